@@ -1,0 +1,1 @@
+"""What a visitor and an owner meet: the bot and its chat page."""

@@ -1,0 +1,92 @@
+"""From what a visitor typed to a reply."""
+
+from collections.abc import Sequence
+
+from chatbot.live_bundle import LiveBundle
+from chatbot.reply import Reply, Suggestion
+from chatbot.settings import ChatSettings, Language
+from index.bundle import Bundle
+from index.faq import FaqEntry
+from index.retriever import Hit
+from index.text import clean
+
+
+class Bot:
+    """Answers queries from the live bundle; holds no conversation, so any thread may ask."""
+
+    def __init__(self, live: LiveBundle, settings: ChatSettings) -> None:
+        self._live = live
+        self._settings = settings
+
+    def reply(self, query: str, *, category: str | None = None, language: Language = "ko") -> Reply:
+        """Return the answer, a did-you-mean or a don't-know; never raises for any text.
+
+        `category` limits the search to entries of that category; None searches all.
+        """
+        bundle = self._live.get()
+        complaint = self._complaint(query, language)
+        if complaint is not None:
+            return Reply("unknown", complaint, bundle.manifest.generation)
+        hits = bundle.retriever.search([query], 1 + self._settings.suggestions, category=category)
+        return self._reply_with(bundle, hits[0], language)
+
+    def answer(self, entry_id: str) -> Reply | None:
+        """Return the answer of one entry, as a visitor who picked it wants it; None if gone."""
+        bundle = self._live.get()
+        entry = next((entry for entry in bundle.entries if entry.entry_id == entry_id), None)
+        if entry is None:
+            return None
+        generation = bundle.manifest.generation
+        return Reply("answer", entry.answer, generation, entry_id, entry.question)
+
+    def categories(self) -> list[str]:
+        """Return the categories of the FAQ in their order; empty when it has none."""
+        entries = self._live.get().entries
+        return list(dict.fromkeys(entry.category for entry in entries if entry.category))
+
+    def example_questions(self, count: int = 4) -> list[str]:
+        """Return questions to start with, from as many different categories as there are."""
+        return [entry.question for entry in _spread(self._live.get().entries)[:count]]
+
+    def _complaint(self, query: str, language: Language) -> str | None:
+        """Return why there is nothing to search for, or None."""
+        texts, limit = self._settings.texts(language), self._settings.max_query_length
+        # Before the clean-up, whose cost grows with the text.
+        if len(query) > limit:
+            return texts.too_long.format(length=len(query), limit=limit)
+        text = clean(query)
+        if not text:
+            return texts.blank
+        return None if any(char.isalnum() for char in text) else texts.wordless
+
+    def _reply_with(self, bundle: Bundle, hits: Sequence[Hit], language: Language) -> Reply:
+        texts, generation = self._settings.texts(language), bundle.manifest.generation
+        kind = bundle.confidence.kind(hits[0].score) if hits else "unknown"
+        if kind == "unknown":
+            return Reply(kind, texts.unknown, generation)
+        best = hits[0]
+        if kind == "suggest":
+            offered = _suggestions(hits[: self._settings.suggestions])
+            return Reply(kind, texts.suggest, generation, score=best.score, suggestions=offered)
+        # An entry far below does not deserve a button.
+        others = [hit for hit in hits[1:] if hit.score >= bundle.confidence.suggest]
+        return Reply(
+            kind,
+            best.entry.answer,
+            generation,
+            best.entry_id,
+            best.question,
+            best.score,
+            _suggestions(others),
+        )
+
+
+def _suggestions(hits: Sequence[Hit]) -> tuple[Suggestion, ...]:
+    return tuple(Suggestion(hit.entry_id, hit.entry.question, hit.score) for hit in hits)
+
+
+def _spread(entries: Sequence[FaqEntry]) -> list[FaqEntry]:
+    """Order entries so that the first of each category come first, then the rest."""
+    first = {entry.category: entry for entry in reversed(entries)}
+    leading = [entry for entry in entries if first[entry.category] is entry]
+    return leading + [entry for entry in entries if first[entry.category] is not entry]

@@ -1,0 +1,93 @@
+"""Settings of the chat window: mundap.toml, then MUNDAP_* variables, then flags."""
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+Language = Literal["ko", "en"]
+
+
+class Texts(BaseModel):
+    """What the bot says when it has no answer, in one language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    suggest: str
+    unknown: str
+    blank: str
+    wordless: str
+    too_long: str
+
+
+KOREAN = Texts(
+    suggest="혹시 아래 질문 중에 찾으시는 것이 있나요?",
+    unknown=(
+        "죄송해요, 그 질문에는 아직 드릴 답이 없어요. "
+        "다른 말로 다시 물어봐 주시거나 상담원에게 문의해 주세요."
+    ),
+    blank="궁금한 점을 적어 주세요.",
+    wordless="기호나 이모지만으로는 알아듣기 어려워요. 궁금한 점을 글로 적어 주세요.",
+    too_long="질문이 {length:,}자예요. {limit:,}자 안으로 줄여서 다시 물어봐 주세요.",
+)
+ENGLISH = Texts(
+    suggest="Did you mean one of these questions?",
+    unknown=(
+        "Sorry, I do not have an answer to that yet. "
+        "Please ask in other words, or contact our staff."
+    ),
+    blank="Please type your question.",
+    wordless="I cannot read symbols or emoji alone. Please put your question into words.",
+    too_long="Your question has {length:,} characters. Please shorten it to {limit:,} or fewer.",
+)
+
+
+class ChatSettings(BaseSettings):
+    """Everything an owner may change about the chat window; an unknown key is an error."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MUNDAP_",
+        env_nested_delimiter="__",
+        toml_file="mundap.toml",
+        extra="forbid",
+        frozen=True,
+    )
+
+    # Only this machine can reach the page until its owner decides otherwise.
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=1, le=65535)
+    # None: the FAQ that comes with the project.
+    faq: Path | None = None
+    # Encoders, indexes and feedback, one folder for each FAQ.
+    home: Path = Field(default_factory=lambda: user_data_path("mundap"))
+    language: Language = "ko"
+    title: str = "문답"
+    # As many as fit under an answer on a phone.
+    suggestions: int = Field(default=3, ge=0, le=10)
+    # Long enough for a long-winded customer; a book is not a question.
+    max_query_length: int = Field(default=1000, ge=1)
+    texts_ko: Texts = KOREAN
+    texts_en: Texts = ENGLISH
+
+    def texts(self, language: Language) -> Texts:
+        """Return the texts of one language."""
+        return self.texts_ko if language == "ko" else self.texts_en
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags win over the environment, the environment over `mundap.toml`."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,1 @@
+"""Offline retrieval accuracy, sentence similarity and thresholds."""

@@ -1,0 +1,1 @@
+"""Texts, vectors and search: the floor everything else stands on."""

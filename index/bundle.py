@@ -1,0 +1,194 @@
+"""A searchable FAQ on disk: entries, vectors, thresholds and what made them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from index.confidence import Confidence
+from index.encoder import Encoder, Vectors, load_encoder
+from index.faq import FaqEntry, dump_jsonl, load_jsonl
+from index.generations import KEEP, Generations
+from index.manifest import BundleError, FileRecord, Manifest
+from index.passages import Passages
+from index.retriever import Retriever
+from index.vector_index import INDEX_KINDS, VectorIndex, VectorIndexError
+
+FAQ_FILE, VECTORS_FILE, CONFIDENCE_FILE = "faq.jsonl", "vectors.faiss", "confidence.json"
+
+Calibrate = Callable[[Passages, Vectors], Confidence]
+Advance = Callable[[int, int], None]
+
+_LOG = logging.getLogger(__name__)
+# Texts encoded between two calls of `advance`.
+_BATCH = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One verified generation, ready to search."""
+
+    path: Path
+    manifest: Manifest
+    retriever: Retriever
+    confidence: Confidence
+
+    @classmethod
+    def build(
+        cls,
+        directory: Path,
+        entries: Sequence[FaqEntry],
+        encoder: Encoder,
+        *,
+        encoder_source: str,
+        kind: str = "auto",
+        calibrate: Calibrate = lambda passages, vectors: Confidence(),
+        keep: int = KEEP,
+        wait: float = 0.0,
+        advance: Advance = lambda done, total: None,
+    ) -> Manifest:
+        """Write a new generation of `entries` below `directory` and make it the current one.
+
+        Vectors of texts that the current generation already holds are taken over when the
+        encoder is the same. `calibrate` gets the passages and their vectors and returns the
+        thresholds. Raises BundleError when there is nothing to index or another writer is at
+        work for more than `wait` seconds; the serving generation stays as it is.
+        """
+        if not entries:
+            raise BundleError(f"{directory}: 0 entries to index; wanted at least 1.")
+        if kind not in (*INDEX_KINDS, "auto"):
+            raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
+        generations = Generations(Path(directory))
+        with generations.writing(wait=wait):
+            passages = Passages.of(entries)
+            known = _known_vectors(generations, encoder)
+            vectors, encoded = _encode(passages, encoder, known, advance)
+            vector_index = VectorIndex.build(vectors, kind)  # type: ignore[arg-type]
+            confidence = calibrate(passages, vectors)
+
+            def fill(partial: Path, number: int) -> None:
+                texts = {FAQ_FILE: dump_jsonl(entries), CONFIDENCE_FILE: confidence.to_json()}
+                for name, text in texts.items():
+                    (partial / name).write_text(text, encoding="utf-8")
+                vector_index.save(partial / VECTORS_FILE)
+                manifest = Manifest(
+                    generation=number,
+                    created=datetime.now(UTC).isoformat(timespec="seconds"),
+                    encoder=encoder.fingerprint,
+                    encoder_source=encoder_source,
+                    dimension=encoder.dimension,
+                    index_kind=vector_index.kind,
+                    entries=len(entries),
+                    passages=len(passages),
+                    encoded=encoded,
+                    faq_sha256=faq_digest(entries),
+                    files={
+                        name: FileRecord.of(partial / name)
+                        for name in (FAQ_FILE, VECTORS_FILE, CONFIDENCE_FILE)
+                    },
+                    versions={name: version(name) for name in ("faiss-cpu", "numpy", "kiwipiepy")},
+                )
+                manifest.write(partial)
+
+            return Manifest.read(generations.publish(fill, keep=keep))
+
+    @classmethod
+    def open(cls, directory: Path, encoder: Encoder | None = None) -> Bundle:
+        """Verify and load the current generation of `directory`.
+
+        Without `encoder`, the one the manifest names is loaded. When the current generation
+        is damaged, the reason is logged and the newest good one before it serves instead.
+        Raises BundleError, naming both values, when none can be searched.
+        """
+        generations = Generations(Path(directory))
+        serving = generations.current()
+        older = [path for path in reversed(generations.paths()) if path.name < serving.name]
+        first_error: BundleError | None = None
+        for path in (serving, *older):
+            try:
+                bundle = cls.open_generation(path, encoder)
+            except BundleError as error:
+                first_error = first_error or error
+                continue
+            if first_error is not None:
+                _LOG.warning("%s Generation %s serves instead.", first_error, path.name)
+            return bundle
+        assert first_error is not None
+        raise first_error
+
+    @classmethod
+    def open_generation(cls, path: Path, encoder: Encoder | None = None) -> Bundle:
+        """Verify and load one generation; see `open`."""
+        manifest = Manifest.read(path)
+        manifest.verify(path)
+        encoder = encoder if encoder is not None else load_encoder(manifest.encoder_source)
+        manifest.require_encoder(encoder.fingerprint, encoder.dimension, path)
+        try:
+            passages = Passages.of(load_jsonl((path / FAQ_FILE).read_text(encoding="utf-8")))
+            vector_index = VectorIndex.load(path / VECTORS_FILE)
+            confidence = Confidence.from_json((path / CONFIDENCE_FILE).read_text(encoding="utf-8"))
+            retriever = Retriever(encoder, passages, vector_index)
+        except (VectorIndexError, ValueError, KeyError, TypeError) as error:
+            raise BundleError(f"{path}: {error}") from None
+        if vector_index.dimension != manifest.dimension:
+            raise BundleError(
+                f"{path}: vectors of dimension {vector_index.dimension}, but the manifest records "
+                f"{manifest.dimension}. Rebuild with `mundap index build`."
+            )
+        return cls(path, manifest, retriever, confidence)
+
+    @property
+    def entries(self) -> tuple[FaqEntry, ...]:
+        """The FAQ of this generation, in its order."""
+        return self.retriever.passages.entries
+
+
+def verify_generation(path: Path) -> Manifest:
+    """Check manifest and checksums of one generation; raises BundleError naming the difference."""
+    manifest = Manifest.read(path)
+    manifest.verify(path)
+    return manifest
+
+
+def is_good(path: Path) -> bool:
+    """Whether a generation passes `verify_generation`."""
+    try:
+        verify_generation(path)
+    except BundleError:
+        return False
+    return True
+
+
+def faq_digest(entries: Sequence[FaqEntry]) -> str:
+    """Return the SHA-256 of the entries; it tells whether a FAQ has changed since a build."""
+    return hashlib.sha256(dump_jsonl(entries).encode()).hexdigest()
+
+
+def _known_vectors(generations: Generations, encoder: Encoder) -> dict[str, np.ndarray]:
+    """Return text -> vector of the current generation if the same encoder made it, else {}."""
+    try:
+        bundle = Bundle.open_generation(generations.current(), encoder)
+    except BundleError:
+        return {}  # none yet, damaged, or another encoder's: encode everything
+    vectors = bundle.retriever.vector_index.vectors()
+    return dict(zip(bundle.retriever.passages.texts, vectors, strict=True))
+
+
+def _encode(
+    passages: Passages, encoder: Encoder, known: dict[str, np.ndarray], advance: Advance
+) -> tuple[Vectors, int]:
+    """Return vectors in row order and how many texts had to be encoded for them."""
+    todo = [text for text in dict.fromkeys(passages.texts) if text not in known]
+    vectors = dict(known)
+    for start in range(0, len(todo), _BATCH):
+        part = todo[start : start + _BATCH]
+        vectors.update(zip(part, encoder.encode(part), strict=True))
+        advance(start + len(part), len(todo))
+    return np.stack([vectors[text] for text in passages.texts]).astype(np.float32), len(todo)

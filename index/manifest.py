@@ -1,0 +1,99 @@
+"""What one generation of a bundle says about itself, and the check that it is true."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+MANIFEST_FILE = "manifest.json"
+_MEND = "Rebuild with `mundap index build`, or go back with `mundap index rollback`."
+
+
+class BundleError(ValueError):
+    """A bundle is missing, damaged or does not belong to what it is used with."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """Size in bytes and SHA-256 of one file."""
+
+    bytes: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> "FileRecord":
+        """Measure `path`."""
+        with path.open("rb") as file:
+            return cls(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything that must agree before a generation may be searched."""
+
+    generation: int
+    created: str
+    encoder: str
+    encoder_source: str
+    dimension: int
+    index_kind: str
+    entries: int
+    passages: int
+    encoded: int
+    faq_sha256: str
+    files: dict[str, FileRecord]
+    versions: dict[str, str]
+    format: int = FORMAT
+
+    def write(self, directory: Path) -> None:
+        """Write `manifest.json` into `directory`."""
+        text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        (directory / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, directory: Path) -> "Manifest":
+        """Read `manifest.json`; raises BundleError when it is missing or not one of ours."""
+        path = directory / MANIFEST_FILE
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            if values["format"] != FORMAT:
+                raise BundleError(f"{path}: format {values['format']}, wanted {FORMAT}. {_MEND}")
+            files = {name: FileRecord(**record) for name, record in values.pop("files").items()}
+            return cls(files=files, **values)
+        except BundleError:
+            raise
+        except FileNotFoundError:
+            raise BundleError(
+                f"{directory}: no {MANIFEST_FILE}, so not a bundle's generation. {_MEND}"
+            ) from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BundleError(f"{path}: damaged ({error}). {_MEND}") from None
+
+    def verify(self, directory: Path) -> None:
+        """Compare every recorded file with the disk; raises BundleError naming both values."""
+        for name, wanted in self.files.items():
+            path = directory / name
+            if not path.is_file():
+                raise BundleError(f"{path}: missing. {_MEND}")
+            found = FileRecord.of(path)
+            if found != wanted:
+                raise BundleError(
+                    f"{path}: {found.bytes} bytes with SHA-256 {found.sha256}, but the manifest "
+                    f"records {wanted.bytes} bytes with {wanted.sha256}. {_MEND}"
+                )
+
+    def require_encoder(self, fingerprint: str, dimension: int, directory: Path) -> None:
+        """Raise BundleError naming both fingerprints unless this encoder made the vectors."""
+        if (fingerprint, dimension) != (self.encoder, self.dimension):
+            raise BundleError(
+                f"{directory}: made by encoder {self.encoder} of dimension {self.dimension} "
+                f"({self.encoder_source}), but the encoder given is {fingerprint} of dimension "
+                f"{dimension}. Use that encoder, or rebuild with `mundap index build`."
+            )
+
+    def summary(self) -> dict[str, Any]:
+        """Return the fields a person looks at first."""
+        shown = ("generation", "created", "entries", "passages", "encoded", "index_kind")
+        return {name: getattr(self, name) for name in shown}

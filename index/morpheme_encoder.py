@@ -1,0 +1,179 @@
+"""The embedded encoder, read with numpy alone: a weighted sum of morpheme vectors.
+
+A directory holds `config.json` and `model.safetensors` with one table: a row for each
+morpheme of the dictionary, then rows that hashed character n-grams share. Words that the
+dictionary lacks (names, typos, other scripts, numbers) are the sum of their n-grams.
+`training.morpheme_module` reads the same directory with torch; both agree within 1e-6.
+"""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoder import EncoderError, Vectors, directory_fingerprint, unit_rows
+from index.morphemes import (
+    FIRST_MORPHEME_ID,
+    MORPHEME_COUNT,
+    Morpheme,
+    analyse,
+    dictionary_version,
+)
+
+CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "model.safetensors"
+WEIGHTS_KEY = "embedding.weight"
+
+# Letters, numbers and Chinese characters are words; every other symbol says nothing here.
+_WORD_SYMBOLS = frozenset({"SL", "SN", "SH"})
+# ㅋㅋㅋ, ㅠㅠ, ㅇㅋ: symbols to the analyser, words to a chat.
+_JAMO = frozenset(map(chr, range(0x3131, 0x3164)))
+_NGRAM_SIZES = (1, 2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class MorphemeConfig:
+    """What has to agree before a table of weights may be used."""
+
+    dimension: int
+    ngram_rows: int
+    dictionary: str
+    encoder: str = "mundap-morpheme-1"
+
+    @classmethod
+    def read(cls, directory: Path) -> "MorphemeConfig":
+        """Read and check `config.json`; raises EncoderError naming both dictionary versions."""
+        config = cls(**json.loads((directory / CONFIG_FILE).read_text(encoding="utf-8")))
+        if config.dictionary != dictionary_version():
+            raise EncoderError(
+                f"{directory}: made with {config.dictionary}, but {dictionary_version()} is "
+                "installed and numbers morphemes differently. Train the encoder again, or "
+                "install that version."
+            )
+        return config
+
+    def write(self, directory: Path) -> None:
+        """Write `config.json` into `directory`."""
+        text = json.dumps(asdict(self), indent=2)
+        (directory / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of the table."""
+        return MORPHEME_COUNT + self.ngram_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The rows of the table that make up one text, and the weight of each."""
+
+    rows: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
+def features(text: str, ngram_rows: int) -> Features:
+    """Return the table rows of `text` in reading order; empty for a text without words."""
+    rows: list[int] = []
+    weights: list[float] = []
+    for morpheme in analyse(text):
+        if not _is_word(morpheme):
+            continue
+        if FIRST_MORPHEME_ID <= morpheme.id < MORPHEME_COUNT:
+            rows.append(morpheme.id)
+            weights.append(1.0)
+        else:
+            hashed = _ngram_rows(morpheme.form, ngram_rows)
+            rows.extend(hashed)
+            # n random directions add up to a length of sqrt(n): this undoes it.
+            weights.extend([len(hashed) ** -0.5] * len(hashed))
+    return Features(np.array(rows, dtype=np.int64), np.array(weights, dtype=np.float32))
+
+
+def is_morpheme_encoder(directory: Path) -> bool:
+    """Whether `directory` holds the embedded kind of encoder."""
+    try:
+        config = json.loads((directory / CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("encoder") == "mundap-morpheme-1"
+
+
+class MorphemeEncoder:
+    """An `Encoder` over a memory-mapped table; see the module's docstring."""
+
+    def __init__(self, table: Vectors, config: MorphemeConfig, fingerprint: str) -> None:
+        self._table = table
+        self._config = config
+        self._fingerprint = fingerprint
+
+    @classmethod
+    def load(cls, directory: Path) -> "MorphemeEncoder":
+        """Open `directory`; only the rows that texts use are ever read into memory."""
+        config = MorphemeConfig.read(directory)
+        table = _map_table(directory / WEIGHTS_FILE)
+        if table.shape != (config.rows, config.dimension):
+            raise EncoderError(
+                f"{directory / WEIGHTS_FILE}: table of shape {table.shape}, wanted "
+                f"{(config.rows, config.dimension)} by {CONFIG_FILE}. Train the encoder again."
+            )
+        return cls(table, config, directory_fingerprint(directory))
+
+    @property
+    def fingerprint(self) -> str:
+        """See `Encoder`."""
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """See `Encoder`."""
+        return self._config.dimension
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`; a text of symbols alone (emoji, "?!") has the zero vector too."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            found = features(text, self._config.ngram_rows)
+            if found.rows.size:
+                vectors[row] = found.weights @ self._table[found.rows]
+        return unit_rows(vectors)
+
+
+def _is_word(morpheme: Morpheme) -> bool:
+    if morpheme.tag.startswith(("S", "W", "U")) and morpheme.tag not in _WORD_SYMBOLS:
+        return set(morpheme.form) <= _JAMO
+    return True
+
+
+def _ngram_rows(form: str, ngram_rows: int) -> list[int]:
+    """Hash the distinct character n-grams of `<form>` and the whole; the marks tell the ends."""
+    # A laugh is a laugh however long: ㅋㅋㅋㅋㅋ is ㅋㅋ.
+    form = form[:2] if set(form) <= _JAMO and len(set(form)) == 1 else form
+    marked = f"<{form}>"
+    grams = {
+        marked[start : start + size]
+        for size in _NGRAM_SIZES
+        for start in range(len(marked) - size + 1)
+    } - {"<", ">"}
+    grams.add(marked)
+    return [MORPHEME_COUNT + zlib.crc32(gram.encode()) % ngram_rows for gram in sorted(grams)]
+
+
+def _map_table(path: Path) -> Vectors:
+    """Map the one float32 tensor of a safetensors file: 8 bytes of length, JSON header, data."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(length))
+        entry = header[WEIGHTS_KEY]
+        if entry["dtype"] != "F32":
+            raise ValueError(f"{WEIGHTS_KEY} is {entry['dtype']}, wanted F32")
+        offset = 8 + length + entry["data_offsets"][0]
+        return np.memmap(path, np.float32, "r", offset, tuple(entry["shape"]))
+    except FileNotFoundError:
+        raise EncoderError(f"{path}: missing. Train the encoder again.") from None
+    except (OSError, ValueError, KeyError, MemoryError, OverflowError) as error:
+        raise EncoderError(f"{path}: damaged ({error}). Train the encoder again.") from None

@@ -1,0 +1,83 @@
+"""Korean morphological analysis: the only module that imports kiwipiepy."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.text import clean
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi
+
+# Morphemes that carry what a question is about: nouns, verbs, adjectives, roots, adverbs,
+# words in other scripts and numbers. Particles, endings and symbols do not.
+CONTENT_TAGS = frozenset({"NNG", "NNP", "NNB", "NR", "VV", "VA", "XR", "MAG", "SL", "SN", "SH"})
+
+# Ids below this stand for a whole tag ("some unknown noun"), not for one morpheme.
+FIRST_MORPHEME_ID = 99
+# Morphemes with an embedding; what the dictionaries add has larger ids and none.
+MORPHEME_COUNT = 70_488
+
+# An analysis may be asked for by several request threads; Kiwi gives no promise about that.
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Morpheme:
+    """One morpheme: its form, part-of-speech tag (Sejong set) and id in Kiwi's dictionary."""
+
+    form: str
+    tag: str
+    id: int
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it carries meaning of its own."""
+        return self.tag in CONTENT_TAGS
+
+
+def analyse(text: str) -> list[Morpheme]:
+    """Return the morphemes of `text` in order, forms in lower case."""
+    with _LOCK:
+        tokens = _kiwi().tokenize(clean(text))
+    # "VV-I" and "VV-R" tell irregular from regular verbs; the tag set of ours does not.
+    return [Morpheme(t.form.lower(), t.tag.partition("-")[0], t.id) for t in tokens]
+
+
+def content_forms(text: str) -> list[str]:
+    """Return the forms of the content morphemes of `text`, in order, repeats kept."""
+    return [morpheme.form for morpheme in analyse(text) if morpheme.is_content]
+
+
+def dictionary_version() -> str:
+    """Name the dictionary that gives morphemes their ids; ids of two versions do not mix."""
+    return f"kiwipiepy_model {version('kiwipiepy_model')}"
+
+
+def similarities(anchors: Sequence[int]) -> NDArray[np.float32]:
+    """Return the cosine of every morpheme's embedding with that of each anchor id.
+
+    Shape (len(anchors), MORPHEME_COUNT).
+    """
+    rows = np.zeros((len(anchors), MORPHEME_COUNT), dtype=np.float32)
+    for row, anchor in zip(rows, anchors, strict=True):
+        similar = _kiwi().most_similar_morphemes(int(anchor), top_n=MORPHEME_COUNT)
+        ids = np.fromiter((item.id for item in similar), dtype=np.int64)
+        row[ids] = np.fromiter((item.score for item in similar), dtype=np.float32)
+        row[anchor] = 1.0  # the list gives the anchor itself a marker far below -1
+    return rows
+
+
+@lru_cache(maxsize=1)
+def _kiwi() -> "Kiwi":
+    from kiwipiepy import Kiwi
+
+    # One worker: texts come one at a time. The two extra dictionaries (names of works, foreign
+    # names) take 250 MB and did not change retrieval accuracy.
+    return Kiwi(num_workers=1, load_multi_dict=False, load_default_dict=False)

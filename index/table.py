@@ -1,0 +1,188 @@
+"""Tables on disk: Parquet, CSV, JSON Lines and Excel, one file or a folder of them."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUFFIXES = (".parquet", ".csv", ".jsonl", ".xlsx")
+
+# Tried in this order. UTF-8-SIG reads plain UTF-8 too; CP949 is what Korean Excel writes.
+_CSV_ENCODINGS = ("utf-8-sig", "cp949")
+
+
+class TableError(ValueError):
+    """A table file is missing, unreadable or lacks a column."""
+
+
+def read_table(path: Path) -> "pd.DataFrame":
+    """Read one table, or every table directly in a folder (by name) one after the other.
+
+    Text cells stay text: "001" and "N/A" come back as typed, an empty cell as "".
+    Raises TableError naming the file when it is missing, of another type or damaged.
+    """
+    import pandas as pd
+
+    frames = [_read_file(file) for file in _table_files(Path(path))]
+    return pd.concat(frames, ignore_index=True).fillna("") if len(frames) > 1 else frames[0]
+
+
+def write_table(frame: "pd.DataFrame", path: Path, *, encoding: str = "utf-8") -> None:
+    """Write `frame` in the format that the suffix of `path` names, replacing it atomically.
+
+    `encoding` counts for CSV only. Raises TableError when the suffix is unknown or a
+    character has no place in the encoding.
+    """
+    path = Path(path)
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise TableError(f"{path}: unknown table type {path.suffix!r}; use {_known_suffixes()}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Same folder (a rename across file systems is no rename), same suffix (writers look at it).
+    partial = path.with_name(f".{path.stem}-{uuid4().hex}{path.suffix}")
+    try:
+        writer(frame, partial, encoding)
+        partial.replace(path)
+    except UnicodeEncodeError as error:
+        raise TableError(
+            f"{path}: {error.object[error.start : error.end]!r} cannot be written as "
+            f"{encoding}. Write UTF-8 instead."
+        ) from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def require_columns(frame: "pd.DataFrame", columns: Iterable[str], path: Path) -> None:
+    """Raise TableError naming what is missing and what was found unless all columns are there."""
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        found = ", ".join(repr(str(column)) for column in frame.columns) or "none"
+        wanted = ", ".join(repr(column) for column in missing)
+        raise TableError(f"{path}: missing column {wanted}; found {found}.")
+
+
+def _table_files(path: Path) -> list[Path]:
+    if path.is_dir():
+        files = sorted(
+            file
+            for file in path.iterdir()
+            if file.suffix.lower() in SUFFIXES and not file.name.startswith((".", "~$"))
+        )
+        if not files:
+            raise TableError(f"{path}: no table in this folder; wanted {_known_suffixes()}.")
+        return files
+    if not path.exists():
+        raise TableError(f"{path}: no such file or folder.")
+    if path.suffix.lower() not in SUFFIXES:
+        raise TableError(f"{path}: unknown table type {path.suffix!r}; use {_known_suffixes()}.")
+    return [path]
+
+
+def _read_file(path: Path) -> "pd.DataFrame":
+    try:
+        frame = _READERS[path.suffix.lower()](path)
+    except TableError:
+        raise
+    except Exception as error:  # each format's reader has exceptions of its own
+        first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error)
+        raise TableError(
+            f"{path}: not a readable {path.suffix[1:]} table ({first_line})."
+        ) from None
+    frame.columns = [str(column).strip() for column in frame.columns]
+    return frame
+
+
+def _read_parquet(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.read_parquet(path)
+
+
+def _read_csv(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    for encoding in _CSV_ENCODINGS:
+        try:
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding)
+        except UnicodeDecodeError:
+            continue
+    raise TableError(f"{path}: neither UTF-8 nor CP949 text. Save it as CSV UTF-8.")
+
+
+def _read_jsonl(path: Path) -> "pd.DataFrame":
+    import json
+
+    import pandas as pd
+
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise TableError(f"{path}, line {number}: not JSON ({error.msg}).") from None
+        if not isinstance(row, dict):
+            raise TableError(f"{path}, line {number}: wanted an object, met {line[:40]!r}.")
+        rows.append(row)
+    return pd.DataFrame(rows, dtype=object).fillna("")
+
+
+def _read_xlsx(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.read_excel(path, dtype=str, keep_default_na=False, engine="openpyxl")
+
+
+def _write_parquet(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
+    frame.to_parquet(path, index=False, compression="zstd")
+
+
+def _write_csv(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
+    frame.to_csv(path, index=False, encoding=encoding, lineterminator="\n")
+
+
+def _write_jsonl(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
+    import json
+
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in frame.to_dict(orient="records"):
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _write_xlsx(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
+    # A question may begin with "=": Excel must show it, not run it.
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    workbook = Workbook(write_only=False)
+    sheet = workbook.active
+    assert sheet is not None
+    rows = [list(frame.columns), *frame.itertuples(index=False)]
+    for row_number, row in enumerate(rows, start=1):
+        for column_number, value in enumerate(row, start=1):
+            cell = sheet.cell(row_number, column_number)
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))
+            cell.data_type = "s"
+    workbook.save(path)
+
+
+_READERS: dict[str, Callable[[Path], "pd.DataFrame"]] = {
+    ".parquet": _read_parquet,
+    ".csv": _read_csv,
+    ".jsonl": _read_jsonl,
+    ".xlsx": _read_xlsx,
+}
+_WRITERS: dict[str, Callable[["pd.DataFrame", Path, str], None]] = {
+    ".parquet": _write_parquet,
+    ".csv": _write_csv,
+    ".jsonl": _write_jsonl,
+    ".xlsx": _write_xlsx,
+}
+
+
+def _known_suffixes() -> str:
+    return ", ".join(SUFFIXES)

@@ -1,0 +1,1 @@
+"""From question/answer pairs to a fine-tuned encoder."""

@@ -1,0 +1,37 @@
+"""The picture of a training run."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+
+def draw_learning_curve(history: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Draw loss and development accuracy over the epochs as a PNG.
+
+    Each item of `history` has epoch, and where they were measured loss, hit@1 and mrr@10.
+    """
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    loss_axis = figure.add_subplot()
+    accuracy_axis = loss_axis.twinx()
+    drawn = [
+        *_line(loss_axis, history, "loss", "tab:gray"),
+        *_line(accuracy_axis, history, "hit@1", "tab:blue"),
+        *_line(accuracy_axis, history, "mrr@10", "tab:green"),
+    ]
+    loss_axis.set(xlabel="epoch", ylabel="training loss", title="Learning curve")
+    accuracy_axis.set_ylabel("development accuracy")
+    loss_axis.grid(visible=True, alpha=0.3)
+    if drawn:
+        loss_axis.legend(handles=drawn, loc="center right")
+    figure.savefig(path, dpi=120)
+
+
+def _line(axis, history, name, color):  # type: ignore[no-untyped-def]
+    points = [(item["epoch"], item[name]) for item in history if name in item]
+    if not points:
+        return []
+    epochs, values = zip(*points, strict=True)
+    return axis.plot(epochs, values, marker="o", color=color, label=name)

@@ -1,0 +1,136 @@
+"""The embedded encoder as a sentence-transformers module, for training.
+
+Reads and writes the directory that `index.morpheme_encoder` describes.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import InputModule
+from torch import Tensor, nn
+from torch.nn import functional
+
+from index.morpheme_encoder import (
+    WEIGHTS_FILE,
+    WEIGHTS_KEY,
+    Features,
+    MorphemeConfig,
+    features,
+)
+
+
+class MorphemeEmbedding(InputModule):
+    """Unit-length weighted sum of the table rows of a text; zeros for a text without words.
+
+    While it trains, `narrow` keeps as a parameter only the rows that the training texts use:
+    no other row ever has a gradient, and an optimiser step costs what those rows cost. It
+    saves, and loads checkpoints, as the whole table all the same.
+    """
+
+    def __init__(self, table: Tensor, config: MorphemeConfig, *, word_dropout: float = 0.0) -> None:
+        super().__init__()
+        self.config = config
+        self.word_dropout = word_dropout
+        self.embedding = nn.Embedding.from_pretrained(table, freeze=False)
+        self._whole: Tensor | None = None
+        self._active: Tensor | None = None
+        # Analysis of Korean costs far more than the sum: each text is analysed once.
+        self._features: dict[str, Features] = {}
+        self.register_load_state_dict_pre_hook(_keep_active_rows)
+
+    @classmethod
+    def load(cls, model_name_or_path: str, **kwargs: Any) -> "MorphemeEmbedding":
+        """Load an encoder directory; keyword arguments are those of the library's loader."""
+        directory = Path(model_name_or_path)
+        config = MorphemeConfig.read(directory)
+        return cls(load_file(directory / WEIGHTS_FILE)[WEIGHTS_KEY], config)
+
+    def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
+        """Write `config.json` and the whole table as safetensors."""
+        self.config.write(Path(output_path))
+        save_file({WEIGHTS_KEY: self.table().contiguous()}, Path(output_path) / WEIGHTS_FILE)
+
+    def table(self) -> Tensor:
+        """Return the whole table, shape (config.rows, dimension), with what was learned."""
+        weight = self.embedding.weight.detach()
+        if self._whole is None or self._active is None:
+            return weight
+        return self._whole.index_copy(0, self._active, weight.to(self._whole))
+
+    def narrow(self, texts: Iterable[str]) -> None:
+        """Keep only the rows of `texts` trainable; other rows stay as they are."""
+        used = [self._features_of(text).rows for text in texts]
+        active = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *used]))
+        self._whole = self.table()
+        self._active = torch.from_numpy(active)
+        self.embedding = nn.Embedding.from_pretrained(
+            self._whole[self._active].clone(), freeze=False
+        )
+
+    def preprocess(
+        self, inputs: Sequence[Any], prompt: str | None = None, **kwargs: Any
+    ) -> dict[str, Tensor]:
+        """Return the rows and weights of all texts end to end, and where each text begins."""
+        found = [self._features_of(f"{prompt or ''}{text}") for text in inputs]
+        lengths = [len(text.rows) for text in found]
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *(text.rows for text in found)])
+        weights = np.concatenate([np.empty(0, dtype=np.float32), *(text.weights for text in found)])
+        return {
+            "input_ids": torch.from_numpy(rows),
+            "weights": torch.from_numpy(weights),
+            "offsets": torch.tensor([0, *np.cumsum(lengths)[:-1]], dtype=torch.long),
+        }
+
+    def forward(self, features: dict[str, Tensor], **kwargs: Any) -> dict[str, Tensor]:
+        """Add `sentence_embedding`, shape (texts, dimension)."""
+        weights = functional.dropout(features["weights"], self.word_dropout, self.training)
+        rows, weight = self._look_up(features["input_ids"])
+        total = functional.embedding_bag(
+            rows, weight, features["offsets"], mode="sum", per_sample_weights=weights.to(weight)
+        )
+        features["sentence_embedding"] = functional.normalize(total)
+        return features
+
+    def get_embedding_dimension(self) -> int:
+        """Return the number of columns of the table."""
+        return self.config.dimension
+
+    @property
+    def max_seq_length(self) -> int | None:
+        """Texts are never cut."""
+        return None
+
+    def _features_of(self, text: str) -> Features:
+        if text not in self._features:
+            self._features[text] = features(text, self.config.ngram_rows)
+        return self._features[text]
+
+    def _look_up(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return where the rows lie in the weight to sum over, and that weight."""
+        if self._active is None:
+            return rows, self.embedding.weight
+        active = self._active.to(rows.device)
+        at = torch.searchsorted(active, rows).clamp(max=len(active) - 1)
+        if bool((active[at] == rows).all()):
+            return at, self.embedding.weight
+        # A text from outside, as in an evaluation: the frozen rows count too.
+        return rows, self.table().to(self.embedding.weight.device)
+
+
+def _keep_active_rows(module: nn.Module, state: dict[str, Tensor], prefix: str, *args: Any) -> None:
+    """Let a narrowed module load a checkpoint, which holds the whole table."""
+    key = f"{prefix}embedding.weight"
+    assert isinstance(module, MorphemeEmbedding)
+    active = module._active
+    if active is not None and key in state and len(state[key]) == module.config.rows:
+        state[key] = state[key][active.to(state[key].device)]
+
+
+def load_morpheme_transformer(directory: Path) -> SentenceTransformer:
+    """Load an embedded encoder as a `SentenceTransformer` that any of its trainers takes."""
+    return SentenceTransformer(modules=[MorphemeEmbedding.load(str(directory))], device="cpu")
