@@ -1,5 +1,6 @@
 """Thumbs up and down, kept for the owner to read."""
 
+import errno
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ from index.confidence import ReplyKind
 FeedbackValue = Literal["up", "down", "none"]
 
 _LOG = logging.getLogger(__name__)
-# Seconds one thumb may wait for the others; a write takes less than a millisecond.
+# Seconds that one thumb may wait for others; a line is written in less than a millisecond.
 _WAIT = 5.0
 
 
@@ -36,41 +37,34 @@ class Feedback:
 class FeedbackLog:
     """A file of JSON Lines that only grows; any number of threads and processes may append.
 
-    Feedback is a gift: where it cannot be kept, the reason goes to the program's log and the
-    visitor is not troubled.
+    Where a thumb cannot be kept, the reason goes to the program's log: the visitor did us a
+    favour and is not to be troubled with it.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def append(self, feedback: Feedback) -> None:
-        """Write one line with the time in UTC; a failure is logged, never raised."""
+        """Write one line, the time in UTC first; a failure is logged, never raised."""
         record = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(feedback)}
-        line = json.dumps(record, ensure_ascii=False) + "\n"
+        # A lone surrogate, which a browser can send, has no UTF-8.
+        line = (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8", "replace")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # A lock of its own for each line: the same object would let two threads in.
+            # The path's lock, not this object's: other processes write here too.
             with FileLock(f"{self._path}.lock", timeout=_WAIT):
-                _append(self._path, line.encode("utf-8", "replace"))
+                _append_whole(self._path, line)
         except OSError as error:
             _LOG.error("%s: feedback not kept (%s).", self._path, error)
 
 
-def _append(path: Path, line: bytes) -> None:
+def _append_whole(path: Path, line: bytes) -> None:
+    """Append all of `line` or nothing; a full disk leaves no half line behind."""
     with path.open("ab", buffering=0) as file:
-        size = file.tell()
+        size = file.seek(0, os.SEEK_END)
         try:
-            # A line that a crash or a full disk cut short must not swallow the next one.
-            file.write(line if _ends_a_line(path, size) else b"\n" + line)
-            os.fsync(file.fileno())
+            if file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError:
-            ...
+            file.truncate(size)
             raise
-
-
-def _ends_a_line(path: Path, size: int) -> bool:
-    if size == 0:
-        return True
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"

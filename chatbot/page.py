@@ -10,10 +10,13 @@ import gradio as gr
 from chatbot.bot import Bot
 from chatbot.feedback import FeedbackLog
 from chatbot.page_events import PageEvents, Turns
-from chatbot.page_style import LISTEN, SEND, SPEAK
+from chatbot.page_script import SEND, SPEAK
 from chatbot.page_text import page_text
 from chatbot.page_turns import messages
 from chatbot.settings import ChatSettings, Language
+
+# A reply takes milliseconds: a queue, by default one visitor at a time, would only delay it.
+_QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,36 +24,30 @@ class _Parts:
     """The components of one page."""
 
     turns: gr.State
-    # What was typed, between the moment the box is emptied and the reply.
+    # What was typed, from the moment the box is emptied until the reply.
     sent: gr.Textbox
-    heading: gr.HTML
     language: gr.Radio
     new_chat: gr.Button
+    subtitle: gr.HTML
     chat: gr.Chatbot
     category: gr.Dropdown
     box: gr.Textbox
-
-    @property
-    def worded(self) -> list[Any]:
-        """The components that `_words` has something for, in its order."""
-        return [self.heading, self.new_chat, self.chat, self.category, self.box]
 
 
 def build_page(bot: Bot, settings: ChatSettings, feedback: FeedbackLog) -> gr.Blocks:
     """Return the chat window; `page_server.launch_page` puts it on the network."""
     with gr.Blocks(title=settings.title, analytics_enabled=False, fill_height=True) as page:
-        parts = _lay_out(bot, settings)
-        _connect_questions(parts, PageEvents(bot, settings, feedback))
-        _connect_page(page, parts, bot, settings)
+        parts = _lay_out(settings, _words(bot, settings.language))
+        _connect_conversation(parts, PageEvents(bot, settings, feedback))
+        _connect_words(page, parts, bot)
     return page
 
 
-def _lay_out(bot: Bot, settings: ChatSettings) -> _Parts:
-    heading, new_chat, chat, category, box = _words(bot, settings, settings.language)
+def _lay_out(settings: ChatSettings, words: dict[str, dict[str, Any]]) -> _Parts:
     turns, sent = gr.State(()), gr.Textbox(visible=False)
     with gr.Row(elem_id="head"):
-        heading_part = gr.HTML(**heading, elem_id="heading")
-        language_part = gr.Radio(
+        gr.HTML(f"<h1>{html.escape(settings.title)}</h1>", elem_id="title")
+        language = gr.Radio(
             [("한국어", "ko"), ("English", "en")],
             value=settings.language,
             label="한국어 / English",
@@ -58,60 +55,49 @@ def _lay_out(bot: Bot, settings: ChatSettings) -> _Parts:
             container=False,
             elem_id="language",
         )
-        new_chat_part = gr.Button(**new_chat, size="sm", elem_id="new-chat")
-    chat_part = gr.Chatbot(
-        **chat,
+        new_chat = gr.Button(elem_id="new-chat", **words["new_chat"])
+    subtitle = gr.HTML(elem_id="subtitle", **words["subtitle"])
+    chat = gr.Chatbot(
         elem_id="chat",
         show_label=False,
         container=False,
-        height="auto",
         scale=1,
         buttons=["copy"],
         render_markdown=False,
         latex_delimiters=[],
         allow_tags=False,
+        **words["chat"],
     )
     with gr.Row(elem_id="foot"):
-        category_part = gr.Dropdown(
-            **category, value="", filterable=False, container=False, elem_id="category"
+        category = gr.Dropdown(
+            elem_id="category", value="", filterable=False, container=False, **words["category"]
         )
-        box_part = gr.Textbox(
-            **box,
-            lines=1,
-            max_lines=6,
-            container=False,
-            autofocus=True,
-            submit_btn=True,
-            elem_id="box",
+        box = gr.Textbox(
+            elem_id="box", lines=1, max_lines=6, container=False, autofocus=True, **words["box"]
         )
-    return _Parts(
-        turns,
-        sent,
-        heading_part,
-        language_part,
-        new_chat_part,
-        chat_part,
-        category_part,
-        box_part,
-    )
+    return _Parts(turns, sent, language, new_chat, subtitle, chat, category, box)
 
 
-def _words(bot: Bot, settings: ChatSettings, language: Language) -> list[dict[str, Any]]:
-    """Return what the components of `_Parts.worded` say, from the bundle that serves now."""
+def _words(bot: Bot, language: Language) -> dict[str, dict[str, Any]]:
+    """Return what each part of the page says, with the FAQ that serves now."""
     text, categories = page_text(language), bot.categories()
-    title = f"<h1>{html.escape(settings.title)}</h1><p>{html.escape(text.subtitle)}</p>"
-    examples = [{"text": question} for question in bot.example_questions()]
-    choices = [(text.all_categories, ""), *((name, name) for name in categories)]
-    return [
-        {"value": title},
-        {"value": text.new_chat},
-        {"placeholder": text.greeting, "examples": examples},
-        {"choices": choices, "label": text.category, "visible": bool(categories)},
-        {"placeholder": text.message, "label": text.message},
-    ]
+    return {
+        "new_chat": {"value": text.new_chat},
+        "subtitle": {"value": f"<p>{html.escape(text.subtitle)}</p>"},
+        "chat": {
+            "placeholder": text.greeting,
+            "examples": [{"text": question} for question in bot.example_questions()],
+        },
+        "category": {
+            "label": text.category,
+            "choices": [(text.all_categories, ""), *((name, name) for name in categories)],
+            "visible": bool(categories),
+        },
+        "box": {"label": text.message, "placeholder": text.message, "submit_btn": text.send},
+    }
 
 
-def _connect_questions(parts: _Parts, events: PageEvents) -> None:
+def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
     """Let everything a visitor asks, picks and thinks reach `events`."""
     turns, chat, box, sent = parts.turns, parts.chat, parts.box, parts.sent
     category, language, shown = parts.category, parts.language, [turns, chat]
@@ -125,23 +111,19 @@ def _connect_questions(parts: _Parts, events: PageEvents) -> None:
     parts.new_chat.click(lambda: ((), []), None, shown, **_QUICK)
 
 
-def _connect_page(page: gr.Blocks, parts: _Parts, bot: Bot, settings: ChatSettings) -> None:
-    """Keep the words of the page in the visitor's language and up to date with the FAQ."""
-    words = partial(_words, bot, settings)
-
-    def speak(turns: Turns, language: Language) -> list[Any]:
-        updates = [gr.update(**kwargs) for kwargs in words(language)]
-        updates[2]["value"] = messages(turns, page_text(language))
-        return updates
-
-    inputs = [parts.turns, parts.language]
-    parts.language.input(speak, inputs, parts.worded, **_QUICK)
-    parts.language.input(None, [parts.language], js=SPEAK, **_QUICK)
-    # A page opened after a rebuild shows the new examples and categories.
-    page.load(speak, inputs, parts.worded, **_QUICK)
-    page.load(None, [parts.language], js=SPEAK, **_QUICK)
-    page.load(None, js=LISTEN, **_QUICK)
+def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
+    """Keep the page in the visitor's language, and a page opened after a rebuild up to date."""
+    speak = partial(_speak, bot)
+    inputs = [parts.turns, parts.category, parts.language]
+    outputs = [parts.new_chat, parts.subtitle, parts.chat, parts.category, parts.box]
+    for event in (parts.language.input, page.load):
+        event(speak, inputs, outputs, **_QUICK)
+        event(None, [parts.language], None, js=SPEAK, **_QUICK)
 
 
-# A reply takes milliseconds: a queue, by default one visitor at a time, would only delay it.
-_QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+def _speak(bot: Bot, turns: Turns, category: str, language: Language) -> list[Any]:
+    words = _words(bot, language)
+    words["chat"]["value"] = messages(turns, page_text(language))
+    # A category that a rebuild dropped cannot stay chosen.
+    words["category"]["value"] = category if category in bot.categories() else ""
+    return [gr.update(**part) for part in words.values()]

@@ -1,7 +1,5 @@
 """What each click and key press on the page does."""
 
-from typing import Any
-
 import gradio as gr
 
 from chatbot.bot import Bot

@@ -5,8 +5,12 @@ import sys
 
 import gradio as gr
 
-from chatbot.page_style import CSS, HEAD, theme, translations
+from chatbot.page_script import START
+from chatbot.page_style import CSS, HEAD, theme
 from chatbot.settings import ChatSettings
+
+# The labels that gradio has not translated.
+_KOREAN = {"chatbot": {"copy_message": "복사", "copied_message": "복사했어요"}}
 
 
 class PageError(ValueError):
@@ -14,27 +18,29 @@ class PageError(ValueError):
 
 
 def launch_page(page: gr.Blocks, settings: ChatSettings, *, block: bool = True) -> str:
-    """Serve `page` on `settings.host` and `settings.port` and return its URL.
+    """Serve `page` on the host and port of the settings and return its URL.
 
-    Prints one line with the URL, then waits for Ctrl-C if `block`. Raises PageError when
-    the port is taken or the host is not an address of this machine.
+    Prints one line with the URL, then waits for Ctrl-C if `block`. Raises PageError as
+    `require_free` does.
     """
-    _require_free(settings.host, settings.port)
+    require_free(settings.host, settings.port)
     page.launch(
         server_name=settings.host,
         server_port=settings.port,
         prevent_thread_lock=True,
         quiet=True,
+        # None of these: a tunnel to the internet, Node, a copy of each chat in the browser.
         share=False,
         ssr_mode=False,
         pwa=False,
         run_history=False,
         enable_monitoring=False,
         footer_links=[],
-        i18n=translations(),
+        i18n=gr.I18n(ko=_KOREAN),
         theme=theme(),
         css=CSS,
         head=HEAD,
+        js=START,
     )
     url = str(page.local_url)
     sys.stdout.write(f"{settings.title}: {url} (Ctrl-C to stop)\n")
@@ -44,19 +50,29 @@ def launch_page(page: gr.Blocks, settings: ChatSettings, *, block: bool = True) 
     return url
 
 
-def _require_free(host: str, port: int) -> None:
-    # gradio looks at 127.0.0.1 only, and takes five seconds to say so.
+def require_free(host: str, port: int) -> None:
+    """Raise PageError where a page cannot listen on `port` of `host`, with how to mend it.
+
+    gradio itself looks at 127.0.0.1 only, and takes five seconds over it.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         with socket.socket(family, kind, protocol) as probe:
+            # As the server will: a port that was in use a minute ago is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except OSError as error:
+    except socket.gaierror:
         raise PageError(
-            f"cannot serve the page on {host}:{port} ({error.strerror}). Choose another port "
-            f"with `make chat PORT={port + 1}` or MUNDAP_PORT={port + 1}."
+            f"host {host!r} is no address. Use 127.0.0.1 for this machine alone or 0.0.0.0 "
+            "for its whole network (MUNDAP_HOST, or HOST of `make chat`)."
+        ) from None
+    except OSError as error:
+        other = port + 1 if port < 65535 else port - 1
+        raise PageError(
+            f"cannot listen on port {port} of {host} ({error.strerror}). Choose another one, "
+            f"for example `make chat PORT={other}`, MUNDAP_PORT={other} or --port {other}."
         ) from None
 
 
@@ -64,4 +80,4 @@ def _wait(page: gr.Blocks) -> None:
     try:
         page.server.thread.join()
     except KeyboardInterrupt:
-        page.close()
+        page.close(verbose=False)

@@ -9,6 +9,9 @@ from chatbot.reply import Reply
 
 Message = dict[str, Any]
 
+# Invisible; where the copy button's text ends.
+NOTE_MARK = "\u2063"
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -29,7 +32,7 @@ def literal(text: str) -> str:
     """Return HTML that shows `text` as it is.
 
     gradio sets messages as HTML even where Markdown is off. Only these two characters can
-    begin anything but text; `undo_literal` in `page_style` mirrors this for the copy button.
+    begin anything but text. `page_script` does the same in the browser, and undoes it.
     """
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
@@ -42,7 +45,8 @@ def _bot(turn: Turn, text: PageText) -> Message:
     reply = turn.reply
     content = [_content(reply.text)]
     if reply.question is not None and reply.score is not None:
-        content.append(_content(text.matched.format(question=reply.question, score=reply.score)))
+        note = text.matched.format(question=reply.question, score=reply.score)
+        content.append(_content(NOTE_MARK + note))
     # Labels of buttons are set as text, so they need no escape.
     options = [{"value": item.entry_id, "label": item.question} for item in reply.suggestions]
     return {"role": "assistant", "content": content, "options": options}

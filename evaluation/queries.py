@@ -95,8 +95,8 @@ def _id(row: dict[Any, Any], column: str, number: int, path: Path) -> str:
 
 def _cell(row: dict[Any, Any], column: str) -> str:
     value = row[column]
-    # Parquet gives None or NaN for an empty cell, and numbers for a column of numbers.
-    return "" if value is None or value != value else str(value)
+    # Parquet gives None, NaN or NA for an empty cell, and numbers for a column of numbers.
+    return str(value) if isinstance(value, str | int | float) and value == value else ""
 
 
 def _require_unique(queries: Iterable[Query], path: Path) -> None:

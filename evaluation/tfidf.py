@@ -24,8 +24,9 @@ class TfidfRanker:
         """Learn the n-grams and weights of `passages`; raises ValueError when there are none."""
         if not len(passages):
             raise ValueError("0 passages; wanted at least 1. Add a question to the FAQ.")
+        # The strongest of six settings, on the bundled FAQ and on ParaKQC.
         vectorizer = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, preprocessor=match_key
+            analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True, preprocessor=match_key
         )
         matrix = vectorizer.fit_transform(passages.texts)
         return cls(vectorizer, matrix.T.tocsr(), EntryRanking.of(passages))

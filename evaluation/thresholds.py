@@ -60,9 +60,11 @@ def answer_threshold(development: Development) -> tuple[float, bool]:
     precision = right / (answered + astray)
     too_many = astray > OUT_OF_SCOPE_ANSWERED
     good = (precision >= PRECISION) & ~too_many
-    # The difference lies in [-1, 1]: 2 less is behind everything that has not lost 2.
-    chosen = int(np.argmax(good if good.any() else right - astray - 2.0 * too_many))
-    return float(candidates[chosen]), bool(good.any())
+    if good.any():
+        return float(candidates[np.argmax(good)]), True
+    # The difference lies in [-1, 1]: 2 less is behind all that has not lost 2.
+    gain = right - astray - 2.0 * too_many
+    return float(candidates[np.flatnonzero(gain == gain.max())[-1]]), False
 
 
 def suggest_threshold(development: Development, answer: float) -> float:

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from index.confidence import Confidence
-from index.encoder import Encoder, Vectors, load_encoder
+from index.encoder import Encoder, EncoderError, Vectors, load_encoder
 from index.faq import FaqEntry, dump_jsonl, load_jsonl
 from index.generations import KEEP, Generations
 from index.manifest import BundleError, FileRecord, Manifest
 from index.passages import Passages
 from index.retriever import Retriever
-from index.vector_index import INDEX_KINDS, VectorIndex, VectorIndexError
+from index.vector_index import INDEX_KINDS, VectorIndex
 
 FAQ_FILE, VECTORS_FILE, CONFIDENCE_FILE = "faq.jsonl", "vectors.faiss", "confidence.json"
 
@@ -108,6 +108,17 @@ class Bundle:
         Raises BundleError, naming both values, when none can be searched.
         """
         generations = Generations(Path(directory))
+        while True:
+            stamp = generations.stamp()
+            try:
+                return cls._open_newest(generations, encoder)
+            except BundleError:
+                if generations.stamp() == stamp:
+                    raise
+                # Rebuilds have replaced and removed what was being opened: look again.
+
+    @classmethod
+    def _open_newest(cls, generations: Generations, encoder: Encoder | None) -> Bundle:
         serving = generations.current()
         older = [path for path in reversed(generations.paths()) if path.name < serving.name]
         first_error: BundleError | None = None
@@ -128,14 +139,14 @@ class Bundle:
         """Verify and load one generation; see `open`."""
         manifest = Manifest.read(path)
         manifest.verify(path)
-        encoder = encoder if encoder is not None else load_encoder(manifest.encoder_source)
+        encoder = encoder if encoder is not None else _encoder_of(manifest, path)
         manifest.require_encoder(encoder.fingerprint, encoder.dimension, path)
         try:
             passages = Passages.of(load_jsonl((path / FAQ_FILE).read_text(encoding="utf-8")))
             vector_index = VectorIndex.load(path / VECTORS_FILE)
             confidence = Confidence.from_json((path / CONFIDENCE_FILE).read_text(encoding="utf-8"))
             retriever = Retriever(encoder, passages, vector_index)
-        except (VectorIndexError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"{path}: {error}") from None
         if vector_index.dimension != manifest.dimension:
             raise BundleError(
@@ -169,6 +180,13 @@ def is_good(path: Path) -> bool:
 def faq_digest(entries: Sequence[FaqEntry]) -> str:
     """Return the SHA-256 of the entries; it tells whether a FAQ has changed since a build."""
     return hashlib.sha256(dump_jsonl(entries).encode()).hexdigest()
+
+
+def _encoder_of(manifest: Manifest, path: Path) -> Encoder:
+    try:
+        return load_encoder(manifest.encoder_source)
+    except EncoderError as error:
+        raise BundleError(f"{path}: its encoder cannot be loaded. {error}") from None
 
 
 def _known_vectors(generations: Generations, encoder: Encoder) -> dict[str, np.ndarray]:

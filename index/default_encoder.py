@@ -19,13 +19,8 @@ from tempfile import mkdtemp
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import Vectors
-from index.morpheme_encoder import (
-    WEIGHTS_FILE,
-    WEIGHTS_KEY,
-    MorphemeConfig,
-    is_morpheme_encoder,
-)
+from index.encoder import EncoderError, Vectors
+from index.morpheme_encoder import WEIGHTS_FILE, WEIGHTS_KEY, MorphemeConfig, map_table
 from index.morphemes import FIRST_MORPHEME_ID, MORPHEME_COUNT, dictionary_version, similarities
 
 DIMENSION = 256
@@ -55,7 +50,7 @@ def default_encoder_path(
     total)` is called as the work goes on.
     """
     directory = _cache_dir(cache_dir) / f"default-{_RECIPE}-{dictionary_version().split()[-1]}"
-    if is_morpheme_encoder(directory) and (directory / WEIGHTS_FILE).exists():
+    if _is_whole(directory):
         return directory
     directory.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(mkdtemp(prefix=".default-", dir=directory.parent))
@@ -121,13 +116,21 @@ def _write(table: Vectors, directory: Path) -> None:
 
 def _publish(partial: Path, directory: Path) -> None:
     partial.chmod(0o755)
-    if directory.exists() and not is_morpheme_encoder(directory):
+    if directory.exists() and not _is_whole(directory):
         shutil.rmtree(directory)  # what an interrupted copy or a full disk left
     try:
         partial.rename(directory)
     except OSError:
-        if not is_morpheme_encoder(directory):  # else another process was first: use its work
+        if not _is_whole(directory):  # else another process was first: use its work
             raise
+
+
+def _is_whole(directory: Path) -> bool:
+    try:
+        map_table(directory, MorphemeConfig.read(directory))
+    except (EncoderError, FileNotFoundError):
+        return False
+    return True
 
 
 def _cache_dir(given: Path | None) -> Path:

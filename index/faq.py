@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.table import TableError, read_table, require_columns, write_table
-from index.text import clean, match_key
+from index.table import TableError, read_table, require_columns, table_files, write_table
+from index.text import clean, clean_lines, match_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,13 +57,13 @@ def read_faq(
     Raises TableError on an unreadable table or a missing column, FaqError on a bad row.
     """
     path = Path(path)
-    frame = read_table(path)
-    question = _find_column(frame, question_column, _QUESTION_NAMES, "question", path)
-    answer = _find_column(frame, answer_column, _ANSWER_NAMES, "answer", path)
-    rows = frame.rename(columns={question: "question", answer: "answer"}).to_dict(orient="records")
-    if not rows:
+    read = [
+        entry
+        for file in table_files(path)
+        for entry in _read_entries(file, question_column, answer_column)
+    ]
+    if not read:
         raise FaqError(f"{path}: no rows. Add at least one question with its answer.")
-    read = [_entry(row, number, path) for number, row in enumerate(rows, start=2)]
     entries = list(_unique_ids(read, path))
     return merge_by_answer(entries) if merge_answers else entries
 
@@ -93,23 +95,18 @@ def merge_by_answer(entries: Iterable[FaqEntry]) -> list[FaqEntry]:
 
 
 def join_alternates(alternates: Iterable[str]) -> str:
-    r"""Join alternates into one cell, `|` between them; `\|` and `\\` keep theirs."""
+    r"""Join alternates into one cell, `|` between them; one within a text becomes `\|`."""
     return "|".join(text.replace("\\", "\\\\").replace("|", "\\|") for text in alternates)
 
 
 def split_alternates(cell: str) -> tuple[str, ...]:
-    """Undo `join_alternates`; empty parts are dropped."""
-    parts, current, escaped = [], [], False
-    for char in cell:
-        if escaped or char not in "\\|":
-            current.append(char)
-            escaped = False
-        elif char == "\\":
-            escaped = True
+    r"""Undo `join_alternates`; empty parts are dropped, a `\` before anything else stays."""
+    parts = [""]
+    for token in re.findall(r"\\[\\|]|.", cell, re.DOTALL):
+        if token == "|":
+            parts.append("")
         else:
-            parts.append("".join(current))
-            current = []
-    parts.append("".join(current))
+            parts[-1] += token[-1]
     return tuple(part for part in parts if part.strip())
 
 
@@ -122,6 +119,18 @@ def load_jsonl(text: str) -> list[FaqEntry]:
     """Undo `dump_jsonl` with the standard library alone: serving loads no table library."""
     rows = (json.loads(line) for line in text.split("\n") if line)
     return [FaqEntry(**{**row, "alternates": tuple(row["alternates"])}) for row in rows]
+
+
+def _read_entries(path: Path, question: str | None, answer: str | None) -> list[FaqEntry]:
+    frame = read_table(path)
+    question = _find_column(frame, question, _QUESTION_NAMES, "question", path)
+    answer = _find_column(frame, answer, _ANSWER_NAMES, "answer", path)
+    texts = zip(map(str, frame[question]), map(str, frame[answer]), strict=True)
+    rows = zip(frame.to_dict(orient="records"), texts, strict=True)
+    return [
+        _entry(row, clean(asked), clean_lines(answered), f"{path}, row {number}")
+        for number, (row, (asked, answered)) in enumerate(rows, start=2)  # row 1 is the heading
+    ]
 
 
 def _find_column(
@@ -141,32 +150,26 @@ def _find_column(
     )
 
 
-def _entry(row: dict[Any, Any], number: int, path: Path) -> FaqEntry:
-    question, answer = clean(_cell(row, "question")), _encodable(_cell(row, "answer")).strip()
+def _entry(row: dict[Any, Any], question: str, answer: str, place: str) -> FaqEntry:
     for role, text in (("question", question), ("answer", answer)):
         if not text:
-            raise FaqError(f"{path}, row {number}: the {role} is empty. Fill it or drop the row.")
-    stated = row.get("alternates", "")
-    texts = split_alternates(stated) if isinstance(stated, str) else tuple(map(str, stated))
-    alternates = tuple(text for text in map(clean, texts) if text)
-    entry_id = _cell(row, "entry_id").strip() or _content_id(question, answer)
-    if any(char.isspace() for char in entry_id):
+            raise FaqError(f"{place}: the {role} is empty. Fill it or drop the row.")
+    entry_id = clean(str(row.get("entry_id", ""))) or _content_id(question, answer)
+    if " " in entry_id:
         raise FaqError(
-            f"{path}, row {number}: entry_id {entry_id!r} holds a space, which run files cannot "
-            "carry. Use '-' or '_' instead."
+            f"{place}: entry_id {entry_id!r} holds a space, which run files cannot carry. Use "
+            "'-' or '_' instead."
         )
-    return FaqEntry(entry_id, question, answer, alternates, clean(_cell(row, "category")))
+    alternates = _alternates(row.get("alternates", ""))
+    return FaqEntry(entry_id, question, answer, alternates, clean(str(row.get("category", ""))))
 
 
-def _cell(row: dict[Any, Any], column: str) -> str:
-    value = row.get(column, "")
-    # Parquet gives None or NaN for an empty cell, and numbers for a column of numbers.
-    return "" if value is None or value != value else str(value)
-
-
-def _encodable(text: str) -> str:
-    """Drop lone surrogates, which JSON can carry and no file in UTF-8 can."""
-    return text.encode("utf-8", "ignore").decode("utf-8")
+def _alternates(cell: object) -> tuple[str, ...]:
+    if isinstance(cell, Iterable) and not isinstance(cell, str):  # Parquet and JSON Lines: a list
+        texts = tuple(str(text) for text in cell if text is not None)
+    else:
+        texts = split_alternates(str(cell))
+    return tuple(text for text in map(clean, texts) if text)
 
 
 def _content_id(question: str, answer: str) -> str:
@@ -176,18 +179,18 @@ def _content_id(question: str, answer: str) -> str:
 def _unique_ids(entries: list[FaqEntry], path: Path) -> Iterator[FaqEntry]:
     """Number exact copies of a row apart; refuse one id for two different rows."""
     first: dict[str, FaqEntry] = {}
-    copies: dict[str, int] = {}
-    for number, entry in enumerate(entries, start=2):
-        if entry.entry_id not in first:
-            first[entry.entry_id] = entry
+    taken = {entry.entry_id for entry in entries}
+    for entry in entries:
+        known = first.setdefault(entry.entry_id, entry)
+        if known is entry:
             yield entry
             continue
-        if first[entry.entry_id].passages != entry.passages or (
-            first[entry.entry_id].answer != entry.answer
-        ):
+        if (known.passages, known.answer) != (entry.passages, entry.answer):
             raise FaqError(
-                f"{path}, row {number}: entry_id {entry.entry_id!r} stands twice with different "
-                "texts. Give each entry an id of its own."
+                f"{path}: entry_id {entry.entry_id!r} stands twice with different texts, "
+                f"{known.question!r} and {entry.question!r}. Give each entry an id of its own."
             )
-        copies[entry.entry_id] = copies.get(entry.entry_id, 1) + 1
-        yield replace(entry, entry_id=f"{entry.entry_id}-{copies[entry.entry_id]}")
+        numbered = (f"{entry.entry_id}-{number}" for number in count(2))
+        entry_id = next(name for name in numbered if name not in taken)
+        taken.add(entry_id)
+        yield replace(entry, entry_id=entry_id)

@@ -8,6 +8,7 @@ from typing import Any
 
 FORMAT = 1
 MANIFEST_FILE = "manifest.json"
+_OWN = "sha256"
 _MEND = "Rebuild with `mundap index build`, or go back with `mundap index rollback`."
 
 
@@ -49,17 +50,22 @@ class Manifest:
 
     def write(self, directory: Path) -> None:
         """Write `manifest.json` into `directory`."""
-        text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        values = asdict(self)
+        # A checksum of its own: a flipped bit here must not go unseen either.
+        text = json.dumps({**values, _OWN: _digest(values)}, indent=2, ensure_ascii=False)
         (directory / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, directory: Path) -> "Manifest":
-        """Read `manifest.json`; raises BundleError when it is missing or not one of ours."""
+        """Read `manifest.json`; raises BundleError when it is missing or not as written."""
         path = directory / MANIFEST_FILE
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             if values["format"] != FORMAT:
                 raise BundleError(f"{path}: format {values['format']}, wanted {FORMAT}. {_MEND}")
+            stated, found = values.pop(_OWN), _digest(values)
+            if stated != found:
+                raise BundleError(f"{path}: SHA-256 {found}, but it states {stated}. {_MEND}")
             files = {name: FileRecord(**record) for name, record in values.pop("files").items()}
             return cls(files=files, **values)
         except BundleError:
@@ -75,9 +81,12 @@ class Manifest:
         """Compare every recorded file with the disk; raises BundleError naming both values."""
         for name, wanted in self.files.items():
             path = directory / name
-            if not path.is_file():
-                raise BundleError(f"{path}: missing. {_MEND}")
-            found = FileRecord.of(path)
+            try:
+                found = FileRecord.of(path)
+            except FileNotFoundError:
+                raise BundleError(f"{path}: missing. {_MEND}") from None
+            except OSError as error:
+                raise BundleError(f"{path}: unreadable ({error.strerror}). {_MEND}") from None
             if found != wanted:
                 raise BundleError(
                     f"{path}: {found.bytes} bytes with SHA-256 {found.sha256}, but the manifest "
@@ -97,3 +106,7 @@ class Manifest:
         """Return the fields a person looks at first."""
         shown = ("generation", "created", "entries", "passages", "encoded", "index_kind")
         return {name: getattr(self, name) for name in shown}
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

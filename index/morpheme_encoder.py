@@ -28,10 +28,12 @@ CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 WEIGHTS_KEY = "embedding.weight"
 
-# Letters, numbers and Chinese characters are words; every other symbol says nothing here.
+# Latin letters, numbers and Chinese characters are words.
 _WORD_SYMBOLS = frozenset({"SL", "SN", "SH"})
 # ㅋㅋㅋ, ㅠㅠ, ㅇㅋ: symbols to the analyser, words to a chat.
 _JAMO = frozenset(map(chr, range(0x3131, 0x3164)))
+# Letters of old Hangul, of which ㆍ is typed as a dot between words.
+_OLD_JAMO = frozenset(map(chr, range(0x3164, 0x318F)))
 _NGRAM_SIZES = (1, 2, 3, 4)
 
 
@@ -46,8 +48,16 @@ class MorphemeConfig:
 
     @classmethod
     def read(cls, directory: Path) -> "MorphemeConfig":
-        """Read and check `config.json`; raises EncoderError naming both dictionary versions."""
-        config = cls(**json.loads((directory / CONFIG_FILE).read_text(encoding="utf-8")))
+        """Read and check `config.json`.
+
+        Raises FileNotFoundError without one, EncoderError when it is damaged or names another
+        dictionary than the installed one.
+        """
+        path = directory / CONFIG_FILE
+        try:
+            config = cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise EncoderError(f"{path}: damaged ({error}). Train the encoder again.") from None
         if config.dictionary != dictionary_version():
             raise EncoderError(
                 f"{directory}: made with {config.dictionary}, but {dictionary_version()} is "
@@ -102,6 +112,26 @@ def is_morpheme_encoder(directory: Path) -> bool:
     return isinstance(config, dict) and config.get("encoder") == "mundap-morpheme-1"
 
 
+def map_table(directory: Path, config: MorphemeConfig) -> Vectors:
+    """Map the table of weights, shape (config.rows, dimension), read-only.
+
+    Raises EncoderError when the file is missing, damaged or of another shape.
+    """
+    path = directory / WEIGHTS_FILE
+    try:
+        table = _map_tensor(path)
+    except FileNotFoundError:
+        raise EncoderError(f"{path}: missing. Train the encoder again.") from None
+    except (OSError, ValueError, KeyError, TypeError, MemoryError, OverflowError) as error:
+        raise EncoderError(f"{path}: damaged ({error}). Train the encoder again.") from None
+    if table.shape != (config.rows, config.dimension):
+        raise EncoderError(
+            f"{path}: table of shape {table.shape}, wanted {(config.rows, config.dimension)} by "
+            f"{CONFIG_FILE}. Train the encoder again."
+        )
+    return table
+
+
 class MorphemeEncoder:
     """An `Encoder` over a memory-mapped table; see the module's docstring."""
 
@@ -114,13 +144,7 @@ class MorphemeEncoder:
     def load(cls, directory: Path) -> "MorphemeEncoder":
         """Open `directory`; only the rows that texts use are ever read into memory."""
         config = MorphemeConfig.read(directory)
-        table = _map_table(directory / WEIGHTS_FILE)
-        if table.shape != (config.rows, config.dimension):
-            raise EncoderError(
-                f"{directory / WEIGHTS_FILE}: table of shape {table.shape}, wanted "
-                f"{(config.rows, config.dimension)} by {CONFIG_FILE}. Train the encoder again."
-            )
-        return cls(table, config, directory_fingerprint(directory))
+        return cls(map_table(directory, config), config, directory_fingerprint(directory))
 
     @property
     def fingerprint(self) -> str:
@@ -143,9 +167,9 @@ class MorphemeEncoder:
 
 
 def _is_word(morpheme: Morpheme) -> bool:
-    if morpheme.tag.startswith(("S", "W", "U")) and morpheme.tag not in _WORD_SYMBOLS:
-        return set(morpheme.form) <= _JAMO
-    return True
+    if morpheme.tag == "SW":  # Cyrillic, kana, Thai, ... too are symbols to the analyser
+        return any(char.isalnum() and char not in _OLD_JAMO for char in morpheme.form)
+    return not morpheme.tag.startswith(("S", "W", "U")) or morpheme.tag in _WORD_SYMBOLS
 
 
 def _ngram_rows(form: str, ngram_rows: int) -> list[int]:
@@ -162,18 +186,13 @@ def _ngram_rows(form: str, ngram_rows: int) -> list[int]:
     return [MORPHEME_COUNT + zlib.crc32(gram.encode()) % ngram_rows for gram in sorted(grams)]
 
 
-def _map_table(path: Path) -> Vectors:
+def _map_tensor(path: Path) -> Vectors:
     """Map the one float32 tensor of a safetensors file: 8 bytes of length, JSON header, data."""
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(length))
-        entry = header[WEIGHTS_KEY]
-        if entry["dtype"] != "F32":
-            raise ValueError(f"{WEIGHTS_KEY} is {entry['dtype']}, wanted F32")
-        offset = 8 + length + entry["data_offsets"][0]
-        return np.memmap(path, np.float32, "r", offset, tuple(entry["shape"]))
-    except FileNotFoundError:
-        raise EncoderError(f"{path}: missing. Train the encoder again.") from None
-    except (OSError, ValueError, KeyError, MemoryError, OverflowError) as error:
-        raise EncoderError(f"{path}: damaged ({error}). Train the encoder again.") from None
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+    entry = header[WEIGHTS_KEY]
+    if entry["dtype"] != "F32":
+        raise ValueError(f"{WEIGHTS_KEY} is {entry['dtype']}, wanted F32")
+    offset = 8 + length + entry["data_offsets"][0]
+    return np.memmap(path, np.float32, "r", offset, tuple(entry["shape"]))

@@ -24,10 +24,11 @@ class Passages:
         texts: list[str] = []
         owners: list[int] = []
         for owner, entry in enumerate(entries):
-            different = {match_key(text): clean(text) for text in reversed(entry.passages)}
-            kept = list(reversed(different.values()))
-            texts.extend(kept)
-            owners.extend([owner] * len(kept))
+            different: dict[str, str] = {}
+            for text in entry.passages:
+                different.setdefault(match_key(text), clean(text))
+            texts.extend(different.values())
+            owners.extend([owner] * len(different))
         return cls(tuple(entries), tuple(texts), np.array(owners, dtype=np.int64))
 
     def __len__(self) -> int:

@@ -51,6 +51,8 @@ class Retriever:
         self, queries: Sequence[str], k: int, *, category: str | None = None
     ) -> list[list[Hit]]:
         """Return up to k hits for each query, best first; see `best_entries` for the order."""
+        if k < 1:
+            raise ValueError(f"k is {k}; wanted at least 1.")
         vectors = self.encoder.encode([clean(query) for query in queries])
         return [self._search_one(vector[None], k, category) for vector in vectors]
 

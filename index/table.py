@@ -13,6 +13,10 @@ SUFFIXES = (".parquet", ".csv", ".jsonl", ".xlsx")
 # Tried in this order. UTF-8-SIG reads plain UTF-8 too; CP949 is what Korean Excel writes.
 _CSV_ENCODINGS = ("utf-8-sig", "cp949")
 
+# Excel's own limit, in characters.
+_XLSX_CELL = 32_767
+_NOT_IN_XML = dict.fromkeys([0xFFFE, 0xFFFF])
+
 
 class TableError(ValueError):
     """A table file is missing, unreadable or lacks a column."""
@@ -26,8 +30,8 @@ def read_table(path: Path) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    frames = [_read_file(file) for file in _table_files(Path(path))]
-    return pd.concat(frames, ignore_index=True).fillna("") if len(frames) > 1 else frames[0]
+    frames = [_read_file(file) for file in table_files(path)]
+    return _fill_empty(pd.concat(frames, ignore_index=True)) if len(frames) > 1 else frames[0]
 
 
 def write_table(frame: "pd.DataFrame", path: Path, *, encoding: str = "utf-8") -> None:
@@ -46,6 +50,8 @@ def write_table(frame: "pd.DataFrame", path: Path, *, encoding: str = "utf-8") -
     try:
         writer(frame, partial, encoding)
         partial.replace(path)
+    except TableError as error:
+        raise TableError(f"{path}: {error}") from None
     except UnicodeEncodeError as error:
         raise TableError(
             f"{path}: {error.object[error.start : error.end]!r} cannot be written as "
@@ -64,7 +70,9 @@ def require_columns(frame: "pd.DataFrame", columns: Iterable[str], path: Path) -
         raise TableError(f"{path}: missing column {wanted}; found {found}.")
 
 
-def _table_files(path: Path) -> list[Path]:
+def table_files(path: Path) -> list[Path]:
+    """Return `path` itself, or the tables directly in a folder by name; see `read_table`."""
+    path = Path(path)
     if path.is_dir():
         files = sorted(
             file
@@ -92,6 +100,17 @@ def _read_file(path: Path) -> "pd.DataFrame":
             f"{path}: not a readable {path.suffix[1:]} table ({first_line})."
         ) from None
     frame.columns = [str(column).strip() for column in frame.columns]
+    repeated = frame.columns[frame.columns.duplicated()]
+    if len(repeated):
+        raise TableError(f"{path}: column {repeated[0]!r} stands twice. Rename or drop one.")
+    return _fill_empty(frame)
+
+
+def _fill_empty(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Put "" into empty cells; a column that has none keeps its type."""
+    for column in frame.columns[frame.isna().any()]:
+        cells = frame[column].astype(object)
+        frame[column] = cells.where(cells.notna(), "")
     return frame
 
 
@@ -102,11 +121,34 @@ def _read_parquet(path: Path) -> "pd.DataFrame":
 
 
 def _read_csv(path: Path) -> "pd.DataFrame":
+    # Not pandas: where rows have a cell more than the heading ("3,000" without quotes) it
+    # takes the first column for an index and shifts all others, without a word.
+    import csv
+    from io import StringIO
+
     import pandas as pd
 
+    reader = csv.reader(StringIO(_csv_text(path), newline=""), strict=True)
+    heading = next((row for row in reader if row), None)
+    if heading is None:
+        raise TableError(f"{path}: empty file; wanted a heading and rows.")
+    rows = []
+    for row in reader:
+        if any(row[len(heading) :]):
+            raise TableError(
+                f"{path}, line {reader.line_num}: {len(row)} cells, but the heading has "
+                f"{len(heading)}. Put a cell that holds a comma between double quotes."
+            )
+        if row:
+            rows.append([*row, *[""] * len(heading)][: len(heading)])
+    frame = pd.DataFrame(rows, columns=heading, dtype=object)
+    return frame.loc[:, [bool(name.strip()) for name in heading]]
+
+
+def _csv_text(path: Path) -> str:
     for encoding in _CSV_ENCODINGS:
         try:
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding)
+            return path.read_bytes().decode(encoding)
         except UnicodeDecodeError:
             continue
     raise TableError(f"{path}: neither UTF-8 nor CP949 text. Save it as CSV UTF-8.")
@@ -128,7 +170,7 @@ def _read_jsonl(path: Path) -> "pd.DataFrame":
         if not isinstance(row, dict):
             raise TableError(f"{path}, line {number}: wanted an object, met {line[:40]!r}.")
         rows.append(row)
-    return pd.DataFrame(rows, dtype=object).fillna("")
+    return pd.DataFrame(rows, dtype=object)
 
 
 def _read_xlsx(path: Path) -> "pd.DataFrame":
@@ -142,7 +184,9 @@ def _write_parquet(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
 
 
 def _write_csv(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
-    frame.to_csv(path, index=False, encoding=encoding, lineterminator="\n")
+    # A lone carriage return would be written without quotes and read as the end of a row.
+    one_break = frame.replace({r"\r\n?": "\n"}, regex=True)
+    one_break.to_csv(path, index=False, encoding=encoding, lineterminator="\n")
 
 
 def _write_jsonl(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
@@ -165,7 +209,13 @@ def _write_xlsx(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
     for row_number, row in enumerate(rows, start=1):
         for column_number, value in enumerate(row, start=1):
             cell = sheet.cell(row_number, column_number)
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))
+            text = ILLEGAL_CHARACTERS_RE.sub("", str(value)).translate(_NOT_IN_XML)
+            if len(text) > _XLSX_CELL:  # the library would cut it short
+                raise TableError(
+                    f"row {row_number} has a cell of {len(text)} characters; Excel takes "
+                    f"{_XLSX_CELL}. Write CSV or Parquet instead."
+                )
+            cell.value = text
             cell.data_type = "s"
     workbook.save(path)
 

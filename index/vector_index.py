@@ -21,8 +21,6 @@ _HNSW_LINKS, _HNSW_BUILD, _HNSW_SEARCH = 32, 200, 128
 _IVF_PROBES = 64
 # FAISS warns below 39 training vectors a list.
 _IVF_VECTORS_PER_LIST = 39
-# A filter that keeps less than this share loses recall in a graph: scan the subset instead.
-_FILTER_SHARE = 0.10
 
 
 class VectorIndexError(ValueError):
@@ -100,7 +98,10 @@ class VectorIndex:
     def search(
         self, queries: Vectors, k: int, *, rows: NDArray[np.int64] | None = None
     ) -> list[RowHits]:
-        """Return the k nearest rows of each query, shape (n, dimension), among `rows` if given."""
+        """Return the k nearest rows of each query, shape (n, dimension).
+
+        `rows`, without repeats, limits the search to those; it is then exact for every kind.
+        """
         _check(queries)
         if queries.shape[1] != self.dimension:
             raise VectorIndexError(
@@ -110,31 +111,32 @@ class VectorIndex:
         if k < 1:
             raise VectorIndexError(f"k is {k}; wanted at least 1.")
         if rows is None:
-            return self._search(queries, min(k, len(self)), None)
-        if len(rows) < _FILTER_SHARE * len(self):
-            return self._scan(queries, k, rows)
-        return self._search(queries, min(k, len(rows)), faiss.IDSelectorBatch(rows))
+            return _row_hits(self._faiss, queries, min(k, len(self)), self._parameters(k))
+        return self._search_among(rows, queries, min(k, len(rows)))
 
-    def _search(self, queries: Vectors, k: int, selector: Any) -> list[RowHits]:
-        if k == 0:
-            return [RowHits(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
-        scores, rows = self._faiss.search(queries, k, params=self._parameters(k, selector))
-        # Short results are padded with row -1.
-        return [RowHits(r[r >= 0], s[r >= 0]) for r, s in zip(rows, scores, strict=True)]
-
-    def _scan(self, queries: Vectors, k: int, rows: NDArray[np.int64]) -> list[RowHits]:
-        if not len(rows):
-            return self._search(queries, 0, None)
-        cosines = queries @ self._faiss.reconstruct_batch(rows).T
-        best = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
-        return [RowHits(rows[b], c[b]) for b, c in zip(best, cosines, strict=True)]
-
-    def _parameters(self, k: int, selector: Any) -> Any:
+    def _parameters(self, k: int) -> Any:
         if self.kind == "hnsw":
-            return faiss.SearchParametersHNSW(sel=selector, efSearch=max(_HNSW_SEARCH, k))
+            return faiss.SearchParametersHNSW(efSearch=max(_HNSW_SEARCH, k))
+        return faiss.SearchParametersIVF(nprobe=_IVF_PROBES) if self.kind == "ivf" else None
+
+    def _search_among(self, rows: NDArray[np.int64], queries: Vectors, k: int) -> list[RowHits]:
+        """Scan all of `rows`: where a filter keeps few, graphs and lists lose most of them."""
+        kept = np.zeros(len(self), dtype=bool)
+        kept[rows] = True
+        selector = faiss.IDSelectorBitmap(np.packbits(kept, bitorder="little"))
         if self.kind == "ivf":
-            return faiss.SearchParametersIVF(sel=selector, nprobe=_IVF_PROBES)
-        return faiss.SearchParameters(sel=selector) if selector is not None else None
+            every_list = faiss.SearchParametersIVF(sel=selector, nprobe=self._faiss.nlist)
+            return _row_hits(self._faiss, queries, k, every_list)
+        flat = faiss.downcast_index(self._faiss.storage) if self.kind == "hnsw" else self._faiss
+        return _row_hits(flat, queries, k, faiss.SearchParameters(sel=selector))
+
+
+def _row_hits(faiss_index: Any, queries: Vectors, k: int, parameters: Any) -> list[RowHits]:
+    if k == 0:
+        return [RowHits(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
+    scores, rows = faiss_index.search(queries, k, params=parameters)
+    # Short results are padded with row -1.
+    return [RowHits(r[r >= 0], s[r >= 0]) for r, s in zip(rows, scores, strict=True)]
 
 
 def _check(vectors: Vectors) -> None:

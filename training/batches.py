@@ -25,10 +25,7 @@ class GroupBatchSampler(DefaultBatchSampler):
     def __init__(self, dataset: Any, pairs: Sequence[Pair], batch_size: int, seed: int) -> None:
         super().__init__(dataset, batch_size=batch_size, drop_last=False, seed=seed)
         self._groups = np.unique([pair.group for pair in pairs], return_inverse=True)[1]
-        self._texts = [
-            {match_key(text) for text in (pair.anchor, pair.positive, *pair.negatives)}
-            for pair in pairs
-        ]
+        self._texts = [{match_key(text) for text in pair.texts} for pair in pairs]
         self.epoch = 0
 
     def __len__(self) -> int:

@@ -30,6 +30,8 @@ class TrainingConfig:
     weight_decay: float = 0.0
     # Share of answers held out to choose the epoch by; 0 trains on everything, blindly.
     development: float = 0.1
+    # The chosen number of epochs is trained again over all pairs: a FAQ has none to spare.
+    refit: bool = True
     pooling: Pooling | None = None
     max_seq_length: int = MAX_SEQ_LENGTH
 

@@ -18,7 +18,8 @@ from index.text import match_key
 from training.base import TransformerEncoder
 from training.pairs import Pair
 
-PRIMARY = "hit@1"
+# Smoother than Hit@1 on the hundred queries that a small FAQ can spare.
+PRIMARY = "mrr@10"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 
 def draw_learning_curve(history: Sequence[Mapping[str, float]], path: Path) -> None:
@@ -29,7 +31,9 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], path: Path) -> N
     figure.savefig(path, dpi=120)
 
 
-def _line(axis, history, name, color):  # type: ignore[no-untyped-def]
+def _line(
+    axis: Axes, history: Sequence[Mapping[str, float]], name: str, color: str
+) -> list[Line2D]:
     points = [(item["epoch"], item[name]) for item in history if name in item]
     if not points:
         return []

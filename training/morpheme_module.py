@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
 from torch import Tensor, nn
@@ -21,6 +21,7 @@ from index.morpheme_encoder import (
     Features,
     MorphemeConfig,
     features,
+    map_table,
 )
 
 
@@ -44,11 +45,14 @@ class MorphemeEmbedding(InputModule):
         self.register_load_state_dict_pre_hook(_keep_active_rows)
 
     @classmethod
-    def load(cls, model_name_or_path: str, **kwargs: Any) -> "MorphemeEmbedding":
-        """Load an encoder directory; keyword arguments are those of the library's loader."""
+    def load(cls, model_name_or_path: str, *args: Any, **kwargs: Any) -> "MorphemeEmbedding":
+        """Load an encoder directory; further arguments are those of the library's loader.
+
+        Raises EncoderError when it is damaged or made for another dictionary.
+        """
         directory = Path(model_name_or_path)
         config = MorphemeConfig.read(directory)
-        return cls(load_file(directory / WEIGHTS_FILE)[WEIGHTS_KEY], config)
+        return cls(torch.from_numpy(np.array(map_table(directory, config))), config)
 
     def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
         """Write `config.json` and the whole table as safetensors."""
@@ -57,7 +61,7 @@ class MorphemeEmbedding(InputModule):
 
     def table(self) -> Tensor:
         """Return the whole table, shape (config.rows, dimension), with what was learned."""
-        weight = self.embedding.weight.detach()
+        weight: Tensor = self.embedding.weight.detach()
         if self._whole is None or self._active is None:
             return weight
         return self._whole.index_copy(0, self._active, weight.to(self._whole))

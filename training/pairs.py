@@ -33,6 +33,11 @@ class Pair:
     group: str
     negatives: tuple[str, ...] = ()
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything to encode for this pair."""
+        return (self.anchor, self.positive, *self.negatives)
+
 
 def pairs_from_faq(entries: Sequence[FaqEntry], *, seed: int = 0) -> list[Pair]:
     """Return, entry by entry, each phrasing with the answer and phrasings with one another.
@@ -87,7 +92,7 @@ def _phrasing_pairs(texts: list[str], rng: np.random.Generator) -> list[tuple[st
         chosen = rng.choice(len(with_question), PHRASING_PAIRS, replace=False)
         return [with_question[index] for index in sorted(chosen)]
     room = min(len(rest), PHRASING_PAIRS - len(with_question))
-    chosen = rng.choice(len(rest), room, replace=False) if rest else []
+    chosen = rng.choice(max(1, len(rest)), room, replace=False)
     return with_question + [rest[index] for index in sorted(chosen)]
 
 

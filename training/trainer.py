@@ -26,6 +26,7 @@ from index.faq import FaqEntry
 from index.text import match_key
 from training.base import load_base, morpheme_embedding
 from training.batches import GroupBatchSampler
+from training.callbacks import ProgressBar, StopAfter
 from training.config import TrainingConfig
 from training.development import (
     PRIMARY,
@@ -33,38 +34,34 @@ from training.development import (
     DevelopmentEvaluator,
     development_from_faq,
     development_from_pairs,
-    measure,
     split_groups,
 )
 from training.learning_curve import draw_learning_curve
 from training.pairs import Pair, PairError, data_digest, pairs_from_faq
-from training.progress import ProgressBar
 
 _VERSIONS = ("torch", "sentence-transformers", "transformers", "numpy", "kiwipiepy")
 
 # (batch size, learning rate, scale): chosen on ParaKQC intents for the embedded encoder, the
 # field's usual values for transformers.
-_EMBEDDED = (128, 3e-3, 10.0)
+_EMBEDDED = (128, 2e-3, 10.0)
 _TRANSFORMER = (32, 2e-5, 20.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Pairs to train on, and the development split unless nothing was held out."""
+    """Pairs to train on, a development split, and the pairs held out for it."""
 
     pairs: list[Pair]
     development: Development | None
+    held_out: list[Pair]
 
     @classmethod
     def of_faq(cls, entries: Sequence[FaqEntry], config: TrainingConfig) -> "Split":
         """Hold out whole entries (by answer), never rows."""
         groups = [match_key(entry.answer) for entry in entries]
         held_out = split_groups(groups, config.development, seed=config.seed)
-        kept = [
-            entry for entry, group in zip(entries, groups, strict=True) if group not in held_out
-        ]
         development = development_from_faq(entries, held_out) if held_out else None
-        return cls(pairs_from_faq(kept, seed=config.seed), development)
+        return cls._parted(pairs_from_faq(entries, seed=config.seed), development, held_out)
 
     @classmethod
     def of_pairs(cls, pairs: Sequence[Pair], config: TrainingConfig) -> "Split":
@@ -75,7 +72,14 @@ class Split:
         development = development_from_pairs(pairs, held_out) if held_out else None
         if development is not None and not development.queries:
             held_out, development = set(), None  # every anchor is its own positive
-        return cls([pair for pair in pairs if pair.group not in held_out], development)
+        return cls._parted(pairs, development, held_out)
+
+    @classmethod
+    def _parted(
+        cls, pairs: Sequence[Pair], development: Development | None, held_out: set[str]
+    ) -> "Split":
+        kept = [pair for pair in pairs if pair.group not in held_out]
+        return cls(kept, development, [pair for pair in pairs if pair.group in held_out])
 
 
 class _PairTrainer(SentenceTransformerTrainer):
@@ -93,26 +97,27 @@ class _PairTrainer(SentenceTransformerTrainer):
 def train(split: Split, config: TrainingConfig, output: Path) -> Path:
     """Fine-tune an encoder on the pairs and write it, complete or not at all, to `output`.
 
-    Multiple negatives ranking loss with group-aware batches, linear warm-up and decay; after
-    every epoch the development split is measured, the best epoch (the untrained start counts
-    as epoch 0) is kept and training ends early when it stops improving. Beside the encoder
-    lie `training.json` (config, figures, data hash, versions) and `learning_curve.png`.
-    Raises PairError, EncoderError or OSError; an encoder that was at `output` then stays.
+    Multiple negatives ranking loss with group-aware batches, linear warm-up and decay. After
+    every epoch the development split is measured; the best epoch (the untrained start counts
+    as epoch 0) is chosen, and training ends early when none gets better. With `config.refit`
+    a second run then takes just as many epochs over all pairs, held-out ones included.
+    Beside the encoder lie `training.json` (config, figures, data hash, versions) and
+    `learning_curve.png`. Raises PairError, EncoderError or OSError; an encoder that was at
+    `output` then stays.
     """
-    config = _checked(split, config, output)
-    set_seed(config.seed)
-    transformer = load_base(
-        config.base, pooling=config.pooling, max_seq_length=config.max_seq_length
-    )
-    config = _resolved(config, embedded=morpheme_embedding(transformer) is not None)
-    _prepare(transformer, split, config)
-    before = measure(transformer, split.development) if split.development else {}
-    with TemporaryDirectory(prefix="mundap-train-") as scratch:
-        history = [{"epoch": 0.0, **before}, *_fit(transformer, split, config, Path(scratch))]
+    _check(split, output)
+    transformer, config = _start(config)
+    history = _fit(transformer, split, config) if split.development else []
+    best = max(history, key=lambda row: row[PRIMARY])["epoch"] if history else config.epochs
+    if best == 0 or not history or (config.refit and split.held_out):
+        transformer, config = _start(config)
+    if best and (not history or (config.refit and split.held_out)):
+        everything = Split([*split.pairs, *split.held_out], None, [])
+        history += _fit(transformer, everything, config, stop_after=int(best))
     return _write(transformer, split, config, history, output)
 
 
-def _checked(split: Split, config: TrainingConfig, output: Path) -> TrainingConfig:
+def _check(split: Split, output: Path) -> None:
     groups = {pair.group for pair in split.pairs}
     if len(groups) < 2:
         raise PairError(
@@ -123,59 +128,73 @@ def _checked(split: Split, config: TrainingConfig, output: Path) -> TrainingConf
         raise EncoderError(
             f"{output}: holds files that are no encoder. Name an empty or new directory."
         )
-    return config
 
 
-def _resolved(config: TrainingConfig, *, embedded: bool) -> TrainingConfig:
-    batch_size, learning_rate, scale = _EMBEDDED if embedded else _TRANSFORMER
-    return replace(
+def _start(config: TrainingConfig) -> tuple[SentenceTransformer, TrainingConfig]:
+    """Return the base encoder and the config with every value settled for its kind."""
+    set_seed(config.seed)
+    transformer = load_base(
+        config.base, pooling=config.pooling, max_seq_length=config.max_seq_length
+    )
+    embedding = morpheme_embedding(transformer)
+    if embedding is not None:
+        embedding.word_dropout = config.word_dropout
+    batch_size, learning_rate, scale = _TRANSFORMER if embedding is None else _EMBEDDED
+    settled = replace(
         config,
         batch_size=config.batch_size or batch_size,
         learning_rate=config.learning_rate or learning_rate,
         scale=config.scale or scale,
     )
-
-
-def _prepare(transformer: SentenceTransformer, split: Split, config: TrainingConfig) -> None:
-    embedding = morpheme_embedding(transformer)
-    if embedding is not None:
-        embedding.word_dropout = config.word_dropout
-        embedding.narrow(
-            text for pair in split.pairs for text in (pair.anchor, pair.positive, *pair.negatives)
-        )
+    return transformer, settled
 
 
 def _fit(
-    transformer: SentenceTransformer, split: Split, config: TrainingConfig, scratch: Path
+    transformer: SentenceTransformer,
+    split: Split,
+    config: TrainingConfig,
+    *,
+    stop_after: int | None = None,
 ) -> list[dict[str, float]]:
-    """Train in place, ending with the best epoch's weights; return the figures of each epoch."""
-    judged = split.development is not None
-    callbacks: list[Any] = [ProgressBar()]
-    if judged:
+    """Train in place and return the figures of each epoch, epoch 0 first where measured.
+
+    With a development split the weights of the best trained epoch are left; without one,
+    those after `stop_after` epochs of the same schedule.
+    """
+    embedding = morpheme_embedding(transformer)
+    if embedding is not None:
+        embedding.narrow(text for pair in split.pairs for text in pair.texts)
+    callbacks: list[Any] = [ProgressBar(), StopAfter(stop_after or config.epochs)]
+    evaluator = None
+    start: list[dict[str, float]] = []
+    if split.development is not None:
+        evaluator = DevelopmentEvaluator(split.development)
+        start = [{"epoch": 0.0, **evaluator(transformer)}]
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.patience))
-    trainer = _PairTrainer(
-        split.pairs,
-        model=transformer,
-        args=_arguments(split, config, scratch, judged=judged),
-        train_dataset=_dataset(split.pairs),
-        loss=MultipleNegativesRankingLoss(transformer, scale=config.scale or 20.0),
-        evaluator=DevelopmentEvaluator(split.development) if split.development else None,
-        callbacks=callbacks,
-    )
-    trainer.remove_callback(PrinterCallback)
-    trainer.train()
-    return _history(trainer.state.log_history)
+    with TemporaryDirectory(prefix="mundap-train-") as scratch:
+        trainer = _PairTrainer(
+            split.pairs,
+            model=transformer,
+            args=_arguments(config, Path(scratch), judged=evaluator is not None),
+            train_dataset=_dataset(split.pairs),
+            loss=MultipleNegativesRankingLoss(transformer, scale=config.scale or 0.0),
+            evaluator=evaluator,
+            callbacks=callbacks,
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
+    return start + _history(trainer.state.log_history)
 
 
 def _arguments(
-    split: Split, config: TrainingConfig, scratch: Path, *, judged: bool
+    config: TrainingConfig, scratch: Path, *, judged: bool
 ) -> SentenceTransformerTrainingArguments:
     strategy = "epoch" if judged else "no"
     return SentenceTransformerTrainingArguments(
         output_dir=str(scratch),
         num_train_epochs=config.epochs,
-        per_device_train_batch_size=config.batch_size or 32,
-        learning_rate=config.learning_rate or 2e-5,
+        per_device_train_batch_size=config.batch_size or 0,
+        learning_rate=config.learning_rate or 0.0,
         weight_decay=config.weight_decay,
         warmup_steps=config.warmup,
         lr_scheduler_type="linear",
@@ -235,7 +254,8 @@ def _write(
         record = {
             "config": asdict(config),
             "pairs": len(split.pairs),
-            "pairs_sha256": data_digest(split.pairs),
+            "pairs_held_out": len(split.held_out),
+            "pairs_sha256": data_digest([*split.pairs, *split.held_out]),
             "development_queries": len(split.development.queries) if split.development else 0,
             "history": history,
             "fingerprint": directory_fingerprint(partial),

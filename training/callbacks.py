@@ -1,4 +1,4 @@
-"""What a person sees while an encoder trains: one bar, one line an epoch."""
+"""What happens around the epochs: a bar and a line for people, an early end."""
 
 from typing import Any
 
@@ -57,3 +57,17 @@ class ProgressBar(TrainerCallback):
     ) -> None:
         """Close the bar."""
         self._bar.close()
+
+
+class StopAfter(TrainerCallback):
+    """Ends training after some epochs of a longer schedule."""
+
+    def __init__(self, epochs: int) -> None:
+        self._epochs = epochs
+
+    def on_epoch_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Ask the trainer to stop."""
+        if round(state.epoch or 0) >= self._epochs:
+            control.should_training_stop = True

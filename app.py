@@ -1,0 +1,36 @@
+"""python app.py: the chat window."""
+
+import sys
+
+from chatbot.bot import Bot
+from chatbot.feedback import FeedbackLog
+from chatbot.first_run import prepare
+from chatbot.live_bundle import LiveBundle
+from chatbot.page import build_page
+from chatbot.page_server import launch_page, require_free
+from chatbot.settings import ChatSettings
+
+
+def serve(settings: ChatSettings) -> None:
+    """Make what is missing, then show the chat window until Ctrl-C; raises ValueError."""
+    # Now rather than after minutes of training.
+    require_free(settings.host, settings.port)
+    home = prepare(settings)
+    bot = Bot(LiveBundle.open(home.index), settings)
+    # The first reply loads the morpheme analyser; no visitor should wait for that.
+    bot.reply(settings.title)
+    launch_page(build_page(bot, settings, FeedbackLog(home.feedback)), settings)
+
+
+def main() -> int:
+    """Return 0 after Ctrl-C, or 2 after one clear sentence."""
+    try:
+        serve(ChatSettings())
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""A FAQ of eight entries, one of them hostile, for tests of the bot and its page."""
+
+from pathlib import Path
+
+from chatbot.bot import Bot
+from chatbot.live_bundle import LiveBundle
+from chatbot.settings import ChatSettings
+from index.bundle import Bundle
+from index.confidence import Confidence
+from index.faq import FaqEntry
+from index.manifest import Manifest
+from tests.tiny_encoder import TinyEncoder
+
+HOSTILE_ANSWER = (
+    "<img src=x onerror=\"alert('answer')\"><script>alert('answer')</script>\n"
+    "# 제목 **굵게** [누르기](javascript:alert(1)) $x^2$ $$y$$ &lt;b&gt;\n"
+    "| 표 | 칸 |\n|---|---|\n    들여쓰기"
+)
+ENTRIES = (
+    FaqEntry(
+        "delivery-1",
+        "배송비는 얼마인가요?",
+        "기본 배송비는 3,000원이에요.\n30,000원 이상 주문하시면 무료예요.",
+        ("택배 요금 알려 주세요", "shipping fee 얼마예요?"),
+        "배송",
+    ),
+    FaqEntry("delivery-2", "배송은 며칠 걸리나요?", "출고 후 이틀 안에 받으세요.", (), "배송"),
+    FaqEntry("delivery-3", "배송지를 바꿀 수 있나요?", "출고 전이면 바꿀 수 있어요.", (), "배송"),
+    FaqEntry("refund-1", "환불은 언제 되나요?", "회수 후 3일 안에 환불돼요.", (), "환불"),
+    FaqEntry("refund-2", "교환은 어떻게 하나요?", "[주문 내역 > 교환 신청]을 누르세요.", (), "환불"),
+    FaqEntry("coupon-1", "쿠폰은 어디에 등록하나요?", "[쿠폰함]에서 등록하세요.", (), "쿠폰"),
+    FaqEntry("hostile-1", "<b>굵은</b> **글씨**란?", HOSTILE_ANSWER, (), "기타 <i>"),
+    FaqEntry("hello-1", "안녕하세요", "반갑습니다!", (), "기타 <i>"),
+)
+
+
+def build(
+    directory: Path, entries: tuple[FaqEntry, ...] = ENTRIES, *, fingerprint: str = "tiny-1"
+) -> Manifest:
+    """Make `entries` the current generation of `directory`, with thresholds worked by hand."""
+    return Bundle.build(
+        directory,
+        entries,
+        tiny_encoder(fingerprint),
+        encoder_source="no-such-encoder",
+        calibrate=lambda passages, vectors: Confidence(answer=0.7, suggest=0.3),
+    )
+
+
+def tiny_encoder(fingerprint: str = "tiny-1") -> TinyEncoder:
+    # Wide enough that two different pairs of characters rarely share a column.
+    return TinyEncoder(fingerprint, dimension=512)
+
+
+def small_bot(directory: Path, settings: ChatSettings | None = None) -> Bot:
+    """Return a bot over `directory`, built where it is empty."""
+    if not directory.exists():
+        build(directory)
+    return Bot(LiveBundle.open(directory, tiny_encoder()), settings or ChatSettings())

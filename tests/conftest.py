@@ -1,0 +1,30 @@
+import os
+
+# Before any library of the Hugging Face family reads them.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+import pytest
+from hypothesis import settings
+
+from index.morpheme_encoder import MorphemeEncoder
+from tests.tiny_encoder import TinyEncoder
+
+# The same examples every time, and no timed assertion: a slow machine is no failure.
+settings.register_profile("mundap", derandomize=True, deadline=None, print_blob=True)
+# For a hunt: pytest --hypothesis-profile=explore
+settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
+settings.load_profile("mundap")
+
+
+@pytest.fixture
+def tiny_encoder() -> TinyEncoder:
+    return TinyEncoder()
+
+
+@pytest.fixture(scope="session")
+def default_encoder() -> MorphemeEncoder:
+    """The embedded encoder; built once per machine where its cache is empty (half a minute)."""
+    from index.default_encoder import default_encoder_path
+
+    return MorphemeEncoder.load(default_encoder_path())

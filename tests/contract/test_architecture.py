@@ -1,0 +1,260 @@
+"""The tree is the architecture: who imports whom, and what the project depends on."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterable
+from fnmatch import fnmatch
+from functools import cache
+from importlib.metadata import distribution, packages_distributions
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("chatbot", "evaluation", "index", "training")
+OURS = {*PACKAGES, "app", "benchmarks", "cli", "tests"}
+
+MAY_IMPORT = {
+    "index": {"index"},
+    "evaluation": {"evaluation", "index"},
+    "training": {"training", "evaluation", "index"},
+    "chatbot": {"chatbot", "index"},
+}
+
+# Library -> the only files that may import it.
+_TORCH = ("training/*.py", "index/sentence_encoder.py")
+WALLS = {
+    "faiss": ("index/vector_index.py",),
+    "kiwipiepy": ("index/morphemes.py",),
+    "gradio": ("chatbot/page*.py",),
+    "fastapi": ("chatbot/api.py",),
+    "torch": _TORCH,
+    "sentence_transformers": _TORCH,
+    "transformers": _TORCH,
+    "datasets": _TORCH,
+}
+
+# Imported here and not named in pyproject.toml: the package on the right requires it, and its
+# range of versions is the one that fits.
+COMES_WITH = {
+    "huggingface_hub": "sentence-transformers",
+    "transformers": "sentence-transformers",
+    "pydantic": "pydantic-settings",
+    "packaging": "pytest",
+}
+# Named in pyproject.toml and imported nowhere here: what needs it.
+NEEDED_BY = {
+    "accelerate": "transformers' Trainer refuses to start without it",
+    "pyarrow": "pandas reads and writes Parquet with it",
+}
+TOOLS = {
+    "build": "builds the wheel in test_wheel.py",
+    "hatchling": "the build back-end of that wheel, which is built without a network",
+    "mypy": "make types",
+    "pandas-stubs": "types for mypy",
+    "pre-commit": "runs the same checks before a commit",
+    "pytest-xdist": "make test spreads over two processes",
+    "ruff": "make lint",
+}
+
+
+def files_of(*folders: str) -> list[str]:
+    found = chain.from_iterable((ROOT / folder).rglob("*.py") for folder in folders)
+    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+
+
+PACKAGE_FILES = files_of(*PACKAGES)
+SHIPPED = [*PACKAGE_FILES, "app.py", "cli.py"]
+
+
+@cache
+def syntax(file: str) -> ast.Module:
+    return ast.parse((ROOT / file).read_text(encoding="utf-8"), filename=file)
+
+
+def imported_modules(file: str) -> set[str]:
+    """Return every absolute module name a file imports, wherever the statement stands."""
+    names: set[str] = set()
+    for node in ast.walk(syntax(file)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}:{node.lineno}: relative import"
+            names.add(str(node.module))
+    return names
+
+
+def plainly_imported(file: str) -> set[str]:
+    """Return what `import NAME` statements name, without the `from NAME import ...` ones."""
+    imports = [node for node in ast.walk(syntax(file)) if isinstance(node, ast.Import)]
+    return {alias.name for node in imports for alias in node.names}
+
+
+def called_names(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the name of each function that a node of `nodes` calls, as it is written."""
+    return {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+
+
+def top_levels(file: str) -> set[str]:
+    return {name.partition(".")[0] for name in imported_modules(file)}
+
+
+def third_party(files: list[str]) -> set[str]:
+    """Return the import names of other people's packages that the files use."""
+    return set().union(*map(top_levels, files)) - OURS - set(sys.stdlib_module_names)
+
+
+def test_every_package_has_files_to_check() -> None:
+    assert {file.partition("/")[0] for file in PACKAGE_FILES} == set(PACKAGES)
+
+
+def test_a_package_imports_only_what_lies_below_it() -> None:
+    wrong = {
+        file: above
+        for file in PACKAGE_FILES
+        if (above := top_levels(file) & OURS - MAY_IMPORT[file.partition("/")[0]])
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("library", WALLS)
+def test_only_its_wall_imports_a_library(library: str) -> None:
+    importers = [file for file in SHIPPED if library in top_levels(file)]
+    assert [file for file in importers if not any(fnmatch(file, p) for p in WALLS[library])] == []
+
+
+def test_no_wall_guards_nothing() -> None:
+    # fastapi waits for chatbot/api.py.
+    assert set(WALLS) - third_party(SHIPPED) <= {"fastapi"}
+
+
+def test_no_file_imports_a_package_of_ours_by_its_name() -> None:
+    """`import index` would take a name that every second variable wants."""
+    wrong = {
+        file: names
+        for file in [*SHIPPED, *files_of("tests", "benchmarks")]
+        if (names := {n for n in plainly_imported(file) if n.partition(".")[0] in PACKAGES})
+    }
+    assert wrong == {}
+
+
+def test_names_are_imported_from_their_module_not_from_a_package() -> None:
+    wrong = {f: bare for f in SHIPPED if (bare := imported_modules(f) & set(PACKAGES))}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_file_holds_a_docstring_only(package: str) -> None:
+    module = syntax(f"{package}/__init__.py")
+    assert len(module.body) == 1
+    assert ast.get_docstring(module)
+
+
+def test_packages_print_nothing() -> None:
+    assert [f for f in PACKAGE_FILES if "print" in called_names(ast.walk(syntax(f)))] == []
+
+
+def test_importing_a_module_calls_nothing() -> None:
+    """A bare call at the top level, such as logging.basicConfig(), would run on import."""
+    calls = {
+        file: names
+        for file in SHIPPED
+        if (names := called_names(n.value for n in syntax(file).body if isinstance(n, ast.Expr)))
+    }
+    # Typer's way to hang one group of commands below another.
+    assert calls == {"cli.py": {"app.add_typer"}}
+
+
+def test_app_py_is_under_forty_lines() -> None:
+    assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) < 40
+
+
+def test_a_file_of_a_package_has_at_most_300_lines() -> None:
+    lengths = {f: len((ROOT / f).read_text(encoding="utf-8").splitlines()) for f in PACKAGE_FILES}
+    assert {file: length for file, length in lengths.items() if length > 300} == {}
+
+
+def declared(*extras: str) -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = [project["dependencies"], *(project["optional-dependencies"][e] for e in extras)]
+    return {canonicalize_name(Requirement(line).name) for line in chain.from_iterable(groups)}
+
+
+def distributions_of(modules: set[str]) -> set[str]:
+    """Return the package that installs each module, by the environment's own records."""
+    installed = packages_distributions()
+    return {canonicalize_name(installed[module][0]) for module in modules}
+
+
+def test_every_import_of_the_packages_is_a_declared_dependency() -> None:
+    used = third_party(SHIPPED) - set(COMES_WITH)
+    assert distributions_of(used) - declared() == set()
+
+
+def test_every_declared_dependency_is_imported_or_has_a_reason() -> None:
+    used = distributions_of(third_party(SHIPPED))
+    assert declared() - used == set(NEEDED_BY)
+
+
+def test_tests_and_benchmarks_import_declared_dependencies_only() -> None:
+    used = third_party(files_of("tests", "benchmarks")) - set(COMES_WITH)
+    assert distributions_of(used) - declared("dev") == set()
+
+
+def test_every_development_dependency_is_imported_or_a_tool() -> None:
+    used = distributions_of(third_party(files_of("tests", "benchmarks")))
+    assert declared("dev") - declared() - used == set(TOOLS)
+
+
+@pytest.mark.parametrize(("module", "parent"), COMES_WITH.items())
+def test_what_comes_with_a_dependency_is_required_by_it(module: str, parent: str) -> None:
+    assert canonicalize_name(parent) in declared("dev")
+    assert distributions_of({module}) <= requirements_of(parent)
+
+
+def requirements_of(name: str) -> set[str]:
+    """Return what an installed package requires here, without its extras."""
+    lines = map(Requirement, distribution(name).requires or [])
+    wanted = [line for line in lines if line.marker is None or line.marker.evaluate({"extra": ""})]
+    return {canonicalize_name(line.name) for line in wanted}
+
+
+def constraints() -> dict[str, str]:
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    pins = [re.fullmatch(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.]+)", line) for line in lines]
+    assert all(pins), "every line of constraints.txt is NAME==VERSION"
+    return {canonicalize_name(pin[1]): pin[2] for pin in pins if pin}
+
+
+def test_torch_is_pinned_exactly() -> None:
+    assert constraints()["torch"] == "2.13.0"
+
+
+def test_every_package_that_is_installed_for_the_project_is_pinned() -> None:
+    seen: set[str] = set()
+    todo = declared("dev")
+    while todo:
+        seen |= todo
+        todo = set().union(*map(requirements_of, todo)) - seen
+    # torch's builds for other processors bring libraries of their own, by exact version.
+    own = {name for name in seen if name.startswith(("nvidia-", "cuda-")) or name == "triton"}
+    # setuptools comes with the environment.
+    assert seen - own - set(constraints()) <= {"setuptools"}
+
+
+def test_constraints_agree_with_the_ranges_of_pyproject() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    pins = constraints()
+    outside = [
+        line
+        for line in map(Requirement, lines)
+        if not line.specifier.contains(pins[canonicalize_name(line.name)])
+    ]
+    assert outside == []

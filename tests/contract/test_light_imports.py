@@ -1,0 +1,101 @@
+"""Serving and the command line load only what they use; torch alone would take 200 MB."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# What none of the serving path may load.
+HEAVY = {
+    "accelerate",
+    "datasets",
+    "ir_measures",
+    "matplotlib",
+    "openpyxl",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "sentence_transformers",
+    "sklearn",
+    "torch",
+    "transformers",
+}
+
+
+def modules_of(package: str) -> list[str]:
+    return [f"{package}.{path.stem}" for path in sorted((ROOT / package).glob("[!_]*.py"))]
+
+
+def run(code: str, **env: str) -> str:
+    """Run `code` in a fresh interpreter and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def loaded_after(code: str) -> set[str]:
+    """Return the top-level names of everything in memory once `code` has run."""
+    names = "sorted({name.partition('.')[0] for name in sys.modules})"
+    last_line = run(f"{code}\nimport json, sys\nprint(json.dumps({names}))").splitlines()[-1]
+    return set(json.loads(last_line))
+
+
+def test_importing_the_index_package_loads_nothing_heavy() -> None:
+    loaded = loaded_after(f"import {', '.join(modules_of('index'))}")
+    assert loaded & (HEAVY | {"gradio", "kiwipiepy", "tqdm", "typer"}) == set()
+    assert "faiss" in loaded
+
+
+def test_importing_the_bot_loads_nothing_heavy() -> None:
+    loaded = loaded_after("import chatbot.bot, chatbot.first_run, chatbot.live_bundle")
+    assert loaded & (HEAVY | {"gradio", "fastapi", "kiwipiepy", "training", "evaluation"}) == set()
+
+
+def test_importing_the_page_loads_no_torch() -> None:
+    # gradio brings pandas and pyarrow; nothing else of the list may come.
+    loaded = loaded_after(f"import app, {', '.join(modules_of('chatbot'))}")
+    assert loaded & HEAVY <= {"pandas", "pyarrow"}
+    assert loaded & {"training", "evaluation"} == set()
+
+
+def test_importing_the_command_line_loads_none_of_our_packages() -> None:
+    loaded = loaded_after("import cli")
+    light = HEAVY | {"numpy", "gradio", "faiss", "kiwipiepy", "pydantic_settings", "tqdm"}
+    assert loaded & (light | {"app", "chatbot", "evaluation", "index", "training"}) == set()
+
+
+def test_a_bot_that_has_answered_has_loaded_nothing_heavy(tmp_path: Path) -> None:
+    loaded = loaded_after(f"""
+from pathlib import Path
+from chatbot.bot import Bot
+from chatbot.live_bundle import LiveBundle
+from chatbot.settings import ChatSettings
+from index.bundle import Bundle
+from index.encoder import load_encoder
+from index.faq import FaqEntry
+entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
+directory = Path({str(tmp_path)!r})
+Bundle.build(directory, entries, load_encoder("default"), encoder_source="default")
+reply = Bot(LiveBundle.open(directory), ChatSettings()).reply("배송비 얼마예요")
+assert (reply.kind, reply.text) == ("answer", "3,000원이에요."), reply
+""")
+    assert loaded & (HEAVY | {"gradio", "fastapi"}) == set()
+    assert {"faiss", "kiwipiepy"} <= loaded
+
+
+def test_importing_sets_up_no_logging_and_writes_no_file(tmp_path: Path) -> None:
+    light = [*modules_of("index"), "chatbot.bot", "chatbot.first_run", "cli"]
+    code = f"import logging, {', '.join(light)}\nprint(logging.root.handlers)"
+    homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), str(tmp_path))
+    assert run(code, **homes) == "[]\n"
+    assert list(tmp_path.iterdir()) == []

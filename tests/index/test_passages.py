@@ -1,0 +1,75 @@
+import unicodedata
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.faq import FaqEntry
+from index.passages import Passages
+from index.text import match_key
+
+REFUND = FaqEntry("refund", "환불 되나요?", "네.", ("환불하고 싶어요", "반품"), "환불")
+SHIPPING = FaqEntry("shipping", "배송비는 얼마예요?", "3,000원입니다.", (), "배송")
+
+
+def test_every_question_and_alternate_is_a_passage_of_its_entry() -> None:
+    passages = Passages.of([REFUND, SHIPPING])
+
+    assert passages.texts == ("환불 되나요?", "환불하고 싶어요", "반품", "배송비는 얼마예요?")
+    assert passages.owners.tolist() == [0, 0, 0, 1]
+    assert passages.entries == (REFUND, SHIPPING)
+    assert len(passages) == 4
+
+
+def test_a_text_stands_once_per_entry_where_it_stood_first() -> None:
+    doubled = FaqEntry("a", "주문 취소", "네.", ("취소 방법", "주문  취소", "APP", "app"))
+
+    assert Passages.of([doubled]).texts == ("주문 취소", "취소 방법", "APP")
+
+
+def test_two_entries_may_have_the_same_text() -> None:
+    passages = Passages.of([REFUND, FaqEntry("other", "반품", "아니요.")])
+
+    assert passages.texts[-1] == "반품"
+    assert passages.owners.tolist() == [0, 0, 0, 1]
+
+
+def test_passages_are_clean() -> None:
+    decomposed = unicodedata.normalize("NFD", " 환불\n되나요? ")
+
+    assert Passages.of([FaqEntry("a", decomposed, "네.")]).texts == ("환불 되나요?",)
+
+
+def test_the_rows_of_a_category_are_those_of_its_entries() -> None:
+    passages = Passages.of([REFUND, SHIPPING, FaqEntry("more", "교환", "네.", (), "환불")])
+
+    assert passages.rows_of_category("환불").tolist() == [0, 1, 2, 4]
+    assert passages.rows_of_category("배송").tolist() == [3]
+    assert passages.rows_of_category("없는 분류").tolist() == []
+
+
+def test_no_entry_has_no_passage() -> None:
+    passages = Passages.of([])
+
+    assert len(passages) == 0
+    assert passages.rows_of_category("").tolist() == []
+
+
+texts = st.lists(st.sampled_from(["가", "나", " 나 ", "A", "a", "다"]), min_size=1, max_size=6)
+
+
+@given(st.lists(texts, max_size=5))
+def test_each_entry_keeps_the_first_of_its_equal_texts_in_order(groups: list[list[str]]) -> None:
+    entries = [FaqEntry(str(n), g[0], "답", tuple(g[1:])) for n, g in enumerate(groups)]
+
+    passages = Passages.of(entries)
+
+    expected: list[tuple[int, str]] = []
+    for owner, group in enumerate(groups):
+        seen: list[str] = []
+        for text in group:
+            if match_key(text) not in seen:
+                seen.append(match_key(text))
+                expected.append((owner, text.strip()))
+    assert list(zip(passages.owners.tolist(), passages.texts, strict=True)) == expected
+    assert passages.owners.dtype == np.int64

@@ -1,0 +1,25 @@
+"""An encoder of a few lines for tests that are not about encoders."""
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.encoder import Vectors, unit_rows
+
+
+class TinyEncoder:
+    """Counts character pairs, hashed into a few columns; remembers what it was asked to encode."""
+
+    def __init__(self, fingerprint: str = "tiny-1", dimension: int = 32) -> None:
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self.encoded: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.encoded.extend(texts)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for vector, text in zip(vectors, texts, strict=True):
+            for start in range(len(text) - 1):
+                vector[zlib.crc32(text[start : start + 2].encode()) % self.dimension] += 1
+        return unit_rows(vectors)
