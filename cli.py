@@ -50,12 +50,14 @@ def main() -> None:
     """Run the command line; a mistake of the user's is one sentence and exit code 2."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
-        app()
+        sys.exit(app(prog_name="mundap", standalone_mode=False))
+    except typer.TyperException as error:  # no such command or option, a value out of bounds
+        message = error.format_message()
     except (ValueError, OSError) as error:
-        typer.secho(f"mundap: {error}", err=True, fg=typer.colors.RED)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        message = str(error)
+    if message:  # without arguments the help has been shown
+        typer.secho(f"mundap: {message}", err=True, fg=typer.colors.RED)
+    sys.exit(2)
 
 
 @app.command(epilog="Example: `mundap chat --faq my_faq.csv --port 8000`")
@@ -219,7 +221,7 @@ def index_build(
     merge_answers: MergeAnswers = False,
 ) -> None:
     """Write a new generation of an index and make it the serving one."""
-    from chatbot.bundled import bundled_path
+    from chatbot.bundled import bundled_far_queries, bundled_path
     from evaluation.queries import read_texts
     from evaluation.thresholds import fit_confidence
     from index.bundle import Bundle
@@ -231,13 +233,11 @@ def index_build(
         answer_column=answer_column,
         merge_answers=merge_answers,
     )
-    beside = read_texts(out_of_scope) if out_of_scope is not None else None
+    beside = read_texts(out_of_scope) if out_of_scope is not None else bundled_far_queries()
     loaded = _load_encoder(encoder)
 
     def calibrate(passages: Any, vectors: Any) -> Any:
-        return fit_confidence(
-            passages, vectors, out_of_scope=loaded.encode(beside) if beside else None
-        )
+        return fit_confidence(passages, vectors, out_of_scope=loaded.encode(beside))
 
     with _bar("Embedding questions") as advance:
         manifest = Bundle.build(

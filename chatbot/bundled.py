@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from index.table import read_table
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -12,3 +14,12 @@ def bundled_path(name: str) -> Path:
     """
     inside = _PACKAGE / "data" / name
     return inside if inside.exists() else _PACKAGE.parent / "data" / name
+
+
+def bundled_far_queries() -> list[str]:
+    """Return bundled queries that hardly any FAQ answers: general knowledge, keyboard mash, ...
+
+    They stand in where an owner has not collected queries beside the point.
+    """
+    rows = read_table(bundled_path("out_of_scope.csv")).to_dict(orient="records")
+    return [row["query"] for row in rows if row["kind"] == "far"]

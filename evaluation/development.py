@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from index.encoder import Vectors
 from index.passages import Passages
 
-# How many candidates a reply shows: the right one among them makes a suggestion useful.
-SUGGESTIONS = 3
 # More say nothing new: a share is then known within .02.
 MOST = 5_000
 # Cosines held at once: 16 MB.
@@ -31,7 +29,6 @@ class Development:
 
     in_scope: Scores
     first: Flags  # the right entry came first
-    listed: Flags  # the right entry was among the first 3
     out_of_scope: Scores
 
     @classmethod
@@ -46,15 +43,15 @@ class Development:
         owners = passages.owners
         rows = _sample(np.flatnonzero(np.bincount(owners)[owners] > 1), rng)
         found, scores = _search(vectors[rows], passages, vectors, without_rows=rows)
-        matches = found == owners[rows][:, None]
+        first = found == owners[rows]
         if out_of_scope is not None:
             astray = _search(out_of_scope, passages, vectors)[1]
         elif len(passages.entries) > 1:
             rows = _sample(np.arange(len(owners)), rng)
             astray = _search(vectors[rows], passages, vectors, without_owners=owners[rows])[1]
         else:
-            astray = np.empty((0, 1))
-        return cls(scores[:, 0], matches[:, 0], matches.any(axis=1), astray[:, 0])
+            astray = np.empty(0)
+        return cls(scores, first, astray)
 
 
 def _sample(rows: _Rows, rng: np.random.Generator) -> _Rows:
@@ -69,12 +66,11 @@ def _search(
     without_rows: _Rows | None = None,
     without_owners: _Rows | None = None,
 ) -> tuple[_Rows, Scores]:
-    """Return the best 3 entries of each query and their scores, best first, shape (n, 3)."""
+    """Return the best entry of each query and its score."""
     # Passages stand entry by entry: where each entry begins.
     starts = np.flatnonzero(np.diff(passages.owners, prepend=-1))
-    width = min(SUGGESTIONS, len(starts))
-    found = np.empty((len(queries), width), dtype=np.int64)
-    scores = np.empty((len(queries), width), dtype=np.float64)
+    found = np.empty(len(queries), dtype=np.int64)
+    scores = np.empty(len(queries), dtype=np.float64)
     for block in _blocks(len(queries), len(vectors)):
         cosines = queries[block] @ vectors.T
         if without_rows is not None:
@@ -82,10 +78,7 @@ def _search(
         best = np.maximum.reduceat(cosines, starts, axis=1)
         if without_owners is not None:
             np.put_along_axis(best, without_owners[block, None], -np.inf, axis=1)
-        top = np.argpartition(-best, width - 1, axis=1)[:, :width]
-        order = np.argsort(-np.take_along_axis(best, top, axis=1), axis=1, kind="stable")
-        found[block] = np.take_along_axis(top, order, axis=1)
-        scores[block] = np.take_along_axis(best, found[block], axis=1)
+        found[block], scores[block] = best.argmax(axis=1), best.max(axis=1)
     # Rounding may leave a cosine of unit vectors a little outside.
     return found, np.clip(scores, -1.0, 1.0)
 

@@ -36,10 +36,11 @@ def load_sentence_transformer(
             encoder = SentenceTransformer(str(directory), device=None)
         else:
             encoder = SentenceTransformer(modules=_modules(directory, pooling))
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except Exception as error:  # each kind of weights and tokenizer has exceptions of its own
         raise EncoderError(
             f"{path_or_name}: not a loadable encoder ({_first_line(error)})."
         ) from None
+    _require_words(encoder, path_or_name)
     encoder.max_seq_length = min(max_seq_length, encoder.max_seq_length or max_seq_length)
     return encoder
 
@@ -99,6 +100,20 @@ def _download(name: str) -> Path:
             f"({_first_line(error)}). Check the name and the network, or give a directory; "
             '"default" needs no network.'
         ) from None
+
+
+def _require_words(encoder: "SentenceTransformer", path_or_name: str | Path) -> None:
+    """Refuse the empty tokenizer that transformers makes up where its files are missing."""
+    from transformers import PreTrainedTokenizerBase
+
+    tokenizer = getattr(encoder, "tokenizer", None)
+    if not isinstance(tokenizer, PreTrainedTokenizerBase):
+        return
+    if len(tokenizer.get_vocab()) <= len(tokenizer.all_special_tokens):
+        raise EncoderError(
+            f"{path_or_name}: its tokenizer knows no words. Save the tokenizer's files "
+            "(tokenizer.json, vocab.txt, ...) beside the weights."
+        )
 
 
 def _modules(directory: Path, pooling: Pooling) -> list[Any]:

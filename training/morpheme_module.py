@@ -120,7 +120,7 @@ class MorphemeEmbedding(InputModule):
             return rows, self.embedding.weight
         active = self._active.to(rows.device)
         at = torch.searchsorted(active, rows).clamp(max=len(active) - 1)
-        if bool((active[at] == rows).all()):
+        if len(active) and bool((active[at] == rows).all()):
             return at, self.embedding.weight
         # A text from outside, as in an evaluation: the frozen rows count too.
         return rows, self.table().to(self.embedding.weight.device)

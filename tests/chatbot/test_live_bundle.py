@@ -70,8 +70,8 @@ def test_no_request_fails_or_goes_back_during_rebuilds(live: LiveBundle, directo
 
     visitor = threading.Thread(target=ask)
     visitor.start()
-    for size in (5, 8, 6, 8):
-        build(directory, (*ENTRIES[:size], *ENTRIES[size:]))
+    for _ in range(4):
+        build(directory)
     stop.set()
     visitor.join()
     assert errors == []

@@ -81,7 +81,7 @@ def test_any_other_change_is_another_fingerprint(tmp_path: Path) -> None:
 
 
 def test_a_directory_without_an_encoder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EncoderError, match="holds neither modules.json nor config.json"):
+    with pytest.raises(EncoderError, match=r"holds neither modules\.json nor config.json"):
         load_encoder(tmp_path)
 
 

@@ -209,7 +209,7 @@ def test_a_header_of_impossible_length_is_refused(small: Path) -> None:
 def test_weights_of_another_type_are_refused(small: Path, table: Vectors) -> None:
     save_file({WEIGHTS_KEY: table.astype(np.float16)}, small / WEIGHTS_FILE)
 
-    with pytest.raises(EncoderError, match="embedding.weight is F16, wanted F32"):
+    with pytest.raises(EncoderError, match=r"embedding\.weight is F16, wanted F32"):
         load_encoder(small)
 
 

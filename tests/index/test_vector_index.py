@@ -36,7 +36,7 @@ def clustered(count: int, dimension: int, seed: int = 0) -> Vectors:
 def check_against_brute_force(
     found: list[RowHits], vectors: Vectors, queries: Vectors, k: int, rows: Rows
 ) -> None:
-    """Each hit has its true cosine, and no row that was left out is better; ties may go either way."""
+    """Each hit has its true cosine and no row left out is better; ties may go either way."""
     cosines = queries.astype(np.float64) @ vectors.astype(np.float64).T
     assert len(found) == len(queries)
     for hits, truth in zip(found, cosines, strict=True):
@@ -172,8 +172,8 @@ def test_a_saved_index_is_the_same_index(tmp_path: Path, kind: IndexKind, mapped
     assert (len(loaded), loaded.dimension, loaded.kind) == (500, 8, kind)
     np.testing.assert_array_equal(loaded.vectors(), vectors)
     for rows in (None, np.arange(0, 500, 7)):
-        pairs = zip(built.search(asked, 20, rows=rows), loaded.search(asked, 20, rows=rows))
-        for before, after in pairs:
+        found = [one.search(asked, 20, rows=rows) for one in (built, loaded)]
+        for before, after in zip(*found, strict=True):
             np.testing.assert_array_equal(before.rows, after.rows)
             np.testing.assert_array_equal(before.scores, after.scores)
 
@@ -207,7 +207,9 @@ def test_a_truncated_index_is_refused(tmp_path: Path, kind: IndexKind, share: fl
 def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "vectors.faiss").write_bytes(content)
 
-    with pytest.raises(VectorIndexError, match="not a readable FAISS index. Rebuild with `mundap"):
+    with pytest.raises(
+        VectorIndexError, match=r"not a readable FAISS index\. Rebuild with `mundap"
+    ):
         VectorIndex.load(tmp_path / "vectors.faiss")
 
 
