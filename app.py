@@ -25,7 +25,7 @@ def serve(settings: ChatSettings) -> None:
 def main() -> int:
     """Return 0 after Ctrl-C, or 2 after one clear sentence."""
     try:
-        serve(ChatSettings())
+        serve(ChatSettings.load())
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2

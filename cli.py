@@ -53,7 +53,9 @@ def main() -> None:
         sys.exit(app(prog_name="mundap", standalone_mode=False))
     except typer.TyperException as error:  # no such command or option, a value out of bounds
         message = error.format_message()
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        message = f"{error.filename}: {error.strerror}." if error.filename else str(error)
+    except ValueError as error:
         message = str(error)
     if message:  # without arguments the help has been shown
         typer.secho(f"mundap: {message}", err=True, fg=typer.colors.RED)
@@ -67,9 +69,10 @@ def chat(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Open the chat window; the first run trains and indexes the FAQ."""
+    settings = _chat_settings(faq=faq, host=host, port=port)
     from app import serve
 
-    serve(_chat_settings(faq=faq, host=host, port=port))
+    serve(settings)
 
 
 @app.command(epilog='Example: `mundap ask "환불은 며칠 걸려요?" -k 3`')
@@ -178,19 +181,20 @@ def doctor(faq: Faq = None) -> None:
     from importlib.metadata import version
 
     from chatbot.first_run import Home
-    from index.bundle import Bundle
+    from index.bundle import VECTORS_FILE, Bundle
     from index.faq import read_faq
     from index.faq_problems import find_problems
     from index.manifest import BundleError
 
+    home = Home.of(_chat_settings(faq=faq))
     typer.echo(f"python {platform.python_version()} on {platform.platform()}")
     for name in ("torch", "sentence-transformers", "faiss-cpu", "kiwipiepy", "gradio", "numpy"):
         typer.echo(f"{name} {version(name)}")
-    home = Home.of(_chat_settings(faq=faq))
     try:
         manifest = Bundle.open(home.index).manifest
         typer.echo(f"encoder {manifest.encoder}  {manifest.encoder_source}")
-        typer.echo(f"index generation {manifest.generation}, {manifest.entries} entries: verified")
+        typer.echo(f"index   {manifest.files[VECTORS_FILE].sha256}  {home.index}")
+        typer.echo(f"generation {manifest.generation}, {manifest.entries} entries: verified")
     except BundleError as error:
         typer.echo(f"index: {error}")
     entries = read_faq(home.faq)
@@ -291,8 +295,11 @@ def index_rollback(directory: BundleDirectory) -> None:
     """Make the newest older generation that verifies the serving one."""
     from index.bundle import is_good
     from index.generations import Generations
+    from index.manifest import BundleError
 
     generations = Generations(directory)
+    if not generations.paths():  # the lock of a writer would make a directory of it
+        raise BundleError(f"{directory}: no index here. Build one with `mundap index build`.")
     with generations.writing():
         path = generations.rollback(is_good)
     typer.echo(f"Generation {path.name} serves now")
@@ -444,6 +451,8 @@ def data_download(
 
 
 def _chat_settings(**given: Any) -> Any:
+    from tomllib import TOMLDecodeError
+
     from pydantic import ValidationError
 
     from chatbot.settings import ChatSettings
@@ -454,6 +463,8 @@ def _chat_settings(**given: Any) -> Any:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"setting {where}: {first['msg']}, met {first['input']!r}.") from None
+    except TOMLDecodeError as error:
+        raise ValueError(f"mundap.toml: {error}.") from None
 
 
 def _ranker(mode: Mode, entries: Any, encoder: str) -> Any:

@@ -92,6 +92,7 @@ def _train_if_missing(home: Home) -> bool:
         sys.stderr.write(f"{error}\n")
     else:
         return False
+    sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
     _run(["train", "--data", str(home.faq), "--output", str(home.encoder)], "Training")
     return True
 

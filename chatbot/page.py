@@ -2,7 +2,6 @@
 
 import html
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -113,17 +112,20 @@ def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
 
 def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
     """Keep the page in the visitor's language, and a page opened after a rebuild up to date."""
-    speak = partial(_speak, bot)
-    inputs = [parts.turns, parts.category, parts.language]
-    outputs = [parts.new_chat, parts.subtitle, parts.chat, parts.category, parts.box]
-    for event in (parts.language.input, page.load):
-        event(speak, inputs, outputs, **_QUICK)
-        event(None, [parts.language], None, js=SPEAK, **_QUICK)
 
+    def speak(turns: Turns, category: str, language: Language) -> list[Any]:
+        words = _words(bot, language)
+        words["chat"]["value"] = messages(turns, page_text(language))
+        # A category that a rebuild dropped cannot stay chosen.
+        words["category"]["value"] = category if category in bot.categories() else ""
+        return [gr.update(**part) for part in words.values()]
 
-def _speak(bot: Bot, turns: Turns, category: str, language: Language) -> list[Any]:
-    words = _words(bot, language)
-    words["chat"]["value"] = messages(turns, page_text(language))
-    # A category that a rebuild dropped cannot stay chosen.
-    words["category"]["value"] = category if category in bot.categories() else ""
-    return [gr.update(**part) for part in words.values()]
+    def open_page(language: Language) -> list[Any]:
+        return [gr.update(**part) for part in _words(bot, language).values()]
+
+    worded = [parts.new_chat, parts.subtitle, parts.chat, parts.category, parts.box]
+    said = [parts.turns, parts.category, parts.language]
+    parts.language.input(speak, said, worded, **_QUICK)
+    parts.language.input(None, [parts.language], None, js=SPEAK, **_QUICK)
+    page.load(open_page, [parts.language], worded, **_QUICK)
+    page.load(None, [parts.language], None, js=SPEAK, **_QUICK)

@@ -6,7 +6,8 @@ from chatbot.page_turns import NOTE_MARK
 # blank goes nowhere.
 SEND = """(text, chat) => {
     if (!text.trim()) return [text, "", chat];
-    const literal = text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+    const literal = text.replace(/&/g, "&amp;").replace(/</g, "&lt;")
+        .replaceAll('src="/file', "src=&quot;/file");
     const content = [{type: "text", text: literal}];
     return ["", text, [...(chat ?? []), {role: "user", content, metadata: null, options: null}]];
 }"""
@@ -33,6 +34,7 @@ START = f"""() => {{
     if (!clipboard) return;
     const write = clipboard.writeText.bind(clipboard);
     clipboard.writeText = (html) => write(
-        html.split("\\n{NOTE_MARK}")[0].replace(/&lt;/g, "<").replace(/&amp;/g, "&")
+        html.split("\\n{NOTE_MARK}")[0]
+            .replace(/&quot;/g, '"').replace(/&lt;/g, "<").replace(/&amp;/g, "&")
     );
 }}"""

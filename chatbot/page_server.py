@@ -1,5 +1,6 @@
 """Puts the page on the network."""
 
+import errno
 import socket
 import sys
 
@@ -63,17 +64,21 @@ def require_free(host: str, port: int) -> None:
             # As the server will: a port that was in use a minute ago is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except socket.gaierror:
-        raise PageError(
-            f"host {host!r} is no address. Use 127.0.0.1 for this machine alone or 0.0.0.0 "
-            "for its whole network (MUNDAP_HOST, or HOST of `make chat`)."
-        ) from None
     except OSError as error:
-        other = port + 1 if port < 65535 else port - 1
-        raise PageError(
-            f"cannot listen on port {port} of {host} ({error.strerror}). Choose another one, "
-            f"for example `make chat PORT={other}`, MUNDAP_PORT={other} or --port {other}."
-        ) from None
+        raise PageError(_mend(host, port, error)) from None
+
+
+def _mend(host: str, port: int, error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return (
+            f"host {host!r} is no address of this machine. Use 127.0.0.1 for this machine alone "
+            "or 0.0.0.0 for its whole network (`make chat HOST=...`, MUNDAP_HOST or --host)."
+        )
+    other = port + 1 if port < 65535 else port - 1
+    return (
+        f"port {port} of {host} cannot be used ({error.strerror}). Choose another one, for "
+        f"example {other} (`make chat PORT={other}`, MUNDAP_PORT={other} or --port {other})."
+    )
 
 
 def _wait(page: gr.Blocks) -> None:

@@ -1,10 +1,11 @@
 """Settings of the chat window: mundap.toml, then MUNDAP_* variables, then flags."""
 
 from pathlib import Path
-from typing import Literal
+from tomllib import TOMLDecodeError
+from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -13,6 +14,10 @@ from pydantic_settings import (
 )
 
 Language = Literal["ko", "en"]
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or has a value that cannot be used."""
 
 
 class Texts(BaseModel):
@@ -55,6 +60,8 @@ class ChatSettings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="MUNDAP_",
         env_nested_delimiter="__",
+        # One text can be changed without repeating the other four.
+        nested_model_default_partial_update=True,
         toml_file="mundap.toml",
         extra="forbid",
         frozen=True,
@@ -75,6 +82,21 @@ class ChatSettings(BaseSettings):
     max_query_length: int = Field(default=1000, ge=1)
     texts_ko: Texts = KOREAN
     texts_en: Texts = ENGLISH
+
+    @classmethod
+    def load(cls, **flags: Any) -> "ChatSettings":
+        """Return the settings; a flag that is None was not given.
+
+        Raises SettingsError in one sentence, which names the first bad setting.
+        """
+        try:
+            return cls(**{name: value for name, value in flags.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(map(str, first["loc"]))
+            raise SettingsError(f"setting {name} = {first['input']!r}: {first['msg']}.") from None
+        except TOMLDecodeError as error:
+            raise SettingsError(f"mundap.toml: {error}.") from None
 
     def texts(self, language: Language) -> Texts:
         """Return the texts of one language."""

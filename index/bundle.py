@@ -142,7 +142,8 @@ class Bundle:
         encoder = encoder if encoder is not None else _encoder_of(manifest, path)
         manifest.require_encoder(encoder.fingerprint, encoder.dimension, path)
         try:
-            passages = Passages.of(load_jsonl((path / FAQ_FILE).read_text(encoding="utf-8")))
+            with (path / FAQ_FILE).open(encoding="utf-8", newline="\n") as lines:
+                passages = Passages.of(load_jsonl(lines))
             vector_index = VectorIndex.load(path / VECTORS_FILE)
             confidence = Confidence.from_json((path / CONFIDENCE_FILE).read_text(encoding="utf-8"))
             retriever = Retriever(encoder, passages, vector_index)

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import EncoderError, Vectors
-from index.morpheme_encoder import WEIGHTS_FILE, WEIGHTS_KEY, MorphemeConfig, map_table
+from index.morpheme_encoder import WEIGHTS_FILE, MorphemeConfig, open_table
 from index.morphemes import FIRST_MORPHEME_ID, MORPHEME_COUNT, dictionary_version, similarities
+from index.weight_table import WEIGHTS_KEY
 
 DIMENSION = 256
 # Rows for hashed n-grams: enough that the words of one FAQ rarely collide.
@@ -127,7 +128,7 @@ def _publish(partial: Path, directory: Path) -> None:
 
 def _is_whole(directory: Path) -> bool:
     try:
-        map_table(directory, MorphemeConfig.read(directory))
+        open_table(directory, MorphemeConfig.read(directory))
     except (EncoderError, FileNotFoundError):
         return False
     return True

@@ -115,9 +115,9 @@ def dump_jsonl(entries: Iterable[FaqEntry]) -> str:
     return "".join(json.dumps(asdict(entry), ensure_ascii=False) + "\n" for entry in entries)
 
 
-def load_jsonl(text: str) -> list[FaqEntry]:
-    """Undo `dump_jsonl` with the standard library alone: serving loads no table library."""
-    rows = (json.loads(line) for line in text.split("\n") if line)
+def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
+    """Undo `dump_jsonl`, line by line, with the standard library alone: serving is light."""
+    rows = (json.loads(line) for line in lines)
     return [FaqEntry(**{**row, "alternates": tuple(row["alternates"])}) for row in rows]
 
 

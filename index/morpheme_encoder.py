@@ -23,10 +23,10 @@ from index.morphemes import (
     analyse,
     dictionary_version,
 )
+from index.weight_table import WeightTable
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
-WEIGHTS_KEY = "embedding.weight"
 
 # Latin letters, numbers and Chinese characters are words.
 _WORD_SYMBOLS = frozenset({"SL", "SN", "SH"})
@@ -112,17 +112,17 @@ def is_morpheme_encoder(directory: Path) -> bool:
     return isinstance(config, dict) and config.get("encoder") == "mundap-morpheme-1"
 
 
-def map_table(directory: Path, config: MorphemeConfig) -> Vectors:
-    """Map the table of weights, shape (config.rows, dimension), read-only.
+def open_table(directory: Path, config: MorphemeConfig) -> WeightTable:
+    """Open the table of weights, shape (config.rows, dimension).
 
     Raises EncoderError when the file is missing, damaged or of another shape.
     """
     path = directory / WEIGHTS_FILE
     try:
-        table = _map_tensor(path)
+        table = WeightTable.open(path)
     except FileNotFoundError:
         raise EncoderError(f"{path}: missing. Train the encoder again.") from None
-    except (OSError, ValueError, KeyError, TypeError, MemoryError, OverflowError) as error:
+    except (OSError, ValueError) as error:
         raise EncoderError(f"{path}: damaged ({error}). Train the encoder again.") from None
     if table.shape != (config.rows, config.dimension):
         raise EncoderError(
@@ -133,9 +133,9 @@ def map_table(directory: Path, config: MorphemeConfig) -> Vectors:
 
 
 class MorphemeEncoder:
-    """An `Encoder` over a memory-mapped table; see the module's docstring."""
+    """An `Encoder` over a table on disk; see the module's docstring."""
 
-    def __init__(self, table: Vectors, config: MorphemeConfig, fingerprint: str) -> None:
+    def __init__(self, table: WeightTable, config: MorphemeConfig, fingerprint: str) -> None:
         self._table = table
         self._config = config
         self._fingerprint = fingerprint
@@ -144,7 +144,11 @@ class MorphemeEncoder:
     def load(cls, directory: Path) -> "MorphemeEncoder":
         """Open `directory`; only the rows that texts use are ever read into memory."""
         config = MorphemeConfig.read(directory)
-        return cls(map_table(directory, config), config, directory_fingerprint(directory))
+        encoder = cls(open_table(directory, config), config, directory_fingerprint(directory))
+        # Loads the analyser, which takes a second and, for a moment, more memory than after
+        # it: before anything else is loaded, and before a visitor asks.
+        encoder.encode(["문답"])
+        return encoder
 
     @property
     def fingerprint(self) -> str:
@@ -184,15 +188,3 @@ def _ngram_rows(form: str, ngram_rows: int) -> list[int]:
     } - {"<", ">"}
     grams.add(marked)
     return [MORPHEME_COUNT + zlib.crc32(gram.encode()) % ngram_rows for gram in sorted(grams)]
-
-
-def _map_tensor(path: Path) -> Vectors:
-    """Map the one float32 tensor of a safetensors file: 8 bytes of length, JSON header, data."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(length))
-    entry = header[WEIGHTS_KEY]
-    if entry["dtype"] != "F32":
-        raise ValueError(f"{WEIGHTS_KEY} is {entry['dtype']}, wanted F32")
-    offset = 8 + length + entry["data_offsets"][0]
-    return np.memmap(path, np.float32, "r", offset, tuple(entry["shape"]))

@@ -1,5 +1,6 @@
 """Korean morphological analysis: the only module that imports kiwipiepy."""
 
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,6 +77,8 @@ def similarities(anchors: Sequence[int]) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=1)
 def _kiwi() -> "Kiwi":
+    # Its allocator else keeps 30 MB that it has no more use for; it reads this as it loads.
+    os.environ.setdefault("MIMALLOC_PURGE_DELAY", "0")
     from kiwipiepy import Kiwi
 
     # One worker: texts come one at a time. The two extra dictionaries (names of works, foreign

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +22,16 @@ _IVF_PROBES = 64
 _IVF_VECTORS_PER_LIST = 39
 
 
+def _faiss() -> Any:
+    """Import faiss on first use, so that the morpheme analyser is loaded before it.
+
+    Loading the analyser takes 20 MB more than keeping it; what comes later uses those.
+    """
+    import faiss
+
+    return faiss
+
+
 class VectorIndexError(ValueError):
     """Vectors or an index file cannot be used."""
 
@@ -39,7 +48,7 @@ class VectorIndex:
     """An immutable index over unit vectors; safe to search from several threads."""
 
     def __init__(self, faiss_index: Any) -> None:
-        self._faiss = faiss_index
+        self._index = faiss_index
 
     @classmethod
     def build(cls, vectors: Vectors, kind: IndexKind | Literal["auto"] = "auto") -> "VectorIndex":
@@ -62,10 +71,10 @@ class VectorIndex:
     @classmethod
     def load(cls, path: Path, *, mapped: bool = False) -> "VectorIndex":
         """Read an index file; `mapped` shares its pages between processes, read-only."""
-        flags = faiss.IO_FLAG_MMAP_IFC if mapped else 0
+        flags = _faiss().IO_FLAG_MMAP_IFC if mapped else 0
         try:
             # Damaged headers raise any of these; the checksum of the bundle finds the rest.
-            return cls(faiss.read_index(str(path), flags))
+            return cls(_faiss().read_index(str(path), flags))
         except (RuntimeError, AssertionError, MemoryError):
             raise VectorIndexError(
                 f"{path}: not a readable FAISS index. Rebuild with `mundap index build`, or go "
@@ -74,25 +83,25 @@ class VectorIndex:
 
     def save(self, path: Path) -> None:
         """Write the index; the caller makes the write durable."""
-        faiss.write_index(self._faiss, str(path))
+        _faiss().write_index(self._index, str(path))
 
     def __len__(self) -> int:
-        return int(self._faiss.ntotal)
+        return int(self._index.ntotal)
 
     @property
     def dimension(self) -> int:
         """Number of columns of the indexed vectors."""
-        return int(self._faiss.d)
+        return int(self._index.d)
 
     @property
     def kind(self) -> str:
         """One of `INDEX_KINDS`."""
         names = {"IndexFlat": "flat", "IndexFlatIP": "flat", "IndexIVFFlat": "ivf"}
-        return names.get(type(self._faiss).__name__, "hnsw")
+        return names.get(type(self._index).__name__, "hnsw")
 
     def vectors(self) -> Vectors:
         """Return the indexed vectors in row order, shape (n, dimension)."""
-        rows: Vectors = self._faiss.reconstruct_n(0, len(self))
+        rows: Vectors = self._index.reconstruct_n(0, len(self))
         return rows
 
     def search(
@@ -111,24 +120,24 @@ class VectorIndex:
         if k < 1:
             raise VectorIndexError(f"k is {k}; wanted at least 1.")
         if rows is None:
-            return _row_hits(self._faiss, queries, min(k, len(self)), self._parameters(k))
+            return _row_hits(self._index, queries, min(k, len(self)), self._parameters(k))
         return self._search_among(rows, queries, min(k, len(rows)))
 
     def _parameters(self, k: int) -> Any:
         if self.kind == "hnsw":
-            return faiss.SearchParametersHNSW(efSearch=max(_HNSW_SEARCH, k))
-        return faiss.SearchParametersIVF(nprobe=_IVF_PROBES) if self.kind == "ivf" else None
+            return _faiss().SearchParametersHNSW(efSearch=max(_HNSW_SEARCH, k))
+        return _faiss().SearchParametersIVF(nprobe=_IVF_PROBES) if self.kind == "ivf" else None
 
     def _search_among(self, rows: NDArray[np.int64], queries: Vectors, k: int) -> list[RowHits]:
         """Scan all of `rows`: where a filter keeps few, graphs and lists lose most of them."""
         kept = np.zeros(len(self), dtype=bool)
         kept[rows] = True
-        selector = faiss.IDSelectorBitmap(np.packbits(kept, bitorder="little"))
+        selector = _faiss().IDSelectorBitmap(np.packbits(kept, bitorder="little"))
         if self.kind == "ivf":
-            every_list = faiss.SearchParametersIVF(sel=selector, nprobe=self._faiss.nlist)
-            return _row_hits(self._faiss, queries, k, every_list)
-        flat = faiss.downcast_index(self._faiss.storage) if self.kind == "hnsw" else self._faiss
-        return _row_hits(flat, queries, k, faiss.SearchParameters(sel=selector))
+            every_list = _faiss().SearchParametersIVF(sel=selector, nprobe=self._index.nlist)
+            return _row_hits(self._index, queries, k, every_list)
+        flat = _faiss().downcast_index(self._index.storage) if self.kind == "hnsw" else self._index
+        return _row_hits(flat, queries, k, _faiss().SearchParameters(sel=selector))
 
 
 def _row_hits(faiss_index: Any, queries: Vectors, k: int, parameters: Any) -> list[RowHits]:
@@ -151,11 +160,11 @@ def _check(vectors: Vectors) -> None:
 
 
 def _flat(vectors: Vectors) -> Any:
-    return faiss.IndexFlatIP(vectors.shape[1])
+    return _faiss().IndexFlatIP(vectors.shape[1])
 
 
 def _hnsw(vectors: Vectors) -> Any:
-    index = faiss.IndexHNSWFlat(vectors.shape[1], _HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
+    index = _faiss().IndexHNSWFlat(vectors.shape[1], _HNSW_LINKS, _faiss().METRIC_INNER_PRODUCT)
     index.hnsw.efConstruction = _HNSW_BUILD
     return index
 
@@ -163,8 +172,8 @@ def _hnsw(vectors: Vectors) -> Any:
 def _ivf(vectors: Vectors) -> Any:
     count, dimension = vectors.shape
     lists = max(1, min(int(4 * count**0.5), count // _IVF_VECTORS_PER_LIST))
-    quantizer = faiss.IndexFlatIP(dimension)
-    index = faiss.IndexIVFFlat(quantizer, dimension, lists, faiss.METRIC_INNER_PRODUCT)
+    quantizer = _faiss().IndexFlatIP(dimension)
+    index = _faiss().IndexIVFFlat(quantizer, dimension, lists, _faiss().METRIC_INNER_PRODUCT)
     index.train(vectors)
     return index
 

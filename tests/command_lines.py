@@ -1,7 +1,9 @@
-"""Reads `mundap ...` lines as the command line itself does, without running anything."""
+"""The command line under test: what it takes, and how it ends."""
 
+import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import typer
@@ -9,8 +11,28 @@ import typer
 import cli
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """Exit code, standard output and standard error of one command."""
+
+    code: int
+    out: str
+    err: str
+
+
+# Runs `mundap ARGUMENTS`; the fixture in tests/cli/conftest.py.
+Mundap = Callable[..., Outcome]
+
+
+def assert_refused(outcome: Outcome, reason: str) -> None:
+    """One sentence on standard error, nothing on standard output, exit code 2."""
+    assert (outcome.code, outcome.out) == (2, "")
+    assert re.fullmatch(r"mundap: [^\n]+\n", outcome.err)
+    assert re.search(reason, outcome.err)
+
+
 def parse(line: str) -> dict[str, Any]:
-    """Return the parameters of a line such as "mundap ask 환불 -k 3"; raises on a usage error."""
+    """Return the parameters of a line such as "mundap ask 환불 -k 3"; raises what typer does."""
     name, *arguments = shlex.split(line)
     command: Any = typer.main.get_command(cli.app)
     context = None

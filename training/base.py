@@ -7,7 +7,7 @@ from pathlib import Path
 from sentence_transformers import SentenceTransformer
 
 from index.default_encoder import default_encoder_path
-from index.encoder import DEFAULT_ENCODER, Vectors, unit_rows
+from index.encoder import DEFAULT_ENCODER, EncoderError, Vectors, unit_rows
 from index.morpheme_encoder import is_morpheme_encoder
 from index.sentence_encoder import Pooling, load_sentence_transformer
 from training.morpheme_module import MorphemeEmbedding, load_morpheme_transformer
@@ -38,6 +38,11 @@ def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> Sen
     """
     path = default_encoder_path() if base == DEFAULT_ENCODER else Path(base)
     if is_morpheme_encoder(path):
+        if pooling is not None:
+            raise EncoderError(
+                f"{base}: {pooling} pooling is for transformer bases, but this encoder sums its "
+                "words. Leave --pooling out, or name another --base."
+            )
         return load_morpheme_transformer(path)
     return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
 

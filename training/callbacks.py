@@ -1,5 +1,6 @@
 """What happens around the epochs: a bar and a line for people, an early end."""
 
+import sys
 from typing import Any
 
 from tqdm import tqdm
@@ -49,7 +50,8 @@ class ProgressBar(TrainerCallback):
         self._bar.write(
             f"epoch {state.epoch or 0:.0f}  loss {self._loss:.4f}  development Hit@1 "
             f"{figures.get('eval_hit@1', float('nan')):.4f}  MRR@10 "
-            f"{figures.get('eval_mrr@10', float('nan')):.4f}"
+            f"{figures.get('eval_mrr@10', float('nan')):.4f}",
+            file=sys.stderr,
         )
 
     def on_train_end(

@@ -31,11 +31,14 @@ class Development:
 
 
 def split_groups(groups: Sequence[str], share: float, *, seed: int) -> set[str]:
-    """Draw the answer groups to hold out: `share` of them, at least one of two or more."""
+    """Draw the answer groups to hold out: `share` of them, at least one of three or more.
+
+    Two stay to train on, as one is the negative of the other.
+    """
     different = sorted(set(groups))
-    if share == 0 or len(different) < 2:
+    count = min(len(different) - 2, max(1, round(share * len(different))))
+    if share == 0 or count < 1:
         return set()
-    count = min(len(different) - 1, max(1, round(share * len(different))))
     chosen = np.random.default_rng(seed).choice(len(different), count, replace=False)
     return {different[index] for index in chosen}
 

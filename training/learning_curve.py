@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 def draw_learning_curve(history: Sequence[Mapping[str, float]], path: Path) -> None:
     """Draw loss and development accuracy over the epochs as a PNG.
 
-    Each item of `history` has epoch, and where they were measured loss, hit@1 and mrr@10.
+    Each item of `history` has epoch, and where they were measured loss, refit_loss (of the
+    second run, over all pairs), hit@1 and mrr@10.
     """
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)
@@ -20,6 +21,7 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], path: Path) -> N
     accuracy_axis = loss_axis.twinx()
     drawn = [
         *_line(loss_axis, history, "loss", "tab:gray"),
+        *_line(loss_axis, history, "refit_loss", "tab:olive"),
         *_line(accuracy_axis, history, "hit@1", "tab:blue"),
         *_line(accuracy_axis, history, "mrr@10", "tab:green"),
     ]

@@ -17,12 +17,12 @@ from torch.nn import functional
 
 from index.morpheme_encoder import (
     WEIGHTS_FILE,
-    WEIGHTS_KEY,
     Features,
     MorphemeConfig,
     features,
-    map_table,
+    open_table,
 )
+from index.weight_table import WEIGHTS_KEY
 
 
 class MorphemeEmbedding(InputModule):
@@ -52,7 +52,8 @@ class MorphemeEmbedding(InputModule):
         """
         directory = Path(model_name_or_path)
         config = MorphemeConfig.read(directory)
-        return cls(torch.from_numpy(np.array(map_table(directory, config))), config)
+        table = open_table(directory, config)
+        return cls(torch.from_numpy(table[np.arange(config.rows)]), config)
 
     def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
         """Write `config.json` and the whole table as safetensors."""

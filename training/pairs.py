@@ -70,10 +70,15 @@ def read_pairs(path: Path) -> list[Pair]:
         if not anchor or not positive:
             raise PairError(f"{path}, row {number}: an anchor or positive is empty. Drop the row.")
         negatives = _negatives(row.get("negatives", ""), path, number)
-        pairs.append(Pair(anchor, positive, str(row.get("group", "") or ""), negatives))
+        pairs.append(Pair(anchor, positive, str(row.get("group", "")).strip(), negatives))
     if not pairs:
         raise PairError(f"{path}: no rows. Add at least two pairs with different answers.")
-    return pairs if all(pair.group for pair in pairs) else _grouped(pairs)
+    unnamed = [number for number, pair in enumerate(pairs, start=2) if not pair.group]
+    if 0 < len(unnamed) < len(pairs):
+        raise PairError(
+            f"{path}, row {unnamed[0]}: the group is empty. Fill it or drop the column."
+        )
+    return _grouped(pairs) if unnamed else pairs
 
 
 def data_digest(pairs: Sequence[Pair]) -> str:

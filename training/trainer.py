@@ -89,6 +89,9 @@ class _PairTrainer(SentenceTransformerTrainer):
         self._pairs = pairs
         super().__init__(**kwargs)
 
+    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+        """Leave out the library's model card: it embeds examples of the data into its text."""
+
     def get_batch_sampler(self, dataset: Any, batch_size: int, *args: Any, **kwargs: Any) -> Any:
         """Return the sampler of an epoch's batches."""
         return GroupBatchSampler(dataset, self._pairs, batch_size, self.args.seed)
@@ -113,7 +116,8 @@ def train(split: Split, config: TrainingConfig, output: Path) -> Path:
         transformer, config = _start(config)
     if best and (not history or (config.refit and split.held_out)):
         everything = Split([*split.pairs, *split.held_out], None, [])
-        history += _fit(transformer, everything, config, stop_after=int(best))
+        again = _fit(transformer, everything, config, stop_after=int(best))
+        history = _beside(history, again) if history else again
     return _write(transformer, split, config, history, output)
 
 
@@ -237,6 +241,14 @@ def _history(log: Sequence[dict[str, float]]) -> list[dict[str, float]]:
             if name.startswith("eval_") and "@" in measure_name:
                 row[measure_name] = value
     return [epochs[epoch] for epoch in sorted(epochs)]
+
+
+def _beside(
+    history: Sequence[dict[str, float]], again: Sequence[dict[str, float]]
+) -> list[dict[str, float]]:
+    """Put the losses of the second run into the rows of the first as `refit_loss`."""
+    losses = {row["epoch"]: {"refit_loss": row["loss"]} for row in again}
+    return [row | losses.get(row["epoch"], {}) for row in history]
 
 
 def _write(

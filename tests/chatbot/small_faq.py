@@ -12,7 +12,7 @@ from index.manifest import Manifest
 from tests.tiny_encoder import TinyEncoder
 
 HOSTILE_ANSWER = (
-    "<img src=x onerror=\"alert('answer')\"><script>alert('answer')</script>\n"
+    "<img src=\"/file=x\" onerror=\"alert('answer')\"><script>alert('answer')</script>\n"
     "# 제목 **굵게** [누르기](javascript:alert(1)) $x^2$ $$y$$ &lt;b&gt;\n"
     "| 표 | 칸 |\n|---|---|\n    들여쓰기"
 )

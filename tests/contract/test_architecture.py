@@ -46,6 +46,7 @@ COMES_WITH = {
     "transformers": "sentence-transformers",
     "pydantic": "pydantic-settings",
     "packaging": "pytest",
+    "pytrec_eval": "ir-measures",
 }
 # Named in pyproject.toml and imported nowhere here: what needs it.
 NEEDED_BY = {

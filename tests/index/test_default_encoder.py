@@ -15,7 +15,7 @@ from index.default_encoder import (
     weigh,
 )
 from index.encoder import DEFAULT_ENCODER, Vectors, load_encoder
-from index.morpheme_encoder import WEIGHTS_FILE, MorphemeConfig, MorphemeEncoder, map_table
+from index.morpheme_encoder import WEIGHTS_FILE, MorphemeConfig, MorphemeEncoder, open_table
 from index.morphemes import FIRST_MORPHEME_ID, MORPHEME_COUNT, dictionary_version, similarities
 
 
@@ -38,7 +38,7 @@ def test_the_name_default_loads_the_cached_encoder(default_encoder: MorphemeEnco
 
 def test_the_cached_table_holds_weighted_morphemes_and_ngrams() -> None:
     path = default_encoder_path()
-    table = map_table(path, MorphemeConfig.read(path))
+    table = open_table(path, MorphemeConfig.read(path))[np.arange(MORPHEME_COUNT + NGRAM_ROWS)]
     norms = np.linalg.norm(table, axis=1)
 
     assert table.shape == (MORPHEME_COUNT + NGRAM_ROWS, DIMENSION)

@@ -172,6 +172,15 @@ def test_a_query_that_says_nothing_has_hits_of_score_zero(tiny_encoder: TinyEnco
     assert [(hit.entry_id, hit.score) for hit in hits] == [("b", 0.0), ("a", 0.0)]
 
 
+@pytest.mark.parametrize("rows", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_of_equal_passages_the_first_is_shown_in_whatever_order_they_come(rows: list[int]) -> None:
+    found = RowHits(np.array(rows), np.ones(3, np.float32))
+
+    [hit] = best_entries(found, Passages.of([entry("a", [4, 4, 4])]), 3)
+
+    assert hit == Hit(entry("a", [4, 4, 4]), "a.0 v4", 1.0)
+
+
 def test_collapsing_no_rows_gives_no_hits() -> None:
     nothing = RowHits(np.empty(0, np.int64), np.empty(0, np.float32))
 

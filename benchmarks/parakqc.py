@@ -1,0 +1,111 @@
+"""Questions about intents never seen in training, among thousands of chat questions.
+
+ParaKQC (Cho et al. 2020) has ten paraphrases of each intent. Half of the intents train the
+encoder; of the other half five paraphrases are indexed, with the chatbot questions as
+distractors, and five are asked. Three seeds draw three different halves.
+
+    MUNDAP_DATA_DIR=... python -m benchmarks.parakqc
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks.result import data_dir, write_result
+from evaluation.queries import Query
+from evaluation.ranking import Ranker, rank_all
+from evaluation.retrieval import evaluate
+from evaluation.run import qrels_of
+from evaluation.tfidf import TfidfRanker
+from index.encoder import load_encoder
+from index.faq import FaqEntry
+from index.lexical_index import LexicalIndex
+from index.passages import Passages
+from index.retriever import Retriever
+from index.table import read_table
+from index.text import clean, match_key
+from training.config import TrainingConfig
+from training.trainer import Split, train
+
+SEEDS = (0, 1, 2)
+INDEXED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """Entries to train on, and what is indexed and asked of the intents that were not."""
+
+    training: list[FaqEntry]
+    corpus: list[FaqEntry]
+    queries: list[Query]
+
+
+def main() -> None:
+    """Measure every system on every seed and write the figures."""
+    figures: dict[str, dict[str, object]] = {}
+    for seed in SEEDS:
+        halves = draw_halves(data_dir(), seed)
+        with TemporaryDirectory() as scratch:
+            config = TrainingConfig(seed=seed)
+            trained = train(Split.of_faq(halves.training, config), config, Path(scratch) / "e")
+            for name, ranker in rankers(halves.corpus, trained).items():
+                report = evaluate(rank_all(ranker, halves.queries, 10), qrels_of(halves.queries))
+                figures.setdefault(name, {})[f"seed {seed}"] = report.to_json()
+                print(f"seed {seed}  {name:16} {report.to_json()['hit@1']}", file=sys.stderr)
+    counts = {"passages": len(Passages.of(halves.corpus)), "queries": len(halves.queries)}
+    write_result("parakqc", {**counts, **figures})
+
+
+def draw_halves(folder: Path, seed: int) -> Halves:
+    """Split the intents, then each tested intent's paraphrases, by `seed`."""
+    rng = np.random.default_rng(seed)
+    intents: dict[int, list[str]] = {}
+    for row in read_table(folder / "parakqc_dev.parquet").to_dict(orient="records"):
+        intents.setdefault(row["intent_id"], []).append(clean(row["question"]))
+    order = rng.permutation(sorted(intents))
+    half = len(order) // 2
+    training = [_entry(intent, intents[intent]) for intent in order[:half].tolist()]
+    corpus: list[FaqEntry] = []
+    queries: list[Query] = []
+    for intent in order[half:].tolist():
+        texts = rng.permutation(np.array(intents[intent], dtype=object)).tolist()
+        corpus.append(_entry(intent, texts[:INDEXED]))
+        asked = (text for text in texts[INDEXED:])
+        queries += [
+            Query(f"{intent}-{number}", text, f"p{intent}") for number, text in enumerate(asked)
+        ]
+    return Halves(training, corpus + distractors(folder), queries)
+
+
+def distractors(folder: Path) -> list[FaqEntry]:
+    """Return every different question of the chatbot data as an entry of its own."""
+    rows = read_table(folder / "chatbot_data.parquet").to_dict(orient="records")
+    different = {match_key(row["Q"]): row for row in reversed(rows)}
+    return [
+        FaqEntry(f"c{number}", clean(row["Q"]), row["A"])
+        for number, row in enumerate(reversed(different.values()))
+    ]
+
+
+def rankers(corpus: Sequence[FaqEntry], trained: Path) -> dict[str, Ranker]:
+    """Return the systems under test over one corpus."""
+    passages = Passages.of(corpus)
+    return {
+        "dense": Retriever.build(load_encoder(trained), corpus),
+        "dense untrained": Retriever.build(load_encoder("default"), corpus),
+        "bm25": LexicalIndex.build(passages),
+        "tfidf": TfidfRanker.build(passages),
+    }
+
+
+def _entry(intent: int, texts: Sequence[str]) -> FaqEntry:
+    # The data has no answers; training then pairs paraphrases with one another.
+    return FaqEntry(f"p{intent}", texts[0], f"intent {intent}", tuple(texts[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+"""Run every benchmark: python -m benchmarks.run_all."""
+
+from benchmarks import bundled, parakqc, serving
+
+
+def main() -> None:
+    """Run them one after the other; each writes its own file."""
+    for benchmark in (bundled, parakqc, serving):
+        benchmark.main()
+
+
+if __name__ == "__main__":
+    main()

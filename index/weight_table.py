@@ -1,0 +1,59 @@
+"""A table of weights on disk, of which a process reads the rows it needs."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+WEIGHTS_KEY = "embedding.weight"
+
+
+class WeightTable:
+    """The float32 tensor WEIGHTS_KEY of a safetensors file, read row by row.
+
+    Rows are read, not mapped: around each row that is touched a mapping keeps fifteen more
+    pages in the process, which after a thousand queries are 40 MB of other words.
+    """
+
+    def __init__(self, descriptor: int, offset: int, shape: tuple[int, int]) -> None:
+        self._descriptor = descriptor
+        self._offset = offset
+        self.shape = shape
+
+    @classmethod
+    def open(cls, path: Path) -> "WeightTable":
+        """Open a safetensors file: 8 bytes of length, a JSON header, the data.
+
+        Raises FileNotFoundError, or ValueError with what is wrong with the file. It may be
+        replaced while it is open: the rows stay those of the file that was opened.
+        """
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if not 0 < length <= size - 8:
+                raise ValueError(f"header of {length} bytes in a file of {size}")
+            header = json.loads(file.read(length))
+        try:
+            entry = header[WEIGHTS_KEY]
+            kind, (rows, columns), start = entry["dtype"], entry["shape"], entry["data_offsets"][0]
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise ValueError(f"no tensor {WEIGHTS_KEY!r} with two dimensions") from None
+        offset = 8 + length + start
+        if kind != "F32":
+            raise ValueError(f"{WEIGHTS_KEY} is {kind}, wanted F32")
+        if size < (wanted := offset + 4 * rows * columns):
+            raise ValueError(f"{size} bytes, wanted {wanted} for {rows} x {columns} weights")
+        return cls(os.open(path, os.O_RDONLY), offset, (rows, columns))
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the rows, shape (len(rows), columns); any thread may ask."""
+        found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
+        stride = 4 * self.shape[1]
+        for row, vector in zip(rows.tolist(), found, strict=True):
+            os.preadv(self._descriptor, [vector.data], self._offset + row * stride)
+        return found
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)

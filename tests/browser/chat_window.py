@@ -1,0 +1,51 @@
+"""The chat window as a visitor uses it."""
+
+from playwright.sync_api import CDPSession, Locator, Page, expect
+
+from chatbot.page_turns import NOTE_MARK
+
+
+class ChatWindow:
+    """Names for what stands on the page, and the few things done over and over."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.box = page.locator("#box textarea")
+        self.questions = page.locator("#chat .user-row")
+        self.replies = page.locator("#chat .bot-row")
+        # The second part of a reply is its note.
+        self.answers = page.locator("#chat .bot-row .message:not(.thought) > [data-testid=bot]")
+        self.notes = page.locator("#chat .bot-row .thought")
+        self.candidates = page.locator("#chat .option")
+        self.examples = page.locator("#chat .example")
+
+    def open(self, url: str) -> None:
+        # Once it is there, the page asks for its words again, as the FAQ may have changed.
+        with self.page.expect_response("**/run/predict"):
+            self.page.goto(url)
+        expect(self.examples.first).to_be_visible()
+
+    def ask(self, query: str) -> None:
+        """Type a query, press Enter and wait for the reply."""
+        replies = self.replies.count()
+        self.box.fill(query)
+        self.box.press("Enter")
+        expect(self.replies).to_have_count(replies + 1)
+
+    def expect_notes(self, *notes: str) -> None:
+        expect(self.notes).to_have_text([NOTE_MARK + note for note in notes])
+
+    def button(self, name: str) -> Locator:
+        """Return the last of gradio's icon buttons with this label."""
+        return self.page.locator(f'#chat button[aria-label="{name}"]').last
+
+    def speak(self, language: str) -> None:
+        self.page.locator("#language label", has_text=language).click()
+
+    def choose_category(self, name: str) -> None:
+        self.page.locator("#category input").click()
+        self.page.get_by_role("option", name=name, exact=True).click()
+
+    def keyboard(self) -> CDPSession:
+        """Return the browser's own keyboard, which can compose syllables."""
+        return self.page.context.new_cdp_session(self.page)

@@ -1,0 +1,131 @@
+import asyncio
+import gc
+import os
+import socket
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
+
+from chatbot.feedback import FeedbackLog
+from chatbot.page import build_page
+from chatbot.page_server import launch_page
+from chatbot.settings import ChatSettings
+from tests.browser.chat_window import ChatWindow
+from tests.chatbot.small_faq import build, small_bot
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with `index` and `feedback.jsonl` that the page serves from."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def url(home: Path) -> Iterator[str]:
+    """The address of a page over the small FAQ, served by this process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = ChatSettings(port=port)
+    bot = small_bot(home / "index", settings)
+    with warnings.catch_warnings():
+        # gradio opens event loops here that it never closes.
+        warnings.simplefilter("ignore", ResourceWarning)
+        page = build_page(bot, settings, FeedbackLog(home / "feedback.jsonl"))
+        url = launch_page(page, settings, block=False)
+        asyncio.set_event_loop(None)
+        gc.collect()
+    yield url
+    page.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def browser(url: str) -> Iterator[BrowserContext]:
+    """A Korean visitor's browser; its pages share the cache and nothing of a conversation."""
+    if not Path(CHROMIUM).exists() and "CI" not in os.environ:
+        pytest.skip(f"{CHROMIUM} is missing; install Debian's package chromium.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = chromium.new_context(locale="ko-KR", viewport={"width": 1000, "height": 800})
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url.rstrip("/"))
+        context.set_default_timeout(10_000)
+        yield context
+        chromium.close()
+
+
+@pytest.fixture
+def window(browser: BrowserContext, url: str) -> Iterator[ChatWindow]:
+    """An open chat window; nothing on it may fail or leave this machine."""
+    page = browser.new_page()
+    troubles = watch(page)
+    window = ChatWindow(page)
+    window.open(url)
+    yield window
+    page.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def small_index(home: Path) -> Iterator[None]:
+    """Leave the small FAQ behind for the next test, whatever this one builds."""
+    yield
+    build(home / "index")
+
+
+def watch(page: Page) -> list[str]:
+    """Return a list to which everything is added that should not happen on a page."""
+    troubles: list[str] = []
+
+    def on_console(line: ConsoleMessage) -> None:
+        if line.type in {"error", "warning"}:
+            troubles.append(f"{line.type}: {line.text}")
+
+    def on_dialog(dialog: Dialog) -> None:
+        troubles.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def on_request(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme != "data" and address.hostname != "127.0.0.1":
+            troubles.append(f"left this machine: {request.url}")
+
+    def on_failure(request: Request) -> None:
+        # The line on which the server learns that a page has gone ends with the page.
+        if "/heartbeat/" not in request.url:
+            troubles.append(f"{request.failure}: {request.url}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 400:
+            troubles.append(f"{response.status}: {response.url}")
+
+    page.on("console", on_console)
+    page.on("dialog", on_dialog)
+    page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+    page.on("request", on_request)
+    page.on("requestfailed", on_failure)
+    page.on("response", on_response)
+    return troubles

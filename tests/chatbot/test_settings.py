@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from chatbot.settings import ENGLISH, KOREAN, ChatSettings, SettingsError
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings are read from the folder one stands in, and from nothing of this machine's."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HOST", "PORT", "FAQ", "HOME", "LANGUAGE"):
+        monkeypatch.delenv(f"MUNDAP_{name}", raising=False)
+    return tmp_path
+
+
+def test_a_page_is_for_this_machine_alone_until_its_owner_decides_otherwise() -> None:
+    assert ChatSettings.load().host == "127.0.0.1"
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_folder / "mundap.toml").write_text(
+        'port = 1\ntitle = "파일"\nlanguage = "en"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("MUNDAP_PORT", "2")
+    monkeypatch.setenv("MUNDAP_TITLE", "환경")
+    settings = ChatSettings.load(port=3, title=None)
+    assert (settings.port, settings.title, settings.language) == (3, "환경", "en")
+
+
+def test_one_text_can_be_changed_alone(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (empty_folder / "mundap.toml").write_text(
+        '[texts_ko]\nunknown = "점장에게 물어보세요."\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("MUNDAP_TEXTS_EN__BLANK", "Yes?")
+    settings = ChatSettings.load()
+    assert settings.texts("ko") == KOREAN.model_copy(update={"unknown": "점장에게 물어보세요."})
+    assert settings.texts("en") == ENGLISH.model_copy(update={"blank": "Yes?"})
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("port = 0", r"^setting port = 0: Input should be greater than or equal to 1\.$"),
+        ("prot = 80", r"^setting prot = 80: Extra inputs are not permitted\.$"),
+        ('language = "fr"', r"^setting language = 'fr': Input should be 'ko' or 'en'\.$"),
+        ("[texts_ko]\nunknwon = 1", r"^setting texts_ko\.unknwon = 1: Extra inputs"),
+        ("port 80", r"^mundap\.toml: .*line 1"),
+    ],
+)
+def test_a_bad_setting_is_named_in_one_sentence(
+    empty_folder: Path, toml: str, message: str
+) -> None:
+    (empty_folder / "mundap.toml").write_text(toml, encoding="utf-8")
+    with pytest.raises(SettingsError, match=message) as raised:
+        ChatSettings.load()
+    assert "\n" not in str(raised.value)

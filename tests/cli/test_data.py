@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import pytest
+
+from index.faq import FaqEntry, read_faq, write_faq
+from tests.cli.small_faq import ENTRIES
+from tests.command_lines import Mundap, Outcome, assert_refused
+from tests.training.file_site import closed_port, publish, serve
+from training import download
+from training.catalogue import Dataset
+from training.conversions import convert_chatbot_data
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl", ".xlsx"])
+def test_import_and_export_lose_nothing(suffix: str, mundap: Mundap, files: Path) -> None:
+    there = mundap("data", "export", "faq.csv", f"there{suffix}")
+    assert there == Outcome(0, "", f"4 entries written to there{suffix}\n")
+    assert mundap("data", "import", f"there{suffix}", "back.jsonl").code == 0
+    assert read_faq(files / "back.jsonl") == ENTRIES
+
+
+def test_an_export_for_korean_excel_is_cp949(mundap: Mundap, files: Path) -> None:
+    mundap("data", "export", "faq.csv", "excel.csv", "--encoding", "cp949")
+    assert "배송비는 얼마인가요?" in (files / "excel.csv").read_bytes().decode("cp949")
+    assert read_faq(files / "excel.csv") == ENTRIES
+
+
+def test_a_character_that_cp949_lacks_is_refused_and_nothing_is_written(
+    mundap: Mundap, files: Path
+) -> None:
+    write_faq([FaqEntry("smile", "웃어 봐", "😀")], files / "smile.csv")
+    refused = mundap("data", "export", "smile.csv", "excel.csv", "--encoding", "cp949")
+    assert_refused(refused, "'😀' cannot be written as cp949. Write UTF-8 instead")
+    assert not (files / "excel.csv").exists()
+
+
+def test_import_takes_columns_of_any_name_and_merges_answers_when_asked(
+    mundap: Mundap, files: Path
+) -> None:
+    rows = "물음,대답\n환불 되나요?,됩니다.\n환불 가능?,됩니다.\n배송 언제 와요?,내일요.\n"
+    (files / "raw.csv").write_bytes(rows.encode("cp949"))
+    columns = ["--question-column", "물음", "--answer-column", "대답"]
+    assert mundap("data", "import", "raw.csv", "all.jsonl", *columns).code == 0
+    assert [entry.question for entry in read_faq(files / "all.jsonl")] == [
+        "환불 되나요?",
+        "환불 가능?",
+        "배송 언제 와요?",
+    ]
+    assert mundap("data", "import", "raw.csv", "few.jsonl", *columns, "--merge-answers").code == 0
+    merged = [(entry.question, entry.alternates) for entry in read_faq(files / "few.jsonl")]
+    assert merged == [("환불 되나요?", ("환불 가능?",)), ("배송 언제 와요?", ())]
+
+
+def test_download_list_names_the_data_sets_with_their_licences(mundap: Mundap) -> None:
+    shown = mundap("data", "download", "list")
+    assert (shown.code, shown.err) == (0, "")
+    names = {line.split()[0] for line in shown.out.splitlines()}
+    assert names >= {"chatbot-data", "question-pair", "parakqc", "korsts", "kornli", "nsmc"}
+
+
+def test_download_writes_tables_and_prints_their_paths(
+    mundap: Mundap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with serve() as site:
+        dataset = Dataset("talk", (publish(site),), convert_chatbot_data, "MIT", "Talk.")
+        monkeypatch.setattr(download, "CATALOGUE", {"talk": dataset})
+        monkeypatch.setenv("MUNDAP_DATA_URL", site.url)
+        shown = mundap("data", "download", "talk", "--output", "tables")
+    assert (shown.code, shown.out) == (0, "tables/talk.parquet\n")
+    assert len(read_faq(tmp_path / "tables/talk.parquet")) == 2
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another"))
+    nowhere = f"http://127.0.0.1:{closed_port()}"
+    offline = mundap("data", "download", "talk", "--output", "none", "--base-url", nowhere)
+    assert_refused(offline, "Cannot fetch .*Connection refused.*check the network")

@@ -1,0 +1,39 @@
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from chatbot.first_run import Home
+from chatbot.settings import ChatSettings
+from index.faq import write_faq
+from tests.cli.small_faq import ENTRIES
+from tests.command_lines import Mundap
+
+
+def test_doctor_shows_versions_fingerprints_and_problems(mundap: Mundap, files: Path) -> None:
+    twice = [ENTRIES[0], dataclasses.replace(ENTRIES[1], alternates=("운임", *ENTRIES[0].passages))]
+    write_faq(twice, files / "faq.csv")
+    bare = mundap("doctor", "--faq", "faq.csv")
+    assert (bare.code, bare.err) == (0, "")
+    assert re.search(r"^torch \S+\n", bare.out, re.MULTILINE)
+    assert "no index here. Build one with `mundap index build`" in bare.out
+    assert "2 entries, 2 problems" in bare.out
+    assert "'배송비는 얼마인가요?' asks for 2 entries (fee, refund)" in bare.out
+
+    home = Home.of(ChatSettings(faq=files / "faq.csv"))
+    mundap("index", "build", "--faq", "faq.csv", "--output", home.index)
+    info: dict[str, Any] = json.loads(mundap("index", "info", home.index).out)
+    lines = mundap("doctor", "--faq", "faq.csv").out.splitlines()
+    assert f"encoder {info['encoder']}  default" in lines
+    assert f"index   {info['files']['vectors.faiss']['sha256']}  {home.index}" in lines
+    assert "generation 1, 2 entries: verified" in lines
+
+
+def test_doctor_says_on_standard_error_that_a_faq_cannot_be_read(
+    mundap: Mundap, files: Path
+) -> None:
+    shown = mundap("doctor", "--faq", "columns.csv")
+    assert (shown.code, shown.err.count("\n")) == (2, 1)
+    assert "no question column" in shown.err
+    assert "torch" in shown.out

@@ -1,0 +1,87 @@
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import cli
+from index.faq import write_faq
+from tests.cli.small_faq import ENTRIES
+from tests.command_lines import Mundap, Outcome, assert_refused
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of two generations; the second has one more alternate."""
+    folder = tmp_path_factory.mktemp("built")
+    more = dataclasses.replace(ENTRIES[2], alternates=("할인권 어디에 넣어요",))
+    for entries in (ENTRIES, [*ENTRIES[:2], more, *ENTRIES[3:]]):
+        write_faq(entries, folder / "faq.csv")
+        arguments = ["--faq", str(folder / "faq.csv"), "--output", str(folder / "index")]
+        done = CliRunner().invoke(cli.app, ["index", "build", *arguments], catch_exceptions=False)
+        assert (done.exit_code, done.stdout) == (0, "")
+    return folder / "index"
+
+
+def test_ask_lists_the_nearest_entries(mundap: Mundap, built: Path) -> None:
+    shown = mundap("ask", "배송비 얼마예요?", "--index", built, "-k", "2")
+    assert (shown.code, shown.err) == (0, "")
+    lines = shown.out.splitlines()
+    assert lines[0] == "3,000원이에요."
+    assert re.fullmatch(r"  1\. 0\.\d{3}  fee  배송비는 얼마인가요\?", lines[1])
+    assert len(lines) == 3
+
+
+def test_ask_prints_one_json_object_and_nothing_else(mundap: Mundap, built: Path) -> None:
+    shown = mundap("ask", "배송비 얼마예요?", "--index", built, "-k", "2", "--json")
+    assert (shown.code, shown.err) == (0, "")
+    answer = json.loads(shown.out)
+    hits = answer.pop("hits")
+    assert answer == {
+        "query": "배송비 얼마예요?",
+        "kind": "answer",
+        "text": "3,000원이에요.",
+        "entry_id": "fee",
+        "generation": 2,
+    }
+    assert [hit["rank"] for hit in hits] == [1, 2]
+    assert set(hits[0]) == {"rank", "entry_id", "score", "question"}
+    assert (hits[0]["entry_id"], hits[0]["question"]) == ("fee", "배송비는 얼마인가요?")
+    assert 1 >= hits[0]["score"] > hits[1]["score"]
+
+
+def test_a_rebuild_embeds_only_what_is_new(mundap: Mundap, built: Path) -> None:
+    encoded = json.loads(mundap("index", "info", built).out)
+    assert (encoded["generation"], encoded["passages"], encoded["encoded"]) == (2, 8, 1)
+    assert set(encoded["confidence"]) >= {"answer", "suggest"}
+
+
+def test_verify_counts_the_files_of_the_serving_generation(mundap: Mundap, built: Path) -> None:
+    assert mundap("index", "verify", built) == Outcome(0, "Generation 2: 3 files verified\n", "")
+
+
+def test_list_marks_the_serving_generation_and_rollback_moves_it(
+    mundap: Mundap, files: Path
+) -> None:
+    for _ in range(2):
+        assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+
+    def marks() -> list[str]:
+        return [line[:8] for line in mundap("index", "list", "index").out.splitlines()]
+
+    assert marks() == ["  000001", "* 000002"]
+    back = mundap("index", "rollback", "index")
+    assert back == Outcome(0, "Generation 000001 serves now\n", "")
+    assert marks() == ["* 000001", "  000002"]
+    assert_refused(mundap("index", "rollback", "index"), "no older generation to go back to")
+
+
+def test_a_damaged_index_is_refused_with_both_checksums(mundap: Mundap, files: Path) -> None:
+    mundap("index", "build", "--faq", "faq.csv", "--output", "index")
+    vectors = files / "index/generations/000001/vectors.faiss"
+    vectors.write_bytes(vectors.read_bytes()[:-1])
+    for command in (("index", "verify", "index"), ("ask", "환불", "--index", "index")):
+        assert_refused(mundap(*command), r"SHA-256 [0-9a-f]{64}, but the manifest .* [0-9a-f]{64}")
+    assert mundap("index", "list", "index").out == "* 000001  damaged\n"

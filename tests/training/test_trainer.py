@@ -1,0 +1,293 @@
+import dataclasses
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from evaluation.queries import Query
+from evaluation.ranking import rank_all
+from evaluation.retrieval import evaluate
+from evaluation.run import qrels_of
+from index.encoder import EncoderError, load_encoder
+from index.faq import FaqEntry
+from index.morpheme_encoder import WEIGHTS_FILE, MorphemeEncoder
+from index.retriever import Retriever
+from tests.training.small_base import write_small_base
+from training import trainer
+from training.batches import GroupBatchSampler
+from training.config import TrainingConfig
+from training.development import PRIMARY, Development, DevelopmentEvaluator
+from training.pairs import Pair, PairError, data_digest, pairs_from_faq
+from training.trainer import Split, train
+
+FAQ = [
+    FaqEntry("fee", "배송비는 얼마인가요?", "기본 3,000원이에요.", ("택배 요금", "운임 알려 줘")),
+    FaqEntry("refund", "환불은 며칠 걸려요?", "사흘 걸려요.", ("돈 언제 돌려줘", "refund 기간")),
+    FaqEntry("coupon", "쿠폰은 어디에 넣나요?", "쿠폰함에 넣으세요.", ("할인권 등록", "코드 입력")),
+    FaqEntry("phone", "전화번호가 뭐예요?", "1600-0000이에요.", ("상담 번호", "call center")),
+    FaqEntry("hello", "안녕하세요", "반가워요!", ("하이 ㅎㅎ", "처음 뵙겠습니다")),
+    FaqEntry("size", "사이즈 표는 어디 있나요?", "상품 상세에 있어요.", ("치수 안내", "몇 센티")),
+]
+PAIRS = pairs_from_faq(FAQ)
+# Asks what was trained on: whatever starts at random gets better at it.
+EASY = Development(
+    corpus=tuple(dataclasses.replace(entry, alternates=()) for entry in FAQ),
+    queries=tuple(
+        Query(f"{entry.entry_id}-{row}", text, entry.entry_id)
+        for entry in FAQ
+        for row, text in enumerate(entry.alternates)
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small_base(tmp_path_factory.mktemp("base"))
+
+
+def configured(base: Path, **changes: Any) -> TrainingConfig:
+    chosen = {"batch_size": 4, "learning_rate": 0.1, "epochs": 2, "refit": False} | changes
+    return TrainingConfig(base=str(base), **chosen)
+
+
+def weights(encoder: Path) -> bytes:
+    return (encoder / WEIGHTS_FILE).read_bytes()
+
+
+def table(encoder: Path) -> Any:
+    (rows,) = load_file(encoder / WEIGHTS_FILE).values()
+    return rows
+
+
+def record(encoder: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((encoder / "training.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def measured(encoder: Path, development: Development) -> float:
+    """Measure a written encoder as an index would use it: read with numpy, searched."""
+    retriever = Retriever.build(load_encoder(encoder), development.corpus)
+    run = rank_all(retriever, development.queries, depth=10)
+    return evaluate(run, qrels_of(development.queries)).means[PRIMARY].mean
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(
+    base: Path, tmp_path: Path
+) -> None:
+    for name, seed in (("first", 7), ("again", 7), ("other", 8)):
+        config = configured(base, seed=seed, epochs=3, refit=True)
+        train(Split(PAIRS[9:], EASY, PAIRS[:9]), config, tmp_path / name)
+    assert "refit_loss" in record(tmp_path / "first")["history"][1]
+    assert weights(tmp_path / "first") == weights(tmp_path / "again")
+    assert weights(tmp_path / "first") != weights(tmp_path / "other")
+    assert record(tmp_path / "first") == record(tmp_path / "again")
+
+
+def test_training_learns_and_leaves_words_that_it_never_saw(base: Path, tmp_path: Path) -> None:
+    split = Split(PAIRS, EASY, [])
+    path = train(split, configured(base, epochs=5), tmp_path / "encoder")
+    history = record(path)["history"]
+    assert history[-1][PRIMARY] > history[0][PRIMARY]
+    assert history[-1]["loss"] < history[1]["loss"]
+    changed = (table(path) != table(base)).any(axis=1)
+    assert 0 < changed.sum() < 200
+
+
+def test_the_record_tells_what_made_the_encoder(base: Path, tmp_path: Path) -> None:
+    config = configured(base, seed=3, development=0.3)
+    split = Split.of_faq(FAQ, config)
+    path = train(split, config, tmp_path / "a" / "encoder")
+    assert path == tmp_path / "a" / "encoder"
+    found = record(path)
+    assert found["config"] == dataclasses.asdict(config) | {"scale": found["config"]["scale"]}
+    assert found["config"]["scale"] > 0
+    assert (found["pairs"], found["pairs_held_out"]) == (len(split.pairs), len(split.held_out))
+    assert found["pairs_sha256"] == data_digest([*split.pairs, *split.held_out])
+    assert split.development is not None
+    assert found["development_queries"] == len(split.development.queries)
+    assert found["fingerprint"] == load_encoder(path).fingerprint
+    assert found["versions"]["torch"] == version("torch")
+    assert [row["epoch"] for row in found["history"]] == [0.0, 1.0, 2.0]
+    assert all(0 <= row[PRIMARY] <= 1 for row in found["history"])
+    assert ["loss" in row for row in found["history"]] == [False, True, True]
+    assert (path / "learning_curve.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_best_epoch_is_kept(seed: int, base: Path, tmp_path: Path) -> None:
+    # Steps so large that figures go up and down.
+    config = configured(base, seed=seed, learning_rate=1.0, epochs=5, patience=5)
+    path = train(Split(PAIRS, EASY, []), config, tmp_path / "encoder")
+    figures = [row[PRIMARY] for row in record(path)["history"]]
+    assert len(set(figures)) > 2
+    assert measured(path, EASY) == pytest.approx(max(figures))
+
+
+def scripted(monkeypatch: pytest.MonkeyPatch, figures: list[float]) -> None:
+    """Let the development split give these figures, one after the other."""
+    given = iter(figures)
+
+    def measure(*args: Any, **kwargs: Any) -> dict[str, float]:
+        return {PRIMARY: next(given)}
+
+    monkeypatch.setattr(DevelopmentEvaluator, "__call__", measure)
+
+
+def test_the_start_is_kept_when_training_only_hurts(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for refit in (False, True):
+        scripted(monkeypatch, [0.9, 0.5, 0.6, 0.8])
+        config = configured(base, epochs=3, refit=refit)
+        path = train(Split(PAIRS[9:], EASY, PAIRS[:9]), config, tmp_path / f"refit-{refit}")
+        np.testing.assert_array_equal(table(path), table(base))
+        assert [row[PRIMARY] for row in record(path)["history"]] == [0.9, 0.5, 0.6, 0.8]
+
+
+def test_training_ends_when_it_stops_getting_better(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted(monkeypatch, [0.1, 0.2, 0.4, 0.3, 0.4, 0.9])
+    config = configured(base, epochs=9, patience=2)
+    path = train(Split(PAIRS, EASY, []), config, tmp_path / "encoder")
+    assert [row[PRIMARY] for row in record(path)["history"]] == [0.1, 0.2, 0.4, 0.3, 0.4]
+
+
+def test_a_refit_takes_the_best_number_of_epochs_over_all_pairs(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted(monkeypatch, [0.1, 0.3, 0.7, 0.5])
+    fitted = []
+    fit = trainer._fit
+
+    def watched(transformer: Any, split: Split, *args: Any, **kwargs: Any) -> Any:
+        history = fit(transformer, split, *args, **kwargs)
+        fitted.append((len(split.pairs), split.development, [row["epoch"] for row in history]))
+        return history
+
+    monkeypatch.setattr(trainer, "_fit", watched)
+    config = configured(base, epochs=3, refit=True)
+    path = train(Split(PAIRS[9:], EASY, PAIRS[:9]), config, tmp_path / "encoder")
+    assert fitted == [
+        (len(PAIRS) - 9, EASY, [0.0, 1.0, 2.0, 3.0]),
+        (len(PAIRS), None, [1.0, 2.0]),
+    ]
+    measured = {"epoch", "loss", PRIMARY}
+    assert [set(row) - measured for row in record(path)["history"]] == [
+        set(),
+        {"refit_loss"},
+        {"refit_loss"},
+        set(),
+    ]
+
+
+def test_without_a_development_split_every_epoch_is_trained(base: Path, tmp_path: Path) -> None:
+    config = configured(base, development=0.0, epochs=3, refit=True)
+    path = train(Split.of_faq(FAQ, config), config, tmp_path / "encoder")
+    found = record(path)
+    assert (found["pairs"], found["development_queries"]) == (len(PAIRS), 0)
+    assert [set(row) for row in found["history"]] == [{"epoch", "loss"}] * 3
+
+
+def test_a_refit_trains_on_what_was_held_out(base: Path, tmp_path: Path) -> None:
+    # The held-out entry is the only one with this word.
+    config = configured(base, development=0.1, epochs=2)
+    split = dataclasses.replace(Split.of_faq(FAQ, config), development=EASY)
+    assert len({pair.group for pair in split.held_out}) == 1
+    once = train(split, config, tmp_path / "once")
+    again = train(split, dataclasses.replace(config, refit=True), tmp_path / "again")
+    assert closeness(again, split.held_out) > closeness(once, split.held_out) + 0.1
+
+
+def closeness(encoder: Path, pairs: list[Pair]) -> float:
+    """Return the mean cosine of anchors and positives."""
+    loaded = MorphemeEncoder.load(encoder)
+    anchors = loaded.encode([pair.anchor for pair in pairs])
+    positives = loaded.encode([pair.positive for pair in pairs])
+    return float((anchors * positives).sum(axis=1).mean())
+
+
+def test_a_hard_negative_is_pushed_away(base: Path, tmp_path: Path) -> None:
+    plain = [Pair(entry.question, entry.alternates[0], entry.entry_id) for entry in FAQ]
+    hard = [dataclasses.replace(pair, negatives=("비슷하지만 다른 물음",)) for pair in plain]
+    config = configured(base, epochs=4)
+    apart = [Pair(pair.anchor, pair.negatives[0], pair.group) for pair in hard]
+    without = train(Split(plain, None, []), config, tmp_path / "without")
+    with_them = train(Split(hard, None, []), config, tmp_path / "with")
+    assert closeness(with_them, apart) < closeness(without, apart) - 0.1
+
+
+def test_every_epoch_deals_other_batches_without_an_answer_twice(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dealt: dict[int, list[list[int]]] = {}
+
+    class Watched(GroupBatchSampler):
+        def __iter__(self) -> Any:
+            dealt[self.epoch] = list(super().__iter__())
+            return iter(dealt[self.epoch])
+
+    monkeypatch.setattr(trainer, "GroupBatchSampler", Watched)
+    train(Split(PAIRS, None, []), configured(base, epochs=3), tmp_path / "encoder")
+    assert sorted(dealt) == [0, 1, 2]
+    assert dealt[0] != dealt[1] != dealt[2]
+    for batch in (batch for batches in dealt.values() for batch in batches):
+        assert len({PAIRS[row].group for row in batch}) == len(batch)
+
+
+@pytest.mark.parametrize("step", ["_fit", "draw_learning_curve", "directory_fingerprint"])
+def test_an_encoder_that_was_there_survives_a_failure(
+    step: str, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configured(base, epochs=1)
+    path = train(Split(PAIRS, None, []), config, tmp_path / "encoder")
+    before = {file.name: file.read_bytes() for file in path.iterdir()}
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(trainer, step, fail)
+    with pytest.raises(OSError, match="No space left"):
+        train(Split(PAIRS, None, []), dataclasses.replace(config, seed=1), path)
+    assert {file.name: file.read_bytes() for file in path.iterdir()} == before
+    assert [file.name for file in tmp_path.iterdir()] == ["encoder"]
+
+
+def test_a_new_encoder_replaces_the_old_one_whole(base: Path, tmp_path: Path) -> None:
+    path = train(Split(PAIRS, None, []), configured(base, epochs=1), tmp_path / "encoder")
+    (path / "left-over.txt").write_text("old", encoding="utf-8")
+    first = record(path)
+    train(Split(PAIRS, None, []), configured(base, epochs=1, seed=1), path)
+    assert record(path)["fingerprint"] != first["fingerprint"]
+    assert not (path / "left-over.txt").exists()
+    assert [file.name for file in tmp_path.iterdir()] == ["encoder"]
+
+
+def test_a_directory_of_other_files_is_refused_and_untouched(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("ten years of work", encoding="utf-8")
+    with pytest.raises(EncoderError, match=r"holds files that are no encoder\. Name an empty or"):
+        train(Split(PAIRS, None, []), configured(base), tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_empty_directory_is_taken(base: Path, tmp_path: Path) -> None:
+    assert train(Split(PAIRS, None, []), configured(base, epochs=1), tmp_path) == tmp_path
+    assert (tmp_path / "modules.json").exists()
+
+
+@pytest.mark.parametrize("answer", ["같아요.", None], ids=["one answer", "one entry"])
+def test_one_answer_is_too_few(answer: str | None, base: Path, tmp_path: Path) -> None:
+    entries = [dataclasses.replace(e, answer=answer) for e in FAQ] if answer else FAQ[:1]
+    with pytest.raises(PairError, match="of 1 answers; wanted at least 2 different answers"):
+        train(Split.of_faq(entries, TrainingConfig()), configured(base), tmp_path / "encoder")
+    assert not (tmp_path / "encoder").exists()
+
+
+def test_two_entries_are_enough(base: Path, tmp_path: Path) -> None:
+    config = configured(base, epochs=1)
+    train(Split.of_faq(FAQ[:2], config), config, tmp_path / "encoder")
+    assert record(tmp_path / "encoder")["development_queries"] == 0
