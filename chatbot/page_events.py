@@ -30,7 +30,8 @@ class PageEvents:
     def ask(self, turns: Turns, query: str, category: str, language: Language) -> Shown:
         """Reply to what the visitor typed; a blank query changes nothing."""
         if not query.strip():
-            return _shown(turns, language)
+            # Not the turns once more: a reply may be on its way that they do not have yet.
+            return gr.skip(), gr.skip()
         return _shown((*turns, self._asked(query, category or None, language)), language)
 
     def ask_example(self, turns: Turns, language: Language, event: gr.SelectData) -> Shown:

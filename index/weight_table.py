@@ -48,11 +48,15 @@ class WeightTable:
         return cls(os.open(path, os.O_RDONLY), offset, (rows, columns))
 
     def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the rows, shape (len(rows), columns); any thread may ask."""
+        """Return the rows, shape (len(rows), columns); any thread may ask.
+
+        Raises OSError when the file has been cut since it was opened.
+        """
         found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
         stride = 4 * self.shape[1]
         for row, vector in zip(rows.tolist(), found, strict=True):
-            os.preadv(self._descriptor, [vector.data], self._offset + row * stride)
+            if os.preadv(self._descriptor, [vector.data], self._offset + row * stride) != stride:
+                raise OSError(f"row {row} of the weights is gone: their file was cut. Start again.")
         return found
 
     def __del__(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, CDPSession, expect
 
 from chatbot.page_text import page_text
+from chatbot.page_turns import NOTE_MARK
 from chatbot.settings import ENGLISH, KOREAN
 from index.faq import FaqEntry
 from tests.browser.chat_window import ChatWindow
@@ -158,7 +159,7 @@ def test_html_markdown_and_latex_in_a_faq_are_shown_as_text(window: ChatWindow) 
     window.candidates.get_by_text(question, exact=True).click()
     window.ask(question)
     expect(window.answers.last).to_have_text(HOSTILE_ANSWER, use_inner_text=True)
-    window.expect_notes(f"찾은 질문: {question} · 유사도 1.00")
+    expect(window.notes.last).to_have_text(f"{NOTE_MARK}찾은 질문: {question} · 유사도 1.00")
     added = window.page.locator("#chat").locator(
         ".message :is(b, i, img, script, table, h1, strong, em, a, .katex), .option b, .example b"
     )

@@ -14,6 +14,10 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def write_settings(folder: Path, toml: str) -> None:
+    (folder / "mundap.toml").write_text(toml, encoding="utf-8")
+
+
 def test_a_page_is_for_this_machine_alone_until_its_owner_decides_otherwise() -> None:
     assert ChatSettings.load().host == "127.0.0.1"
 
@@ -53,7 +57,7 @@ def test_one_text_can_be_changed_alone(empty_folder: Path, monkeypatch: pytest.M
 def test_a_bad_setting_is_named_in_one_sentence(
     empty_folder: Path, toml: str, message: str
 ) -> None:
-    (empty_folder / "mundap.toml").write_text(toml, encoding="utf-8")
+    write_settings(empty_folder, toml)
     with pytest.raises(SettingsError, match=message) as raised:
         ChatSettings.load()
     assert "\n" not in str(raised.value)

@@ -189,7 +189,7 @@ def declared(*extras: str) -> set[str]:
 def distributions_of(modules: set[str]) -> set[str]:
     """Return the package that installs each module, by the environment's own records."""
     installed = packages_distributions()
-    return {canonicalize_name(installed[module][0]) for module in modules}
+    return {canonicalize_name(installed.get(module, [module])[0]) for module in modules}
 
 
 def test_every_import_of_the_packages_is_a_declared_dependency() -> None:

@@ -255,6 +255,14 @@ def test_reading_a_moved_encoder_goes_on(small: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(encoder.encode(["환불"]), before)
 
 
+def test_weights_cut_while_they_are_open_give_no_wrong_vector(small: Path) -> None:
+    encoder = MorphemeEncoder.load(small)
+    (small / WEIGHTS_FILE).write_bytes(b"")
+
+    with pytest.raises(OSError, match="of the weights is gone: their file was cut"):
+        encoder.encode(["환불"])
+
+
 def test_serving_imports_no_torch_and_no_table_library(small: Path) -> None:
     code = (
         "import sys\n"
