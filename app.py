@@ -9,6 +9,7 @@ from chatbot.live_bundle import LiveBundle
 from chatbot.page import build_page
 from chatbot.page_server import launch_page, require_free
 from chatbot.settings import ChatSettings
+from chatbot.similarity import Similarity
 
 
 def serve(settings: ChatSettings) -> None:
@@ -16,10 +17,12 @@ def serve(settings: ChatSettings) -> None:
     # Now rather than after minutes of training.
     require_free(settings.host, settings.port)
     home = prepare(settings)
-    bot = Bot(LiveBundle.open(home.index), settings)
+    live = LiveBundle.open(home.index)
+    bot = Bot(live, settings)
     # The first reply loads the morpheme analyser; no visitor should wait for that.
     bot.reply(settings.title)
-    launch_page(build_page(bot, settings, FeedbackLog(home.feedback)), settings)
+    similarity = Similarity.configured(live.get().retriever.encoder, settings.home)
+    launch_page(build_page(bot, settings, FeedbackLog(home.feedback), similarity), settings)
 
 
 def main() -> int:

@@ -42,6 +42,10 @@ MergeAnswers = Annotated[bool, typer.Option(help="Make one entry of rows with th
 EncoderName = Annotated[
     str, typer.Option("--encoder", help='"default", an encoder directory or a hub name.')
 ]
+StsEncoder = Annotated[
+    str | None,
+    typer.Option("--encoder", help="Of sentence similarity; else api.sts_encoder, else default."),
+]
 BundleDirectory = Annotated[Path, typer.Argument(help="The directory of `index build`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
@@ -73,6 +77,39 @@ def chat(
     from app import serve
 
     serve(settings)
+
+
+@app.command(epilog="Example: `mundap serve --no-page --port 8000`")
+def serve(
+    faq: Faq = None,
+    index: Annotated[Path | None, typer.Option(help="Serve this index instead.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    page: Annotated[bool, typer.Option("--page/--no-page", help="The chat page at /.")] = True,
+) -> None:
+    """Serve the API, described at /docs, with the chat page at /."""
+    from chatbot.api_settings import ApiSettings
+
+    settings = ApiSettings.load(host=host, port=port)
+    chat = _chat_settings(faq=faq)
+    from chatbot.api_server import serve_api
+
+    serve_api(chat, settings, index=index, with_page=page)
+
+
+@app.command(epilog="Example: `mundap token`")
+def token() -> None:
+    """Make a token for a client of the API, and the hash to put into the settings."""
+    from chatbot.api_access import new_token
+
+    made, digest = new_token()
+    typer.echo(f"token  {made}")
+    typer.echo(f"hash   {digest}")
+    typer.echo(
+        "The client sends `Authorization: Bearer TOKEN`; the server holds the hash alone:\n"
+        "[api.tokens] NAME = HASH or [api] admin_token = HASH in mundap.toml.",
+        err=True,
+    )
 
 
 @app.command(epilog='Example: `mundap ask "환불은 며칠 걸려요?" -k 3`')
@@ -172,6 +209,90 @@ def train(
     with _bar("Preparing the base encoder") as advance:
         _prepare_encoder(base, advance)
     typer.echo(f"Encoder written to {fine_tune(split, config, output)}", err=True)
+
+
+@app.command(epilog='Example: `mundap sts "환불 되나요?" "환불 가능한가요?"`')
+def sts(
+    sentence1: Annotated[str, typer.Argument(help="One sentence.")],
+    sentence2: Annotated[str, typer.Argument(help="Another one.")],
+    encoder: StsEncoder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how similar two sentences are: 0 unrelated, 5 the same."""
+    from dataclasses import asdict
+
+    found = _similarity(encoder).score([(sentence1, sentence2)])[0]
+    if as_json:
+        _print_json(asdict(found))
+        return
+    cosine = "" if found.cosine is None else f"  (cosine {found.cosine:.3f})"
+    typer.echo(f"{found.score:.2f}{cosine}")
+
+
+@app.command(epilog='Example: `mundap sts-rank "환불 되나요?" sentences.csv --output ranked.csv`')
+def sts_rank(
+    base: Annotated[str, typer.Argument(help="The sentence to compare with.")],
+    file: Annotated[Path, typer.Argument(help="CSV file (UTF-8 or CP949) with a heading.")],
+    column: Annotated[
+        str | None, typer.Option(help="Column of the sentences; else the first with text.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="CSV file to write, with a line for each sentence.")
+    ] = None,
+    encoder: StsEncoder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare every sentence of a CSV file with one; without --output show the closest ten."""
+    from chatbot.similarity_output import TOP, to_csv, to_json
+    from chatbot.similarity_table import SentenceTable, SentenceTableError
+
+    with file.open("rb") as opened, _bar("Comparing") as advance:
+        try:
+            table = SentenceTable.check(opened, column=column)
+        except SentenceTableError as error:
+            raise ValueError(f"{file}: {error}") from None
+        ranked = _counted(_similarity(encoder).rank(base, table.texts()), table.rows, advance)
+        if output is not None:
+            _write_pieces(to_csv(ranked), output)
+            shown = None
+        else:
+            shown = json.loads(b"".join(to_json(ranked, column=table.heading, rows=table.rows)))
+    if shown is None:
+        typer.echo(f"{table.rows} sentences compared in {output}", err=True)
+    elif as_json:
+        _print_json(shown)
+    else:
+        for item in shown["top"][:TOP]:
+            typer.echo(f"{item['score']:.2f}  {item['row']}  {item['text']}")
+
+
+@app.command(epilog="Example: `mundap sts-calibrate --data korsts_train.parquet`")
+def sts_calibrate(
+    data: Annotated[Path, typer.Option(help="Columns sentence1, sentence2, score (0-5).")],
+    development: Annotated[
+        Path | None, typer.Option(help="Other pairs, to measure the calibration on.")
+    ] = None,
+    encoder: EncoderName = "default",
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; without it, where the others look.")
+    ] = None,
+) -> None:
+    """Fit the scores of `mundap sts` for an encoder on pairs that people have scored."""
+    from evaluation.sts import read_sts
+    from evaluation.sts_calibration import fit_calibration
+    from index.pair_encoder import load_pair_encoder
+    from index.sts_calibration import calibration_path
+
+    held_out = read_sts(development) if development is not None else []
+    pairs = read_sts(data)
+    with _bar("Preparing the base encoder") as advance:
+        _prepare_encoder(encoder, advance)
+    loaded = load_pair_encoder(encoder)
+    fitted = fit_calibration(loaded, pairs, held_out, source=data.name)
+    path = output or calibration_path(_chat_settings().home, loaded.fingerprint)
+    fitted.write(path)
+    typer.echo(f"Calibration written to {path}", err=True)
+    _print_json(fitted.fit)
 
 
 @app.command(epilog="Example: `mundap doctor --faq my_faq.csv`")
@@ -477,6 +598,36 @@ def _ranker(mode: Mode, entries: Any, encoder: str) -> Any:
         return Retriever.build(_load_encoder(encoder), entries)
     ranker = LexicalIndex if mode is Mode.BM25 else TfidfRanker
     return ranker.build(Passages.of(entries))
+
+
+def _similarity(encoder: str | None) -> Any:
+    from chatbot.api_settings import ApiSettings
+    from chatbot.similarity import Similarity
+    from index.encoder import DEFAULT_ENCODER
+
+    source = encoder or ApiSettings.load().sts_encoder or DEFAULT_ENCODER
+    with _bar("Preparing the base encoder") as advance:
+        _prepare_encoder(source, advance)
+    return Similarity.load(source, _chat_settings().home)
+
+
+def _counted(items: Any, total: int, advance: Any) -> Any:
+    for done, item in enumerate(items, start=1):
+        yield item
+        if done % 256 == 0 or done == total:
+            advance(done, total)
+
+
+def _write_pieces(pieces: Any, path: Path) -> None:
+    from uuid import uuid4
+
+    partial = path.with_name(f".{path.name}-{uuid4().hex}")
+    try:
+        with partial.open("wb") as file:
+            file.writelines(pieces)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _load_encoder(encoder: str) -> Any:

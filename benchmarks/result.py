@@ -23,11 +23,14 @@ def data_dir() -> Path:
     return Path(folder)
 
 
-def write_result(name: str, figures: dict[str, Any]) -> None:
-    """Write `benchmarks/results/NAME.json` and print the figures."""
+def write_result(name: str, figures: dict[str, Any], command: str | None = None) -> None:
+    """Write `benchmarks/results/NAME.json` and print the figures.
+
+    `command` is the module with its options, where it is not `benchmarks.NAME` alone.
+    """
     record = {
         "benchmark": name,
-        "command": f"python -m benchmarks.{name}",
+        "command": f"python -m {command or f'benchmarks.{name}'}".rstrip(),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
         "figures": figures,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chatbot.live_bundle import LiveBundle
-from chatbot.reply import Reply, Suggestion
+from chatbot.reply import Explanation, Reply, Suggestion
 from chatbot.settings import ChatSettings, Language
 from index.bundle import Bundle
 from index.faq import FaqEntry
@@ -23,12 +23,34 @@ class Bot:
 
         `category` limits the search to entries of that category; None searches all.
         """
+        return self.explain(query, category=category, language=language).reply
+
+    def explain(
+        self,
+        query: str,
+        *,
+        category: str | None = None,
+        language: Language = "ko",
+        suggestions: int | None = None,
+    ) -> Explanation:
+        """Return what `reply` does and why; `suggestions` replaces the setting of that name."""
         bundle = self._live.get()
         complaint = self._complaint(query, language)
         if complaint is not None:
-            return Reply("unknown", complaint, bundle.manifest.generation)
-        hits = bundle.retriever.search([query], 1 + self._settings.suggestions, category=category)
-        return self._reply_with(bundle, hits[0], language)
+            reply = Reply("unknown", complaint, bundle.manifest.generation)
+            return Explanation(reply, (), bundle.confidence)
+        count = self._settings.suggestions if suggestions is None else suggestions
+        hits = bundle.retriever.search([query], 1 + count, category=category)[0]
+        reply = self._reply_with(bundle, hits, language, count)
+        return Explanation(reply, tuple(hits), bundle.confidence)
+
+    def search(self, query: str, k: int, *, category: str | None = None) -> tuple[int, list[Hit]]:
+        """Return the generation and its k best hits, however low; none for a wordless query."""
+        bundle = self._live.get()
+        if self._complaint(query, "ko") is not None:
+            return bundle.manifest.generation, []
+        hits = bundle.retriever.search([query], k, category=category)[0]
+        return bundle.manifest.generation, hits
 
     def answer(self, entry_id: str) -> Reply | None:
         """Return the answer of one entry, as a visitor who picked it wants it; None if gone."""
@@ -59,14 +81,16 @@ class Bot:
             return texts.blank
         return None if any(char.isalnum() for char in text) else texts.wordless
 
-    def _reply_with(self, bundle: Bundle, hits: Sequence[Hit], language: Language) -> Reply:
+    def _reply_with(
+        self, bundle: Bundle, hits: Sequence[Hit], language: Language, suggestions: int
+    ) -> Reply:
         texts, generation = self._settings.texts(language), bundle.manifest.generation
         kind = bundle.confidence.kind(hits[0].score) if hits else "unknown"
         if kind == "unknown":
             return Reply(kind, texts.unknown, generation)
         best = hits[0]
         if kind == "suggest":
-            offered = _suggestions(hits[: self._settings.suggestions])
+            offered = _suggestions(hits[:suggestions])
             return Reply(kind, texts.suggest, generation, score=best.score, suggestions=offered)
         # An entry far below does not deserve a button.
         others = [hit for hit in hits[1:] if hit.score >= bundle.confidence.suggest]

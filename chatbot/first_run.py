@@ -5,20 +5,18 @@ Training and indexing run in child processes, so that the serving process never 
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from chatbot.bundled import bundled_path
+from chatbot.child import mundap_command, mundap_environment
 from chatbot.settings import ChatSettings
 from index.encoder import EncoderError
 from index.generations import Generations
 from index.manifest import BundleError
 from index.morpheme_encoder import MorphemeConfig
-
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 class PreparationError(ValueError):
@@ -127,8 +125,7 @@ def _has_index(home: Home) -> bool:
 
 def _run(arguments: list[str], step: str) -> None:
     """Run `mundap` in a child process with its output on our standard error."""
-    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-m", "cli", *arguments]
-    finished = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, stdout=sys.stderr)
+    command = mundap_command(*arguments)
+    finished = subprocess.run(command, env=mundap_environment(), stdout=sys.stderr)
     if finished.returncode != 0:
         raise PreparationError(f"{step} failed; the reason is in the lines above.")

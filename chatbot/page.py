@@ -10,9 +10,11 @@ from chatbot.bot import Bot
 from chatbot.feedback import FeedbackLog
 from chatbot.page_events import PageEvents, Turns
 from chatbot.page_script import SEND, SPEAK
-from chatbot.page_text import page_text
+from chatbot.page_sts import KEEP_FILES, add_sts_tab
+from chatbot.page_text import page_text, sts_text
 from chatbot.page_turns import messages
 from chatbot.settings import ChatSettings, Language
+from chatbot.similarity import Similarity
 
 # A reply takes milliseconds: a queue, by default one visitor at a time, would only delay it.
 _QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -33,16 +35,31 @@ class _Parts:
     box: gr.Textbox
 
 
-def build_page(bot: Bot, settings: ChatSettings, feedback: FeedbackLog) -> gr.Blocks:
-    """Return the chat window; `page_server.launch_page` puts it on the network."""
-    with gr.Blocks(title=settings.title, analytics_enabled=False, fill_height=True) as page:
-        parts = _lay_out(settings, _words(bot, settings.language))
+def build_page(
+    bot: Bot,
+    settings: ChatSettings,
+    feedback: FeedbackLog,
+    similarity: Similarity | None = None,
+) -> gr.Blocks:
+    """Return the chat window; `page_server.launch_page` puts it on the network.
+
+    With `similarity`, sentences can be compared in a second tab.
+    """
+    with gr.Blocks(
+        title=settings.title,
+        analytics_enabled=False,
+        fill_height=True,
+        delete_cache=KEEP_FILES if similarity is not None else None,
+    ) as page:
+        parts = _lay_out(settings, _words(bot, settings.language), similarity)
         _connect_conversation(parts, PageEvents(bot, settings, feedback))
         _connect_words(page, parts, bot)
     return page
 
 
-def _lay_out(settings: ChatSettings, words: dict[str, dict[str, Any]]) -> _Parts:
+def _lay_out(
+    settings: ChatSettings, words: dict[str, dict[str, Any]], similarity: Similarity | None
+) -> _Parts:
     turns, sent = gr.State(()), gr.Textbox(visible=False)
     with gr.Row(elem_id="head"):
         gr.HTML(f"<h1>{html.escape(settings.title)}</h1>", elem_id="title")
@@ -56,6 +73,18 @@ def _lay_out(settings: ChatSettings, words: dict[str, dict[str, Any]]) -> _Parts
         )
         new_chat = gr.Button(elem_id="new-chat", **words["new_chat"])
     subtitle = gr.HTML(elem_id="subtitle", **words["subtitle"])
+    if similarity is None:
+        return _Parts(turns, sent, language, new_chat, subtitle, *_lay_out_chat(words))
+    with gr.Tabs(elem_id="tabs"):
+        with gr.Tab(sts_text(settings.language).chat_tab, id="chat", elem_id="chat-tab") as tab:
+            chat = _lay_out_chat(words)
+        add_sts_tab(tab, language, similarity)
+    return _Parts(turns, sent, language, new_chat, subtitle, *chat)
+
+
+def _lay_out_chat(
+    words: dict[str, dict[str, Any]],
+) -> tuple[gr.Chatbot, gr.Dropdown, gr.Textbox]:
     chat = gr.Chatbot(
         elem_id="chat",
         show_label=False,
@@ -74,7 +103,7 @@ def _lay_out(settings: ChatSettings, words: dict[str, dict[str, Any]]) -> _Parts
         box = gr.Textbox(
             elem_id="box", lines=1, max_lines=6, container=False, autofocus=True, **words["box"]
         )
-    return _Parts(turns, sent, language, new_chat, subtitle, chat, category, box)
+    return chat, category, box
 
 
 def _words(bot: Bot, language: Language) -> dict[str, dict[str, Any]]:

@@ -3,12 +3,16 @@
 import errno
 import socket
 import sys
+from typing import Any
 
 import gradio as gr
 
 from chatbot.page_script import START
 from chatbot.page_style import CSS, HEAD, theme
 from chatbot.settings import ChatSettings
+
+# Bytes of a file of sentences, as the API's.
+MAX_UPLOAD = 32 * 1024 * 1024
 
 # The labels that gradio has not translated.
 _KOREAN = {"chatbot": {"copy_message": "복사", "copied_message": "복사했어요"}}
@@ -36,12 +40,8 @@ def launch_page(page: gr.Blocks, settings: ChatSettings, *, block: bool = True) 
         pwa=False,
         run_history=False,
         enable_monitoring=False,
-        footer_links=[],
-        i18n=gr.I18n(ko=_KOREAN),
-        theme=theme(),
-        css=CSS,
-        head=HEAD,
-        js=START,
+        max_file_size=MAX_UPLOAD,
+        **_look(),
     )
     url = str(page.local_url)
     sys.stdout.write(f"{settings.title}: {url} (Ctrl-C to stop)\n")
@@ -49,6 +49,33 @@ def launch_page(page: gr.Blocks, settings: ChatSettings, *, block: bool = True) 
     if block:
         _wait(page)
     return url
+
+
+def mount_page(application: Any, page: gr.Blocks) -> None:
+    """Make `page` the root of a FastAPI application, which another server runs."""
+    gr.mount_gradio_app(
+        application,
+        page,
+        path="/",
+        ssr_mode=False,
+        pwa=False,
+        run_history=False,
+        enable_monitoring=False,
+        max_file_size=MAX_UPLOAD,
+        show_error=False,
+        **_look(),
+    )
+
+
+def _look() -> dict[str, Any]:
+    return {
+        "footer_links": [],
+        "i18n": gr.I18n(ko=_KOREAN),
+        "theme": theme(),
+        "css": CSS,
+        "head": HEAD,
+        "js": START,
+    }
 
 
 def require_free(host: str, port: int) -> None:

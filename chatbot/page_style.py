@@ -165,6 +165,36 @@ CSS = """
     white-space: nowrap;
 }
 
+/* Two tabs, where sentences can be compared. The chat's fills the page, the other one scrolls. */
+#tabs { display: flex; flex: 1 1 0; flex-direction: column; min-height: 0; gap: 0; }
+#tabs > .tabitem { flex: 1 1 0; min-height: 0; padding: 0; border: 0; }
+#tabs #chat { border-top: 0; }
+#chat-tab > .column { height: 100%; gap: 12px; }
+#sts { overflow: hidden auto; }
+#sts > .column { gap: 12px; padding: 14px 2px; }
+#sts > .column > * { flex: none; }
+#sts .form { border: 0; background: none; }
+#sts .row { gap: 12px; }
+#sts .html-container { padding: 0; }
+#sts h2 { margin: 0; font-size: 17px; font-weight: 700; }
+#sts h2 + p, #sts small { color: var(--quiet); font-size: 13px; }
+#sts p { margin: 2px 0 0; word-break: keep-all; overflow-wrap: anywhere; }
+#sts textarea, #sts input {
+    border: 1px solid var(--edge); border-radius: 10px; background: var(--card); font-size: 15px;
+}
+#sts-compare, #sts-rank, #sts-download { width: auto; padding: 8px 18px; font-size: 14px; }
+#sts-compare, #sts-rank { background: var(--accent); color: white; }
+#sts > .column > button { align-self: flex-start; border-radius: 999px; }
+#sts .sts-score strong { font-size: 24px; }
+#sts .sts-score meter { width: 160px; margin: 0 10px; vertical-align: middle; }
+#sts .sts-alert { color: var(--error-text-color); }
+#sts .sts-alert small { display: block; }
+#sts table { width: 100%; margin-top: 8px; border-collapse: collapse; font-size: 14.5px; }
+#sts th, #sts td { padding: 6px 10px; border: 0; text-align: left; }
+#sts tr { border: 0; border-bottom: 1px solid var(--edge); }
+#sts td { overflow-wrap: anywhere; }
+#sts td:not(:last-child) { font-variant-numeric: tabular-nums; }
+
 @media (max-width: 560px) {
     .gradio-container .main.fillable { padding: 12px 12px 10px; }
     .gradio-container .contain > .column { gap: 8px; }

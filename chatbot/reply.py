@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from index.confidence import ReplyKind
+from index.confidence import Confidence, ReplyKind
+from index.retriever import Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,12 @@ class Reply:
     question: str | None = None
     score: float | None = None
     suggestions: tuple[Suggestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A reply with the hits it was chosen from, best first, and the thresholds that chose it."""
+
+    reply: Reply
+    hits: tuple[Hit, ...]
+    confidence: Confidence

@@ -112,4 +112,12 @@ class ChatSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags win over the environment, the environment over `mundap.toml`."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _ChatKeys(settings_cls)
+
+
+class _ChatKeys(TomlConfigSettingsSource):
+    """The file without its table [api], which belongs to `chatbot/api_settings.py`."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        values = super()._read_file(file_path)
+        return {name: value for name, value in values.items() if name != "api"}

@@ -61,6 +61,12 @@ def test_importing_the_bot_loads_nothing_heavy() -> None:
     assert loaded & (HEAVY | {"gradio", "fastapi", "kiwipiepy", "training", "evaluation"}) == set()
 
 
+def test_importing_the_api_loads_nothing_heavy() -> None:
+    loaded = loaded_after("import chatbot.api, chatbot.api_server")
+    heavy = HEAVY | {"gradio", "kiwipiepy", "faiss", "httpx", "tqdm", "training", "evaluation"}
+    assert loaded & heavy == set()
+
+
 def test_importing_the_page_loads_no_torch() -> None:
     # gradio brings pandas and pyarrow; nothing else of the list may come.
     loaded = loaded_after(f"import app, {', '.join(modules_of('chatbot'))}")

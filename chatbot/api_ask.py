@@ -1,0 +1,111 @@
+"""Routes that answer and that search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from chatbot.api_errors import ApiError
+from chatbot.api_feedback import Recent, Remembered
+from chatbot.api_metrics import Metrics
+from chatbot.api_pool import Pool
+from chatbot.bot import Bot
+from chatbot.masking import mask
+from chatbot.reply import Explanation
+from chatbot.schemas import (
+    AskBody,
+    AskReply,
+    BatchBody,
+    BatchReply,
+    HitOut,
+    SearchBody,
+    SearchReply,
+)
+from chatbot.settings import ChatSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the routes share."""
+
+    bot: Bot
+    chat: ChatSettings
+    pool: Pool
+    metrics: Metrics
+    recent: Recent
+    log_queries: bool
+
+    def explain(self, queries: Sequence[str], body: AskBody | BatchBody) -> list[Explanation]:
+        """Ask the bot, query by query."""
+        language = body.language or self.chat.language
+        return [
+            self.bot.explain(query, category=body.category, language=language, suggestions=body.k)
+            for query in queries
+        ]
+
+    def replied(
+        self, query: str, body: AskBody | BatchBody, explained: Explanation, request_id: str
+    ) -> AskReply:
+        """Count and remember a reply, and return it as the client is told it."""
+        kept = mask(query) if self.log_queries else ""
+        self.metrics.count_reply(explained.reply)
+        self.recent.add(request_id, Remembered(kept, explained.reply, body.category))
+        return AskReply.of(explained, request_id, explain=body.explain)
+
+    def require_short(self, queries: Sequence[str]) -> None:
+        """Raise ApiError 422 on a query that is too long."""
+        limit, longest = self.chat.max_query_length, max(map(len, queries))
+        if longest > limit:
+            message = f"A query has {longest} characters; at most {limit} are allowed."
+            raise ApiError(422, "query_too_long", message)
+
+    def note(self, request: Request, queries: Sequence[str], generation: int) -> None:
+        """Put what was asked into the log line of the request."""
+        request.state.log["generation"] = generation
+        if self.log_queries:
+            request.state.log["queries"] = [mask(query) for query in queries]
+
+
+def ask_router(asking: Asking) -> APIRouter:
+    """Return the routes for one query, for many, and for a search."""
+    router = APIRouter(prefix="/v1", tags=["ask"])
+
+    @router.post("/ask", response_model=AskReply, summary="Answer a query")
+    async def ask(body: AskBody, request: Request) -> Response:
+        asking.require_short([body.query])
+        explained = (await asking.pool.run(asking.explain, [body.query], body))[0]
+        reply = asking.replied(body.query, body, explained, request.state.request_id)
+        asking.note(request, [body.query], reply.generation)
+        request.state.log |= {"kind": reply.kind, "entry_id": reply.entry_id, "score": reply.score}
+        return _json(reply)
+
+    @router.post("/ask:batch", response_model=BatchReply, summary="Answer many queries")
+    async def ask_batch(body: BatchBody, request: Request) -> Response:
+        asking.require_short(body.queries)
+        explained = await asking.pool.run(asking.explain, body.queries, body)
+        request_id: str = request.state.request_id
+        replies = [
+            asking.replied(query, body, one, f"{request_id}-{place}")
+            for place, (query, one) in enumerate(zip(body.queries, explained, strict=True))
+        ]
+        asking.note(request, body.queries, replies[-1].generation)
+        return _json(BatchReply(replies=replies, request_id=request_id))
+
+    @router.post("/search", response_model=SearchReply, summary="Rank entries for a query")
+    async def search(body: SearchBody, request: Request) -> Response:
+        asking.require_short([body.query])
+        found = asking.pool.run(asking.bot.search, body.query, body.k, category=body.category)
+        generation, hits = await found
+        asking.note(request, [body.query], generation)
+        listed = [HitOut.of(rank, hit) for rank, hit in enumerate(hits, start=1)]
+        return _json(
+            SearchReply(hits=listed, request_id=request.state.request_id, generation=generation)
+        )
+
+    return router
+
+
+def _json(body: BaseModel) -> Response:
+    """Return a body that has been validated already: doing it again would cost as much."""
+    return Response(body.model_dump_json(), media_type="application/json")

@@ -1,0 +1,29 @@
+"""How many requests one client may send."""
+
+import math
+import time
+
+from limits import parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from chatbot.api_errors import ApiError
+
+
+class RateLimit:
+    """Counts the requests of each client in this process, in a window that slides."""
+
+    def __init__(self, rate: str) -> None:
+        self._limits = parse_many(rate) if rate else []
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage()) if rate else None
+
+    def count(self, client: str) -> None:
+        """Count one request; raises ApiError 429, with Retry-After, when it is one too many."""
+        if self._limiter is None:
+            return
+        for limit in self._limits:
+            if not self._limiter.hit(limit, client):
+                left = self._limiter.get_window_stats(limit, client).reset_time - time.time()
+                seconds = str(max(1, math.ceil(left)))
+                message = f"More than {limit}; come back in {seconds} s."
+                raise ApiError(429, "rate_limited", message, {"Retry-After": seconds})

@@ -1,0 +1,269 @@
+"""The bodies of requests and responses of the API."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from chatbot.reply import Explanation, Suggestion
+from chatbot.settings import Language
+from index.confidence import ReplyKind
+from index.faq import FaqEntry
+from index.retriever import Hit
+
+MAX_K = 100
+MAX_BATCH = 100
+MAX_COMMENT = 2000
+
+
+def _rounded(score: float) -> float:
+    """Return what a score means: the sums of float32 behind it reach a little beyond 1."""
+    return round(max(-1.0, min(1.0, score)), 4)
+
+
+K = Annotated[int, Field(ge=1, le=MAX_K)]
+Query = Annotated[str, Field(description="What a visitor typed; info names the longest allowed.")]
+Score = Annotated[float, AfterValidator(_rounded), Field(description="Cosine in [-1, 1].")]
+Category = Annotated[str | None, Field(description="Search entries of this category only.")]
+
+
+class _Request(BaseModel):
+    # Strict: "5" is no number, and a misspelt key is an error.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Response(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _AskOptions(_Request):
+    k: Annotated[
+        int | None, Field(ge=0, le=MAX_K, description="At most this many suggestions.")
+    ] = None
+    category: Category = None
+    explain: Annotated[bool, Field(description="Also return hits and thresholds.")] = False
+    language: Annotated[Language | None, Field(description="Of `message`.")] = None
+
+
+class AskBody(_AskOptions):
+    """A query to answer."""
+
+    query: Query
+
+
+class BatchBody(_AskOptions):
+    """Queries to answer, each by itself."""
+
+    queries: Annotated[list[str], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class SearchBody(_Request):
+    """A query to rank entries by."""
+
+    query: Query
+    k: K = 10
+    category: Category = None
+
+
+class FeedbackBody(_Request):
+    """What a visitor thought of one reply."""
+
+    request_id: Annotated[str, Field(max_length=64, description="`request_id` of the reply.")]
+    value: Literal["up", "down", "none"]
+    reason: Annotated[str | None, Field(max_length=200)] = None
+    comment: Annotated[str | None, Field(max_length=MAX_COMMENT)] = None
+
+
+class SuggestionOut(_Response):
+    """An entry the visitor may have meant."""
+
+    entry_id: str
+    question: str
+    score: Score
+
+    @classmethod
+    def of(cls, suggestion: Suggestion) -> "SuggestionOut":
+        """Take over a suggestion of the bot."""
+        return cls(
+            entry_id=suggestion.entry_id, question=suggestion.question, score=suggestion.score
+        )
+
+
+class HitOut(_Response):
+    """An entry found, from rank 1."""
+
+    rank: int
+    entry_id: str
+    question: Annotated[str, Field(description="The entry's own question.")]
+    matched_question: Annotated[str, Field(description="The phrasing of it that matched best.")]
+    answer: str
+    category: str
+    score: Score
+
+    @classmethod
+    def of(cls, rank: int, hit: Hit) -> "HitOut":
+        """Take over a hit of the retriever."""
+        return cls(
+            rank=rank,
+            entry_id=hit.entry_id,
+            question=hit.entry.question,
+            matched_question=hit.question,
+            answer=hit.entry.answer,
+            category=hit.entry.category,
+            score=hit.score,
+        )
+
+
+class Thresholds(_Response):
+    """The scores from which a reply is an answer, or else suggestions."""
+
+    answer: float
+    suggest: float
+
+
+class Why(_Response):
+    """Why a reply is of its kind: asked for with `explain`."""
+
+    thresholds: Thresholds
+    hits: list[HitOut]
+
+
+class AskReply(_Response):
+    """The reply to one query."""
+
+    kind: ReplyKind
+    answer: Annotated[str | None, Field(description="For kind answer, else null.")]
+    message: Annotated[str | None, Field(description="What to tell the visitor otherwise.")]
+    matched_question: str | None
+    entry_id: str | None
+    score: Annotated[Score | None, Field(description="Of the best hit; null where none counts.")]
+    confidence: Annotated[
+        float | None,
+        Field(description="Probability that the answer is right; null: not calibrated yet."),
+    ]
+    suggestions: list[SuggestionOut]
+    explanation: Annotated[Why | None, Field(description="Null unless asked for.")]
+    request_id: Annotated[str, Field(description="Names this reply in feedback.")]
+    generation: int
+
+    @classmethod
+    def of(cls, explained: Explanation, request_id: str, *, explain: bool) -> "AskReply":
+        """Take over what the bot replied."""
+        reply, sure = explained.reply, explained.confidence
+        is_answer = reply.kind == "answer"
+        return cls(
+            kind=reply.kind,
+            answer=reply.text if is_answer else None,
+            message=None if is_answer else reply.text,
+            matched_question=reply.question,
+            entry_id=reply.entry_id,
+            score=reply.score,
+            confidence=None,
+            suggestions=[SuggestionOut.of(item) for item in reply.suggestions],
+            explanation=Why(
+                thresholds=Thresholds(answer=sure.answer, suggest=sure.suggest),
+                hits=[HitOut.of(rank, hit) for rank, hit in enumerate(explained.hits, start=1)],
+            )
+            if explain
+            else None,
+            request_id=request_id,
+            generation=reply.generation,
+        )
+
+
+class BatchReply(_Response):
+    """The replies to a batch, in its order."""
+
+    replies: list[AskReply]
+    request_id: str
+
+
+class SearchReply(_Response):
+    """Entries for one query, best first, whatever their score."""
+
+    hits: list[HitOut]
+    request_id: str
+    generation: int
+
+
+class FeedbackReply(_Response):
+    """The feedback was taken."""
+
+    accepted: Literal[True] = True
+    request_id: str
+
+
+class FaqOut(_Response):
+    """One entry of the FAQ."""
+
+    entry_id: str
+    question: str
+    alternates: list[str]
+    answer: str
+    category: str
+
+    @classmethod
+    def of(cls, entry: FaqEntry) -> "FaqOut":
+        """Take over an entry."""
+        return cls(
+            entry_id=entry.entry_id,
+            question=entry.question,
+            alternates=list(entry.alternates),
+            answer=entry.answer,
+            category=entry.category,
+        )
+
+
+class FaqPage(_Response):
+    """A part of the FAQ, in its order."""
+
+    entries: list[FaqOut]
+    total: Annotated[int, Field(description="Entries of all parts together.")]
+    next_offset: Annotated[int | None, Field(description="Of the next part; null at the end.")]
+    generation: int
+
+
+class Info(_Response):
+    """What serves."""
+
+    title: str
+    version: str
+    generation: int
+    created: str
+    entries: int
+    passages: int
+    index_kind: str
+    encoder: Annotated[str, Field(description="Fingerprint of the encoder.")]
+    thresholds: Thresholds
+    categories: list[str]
+    max_query_length: int
+    max_batch: int
+
+
+class Health(_Response):
+    """The process is alive."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(_Response):
+    """Encoder and bundle have been verified and have answered."""
+
+    status: Literal["ready"] = "ready"
+    generation: int
+
+
+class JobOut(_Response):
+    """A rebuild of the index."""
+
+    job_id: str
+    state: Literal["running", "done", "failed"]
+    percent: Annotated[int, Field(ge=0, le=100, description="Of the questions to embed.")]
+    eta_seconds: Annotated[float | None, Field(description="Null while nothing can be said.")]
+    generation: Annotated[int | None, Field(description="The new one, when done.")]
+    message: Annotated[str | None, Field(description="Why it failed.")]
+
+
+class RolledBack(_Response):
+    """The generation that serves now."""
+
+    generation: int

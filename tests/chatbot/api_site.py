@@ -1,0 +1,77 @@
+"""The API of the small FAQ on a port of 127.0.0.1, in this process."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from chatbot.api import build_api
+from chatbot.api_server import ApiServer, server_config
+from chatbot.api_settings import ApiSettings
+from chatbot.live_bundle import LiveBundle
+from chatbot.settings import ChatSettings
+from chatbot.similarity import Similarity
+from tests.chatbot.small_faq import build, tiny_encoder
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running API, a client for it, and where its files lie."""
+
+    url: str
+    client: httpx.Client
+    live: LiveBundle
+    home: Path
+    app: FastAPI
+
+    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        return self.client.post(path, json=body, headers=headers)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.client.get(path, headers=headers)
+
+
+@contextmanager
+def site(
+    directory: Path,
+    chat: dict[str, Any] | None = None,
+    *,
+    page: FastAPI | None = None,
+    faq: Path | None = None,
+    **settings: Any,
+) -> Iterator[Site]:
+    """Serve until the end of the block; `directory` gets the index and the home."""
+    index, home = directory / "index", directory / "home"
+    if not index.exists():
+        build(index)
+    live = LiveBundle.open(index, tiny_encoder())
+    similarity = Similarity.load(None, home, retrieval=live.get().retriever.encoder)
+    chosen = ApiSettings(**{"rate_limit": "", **settings})
+    known = ChatSettings(home=home, faq=faq, **(chat or {}))
+    app = build_api(live, known, chosen, similarity=similarity, page=page)
+    with serving(app, chosen) as url, httpx.Client(base_url=url, timeout=30) as client:
+        yield Site(url, client, live, home, app)
+
+
+@contextmanager
+def serving(app: FastAPI, settings: ApiSettings) -> Iterator[str]:
+    """Serve `app` as `mundap serve` does and yield its address."""
+    server = ApiServer(server_config(app, settings))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the API did not start"
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

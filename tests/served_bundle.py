@@ -1,0 +1,26 @@
+"""A small bundle that `mundap serve` can open in a process of its own."""
+
+from pathlib import Path
+
+from chatbot.bundled import bundled_path
+from index.bundle import Bundle
+from index.confidence import Confidence
+from index.encoder import Encoder
+from index.faq import read_faq
+
+# Of the untrained default encoder; a fit takes seconds and is tested elsewhere.
+THRESHOLDS = Confidence(answer=0.65, suggest=0.45)
+
+
+def served_bundle(directory: Path, default_encoder: Encoder) -> Path:
+    """Index the bundled questions about delivery and refunds; return `directory`."""
+    faq = bundled_path("faq")
+    entries = [*read_faq(faq / "delivery.csv"), *read_faq(faq / "cancel_refund.csv")]
+    Bundle.build(
+        directory,
+        entries,
+        default_encoder,
+        encoder_source="default",
+        calibrate=lambda passages, vectors: THRESHOLDS,
+    )
+    return directory
