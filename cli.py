@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -69,8 +70,10 @@ def chat(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Open the chat window; the first run trains and indexes the FAQ."""
-    settings = _chat_settings(faq=faq, host=host, port=port)
-    from app import serve
+    from chatbot.settings import ChatSettings
+
+    settings = ChatSettings.load(faq=faq, host=host, port=port)
+    from app import serve  # gradio takes seconds to import: not before the settings hold
 
     serve(settings)
 
@@ -87,8 +90,9 @@ def ask(
     from chatbot.bot import Bot
     from chatbot.first_run import prepare
     from chatbot.live_bundle import LiveBundle
+    from chatbot.settings import ChatSettings
 
-    settings = _chat_settings(faq=faq)
+    settings = ChatSettings.load(faq=faq)
     live = LiveBundle.open(index if index is not None else prepare(settings).index)
     reply = Bot(live, settings).reply(query)
     hits = live.get().retriever.search([query], k)[0]
@@ -140,11 +144,13 @@ def train(
     merge_answers: MergeAnswers = False,
 ) -> None:
     """Fine-tune an encoder on a FAQ or on pairs (multiple negatives ranking loss)."""
+    # Read when the library is imported; its remarks on file systems help nobody here.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from index.faq import read_faq
     from index.table import read_table
     from training.config import TrainingConfig
     from training.pairs import read_pairs
-    from training.trainer import Split
+    from training.split import Split
     from training.trainer import train as fine_tune
 
     config = TrainingConfig(
@@ -181,12 +187,13 @@ def doctor(faq: Faq = None) -> None:
     from importlib.metadata import version
 
     from chatbot.first_run import Home
+    from chatbot.settings import ChatSettings
     from index.bundle import VECTORS_FILE, Bundle
     from index.faq import read_faq
     from index.faq_problems import find_problems
     from index.manifest import BundleError
 
-    home = Home.of(_chat_settings(faq=faq))
+    home = Home.of(ChatSettings.load(faq=faq))
     typer.echo(f"python {platform.python_version()} on {platform.platform()}")
     for name in ("torch", "sentence-transformers", "faiss-cpu", "kiwipiepy", "gradio", "numpy"):
         typer.echo(f"{name} {version(name)}")
@@ -448,23 +455,6 @@ def data_download(
         )
     for path in paths:
         typer.echo(path)
-
-
-def _chat_settings(**given: Any) -> Any:
-    from tomllib import TOMLDecodeError
-
-    from pydantic import ValidationError
-
-    from chatbot.settings import ChatSettings
-
-    try:
-        return ChatSettings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"setting {where}: {first['msg']}, met {first['input']!r}.") from None
-    except TOMLDecodeError as error:
-        raise ValueError(f"mundap.toml: {error}.") from None
 
 
 def _ranker(mode: Mode, entries: Any, encoder: str) -> Any:

@@ -8,10 +8,9 @@ import gradio as gr
 
 from chatbot.bot import Bot
 from chatbot.feedback import FeedbackLog
-from chatbot.page_events import PageEvents, Turns
+from chatbot.page_events import PageEvents, Turns, conversation
 from chatbot.page_script import SEND, SPEAK
 from chatbot.page_text import page_text
-from chatbot.page_turns import messages
 from chatbot.settings import ChatSettings, Language
 
 # A reply takes milliseconds: a queue, by default one visitor at a time, would only delay it.
@@ -43,7 +42,7 @@ def build_page(bot: Bot, settings: ChatSettings, feedback: FeedbackLog) -> gr.Bl
 
 
 def _lay_out(settings: ChatSettings, words: dict[str, dict[str, Any]]) -> _Parts:
-    turns, sent = gr.State(()), gr.Textbox(visible=False)
+    turns, sent = gr.State([]), gr.Textbox(visible=False)
     with gr.Row(elem_id="head"):
         gr.HTML(f"<h1>{html.escape(settings.title)}</h1>", elem_id="title")
         language = gr.Radio(
@@ -100,14 +99,15 @@ def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
     """Let everything a visitor asks, picks and thinks reach `events`."""
     turns, chat, box, sent = parts.turns, parts.chat, parts.box, parts.sent
     category, language, shown = parts.category, parts.language, [turns, chat]
-    box.submit(None, [box, chat], [box, sent, chat], js=SEND, **_QUICK).then(
-        events.ask, [turns, sent, category, language], shown, **_QUICK
-    )
+    # Another question may be sent while a reply is on its way; gradio would drop it.
+    box.submit(
+        None, [box, chat], [box, sent, chat], js=SEND, trigger_mode="multiple", **_QUICK
+    ).then(events.ask, [turns, sent, category, language], shown, trigger_mode="multiple", **_QUICK)
     chat.example_select(events.ask_example, [turns, language], shown, **_QUICK)
     chat.option_select(events.pick, [turns, language], shown, **_QUICK)
     chat.retry(events.retry, [turns, category, language], shown, **_QUICK)
-    chat.like(events.like, [turns], None, **_QUICK)
-    parts.new_chat.click(lambda: ((), []), None, shown, **_QUICK)
+    chat.like(events.like, [turns], [chat], **_QUICK)
+    parts.new_chat.click(events.clear, [turns], shown, **_QUICK)
 
 
 def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
@@ -115,7 +115,7 @@ def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
 
     def speak(turns: Turns, category: str, language: Language) -> list[Any]:
         words = _words(bot, language)
-        words["chat"]["value"] = messages(turns, page_text(language))
+        words["chat"] |= conversation(turns, language)
         # A category that a rebuild dropped cannot stay chosen.
         words["category"]["value"] = category if category in bot.categories() else ""
         return [gr.update(**part) for part in words.values()]
