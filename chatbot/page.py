@@ -1,7 +1,9 @@
 """The chat window: what is on it and what moves it."""
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -102,12 +104,18 @@ def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
     # Another question may be sent while a reply is on its way; gradio would drop it.
     box.submit(
         None, [box, chat], [box, sent, chat], js=SEND, trigger_mode="multiple", **_QUICK
-    ).then(events.ask, [turns, sent, category, language], shown, trigger_mode="multiple", **_QUICK)
-    chat.example_select(events.ask_example, [turns, language], shown, **_QUICK)
-    chat.option_select(events.pick, [turns, language], shown, **_QUICK)
-    chat.retry(events.retry, [turns, category, language], shown, **_QUICK)
-    chat.like(events.like, [turns], [chat], **_QUICK)
-    parts.new_chat.click(events.clear, [turns], shown, **_QUICK)
+    ).then(
+        _at_once(events.ask),
+        [turns, sent, category, language],
+        shown,
+        trigger_mode="multiple",
+        **_QUICK,
+    )
+    chat.example_select(_at_once(events.ask_example), [turns, language], shown, **_QUICK)
+    chat.option_select(_at_once(events.pick), [turns, language], shown, **_QUICK)
+    chat.retry(_at_once(events.retry), [turns, category, language], shown, **_QUICK)
+    chat.like(_at_once(events.like), [turns], [chat], **_QUICK)
+    parts.new_chat.click(_at_once(events.clear), [turns], shown, **_QUICK)
 
 
 def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
@@ -125,7 +133,21 @@ def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
 
     worded = [parts.new_chat, parts.subtitle, parts.chat, parts.category, parts.box]
     said = [parts.turns, parts.category, parts.language]
-    parts.language.input(speak, said, worded, **_QUICK)
+    parts.language.input(_at_once(speak), said, worded, **_QUICK)
     parts.language.input(None, [parts.language], None, js=SPEAK, **_QUICK)
-    page.load(open_page, [parts.language], worded, **_QUICK)
+    page.load(_at_once(open_page), [parts.language], worded, **_QUICK)
     page.load(None, [parts.language], None, js=SPEAK, **_QUICK)
+
+
+def _at_once(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Let gradio run `step` in its event loop instead of handing it to one of many threads.
+
+    A step takes a few milliseconds, about what the handing over costs, and the analyser and
+    FAISS keep memory, and FAISS threads, for every thread that ever called them.
+    """
+
+    @wraps(step)
+    async def run(*args: Any) -> Any:
+        return step(*args)
+
+    return run
