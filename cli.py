@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -73,8 +74,10 @@ def chat(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Open the chat window; the first run trains and indexes the FAQ."""
-    settings = _chat_settings(faq=faq, host=host, port=port)
-    from app import serve
+    from chatbot.settings import ChatSettings
+
+    settings = ChatSettings.load(faq=faq, host=host, port=port)
+    from app import serve  # gradio takes seconds to import: not before the settings hold
 
     serve(settings)
 
@@ -89,9 +92,10 @@ def serve(
 ) -> None:
     """Serve the API, described at /docs, with the chat page at /."""
     from chatbot.api_settings import ApiSettings
+    from chatbot.settings import ChatSettings
 
     settings = ApiSettings.load(host=host, port=port)
-    chat = _chat_settings(faq=faq)
+    chat = ChatSettings.load(faq=faq)
     from chatbot.api_server import serve_api
 
     serve_api(chat, settings, index=index, with_page=page)
@@ -124,8 +128,9 @@ def ask(
     from chatbot.bot import Bot
     from chatbot.first_run import prepare
     from chatbot.live_bundle import LiveBundle
+    from chatbot.settings import ChatSettings
 
-    settings = _chat_settings(faq=faq)
+    settings = ChatSettings.load(faq=faq)
     live = LiveBundle.open(index if index is not None else prepare(settings).index)
     reply = Bot(live, settings).reply(query)
     hits = live.get().retriever.search([query], k)[0]
@@ -177,11 +182,13 @@ def train(
     merge_answers: MergeAnswers = False,
 ) -> None:
     """Fine-tune an encoder on a FAQ or on pairs (multiple negatives ranking loss)."""
+    # Read when the library is imported; its remarks on file systems help nobody here.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from index.faq import read_faq
     from index.table import read_table
     from training.config import TrainingConfig
     from training.pairs import read_pairs
-    from training.trainer import Split
+    from training.split import Split
     from training.trainer import train as fine_tune
 
     config = TrainingConfig(
@@ -278,6 +285,7 @@ def sts_calibrate(
     ] = None,
 ) -> None:
     """Fit the scores of `mundap sts` for an encoder on pairs that people have scored."""
+    from chatbot.settings import ChatSettings
     from evaluation.sts import read_sts
     from evaluation.sts_calibration import fit_calibration
     from index.pair_encoder import load_pair_encoder
@@ -289,7 +297,7 @@ def sts_calibrate(
         _prepare_encoder(encoder, advance)
     loaded = load_pair_encoder(encoder)
     fitted = fit_calibration(loaded, pairs, held_out, source=data.name)
-    path = output or calibration_path(_chat_settings().home, loaded.fingerprint)
+    path = output or calibration_path(ChatSettings.load().home, loaded.fingerprint)
     fitted.write(path)
     typer.echo(f"Calibration written to {path}", err=True)
     _print_json(fitted.fit)
@@ -302,12 +310,13 @@ def doctor(faq: Faq = None) -> None:
     from importlib.metadata import version
 
     from chatbot.first_run import Home
+    from chatbot.settings import ChatSettings
     from index.bundle import VECTORS_FILE, Bundle
     from index.faq import read_faq
     from index.faq_problems import find_problems
     from index.manifest import BundleError
 
-    home = Home.of(_chat_settings(faq=faq))
+    home = Home.of(ChatSettings.load(faq=faq))
     typer.echo(f"python {platform.python_version()} on {platform.platform()}")
     for name in ("torch", "sentence-transformers", "faiss-cpu", "kiwipiepy", "gradio", "numpy"):
         typer.echo(f"{name} {version(name)}")
@@ -571,23 +580,6 @@ def data_download(
         typer.echo(path)
 
 
-def _chat_settings(**given: Any) -> Any:
-    from tomllib import TOMLDecodeError
-
-    from pydantic import ValidationError
-
-    from chatbot.settings import ChatSettings
-
-    try:
-        return ChatSettings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"setting {where}: {first['msg']}, met {first['input']!r}.") from None
-    except TOMLDecodeError as error:
-        raise ValueError(f"mundap.toml: {error}.") from None
-
-
 def _ranker(mode: Mode, entries: Any, encoder: str) -> Any:
     from evaluation.tfidf import TfidfRanker
     from index.lexical_index import LexicalIndex
@@ -602,13 +594,14 @@ def _ranker(mode: Mode, entries: Any, encoder: str) -> Any:
 
 def _similarity(encoder: str | None) -> Any:
     from chatbot.api_settings import ApiSettings
+    from chatbot.settings import ChatSettings
     from chatbot.similarity import Similarity
     from index.encoder import DEFAULT_ENCODER
 
     source = encoder or ApiSettings.load().sts_encoder or DEFAULT_ENCODER
     with _bar("Preparing the base encoder") as advance:
         _prepare_encoder(source, advance)
-    return Similarity.load(source, _chat_settings().home)
+    return Similarity.load(source, ChatSettings.load().home)
 
 
 def _counted(items: Any, total: int, advance: Any) -> Any:

@@ -28,7 +28,8 @@ from index.morphemes import content_forms
 from index.passages import Passages
 from index.retriever import Retriever
 from training.config import TrainingConfig
-from training.trainer import Split, train
+from training.split import Split
+from training.trainer import train
 
 SEEDS = (0, 1, 2)
 # Overlap of content morphemes below which words alone do not show the way.

@@ -29,7 +29,8 @@ from index.retriever import Retriever
 from index.table import read_table
 from index.text import clean, match_key
 from training.config import TrainingConfig
-from training.trainer import Split, train
+from training.split import Split
+from training.trainer import train
 
 SEEDS = (0, 1, 2)
 INDEXED = 5

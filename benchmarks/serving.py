@@ -1,8 +1,9 @@
 """Latency and memory of the serving process on the 11,823 questions of the chatbot data.
 
 Latency: warm, one query at a time, one thread of requests, clean-up to ranked entries.
-Memory: the peak of a fresh process that opens a bundle and answers 1,000 queries, with and
-without the chat page built in it; neither may import torch.
+Memory: the peak of a fresh process that opens a bundle and answers 1,000 queries, and of one
+that serves the chat page to 40 visits of headless Chromium with three questions each; neither
+may load torch.
 
     MUNDAP_DATA_DIR=... python -m benchmarks.serving
 """
@@ -11,6 +12,8 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,27 +21,33 @@ import numpy as np
 
 from benchmarks.result import data_dir, write_result
 
+_ROOT = Path(__file__).resolve().parent.parent
+VISITS, QUESTIONS = 40, 3
+PORT = 7999
+
 _ANSWER = """
 import json, sys
 from pathlib import Path
 from chatbot.bot import Bot
 from chatbot.live_bundle import LiveBundle
 from chatbot.settings import ChatSettings
-settings = ChatSettings()
-if {page}:
-    from chatbot.feedback import FeedbackLog
-    from chatbot.page import build_page
-    from chatbot.page_server import launch_page
-bot = Bot(LiveBundle.open(Path({bundle!r})), settings)
-if {page}:
-    page = build_page(bot, settings, FeedbackLog(Path({bundle!r}) / "feedback.jsonl"))
-    launch_page(page, ChatSettings(port=7999), block=False)
-for query in json.loads(sys.stdin.read()):
+bot = Bot(LiveBundle.open(Path({bundle!r})), ChatSettings())
+for query in json.loads(sys.stdin.readline()):
     bot.reply(query)
-# Not getrusage: its peak is inherited from the process that started this one.
-status = Path("/proc/self/status").read_text()
-peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
-print(json.dumps({{"peak_mb": round(peak), "torch": "torch" in sys.modules}}))
+print("done", flush=True)
+sys.stdin.readline()
+"""
+_PAGE = """
+from pathlib import Path
+from chatbot.bot import Bot
+from chatbot.feedback import FeedbackLog
+from chatbot.live_bundle import LiveBundle
+from chatbot.page import build_page
+from chatbot.page_server import launch_page
+from chatbot.settings import ChatSettings
+settings = ChatSettings(port={port})
+bot = Bot(LiveBundle.open(Path({bundle!r})), settings)
+launch_page(build_page(bot, settings, FeedbackLog(Path({bundle!r}) / "feedback.jsonl")), settings)
 """
 
 
@@ -50,8 +59,8 @@ def main() -> None:
         figures = {
             "entries": len(queries),
             "latency_ms": _latency(bundle, queries[:2000]),
-            "without page": _memory(bundle, queries[:1000], page=False),
-            "with page": _memory(bundle, queries[:1000], page=True),
+            "without page": _without_page(bundle, queries[:1000]),
+            "with page": _with_page(bundle, queries),
         }
     write_result("serving", figures)
 
@@ -83,19 +92,53 @@ def _latency(bundle: Path, queries: list[str]) -> dict[str, float]:
     return {f"p{q}": round(float(np.percentile(taken, q)), 3) for q in (50, 95, 99)}
 
 
-def _memory(bundle: Path, queries: list[str], *, page: bool) -> dict[str, object]:
-    code = _ANSWER.format(bundle=str(bundle), page=page)
-    root = Path(__file__).resolve().parent.parent
-    finished = subprocess.run(
-        [sys.executable, "-c", code],
-        input=json.dumps(queries),
-        capture_output=True,
-        text=True,
-        cwd=root,
-        check=True,
-    )
-    measured: dict[str, object] = json.loads(finished.stdout.strip().splitlines()[-1])
-    return measured
+def _without_page(bundle: Path, queries: list[str]) -> dict[str, object]:
+    with _child(_ANSWER.format(bundle=str(bundle))) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(queries) + "\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        return {**_memory(process.pid), "queries": len(queries)}
+
+
+def _with_page(bundle: Path, queries: list[str]) -> dict[str, object]:
+    from playwright.sync_api import expect, sync_playwright
+
+    with _child(_PAGE.format(bundle=str(bundle), port=PORT)) as process, sync_playwright() as p:
+        assert process.stdout is not None
+        process.stdout.readline()
+        browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for visit in range(VISITS):
+            visitor = browser.new_page()
+            visitor.goto(f"http://127.0.0.1:{PORT}/")
+            for number in range(QUESTIONS):
+                visitor.locator("#box textarea").fill(queries[visit * QUESTIONS + number])
+                visitor.locator("#box textarea").press("Enter")
+                replies = visitor.locator("#chat .bot-row")
+                expect(replies).to_have_count(number + 1, timeout=30_000)
+            visitor.close()
+        browser.close()
+        return {**_memory(process.pid), "visits": VISITS, "questions a visit": QUESTIONS}
+
+
+@contextmanager
+def _child(code: str) -> Iterator[subprocess.Popen[str]]:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, text=True, cwd=_ROOT, **pipes) as process:  # type: ignore[call-overload]
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _memory(pid: int) -> dict[str, object]:
+    # Not getrusage: its peak is inherited from the process that started the child.
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    maps = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
+    return {"peak_mib": round(peak), "torch": "libtorch" in maps}
 
 
 if __name__ == "__main__":

@@ -89,11 +89,11 @@ class Bot:
         if kind == "unknown":
             return Reply(kind, texts.unknown, generation)
         best = hits[0]
+        # An entry that no one would be shown alone deserves no button either.
+        shown = [hit for hit in hits if hit.score >= bundle.confidence.suggest]
         if kind == "suggest":
-            offered = _suggestions(hits[:suggestions])
+            offered = _suggestions(shown[:suggestions])
             return Reply(kind, texts.suggest, generation, score=best.score, suggestions=offered)
-        # An entry far below does not deserve a button.
-        others = [hit for hit in hits[1:] if hit.score >= bundle.confidence.suggest]
         return Reply(
             kind,
             best.entry.answer,
@@ -101,7 +101,7 @@ class Bot:
             best.entry_id,
             best.question,
             best.score,
-            _suggestions(others),
+            _suggestions(shown[1:]),
         )
 
 

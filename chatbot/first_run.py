@@ -13,10 +13,12 @@ from pathlib import Path
 from chatbot.bundled import bundled_path
 from chatbot.child import mundap_command, mundap_environment
 from chatbot.settings import ChatSettings
-from index.encoder import EncoderError
+from index.encoder import DEFAULT_ENCODER, EncoderError
+from index.faq import read_faq
 from index.generations import Generations
 from index.manifest import BundleError
 from index.morpheme_encoder import MorphemeConfig
+from index.text import match_key
 
 
 class PreparationError(ValueError):
@@ -90,13 +92,16 @@ def _train_if_missing(home: Home) -> bool:
         sys.stderr.write(f"{error}\n")
     else:
         return False
+    if len({match_key(entry.answer) for entry in read_faq(home.faq)}) < 2:
+        return False  # one answer is told apart from nothing: the default encoder will do
     sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
     _run(["train", "--data", str(home.faq), "--output", str(home.encoder)], "Training")
     return True
 
 
 def _build_arguments(home: Home) -> list[str]:
-    paths = ["--faq", home.faq, "--encoder", home.encoder, "--output", home.index]
+    encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
+    paths = ["--faq", home.faq, "--encoder", encoder, "--output", home.index]
     if home.faq == bundled_path("faq"):
         paths += ["--out-of-scope", bundled_path("out_of_scope.csv")]
     # Two pages started at once: the second waits for the first one's index.

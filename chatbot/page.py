@@ -1,18 +1,19 @@
 """The chat window: what is on it and what moves it."""
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import gradio as gr
 
 from chatbot.bot import Bot
 from chatbot.feedback import FeedbackLog
-from chatbot.page_events import PageEvents, Turns
+from chatbot.page_events import PageEvents, Turns, conversation
 from chatbot.page_script import SEND, SPEAK
 from chatbot.page_sts import KEEP_FILES, add_sts_tab
 from chatbot.page_text import page_text, sts_text
-from chatbot.page_turns import messages
 from chatbot.settings import ChatSettings, Language
 from chatbot.similarity import Similarity
 
@@ -60,7 +61,7 @@ def build_page(
 def _lay_out(
     settings: ChatSettings, words: dict[str, dict[str, Any]], similarity: Similarity | None
 ) -> _Parts:
-    turns, sent = gr.State(()), gr.Textbox(visible=False)
+    turns, sent = gr.State([]), gr.Textbox(visible=False)
     with gr.Row(elem_id="head"):
         gr.HTML(f"<h1>{html.escape(settings.title)}</h1>", elem_id="title")
         language = gr.Radio(
@@ -129,14 +130,21 @@ def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
     """Let everything a visitor asks, picks and thinks reach `events`."""
     turns, chat, box, sent = parts.turns, parts.chat, parts.box, parts.sent
     category, language, shown = parts.category, parts.language, [turns, chat]
-    box.submit(None, [box, chat], [box, sent, chat], js=SEND, **_QUICK).then(
-        events.ask, [turns, sent, category, language], shown, **_QUICK
+    # Another question may be sent while a reply is on its way; gradio would drop it.
+    box.submit(
+        None, [box, chat], [box, sent, chat], js=SEND, trigger_mode="multiple", **_QUICK
+    ).then(
+        _at_once(events.ask),
+        [turns, sent, category, language],
+        shown,
+        trigger_mode="multiple",
+        **_QUICK,
     )
-    chat.example_select(events.ask_example, [turns, language], shown, **_QUICK)
-    chat.option_select(events.pick, [turns, language], shown, **_QUICK)
-    chat.retry(events.retry, [turns, category, language], shown, **_QUICK)
-    chat.like(events.like, [turns], None, **_QUICK)
-    parts.new_chat.click(lambda: ((), []), None, shown, **_QUICK)
+    chat.example_select(_at_once(events.ask_example), [turns, language], shown, **_QUICK)
+    chat.option_select(_at_once(events.pick), [turns, language], shown, **_QUICK)
+    chat.retry(_at_once(events.retry), [turns, category, language], shown, **_QUICK)
+    chat.like(_at_once(events.like), [turns], [chat], **_QUICK)
+    parts.new_chat.click(_at_once(events.clear), [turns], shown, **_QUICK)
 
 
 def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
@@ -144,7 +152,7 @@ def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
 
     def speak(turns: Turns, category: str, language: Language) -> list[Any]:
         words = _words(bot, language)
-        words["chat"]["value"] = messages(turns, page_text(language))
+        words["chat"] |= conversation(turns, language)
         # A category that a rebuild dropped cannot stay chosen.
         words["category"]["value"] = category if category in bot.categories() else ""
         return [gr.update(**part) for part in words.values()]
@@ -154,7 +162,21 @@ def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
 
     worded = [parts.new_chat, parts.subtitle, parts.chat, parts.category, parts.box]
     said = [parts.turns, parts.category, parts.language]
-    parts.language.input(speak, said, worded, **_QUICK)
+    parts.language.input(_at_once(speak), said, worded, **_QUICK)
     parts.language.input(None, [parts.language], None, js=SPEAK, **_QUICK)
-    page.load(open_page, [parts.language], worded, **_QUICK)
+    page.load(_at_once(open_page), [parts.language], worded, **_QUICK)
     page.load(None, [parts.language], None, js=SPEAK, **_QUICK)
+
+
+def _at_once(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Let gradio run `step` in its event loop instead of handing it to one of many threads.
+
+    A step takes a few milliseconds, about what the handing over costs, and the analyser and
+    FAISS keep memory, and FAISS threads, for every thread that ever called them.
+    """
+
+    @wraps(step)
+    async def run(*args: Any) -> Any:
+        return step(*args)
+
+    return run

@@ -1,25 +1,39 @@
 """What each click and key press on the page does."""
 
+from dataclasses import replace
+from typing import Any
+
 import gradio as gr
 
 from chatbot.bot import Bot
 from chatbot.feedback import Feedback, FeedbackLog, FeedbackValue
 from chatbot.page_text import page_text
-from chatbot.page_turns import Message, Turn, messages
+from chatbot.page_turns import Thumb, Turn, messages
 from chatbot.settings import ChatSettings, Language
 
-Turns = tuple[Turn, ...]
-# What every reply changes on the page: the turns kept and the messages shown.
-Shown = tuple[Turns, list[Message]]
+Turns = list[Turn]
+# What gradio is to change of a component, as `gr.update` and `gr.skip` return it.
+Update = Any
+# What every reply changes on the page: the turns kept and the chat that shows them.
+Shown = tuple[Turns, Update]
 
 # Each reply sends the whole conversation to the browser, so it must not grow for ever.
 _KEPT_TURNS = 100
 
+# By `LikeData.liked`, which is "" where the visitor takes a thumb back.
+_THUMBS: dict[bool | str, tuple[FeedbackValue, Thumb | None]] = {
+    True: ("up", "Like"),
+    False: ("down", "Dislike"),
+    "": ("none", None),
+}
+
 
 class PageEvents:
-    """Steps from one conversation to the next; holds none, so visitors never share or wait.
+    """Steps of a conversation; holds none itself, so visitors never share or wait.
 
-    Category "" means all of them, as the value of a drop-down cannot be None.
+    Turns are changed in place: a visitor in a hurry may ask again before the first reply is
+    back, and neither is to be lost. Category "" means all of them, as the value of a
+    drop-down cannot be None.
     """
 
     def __init__(self, bot: Bot, settings: ChatSettings, feedback: FeedbackLog) -> None:
@@ -30,9 +44,8 @@ class PageEvents:
     def ask(self, turns: Turns, query: str, category: str, language: Language) -> Shown:
         """Reply to what the visitor typed; a blank query changes nothing."""
         if not query.strip():
-            # Not the turns once more: a reply may be on its way that they do not have yet.
             return gr.skip(), gr.skip()
-        return _shown((*turns, self._asked(query, category or None, language)), language)
+        return _add(turns, self._asked(query, category or None, language), language)
 
     def ask_example(self, turns: Turns, language: Language, event: gr.SelectData) -> Shown:
         """Reply to an example question, whatever the category chosen."""
@@ -42,29 +55,35 @@ class PageEvents:
         """Show the answer of the candidate that was clicked, and of no other entry."""
         offered = turns[-1].reply.suggestions if turns else ()
         question = next((item.question for item in offered if item.entry_id == event.value), "")
-        return _shown((*turns, self._picked(str(event.value), question, language)), language)
+        return _add(turns, self._picked(str(event.value), question, language), language)
 
     def retry(self, turns: Turns, category: str, language: Language) -> Shown:
         """Ask the last query again, in the category chosen now."""
         if not turns:
-            return _shown(turns, language)
-        *earlier, last = turns
+            return gr.skip(), gr.skip()
+        last = turns.pop()
         if last.picked is None:
             turn = self._asked(last.query, category or None, language)
         else:
             turn = self._picked(last.picked, last.query, language)
-        return _shown((*earlier, turn), language)
+        return _add(turns, turn, language)
 
-    def like(self, turns: Turns, event: gr.LikeData) -> None:
-        """Keep a thumb; `event.liked` is "" where the visitor takes it back."""
+    def clear(self, turns: Turns) -> Shown:
+        """Begin a new conversation."""
+        turns.clear()
+        return turns, gr.update(value=[], feedback_value=[])
+
+    def like(self, turns: Turns, event: gr.LikeData) -> Update:
+        """Keep a thumb for the owner, and in the conversation."""
         place = int(event.index) // 2
         if not 0 <= place < len(turns):
-            return
+            return gr.skip()
         turn = turns[place]
-        values: dict[bool | str, FeedbackValue] = {True: "up", False: "down"}
+        value, thumb = _THUMBS[event.liked]
+        turns[place] = replace(turn, thumb=thumb)
         self._feedback.append(
             Feedback(
-                value=values.get(event.liked, "none"),
+                value=value,
                 query=turn.query,
                 kind=turn.reply.kind,
                 entry_id=turn.reply.entry_id,
@@ -73,6 +92,7 @@ class PageEvents:
                 category=turn.category,
             )
         )
+        return gr.update(feedback_value=[turn.thumb for turn in turns])
 
     def _asked(self, query: str, category: str | None, language: Language) -> Turn:
         reply = self._bot.reply(query, category=category, language=language)
@@ -89,6 +109,15 @@ class PageEvents:
         return Turn(question or reply.question or "", reply, picked=entry_id)
 
 
-def _shown(turns: Turns, language: Language) -> Shown:
-    kept = turns[-_KEPT_TURNS:]
-    return kept, messages(kept, page_text(language))
+def conversation(turns: Turns, language: Language) -> Update:
+    """Return what the chat shows of `turns`: their messages and the thumbs given."""
+    return gr.update(
+        value=messages(turns, page_text(language)),
+        feedback_value=[turn.thumb for turn in turns],
+    )
+
+
+def _add(turns: Turns, turn: Turn, language: Language) -> Shown:
+    turns.append(turn)
+    del turns[:-_KEPT_TURNS]
+    return turns, conversation(turns, language)

@@ -1,6 +1,7 @@
 """Puts the page on the network."""
 
 import errno
+import os
 import socket
 import sys
 from typing import Any
@@ -29,6 +30,7 @@ def launch_page(page: gr.Blocks, settings: ChatSettings, *, block: bool = True) 
     `require_free` does.
     """
     require_free(settings.host, settings.port)
+    _bypass_proxies(settings.host)
     page.launch(
         server_name=settings.host,
         server_port=settings.port,
@@ -106,6 +108,12 @@ def _mend(host: str, port: int, error: OSError) -> str:
         f"port {port} of {host} cannot be used ({error.strerror}). Choose another one, for "
         f"example {other} (`make chat PORT={other}`, MUNDAP_PORT={other} or --port {other})."
     )
+
+
+def _bypass_proxies(host: str) -> None:
+    # gradio calls its own server once; a company's proxy would look for it elsewhere.
+    names = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+    os.environ["no_proxy"] = ",".join(filter(None, [names, "127.0.0.1", "localhost", host]))
 
 
 def _wait(page: gr.Blocks) -> None:

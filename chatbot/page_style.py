@@ -154,6 +154,9 @@ CSS = """
 #foot:focus-within { border-color: var(--accent); }
 #category { flex: 0 0 150px; min-width: 0 !important; border-right: 1px solid var(--edge); }
 #category .wrap, #category input { background: none; border: 0; box-shadow: none; font-size: 14px; }
+/* Longer than the box it belongs to. */
+.options:has([role="listbox"]) { min-width: 200px; border-radius: 12px; }
+.options [role="listbox"], .options [role="option"] { width: 100% !important; }
 #box { flex: 1 1 0; min-width: 0 !important; overflow: visible !important; }
 #box textarea {
     padding: 8px 12px; border: 0; background: none; box-shadow: none; font-size: 16px;

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from chatbot.page_text import PageText
 from chatbot.reply import Reply
 
 Message = dict[str, Any]
+# As gradio calls them.
+Thumb = Literal["Like", "Dislike"]
 
 # Invisible; where the copy button's text ends.
 NOTE_MARK = "\u2063"
@@ -21,6 +23,7 @@ class Turn:
     reply: Reply
     category: str | None = None
     picked: str | None = None
+    thumb: Thumb | None = None
 
 
 def messages(turns: Sequence[Turn], text: PageText) -> list[Message]:

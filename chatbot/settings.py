@@ -5,7 +5,7 @@ from tomllib import TOMLDecodeError
 from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -30,6 +30,17 @@ class Texts(BaseModel):
     blank: str
     wordless: str
     too_long: str
+
+    @field_validator("too_long")
+    @classmethod
+    def _has_known_fields(cls, text: str) -> str:
+        try:
+            text.format(length=1, limit=1)
+        except (LookupError, ValueError) as error:
+            raise ValueError(
+                f"only {{length}} and {{limit}} may stand in braces ({error})"
+            ) from None
+        return text
 
 
 KOREAN = Texts(

@@ -111,6 +111,8 @@ def _write(table: Vectors, directory: Path) -> None:
     from safetensors.numpy import save_file
 
     save_file({WEIGHTS_KEY: table}, directory / WEIGHTS_FILE)
+    # safetensors keeps its files to their owner; a service has a user of its own.
+    (directory / WEIGHTS_FILE).chmod(0o644)
     config = MorphemeConfig(DIMENSION, NGRAM_ROWS, dictionary_version())
     config.write(directory)
 

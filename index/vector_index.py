@@ -1,5 +1,6 @@
 """Nearest vectors by inner product: the only module that imports faiss."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -143,6 +144,8 @@ class VectorIndex:
 def _row_hits(faiss_index: Any, queries: Vectors, k: int, parameters: Any) -> list[RowHits]:
     if k == 0:
         return [RowHits(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
+    # Sharing one query out among threads takes longer than answering it.
+    _faiss().omp_set_num_threads(1 if len(queries) == 1 else os.cpu_count() or 1)
     scores, rows = faiss_index.search(queries, k, params=parameters)
     # Short results are padded with row -1.
     return [RowHits(r[r >= 0], s[r >= 0]) for r, s in zip(rows, scores, strict=True)]

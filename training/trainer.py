@@ -1,10 +1,11 @@
 """Pairs in, a fine-tuned encoder directory out."""
 
 import json
+import logging
 import platform
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,64 +23,22 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
 from index.encoder import EncoderError, directory_fingerprint
-from index.faq import FaqEntry
-from index.text import match_key
 from training.base import load_base, morpheme_embedding
 from training.batches import GroupBatchSampler
 from training.callbacks import ProgressBar, StopAfter
 from training.config import TrainingConfig
-from training.development import (
-    PRIMARY,
-    Development,
-    DevelopmentEvaluator,
-    development_from_faq,
-    development_from_pairs,
-    split_groups,
-)
+from training.development import PRIMARY, DevelopmentEvaluator
 from training.learning_curve import draw_learning_curve
-from training.pairs import Pair, PairError, data_digest, pairs_from_faq
+from training.pairs import Pair, PairError, data_digest
+from training.split import Split
 
+_LOG = logging.getLogger(__name__)
 _VERSIONS = ("torch", "sentence-transformers", "transformers", "numpy", "kiwipiepy")
 
 # (batch size, learning rate, scale): chosen on ParaKQC intents for the embedded encoder, the
 # field's usual values for transformers.
 _EMBEDDED = (128, 2e-3, 10.0)
 _TRANSFORMER = (32, 2e-5, 20.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Pairs to train on, a development split, and the pairs held out for it."""
-
-    pairs: list[Pair]
-    development: Development | None
-    held_out: list[Pair]
-
-    @classmethod
-    def of_faq(cls, entries: Sequence[FaqEntry], config: TrainingConfig) -> "Split":
-        """Hold out whole entries (by answer), never rows."""
-        groups = [match_key(entry.answer) for entry in entries]
-        held_out = split_groups(groups, config.development, seed=config.seed)
-        development = development_from_faq(entries, held_out) if held_out else None
-        return cls._parted(pairs_from_faq(entries, seed=config.seed), development, held_out)
-
-    @classmethod
-    def of_pairs(cls, pairs: Sequence[Pair], config: TrainingConfig) -> "Split":
-        """Hold out whole answer groups, never rows."""
-        held_out = split_groups(
-            [pair.group for pair in pairs], config.development, seed=config.seed
-        )
-        development = development_from_pairs(pairs, held_out) if held_out else None
-        if development is not None and not development.queries:
-            held_out, development = set(), None  # every anchor is its own positive
-        return cls._parted(pairs, development, held_out)
-
-    @classmethod
-    def _parted(
-        cls, pairs: Sequence[Pair], development: Development | None, held_out: set[str]
-    ) -> "Split":
-        kept = [pair for pair in pairs if pair.group not in held_out]
-        return cls(kept, development, [pair for pair in pairs if pair.group in held_out])
 
 
 class _PairTrainer(SentenceTransformerTrainer):
@@ -111,14 +70,22 @@ def train(split: Split, config: TrainingConfig, output: Path) -> Path:
     _check(split, output)
     transformer, config = _start(config)
     history = _fit(transformer, split, config) if split.development else []
-    best = max(history, key=lambda row: row[PRIMARY])["epoch"] if history else config.epochs
+    best = _best_epoch(history) if history else config.epochs
     if best == 0 or not history or (config.refit and split.held_out):
         transformer, config = _start(config)
     if best and (not history or (config.refit and split.held_out)):
         everything = Split([*split.pairs, *split.held_out], None, [])
-        again = _fit(transformer, everything, config, stop_after=int(best))
+        again = _fit(transformer, everything, config, stop_after=best)
         history = _beside(history, again) if history else again
-    return _write(transformer, split, config, history, output)
+    return _write(transformer, split, config, history, best, output)
+
+
+def _best_epoch(history: Sequence[dict[str, float]]) -> int:
+    """Return the earliest of the best epochs; the untrained start only when all are worse."""
+    best = max(history, key=lambda row: (row[PRIMARY], row["epoch"] > 0, -row["epoch"]))
+    if best["epoch"] == 0:
+        _LOG.warning("No epoch was better than the untrained base, which is written as it is.")
+    return int(best["epoch"])
 
 
 def _check(split: Split, output: Path) -> None:
@@ -220,7 +187,17 @@ def _arguments(
 
 def _dataset(pairs: Sequence[Pair]) -> Dataset:
     """Return columns anchor, positive and negative_1..n; n is the fewest any anchor has."""
-    negatives = min(len(pair.negatives) for pair in pairs)
+    counts = [len(pair.negatives) for pair in pairs]
+    negatives = min(counts)
+    if max(counts) > negatives:
+        fewer = sum(count < max(counts) for count in counts)
+        _LOG.warning(
+            "%d of %d pairs have fewer than %d negatives: %d are used of each.",
+            fewer,
+            len(pairs),
+            max(counts),
+            negatives,
+        )
     columns = {
         "anchor": [pair.anchor for pair in pairs],
         "positive": [pair.positive for pair in pairs],
@@ -256,6 +233,7 @@ def _write(
     split: Split,
     config: TrainingConfig,
     history: list[dict[str, float]],
+    epoch: int,
     output: Path,
 ) -> Path:
     """Write beside `output`, then take its place: a reader sees the old encoder or the new."""
@@ -269,6 +247,7 @@ def _write(
             "pairs_held_out": len(split.held_out),
             "pairs_sha256": data_digest([*split.pairs, *split.held_out]),
             "development_queries": len(split.development.queries) if split.development else 0,
+            "epoch": epoch,
             "history": history,
             "fingerprint": directory_fingerprint(partial),
             "python": platform.python_version(),
@@ -277,6 +256,9 @@ def _write(
         text = json.dumps(record, indent=2, ensure_ascii=False)
         (partial / "training.json").write_text(text + "\n", encoding="utf-8")
         draw_learning_curve(history, partial / "learning_curve.png")
+        # safetensors keeps its files to their owner; a service has a user of its own.
+        for weights in partial.rglob("*.safetensors"):
+            weights.chmod(0o644)
         _replace(partial, output)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

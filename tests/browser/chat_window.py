@@ -11,7 +11,7 @@ class ChatWindow:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.box = page.locator("#box textarea")
-        self.questions = page.locator("#chat .user-row")
+        self.questions = page.locator("#chat [data-testid=user]")
         self.replies = page.locator("#chat .bot-row")
         # The second part of a reply is its note.
         self.answers = page.locator("#chat .bot-row .message:not(.thought) > [data-testid=bot]")

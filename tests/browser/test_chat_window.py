@@ -54,6 +54,22 @@ def test_enter_pressed_twice_sends_once(window: ChatWindow) -> None:
     expect(window.questions).to_have_text(["안녕하세요", "환불은 언제 되나요?"])
 
 
+def test_questions_in_quick_succession_are_all_answered(window: ChatWindow) -> None:
+    """The second is sent before the first reply is back."""
+    held = []
+    window.page.route("**/run/predict", lambda route: held.append(route))
+    for query in ("안녕하세요", "환불은 언제 되나요?"):
+        window.box.fill(query)
+        window.box.press("Enter")
+        expect(window.questions.last).to_have_text(query)
+    for number, route in enumerate(held, start=1):
+        with window.page.expect_response("**/run/predict"):
+            route.continue_()
+        expect(window.replies).to_have_count(number)
+    expect(window.questions).to_have_text(["안녕하세요", "환불은 언제 되나요?"])
+    expect(window.answers).to_have_text(["반갑습니다!", "회수 후 3일 안에 환불돼요."])
+
+
 def test_the_send_button_sends(window: ChatWindow) -> None:
     window.box.fill("안녕하세요")
     window.page.get_by_role("button", name="보내기").click()
@@ -155,6 +171,8 @@ def test_html_markdown_and_latex_in_a_query_are_shown_as_text(window: ChatWindow
 def test_html_markdown_and_latex_in_a_faq_are_shown_as_text(window: ChatWindow) -> None:
     question = ENTRIES[6].question
     expect(window.examples.filter(has_text=question)).to_have_count(1)
+    window.choose_category("기타 <i>")
+    expect(window.page.locator("#category input")).to_have_value("기타 <i>")
     window.ask("<b>굵은</b>")
     window.candidates.get_by_text(question, exact=True).click()
     window.ask(question)
@@ -246,6 +264,8 @@ def test_thumbs_are_kept_in_the_log(window: ChatWindow, home: Path) -> None:
         with window.page.expect_response(lambda answer: "run/predict" in answer.url):
             window.button(label).click()
         expect(window.button(marked)).to_be_visible()
+    window.ask("안녕하세요")
+    expect(window.button("Disliked")).to_be_visible()
     lines = (home / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
     kept = [json.loads(line) for line in lines][-2:]
     assert [record["value"] for record in kept] == ["up", "down"]

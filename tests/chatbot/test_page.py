@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import json
+import os
 import socket
 import urllib.request
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ import app
 from chatbot.bot import Bot
 from chatbot.feedback import FeedbackLog
 from chatbot.page import build_page
-from chatbot.page_events import PageEvents, Turns
+from chatbot.page_events import PageEvents, Turns, conversation
 from chatbot.page_server import PageError, launch_page, require_free
 from chatbot.page_text import PageText, page_text
 from chatbot.page_turns import NOTE_MARK, Turn, literal, messages
@@ -67,10 +68,10 @@ def event(**values: Any) -> Any:
     return SimpleNamespace(**values)
 
 
-def conversation(events: PageEvents, *queries: str) -> Turns:
-    turns: Turns = ()
+def asked(events: PageEvents, *queries: str) -> Turns:
+    turns: Turns = []
     for query in queries:
-        turns, _ = events.ask(turns, query, "", "ko")
+        events.ask(turns, query, "", "ko")
     return turns
 
 
@@ -152,74 +153,90 @@ class TestMessages:
 
 class TestConversation:
     def test_a_query_adds_a_turn(self, events: PageEvents, bot: Bot) -> None:
-        turns, shown = events.ask((), "환불은 언제 되나요?", "", "ko")
-        assert turns == (Turn("환불은 언제 되나요?", bot.reply("환불은 언제 되나요?")),)
-        assert shown == messages(turns, KO)
+        turns, shown = events.ask([], "환불은 언제 되나요?", "", "ko")
+        assert turns == [Turn("환불은 언제 되나요?", bot.reply("환불은 언제 되나요?"))]
+        assert shown == conversation(turns, "ko")
+        assert shown["value"] == messages(turns, KO)
+
+    def test_two_replies_at_once_are_both_kept(self, events: PageEvents) -> None:
+        """The second request was handed the turns before the first had added to them."""
+        turns: Turns = []
+        first, _ = events.ask(turns, "안녕하세요", "", "ko")
+        second, _ = events.ask(turns, "환불은 언제 되나요?", "", "ko")
+        assert first is second is turns
+        assert [turn.query for turn in turns] == ["안녕하세요", "환불은 언제 되나요?"]
 
     @pytest.mark.parametrize("query", ["", "  ", "\n"])
     def test_a_blank_query_changes_nothing(self, events: PageEvents, query: str) -> None:
-        turns = conversation(events, "안녕하세요")
+        turns = asked(events, "안녕하세요")
         assert events.ask(turns, query, "", "ko") == (gr.skip(), gr.skip())
+        assert len(turns) == 1
 
     def test_the_category_of_the_page_limits_the_search(self, events: PageEvents) -> None:
-        turns, _ = events.ask((), "배송비는 얼마인가요?", "환불", "ko")
-        assert turns[0].category == "환불"
-        assert turns[0].reply.kind != "answer"
+        (turn,), _ = events.ask([], "배송비는 얼마인가요?", "환불", "ko")
+        assert turn.category == "환불"
+        assert turn.reply.kind != "answer"
 
     def test_an_example_is_answered_whatever_the_category(self, events: PageEvents) -> None:
-        turns, _ = events.ask_example((), "ko", event(value={"text": "안녕하세요", "files": None}))
-        assert (turns[0].query, turns[0].reply.entry_id) == ("안녕하세요", "hello-1")
+        (turn,), _ = events.ask_example(
+            [], "ko", event(value={"text": "안녕하세요", "files": None})
+        )
+        assert (turn.query, turn.reply.entry_id) == ("안녕하세요", "hello-1")
 
     def test_a_long_text_is_refused_and_shortened(self, events: PageEvents) -> None:
-        (turn,) = conversation(events, "가" * 10_000)
+        (turn,) = asked(events, "가" * 10_000)
         assert turn.query == "가" * 1000 + "…"
         assert turn.reply.text.startswith("질문이 10,000자예요.")
 
     def test_a_picked_candidate_is_answered_by_its_own_entry(self, events: PageEvents) -> None:
-        turns, _ = events.pick(
-            conversation(events, "배송비는 며칠 얼마"), "ko", event(value="delivery-2", index=1)
-        )
+        turns = asked(events, "배송비는 며칠 얼마")
+        events.pick(turns, "ko", event(value="delivery-2", index=1))
         answer = Reply("answer", ENTRIES[1].answer, 1, "delivery-2", ENTRIES[1].question)
         assert turns[1] == Turn(ENTRIES[1].question, answer, picked="delivery-2")
 
     def test_a_candidate_that_a_rebuild_dropped_is_searched_for(
         self, events: PageEvents, bot: Bot, tmp_path: Path
     ) -> None:
-        turns = conversation(events, "배송비는 며칠 얼마")
-        renamed = (replace(ENTRIES[0], entry_id="fee-1"), *ENTRIES[1:])
-        build(tmp_path / "index", renamed)
+        turns = asked(events, "배송비는 며칠 얼마")
+        build(tmp_path / "index", (replace(ENTRIES[0], entry_id="fee-1"), *ENTRIES[1:]))
         bot.reply("")  # a look at the directory sets off the reload
         bot._live.wait()
-        turns, _ = events.pick(turns, "ko", event(value="delivery-1", index=0))
+        events.pick(turns, "ko", event(value="delivery-1", index=0))
         assert (turns[1].query, turns[1].reply.entry_id) == ("배송비는 얼마인가요?", "fee-1")
         assert turns[1].picked is None
 
     def test_a_pick_survives_a_conversation_that_the_server_forgot(
         self, events: PageEvents
     ) -> None:
-        turns, _ = events.pick((), "ko", event(value="delivery-2", index=0))
-        assert turns[0].query == ENTRIES[1].question
-        assert events.pick((), "ko", event(value="gone", index=0))[0][0].reply.text == KOREAN.blank
+        (turn,), _ = events.pick([], "ko", event(value="delivery-2", index=0))
+        assert turn.query == ENTRIES[1].question
+        (turn,), _ = events.pick([], "ko", event(value="gone", index=0))
+        assert turn.reply.text == KOREAN.blank
 
     def test_a_retry_asks_the_last_query_again_in_the_category_chosen_now(
         self, events: PageEvents
     ) -> None:
-        turns = conversation(events, "안녕하세요", "배송비는 얼마인가요?")
-        again, _ = events.retry(turns, "환불", "ko")
-        assert again[0] == turns[0]
-        assert (again[1].query, again[1].category) == ("배송비는 얼마인가요?", "환불")
-        assert len(again) == 2
+        turns = asked(events, "안녕하세요", "배송비는 얼마인가요?")
+        events.retry(turns, "환불", "ko")
+        expected = [("안녕하세요", None), ("배송비는 얼마인가요?", "환불")]
+        assert [(turn.query, turn.category) for turn in turns] == expected
 
     def test_a_retry_of_a_pick_shows_the_same_entry(self, events: PageEvents) -> None:
-        turns, _ = events.pick((), "ko", event(value="delivery-2", index=0))
-        assert events.retry(turns, "환불", "ko")[0] == turns
+        turns, _ = events.pick([], "ko", event(value="delivery-2", index=0))
+        before = list(turns)
+        assert events.retry(turns, "환불", "ko")[0] == before
 
     def test_a_retry_without_a_turn_changes_nothing(self, events: PageEvents) -> None:
-        assert events.retry((), "", "ko") == ((), [])
+        assert events.retry([], "", "ko") == (gr.skip(), gr.skip())
+
+    def test_a_new_chat_begins_empty(self, events: PageEvents) -> None:
+        turns = asked(events, "안녕하세요")
+        assert events.clear(turns) == ([], conversation([], "ko"))
+        assert turns == []
 
     def test_only_the_last_hundred_turns_are_kept(self, events: PageEvents) -> None:
-        turns, shown = events.ask(conversation(events, "안녕하세요") * 150, "끝", "", "ko")
-        assert (len(turns), len(shown), turns[-1].query) == (100, 200, "끝")
+        turns, shown = events.ask(asked(events, "안녕하세요") * 150, "끝", "", "ko")
+        assert (len(turns), len(shown["value"]), turns[-1].query) == (100, 200, "끝")
 
 
 class TestThumbs:
@@ -232,7 +249,7 @@ class TestThumbs:
     def test_a_thumb_is_kept(
         self, events: PageEvents, tmp_path: Path, liked: bool | str, value: str
     ) -> None:
-        turns = conversation(events, "안녕하세요", "택배 요금 알려 주세요")
+        turns = asked(events, "안녕하세요", "택배 요금 알려 주세요")
         events.like(turns, event(index=3, liked=liked))
         (record,) = self.kept(tmp_path)
         del record["time"]
@@ -246,11 +263,25 @@ class TestThumbs:
             "category": None,
         }
 
+    def test_a_thumb_stays_where_it_was_given_until_it_is_taken_back(
+        self, events: PageEvents
+    ) -> None:
+        turns = asked(events, "안녕하세요", "환불은 언제 되나요?")
+        events.like(turns, event(index=1, liked=False))
+        _, shown = events.ask(turns, "우주 정거장", "", "ko")
+        assert shown["feedback_value"] == ["Dislike", None, None]
+        assert events.like(turns, event(index=1, liked=""))["feedback_value"] == [None] * 3
+
+    def test_another_reply_has_no_thumb_yet(self, events: PageEvents) -> None:
+        turns = asked(events, "안녕하세요")
+        events.like(turns, event(index=1, liked=True))
+        assert events.retry(turns, "", "ko")[1]["feedback_value"] == [None]
+
     @pytest.mark.parametrize("index", [-1, 2, 99])
     def test_a_thumb_for_a_message_that_is_not_there_is_dropped(
         self, events: PageEvents, tmp_path: Path, index: int
     ) -> None:
-        events.like(conversation(events, "안녕하세요"), event(index=index, liked=True))
+        events.like(asked(events, "안녕하세요"), event(index=index, liked=True))
         assert self.kept(tmp_path) == []
 
 
@@ -308,6 +339,17 @@ class TestServer:
         finally:
             page.close(verbose=False)
         assert capfd.readouterr() == (f"문답: {url} (Ctrl-C to stop)\n", "")
+
+    def test_a_proxy_for_the_world_outside_is_not_asked_for_the_page(
+        self, bot: Bot, tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody answers there
+        monkeypatch.setenv("no_proxy", "intranet.example")
+        settings = ChatSettings(port=free_port)
+        page = build_page(bot, settings, FeedbackLog(tmp_path / "f.jsonl"))
+        launch_page(page, settings, block=False)
+        page.close(verbose=False)
+        assert os.environ["no_proxy"].split(",")[:2] == ["intranet.example", "127.0.0.1"]
 
     def test_a_taken_port_is_named_with_a_way_out(self) -> None:
         with socket.socket() as other:

@@ -61,3 +61,13 @@ def test_a_bad_setting_is_named_in_one_sentence(
     with pytest.raises(SettingsError, match=message) as raised:
         ChatSettings.load()
     assert "\n" not in str(raised.value)
+
+
+def test_a_text_with_an_unknown_field_is_refused_before_a_visitor_meets_it(
+    empty_folder: Path,
+) -> None:
+    (empty_folder / "mundap.toml").write_text(
+        '[texts_ko]\ntoo_long = "{무엇}자는 길어요"\n', encoding="utf-8"
+    )
+    with pytest.raises(SettingsError, match=r"texts_ko\.too_long.*only \{length\} and \{limit\}"):
+        ChatSettings.load()

@@ -48,7 +48,7 @@ from tests.command_lines import Mundap, assert_refused
         ("index rollback letters", "letters: no index here"),
         # Data sets and settings.
         ("data download nope", "No data set is called 'nope'; wanted chatbot-data, "),
-        ("chat --port 99999", "setting port: .*65535, met 99999"),
+        ("chat --port 99999", "setting port = 99999: .*65535"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(
@@ -62,10 +62,10 @@ def test_bad_input_is_refused_in_one_sentence(
 @pytest.mark.parametrize(
     ("variable", "value", "reason"),
     [
-        ("MUNDAP_PORT", "abc", "setting port: .*met 'abc'"),
-        ("MUNDAP_LANGUAGE", "fr", "setting language: .*'ko' or 'en', met 'fr'"),
+        ("MUNDAP_PORT", "abc", "setting port = 'abc': "),
+        ("MUNDAP_LANGUAGE", "fr", "setting language = 'fr': .*'ko' or 'en'"),
         ("MUNDAP_FAQ", "nope.csv", "nope.csv: no such FAQ file or folder"),
-        ("MUNDAP_SUGGESTIONS", "-1", "setting suggestions: .*met '-1'"),
+        ("MUNDAP_SUGGESTIONS", "-1", "setting suggestions = '-1': "),
     ],
 )
 def test_a_bad_environment_variable_is_refused(
@@ -78,7 +78,7 @@ def test_a_bad_environment_variable_is_refused(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("prot = 8000\n", "setting prot: .*met 8000"),
+        ("prot = 8000\n", "setting prot = 8000: "),
         ("port = = 8000\n", r"mundap.toml: Invalid value \(at line 1"),
     ],
 )

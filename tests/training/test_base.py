@@ -15,7 +15,8 @@ from tests.training.small_base import write_small_base
 from training.base import TransformerEncoder, load_base, morpheme_embedding
 from training.config import TrainingConfig
 from training.pairs import pairs_from_faq
-from training.trainer import Split, train
+from training.split import Split
+from training.trainer import train
 
 FAQ = [
     FaqEntry("fee", "배송비는 얼마예요", "배송비는 3천 원", ("배송 돼요",)),

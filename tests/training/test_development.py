@@ -20,7 +20,7 @@ from training.development import (
     split_groups,
 )
 from training.pairs import Pair
-from training.trainer import Split
+from training.split import Split
 
 REFUND = FaqEntry("refund", "환불 되나요?", "네.", ("환불 가능?", "돈 돌려받기", "물러 줘"), "환불")
 FEE = FaqEntry("fee", "배송비는?", "3,000원이에요.", (), "배송")

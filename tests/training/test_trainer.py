@@ -19,7 +19,8 @@ from training.base import TransformerEncoder
 from training.batches import GroupBatchSampler
 from training.development import PRIMARY, Development, DevelopmentEvaluator
 from training.pairs import Pair, data_digest
-from training.trainer import Split, train
+from training.split import Split
+from training.trainer import train
 
 
 def weights(encoder: Path) -> bytes:

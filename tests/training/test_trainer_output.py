@@ -11,7 +11,8 @@ from tests.training.small_base import FAQ, PAIRS, configured, record
 from training import trainer
 from training.config import TrainingConfig
 from training.pairs import PairError
-from training.trainer import Split, train
+from training.split import Split
+from training.trainer import train
 
 
 @pytest.mark.parametrize("step", ["_fit", "draw_learning_curve", "directory_fingerprint"])
