@@ -45,9 +45,12 @@ from chatbot.live_bundle import LiveBundle
 from chatbot.page import build_page
 from chatbot.page_server import launch_page
 from chatbot.settings import ChatSettings
+from chatbot.similarity import Similarity
 settings = ChatSettings(port={port})
-bot = Bot(LiveBundle.open(Path({bundle!r})), settings)
-launch_page(build_page(bot, settings, FeedbackLog(Path({bundle!r}) / "feedback.jsonl")), settings)
+live = LiveBundle.open(Path({bundle!r}))
+similarity = Similarity.configured(live.get().retriever.encoder, settings.home)
+feedback = FeedbackLog(Path({bundle!r}) / "feedback.jsonl")
+launch_page(build_page(Bot(live, settings), settings, feedback, similarity), settings)
 """
 
 
