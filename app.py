@@ -18,11 +18,9 @@ def serve(settings: ChatSettings) -> None:
     require_free(settings.host, settings.port)
     home = prepare(settings)
     live = LiveBundle.open(home.index)
-    bot = Bot(live, settings)
-    # The first reply loads the morpheme analyser; no visitor should wait for that.
-    bot.reply(settings.title)
     similarity = Similarity.configured(live.get().retriever.encoder, settings.home)
-    launch_page(build_page(bot, settings, FeedbackLog(home.feedback), similarity), settings)
+    feedback = FeedbackLog(home.feedback)
+    launch_page(build_page(Bot(live, settings), settings, feedback, similarity), settings)
 
 
 def main() -> int:

@@ -355,18 +355,12 @@ def index_build(
     merge_answers: MergeAnswers = False,
 ) -> None:
     """Write a new generation of an index and make it the serving one."""
-    from chatbot.bundled import bundled_far_queries, bundled_path
+    from chatbot.bundled import bundled_far_queries
     from evaluation.queries import read_texts
     from evaluation.thresholds import fit_confidence
     from index.bundle import Bundle
-    from index.faq import read_faq
 
-    entries = read_faq(
-        faq or bundled_path("faq"),
-        question_column=question_column,
-        answer_column=answer_column,
-        merge_answers=merge_answers,
-    )
+    entries = _read_faq(faq, question_column, answer_column, merge_answers)
     beside = read_texts(out_of_scope) if out_of_scope is not None else bundled_far_queries()
     loaded = _load_encoder(encoder)
 
@@ -469,20 +463,13 @@ def eval_retrieval(
     """Measure answer-level retrieval accuracy with 95% intervals."""
     from rich.console import Console
 
-    from chatbot.bundled import bundled_path
     from evaluation.queries import check_against, read_queries
     from evaluation.ranking import rank_all
     from evaluation.report import comparison, to_json, write_report
     from evaluation.retrieval import evaluate
     from evaluation.run import qrels_of
-    from index.faq import read_faq
 
-    entries = read_faq(
-        faq or bundled_path("faq"),
-        question_column=question_column,
-        answer_column=answer_column,
-        merge_answers=merge_answers,
-    )
+    entries = _read_faq(faq, question_column, answer_column, merge_answers)
     asked = read_queries(queries)
     check_against(asked, entries)
     runs = {
@@ -578,6 +565,21 @@ def data_download(
         )
     for path in paths:
         typer.echo(path)
+
+
+def _read_faq(
+    faq: Path | None, question_column: str | None, answer_column: str | None, merge_answers: bool
+) -> Any:
+    """Read the FAQ that was named, or the bundled one."""
+    from chatbot.bundled import bundled_path
+    from index.faq import read_faq
+
+    return read_faq(
+        faq or bundled_path("faq"),
+        question_column=question_column,
+        answer_column=answer_column,
+        merge_answers=merge_answers,
+    )
 
 
 def _ranker(mode: Mode, entries: Any, encoder: str) -> Any:

@@ -1,7 +1,6 @@
 """Runs the API, with the page or without, until it is told to end."""
 
 import gc
-import os
 import signal
 import socket
 import sys
@@ -48,9 +47,6 @@ def serve_api(
     listener = _listen(settings.host, settings.port)
     # Once it serves, uvicorn ends in order and then raises the signal again for this handler.
     signal.signal(signal.SIGTERM, _end)
-    # Read when FAISS is loaded. Requests use the cores; one search in parts would wait for all
-    # of them, which on a busy machine takes ten times as long as the search.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     directory = index if index is not None else prepare(chat).index
     live = LiveBundle.open(directory)
     similarity = Similarity.load(

@@ -144,7 +144,8 @@ class VectorIndex:
 def _row_hits(faiss_index: Any, queries: Vectors, k: int, parameters: Any) -> list[RowHits]:
     if k == 0:
         return [RowHits(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
-    # Sharing one query out among threads takes longer than answering it.
+    # Requests use the cores. One query in parts waits for all of them, which on a busy machine
+    # takes ten times as long as the search.
     _faiss().omp_set_num_threads(1 if len(queries) == 1 else os.cpu_count() or 1)
     scores, rows = faiss_index.search(queries, k, params=parameters)
     # Short results are padded with row -1.
