@@ -9,7 +9,6 @@ FAQ ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-CODE := app.py cli.py chatbot evaluation index training benchmarks
 export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
@@ -57,5 +56,5 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo "Installing the tools of the tests ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[dev]"
+	@$(PIP) install --constraint constraints.txt --editable ".[dev,onnx]"
 	@touch $@

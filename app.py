@@ -20,7 +20,7 @@ def serve(settings: ChatSettings) -> None:
     live = LiveBundle.open(home.index)
     similarity = Similarity.configured(live.get().retriever.encoder, settings.home)
     feedback = FeedbackLog(home.feedback)
-    launch_page(build_page(Bot(live, settings), settings, feedback, similarity), settings)
+    launch_page(build_page(Bot.of(live, settings), settings, feedback, similarity), settings)
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
-"""Accuracy on the bundled FAQ, and how the thresholds treat queries it cannot answer.
+"""Accuracy on the bundled FAQ, and how its confidence treats queries it cannot answer.
 
 The encoder is trained on the FAQ with three seeds; test queries are never trained on. The
-thresholds are fitted on every second out-of-scope query and measured on the others.
+weights of hybrid retrieval and the confidence are fitted on the development queries.
 
     python -m benchmarks.bundled
 """
@@ -13,14 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.confidence import confidence_figures
 from benchmarks.result import write_result
 from chatbot.bundled import bundled_path
+from evaluation.calibration import fit_confidence
+from evaluation.fusion_fit import fit_fusion
+from evaluation.judged import Judged
 from evaluation.queries import Query, read_queries, read_texts
 from evaluation.ranking import rank_all
 from evaluation.retrieval import evaluate
 from evaluation.run import qrels_of
 from evaluation.tfidf import TfidfRanker
-from evaluation.thresholds import fit_confidence
+from index.dense_retriever import DenseRetriever
 from index.encoder import load_encoder
 from index.faq import FaqEntry, read_faq
 from index.lexical_index import LexicalIndex
@@ -44,15 +48,19 @@ def main() -> None:
     passages = Passages.of(entries)
     figures["bm25"] = _accuracy(LexicalIndex.build(passages), queries, entries)
     figures["tfidf"] = _accuracy(TfidfRanker.build(passages), queries, entries)
-    untrained = Retriever.build(load_encoder("default"), entries)
+    untrained = DenseRetriever.build(load_encoder("default"), entries)
     figures["dense untrained"] = _accuracy(untrained, queries, entries)
     for seed in SEEDS:
         with TemporaryDirectory() as scratch:
             config = TrainingConfig(seed=seed)
             path = train(Split.of_faq(entries, config), config, Path(scratch) / "encoder")
             retriever = Retriever.build(load_encoder(path), entries)
-        figures[f"dense seed {seed}"] = _accuracy(retriever, queries, entries)
-        figures[f"replies seed {seed}"] = _replies(retriever, queries)
+        figures[f"dense seed {seed}"] = _accuracy(retriever.dense, queries, entries)
+        figures[f"hybrid, default weights, seed {seed}"] = _accuracy(retriever, queries, entries)
+        development = read_queries(bundled_path("development_queries.csv"))
+        retriever.fusion = fit_fusion(retriever, development)
+        figures[f"hybrid seed {seed}"] = _accuracy(retriever, queries, entries)
+        figures[f"confidence seed {seed}"] = _confidence(retriever, queries)
     write_result("bundled", figures)
 
 
@@ -83,28 +91,16 @@ def _low_overlap(queries: list[Query], entries: list[FaqEntry]) -> np.ndarray:
     return np.array(best) < LOW_OVERLAP
 
 
-def _replies(retriever: Retriever, queries: list[Query]) -> dict[str, float]:
-    """Fit the thresholds on half of the out-of-scope queries; count replies on the rest."""
-    beside = read_texts(bundled_path("out_of_scope.csv"))
-    fitting = retriever.encoder.encode(beside[0::2])
-    vectors = retriever.vector_index.vectors()
-    confidence = fit_confidence(retriever.passages, vectors, out_of_scope=fitting)
-    found = retriever.search([query.text for query in queries], 1)
-    kinds = np.array([confidence.kind(hits[0].score) for hits in found])
-    right = np.array([h[0].entry_id == q.entry_id for h, q in zip(found, queries, strict=True)])
-    missed = np.array(
-        [confidence.kind(hits[0].score) for hits in retriever.search(beside[1::2], 1)]
+def _confidence(retriever: Retriever, queries: list[Query]) -> dict[str, Any]:
+    """Fit the confidence on the development queries; report on the test queries."""
+    confidence = fit_confidence(
+        retriever,
+        queries=read_queries(bundled_path("development_queries.csv")),
+        out_of_scope=read_texts(bundled_path("development_out_of_scope.csv")),
     )
-    shares = {
-        "in scope: answered": (kinds == "answer").mean(),
-        "in scope: right of the answered": right[kinds == "answer"].mean(),
-        "in scope: suggested": (kinds == "suggest").mean(),
-        "in scope: don't know": (kinds == "unknown").mean(),
-        "out of scope: answered": (missed == "answer").mean(),
-        "out of scope: suggested": (missed == "suggest").mean(),
-        "out of scope: don't know": (missed == "unknown").mean(),
-    }
-    return {name: round(float(share), 4) for name, share in shares.items()}
+    beside = read_texts(bundled_path("out_of_scope.csv"))
+    judged = Judged.queries(retriever, queries) + Judged.out_of_scope(retriever, beside)
+    return confidence_figures(confidence, judged)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from evaluation.ranking import Ranker, rank_all
 from evaluation.retrieval import evaluate
 from evaluation.run import qrels_of
 from evaluation.tfidf import TfidfRanker
+from index.dense_retriever import DenseRetriever
 from index.encoder import load_encoder
 from index.faq import FaqEntry
-from index.lexical_index import LexicalIndex
 from index.passages import Passages
 from index.retriever import Retriever
 from index.table import read_table
@@ -94,12 +94,13 @@ def distractors(folder: Path) -> list[FaqEntry]:
 
 def rankers(corpus: Sequence[FaqEntry], trained: Path) -> dict[str, Ranker]:
     """Return the systems under test over one corpus."""
-    passages = Passages.of(corpus)
+    retriever = Retriever.build(load_encoder(trained), corpus)
     return {
-        "dense": Retriever.build(load_encoder(trained), corpus),
-        "dense untrained": Retriever.build(load_encoder("default"), corpus),
-        "bm25": LexicalIndex.build(passages),
-        "tfidf": TfidfRanker.build(passages),
+        "hybrid": retriever,
+        "dense": retriever.dense,
+        "dense untrained": DenseRetriever.build(load_encoder("default"), corpus),
+        "bm25": retriever.lexical_index,
+        "tfidf": TfidfRanker.build(retriever.passages),
     }
 
 

@@ -1,11 +1,11 @@
 """Run every benchmark: python -m benchmarks.run_all."""
 
-from benchmarks import bundled, parakqc, serving
+from benchmarks import bundled, confidence, fusion, gate, parakqc, serving
 
 
 def main() -> None:
     """Run them one after the other; each writes its own file."""
-    for benchmark in (bundled, parakqc, serving):
+    for benchmark in (bundled, confidence, fusion, parakqc, serving, gate):
         benchmark.main()
 
 

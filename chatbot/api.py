@@ -48,7 +48,7 @@ def build_api(
     page: FastAPI | None = None,
 ) -> FastAPI:
     """Return the API over a live bundle; `page` answers every path that is not the API's."""
-    bot, metrics, recent = Bot(live, chat), Metrics(live), Recent()
+    bot, metrics, recent = Bot.of(live, chat), Metrics(live), Recent()
     pool = Pool(settings.threads, settings.answer_timeout)
     jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
 

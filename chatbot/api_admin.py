@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from chatbot.api_access import ADMIN_PREFIX, Level
 from chatbot.api_errors import ApiError
 from chatbot.api_jobs import JobRunningError, RebuildJobs
-from chatbot.bundled import bundled_path
-from chatbot.first_run import Home
+from chatbot.first_run import Home, build_arguments
 from chatbot.live_bundle import LiveBundle
 from chatbot.schemas import JobOut, RolledBack
 from chatbot.settings import ChatSettings
@@ -27,11 +26,7 @@ def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
     if chat.faq is None and directory_of(bundle).resolve() != home.index.resolve():
         message = "Which FAQ this index is of is not known here. Start with --faq."
         raise ApiError(409, "no_faq", message)
-    paths: list[str | Path] = ["--faq", home.faq, "--output", directory_of(bundle)]
-    if home.faq == bundled_path("faq"):
-        paths += ["--out-of-scope", bundled_path("out_of_scope.csv")]
-    encoder = ["--encoder", bundle.manifest.encoder_source]
-    return ["index", "build", *map(str, paths), *encoder, "--wait", "60"]
+    return build_arguments(home.faq, bundle.manifest.encoder_source, directory_of(bundle))
 
 
 def directory_of(bundle: Bundle) -> Path:

@@ -13,12 +13,12 @@ from chatbot.api_pool import Pool
 from chatbot.bot import Bot
 from chatbot.masking import mask
 from chatbot.reply import Explanation
+from chatbot.schema_why import HitOut
 from chatbot.schemas import (
     AskBody,
     AskReply,
     BatchBody,
     BatchReply,
-    HitOut,
     SearchBody,
     SearchReply,
 )
@@ -77,7 +77,14 @@ def ask_router(asking: Asking) -> APIRouter:
         explained = (await asking.pool.run(asking.explain, [body.query], body))[0]
         reply = asking.replied(body.query, body, explained, request.state.request_id)
         asking.note(request, [body.query], reply.generation)
-        request.state.log |= {"kind": reply.kind, "entry_id": reply.entry_id, "score": reply.score}
+        request.state.log |= {
+            "kind": reply.kind,
+            "entry_id": reply.entry_id,
+            "score": reply.score,
+            "confidence": reply.confidence,
+            # Names alone: what was repaired is what a visitor typed.
+            "steps": explained.steps,
+        }
         return _json(reply)
 
     @router.post("/ask:batch", response_model=BatchReply, summary="Answer many queries")

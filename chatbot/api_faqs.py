@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 from chatbot.api_errors import ApiError
 from chatbot.bot import Bot
 from chatbot.live_bundle import LiveBundle
-from chatbot.schemas import MAX_BATCH, FaqOut, FaqPage, Info, Thresholds
+from chatbot.schema_why import Thresholds
+from chatbot.schemas import MAX_BATCH, FaqOut, FaqPage, Info
 from chatbot.settings import ChatSettings
 
 MAX_PAGE = 200
@@ -45,7 +46,7 @@ def faqs_router(live: LiveBundle, bot: Bot, chat: ChatSettings) -> APIRouter:
     @router.get("/info", summary="Say what serves")
     def info() -> Info:
         bundle = live.get()
-        manifest, sure = bundle.manifest, bundle.confidence
+        manifest = bundle.manifest
         return Info(
             title=chat.title,
             version=version("mundap"),
@@ -55,7 +56,7 @@ def faqs_router(live: LiveBundle, bot: Bot, chat: ChatSettings) -> APIRouter:
             passages=manifest.passages,
             index_kind=manifest.index_kind,
             encoder=manifest.encoder,
-            thresholds=Thresholds(answer=sure.answer, suggest=sure.suggest),
+            thresholds=Thresholds.of(bundle.confidence),
             categories=bot.categories(),
             max_query_length=chat.max_query_length,
             max_batch=MAX_BATCH,

@@ -79,6 +79,7 @@ def _record(body: FeedbackBody, known: Remembered) -> ApiFeedback:
         kind=known.reply.kind,
         entry_id=known.reply.entry_id,
         score=known.reply.score,
+        confidence=known.reply.confidence,
         generation=known.reply.generation,
         category=known.category,
         request_id=body.request_id,

@@ -31,9 +31,9 @@ class Metrics:
             registry=registry,
         )
         self._replies = Counter("mundap_replies", "Replies by kind.", ["kind"], registry=registry)
-        self._score = Histogram(
-            "mundap_reply_score",
-            "Score of the best hit of each reply; a calibrated confidence is still to come.",
+        self._confidence = Histogram(
+            "mundap_reply_confidence",
+            "Probability that the best hit of each reply is right.",
             buckets=_TENTHS,
             registry=registry,
         )
@@ -53,8 +53,8 @@ class Metrics:
     def count_reply(self, reply: Reply) -> None:
         """Count one reply of the bot."""
         self._replies.labels(reply.kind).inc()
-        if reply.score is not None:
-            self._score.observe(reply.score)
+        if reply.confidence is not None:
+            self._confidence.observe(reply.confidence)
 
     def text(self) -> bytes:
         """Return everything in Prometheus's text format."""

@@ -104,7 +104,7 @@ def _page(live: LiveBundle, chat: ChatSettings, similarity: Similarity) -> FastA
 
     feedback = FeedbackLog(Home.of(chat).feedback)
     application = FastAPI(openapi_url=None)
-    mount_page(application, build_page(Bot(live, chat), chat, feedback, similarity))
+    mount_page(application, build_page(Bot.of(live, chat), chat, feedback, similarity))
     return application
 
 

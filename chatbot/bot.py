@@ -7,16 +7,30 @@ from chatbot.reply import Explanation, Reply, Suggestion
 from chatbot.settings import ChatSettings, Language
 from index.bundle import Bundle
 from index.faq import FaqEntry
-from index.retriever import Hit
+from index.hit import Hit
+from index.reranker import TOP, Reranker
+from index.retriever import Ranking
 from index.text import clean
+
+# Other entries are offered from this share of the best score.
+OFFERED = 0.6
 
 
 class Bot:
     """Answers queries from the live bundle; holds no conversation, so any thread may ask."""
 
-    def __init__(self, live: LiveBundle, settings: ChatSettings) -> None:
+    def __init__(
+        self, live: LiveBundle, settings: ChatSettings, reranker: Reranker | None = None
+    ) -> None:
         self._live = live
         self._settings = settings
+        self._reranker = reranker
+
+    @classmethod
+    def of(cls, live: LiveBundle, settings: ChatSettings) -> "Bot":
+        """Return a bot with the reranker that the settings name, if any."""
+        reranker = Reranker.load(settings.reranker) if settings.reranker else None
+        return cls(live, settings, reranker)
 
     def reply(self, query: str, *, category: str | None = None, language: Language = "ko") -> Reply:
         """Return the answer, a did-you-mean or a don't-know; never raises for any text.
@@ -38,19 +52,26 @@ class Bot:
         complaint = self._complaint(query, language)
         if complaint is not None:
             reply = Reply("unknown", complaint, bundle.manifest.generation)
-            return Explanation(reply, (), bundle.confidence)
+            return Explanation(reply, None, bundle.confidence)
         count = self._settings.suggestions if suggestions is None else suggestions
-        hits = bundle.retriever.search([query], 1 + count, category=category)[0]
-        reply = self._reply_with(bundle, hits, language, count)
-        return Explanation(reply, tuple(hits), bundle.confidence)
+        ranking = self._ranking(bundle, query, 1 + count, category)
+        reply = self._reply_with(bundle, ranking, language, count)
+        return Explanation(reply, ranking, bundle.confidence)
 
     def search(self, query: str, k: int, *, category: str | None = None) -> tuple[int, list[Hit]]:
         """Return the generation and its k best hits, however low; none for a wordless query."""
         bundle = self._live.get()
         if self._complaint(query, "ko") is not None:
             return bundle.manifest.generation, []
-        hits = bundle.retriever.search([query], k, category=category)[0]
-        return bundle.manifest.generation, hits
+        ranking = self._ranking(bundle, query, k, category)
+        return bundle.manifest.generation, list(ranking.hits)
+
+    def _ranking(self, bundle: Bundle, query: str, k: int, category: str | None) -> Ranking:
+        if self._reranker is None:
+            return bundle.retriever.rank([query], k, category=category)[0]
+        ranking = bundle.retriever.rank([query], max(k, TOP), category=category)[0]
+        reranked = self._reranker.rerank(ranking.reading.text, ranking.hits)
+        return ranking.in_order_of([hit.entry_id for hit in reranked[:k]])
 
     def answer(self, entry_id: str) -> Reply | None:
         """Return the answer of one entry, as a visitor who picked it wants it; None if gone."""
@@ -82,18 +103,26 @@ class Bot:
         return None if any(char.isalnum() for char in text) else texts.wordless
 
     def _reply_with(
-        self, bundle: Bundle, hits: Sequence[Hit], language: Language, suggestions: int
+        self, bundle: Bundle, ranking: Ranking, language: Language, suggestions: int
     ) -> Reply:
         texts, generation = self._settings.texts(language), bundle.manifest.generation
-        kind = bundle.confidence.kind(hits[0].score) if hits else "unknown"
+        sure = bundle.confidence.probability(ranking.evidence)
+        kind = bundle.confidence.kind(sure)
         if kind == "unknown":
-            return Reply(kind, texts.unknown, generation)
-        best = hits[0]
-        # An entry that no one would be shown alone deserves no button either.
-        shown = [hit for hit in hits if hit.score >= bundle.confidence.suggest]
+            return Reply(kind, texts.unknown, generation, confidence=sure)
+        best = ranking.hits[0]
+        # An entry far below the best deserves no button.
+        shown = [hit for hit in ranking.hits if hit.score >= OFFERED * best.score]
         if kind == "suggest":
             offered = _suggestions(shown[:suggestions])
-            return Reply(kind, texts.suggest, generation, score=best.score, suggestions=offered)
+            return Reply(
+                kind,
+                texts.suggest,
+                generation,
+                score=best.score,
+                confidence=sure,
+                suggestions=offered,
+            )
         return Reply(
             kind,
             best.entry.answer,
@@ -101,6 +130,7 @@ class Bot:
             best.entry_id,
             best.question,
             best.score,
+            sure,
             _suggestions(shown[1:]),
         )
 

@@ -30,6 +30,7 @@ class Feedback:
     kind: ReplyKind
     entry_id: str | None
     score: float | None
+    confidence: float | None
     generation: int
     category: str | None
 

@@ -16,7 +16,7 @@ from chatbot.settings import ChatSettings
 from index.encoder import DEFAULT_ENCODER, EncoderError
 from index.faq import read_faq
 from index.generations import Generations
-from index.manifest import BundleError
+from index.manifest import BundleError, Manifest
 from index.morpheme_encoder import MorphemeConfig
 from index.text import match_key
 
@@ -76,11 +76,22 @@ def prepare(settings: ChatSettings) -> Home:
     trained = _train_if_missing(home)
     current = _file_digests(home.faq)
     if trained or current != _recorded(home) or not _has_index(home):
-        _run(["index", "build", *_build_arguments(home)], "Indexing")
+        encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
+        _run(build_arguments(home.faq, encoder, home.index), "Indexing")
         record = home.prepared.with_suffix(".partial")
         record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
         record.replace(home.prepared)
     return home
+
+
+def build_arguments(faq: Path, encoder: Path | str, index: Path) -> list[str]:
+    """Return what follows `mundap` to index a FAQ; the bundled one has queries to fit on."""
+    paths = ["--faq", faq, "--encoder", encoder, "--output", index]
+    if faq == bundled_path("faq"):
+        paths += ["--queries", bundled_path("development_queries.csv")]
+        paths += ["--out-of-scope", bundled_path("development_out_of_scope.csv")]
+    # Two started at once: the second waits for the first one's index.
+    return ["index", "build", *map(str, paths), "--wait", "60"]
 
 
 def _train_if_missing(home: Home) -> bool:
@@ -99,15 +110,6 @@ def _train_if_missing(home: Home) -> bool:
     return True
 
 
-def _build_arguments(home: Home) -> list[str]:
-    encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
-    paths = ["--faq", home.faq, "--encoder", encoder, "--output", home.index]
-    if home.faq == bundled_path("faq"):
-        paths += ["--out-of-scope", bundled_path("out_of_scope.csv")]
-    # Two pages started at once: the second waits for the first one's index.
-    return [*map(str, paths), "--wait", "60"]
-
-
 def _file_digests(faq: Path) -> dict[str, str]:
     files = sorted(path for path in faq.iterdir() if path.is_file()) if faq.is_dir() else [faq]
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
@@ -123,9 +125,10 @@ def _recorded(home: Home) -> dict[str, str] | None:
 
 def _has_index(home: Home) -> bool:
     try:
-        return Generations(home.index).current().is_dir()
-    except BundleError:
+        Manifest.read(Generations(home.index).current())
+    except BundleError:  # none yet, damaged, or of a format that an older version wrote
         return False
+    return True
 
 
 def _run(arguments: list[str], step: str) -> None:

@@ -7,7 +7,6 @@ import gradio as gr
 
 from chatbot.bot import Bot
 from chatbot.feedback import Feedback, FeedbackLog, FeedbackValue
-from chatbot.page_text import page_text
 from chatbot.page_turns import Thumb, Turn, messages
 from chatbot.settings import ChatSettings, Language
 
@@ -88,6 +87,7 @@ class PageEvents:
                 kind=turn.reply.kind,
                 entry_id=turn.reply.entry_id,
                 score=turn.reply.score,
+                confidence=turn.reply.confidence,
                 generation=turn.reply.generation,
                 category=turn.category,
             )
@@ -95,11 +95,11 @@ class PageEvents:
         return gr.update(feedback_value=[turn.thumb for turn in turns])
 
     def _asked(self, query: str, category: str | None, language: Language) -> Turn:
-        reply = self._bot.reply(query, category=category, language=language)
+        explained = self._bot.explain(query, category=category, language=language)
         limit = self._settings.max_query_length
         # The reply says how long it was; keeping and showing a book helps nobody.
         kept = query if len(query) <= limit else f"{query[:limit]}…"
-        return Turn(kept, reply, category)
+        return Turn(kept, explained.reply, category, reasons=explained.reasons())
 
     def _picked(self, entry_id: str, question: str, language: Language) -> Turn:
         reply = self._bot.answer(entry_id)
@@ -112,7 +112,7 @@ class PageEvents:
 def conversation(turns: Turns, language: Language) -> Update:
     """Return what the chat shows of `turns`: their messages and the thumbs given."""
     return gr.update(
-        value=messages(turns, page_text(language)),
+        value=messages(turns, language),
         feedback_value=[turn.thumb for turn in turns],
     )
 

@@ -1,6 +1,6 @@
 """What the browser does by itself, as JavaScript for gradio's events."""
 
-from chatbot.page_turns import NOTE_MARK
+from chatbot.page_turns import NOTE_START
 
 # Empties the box at once and shows what was typed before the server has replied; what is
 # blank goes nowhere.
@@ -21,20 +21,35 @@ SPEAK = r"""(language) => {
     return [];
 }"""
 
-# Once, when the page opens. The copy button would copy the HTML that `literal` made, and the
-# note under an answer. And an Enter that ends a composed syllable is the input method's: it
-# must not send the half of a question.
+# Once, when the page opens. An Enter that ends a composed syllable is the input method's: it
+# must not send the half of a question. What is unfolded comes into sight. gradio labels each
+# message with its HTML; a screen reader is to read what is shown. And the copy button would copy
+# the HTML that `literal` made, and the note under an answer.
 START = f"""() => {{
     document.addEventListener("keypress", (event) => {{
         if (event.key !== "Enter" || !event.isComposing) return;
         event.preventDefault();
         event.stopImmediatePropagation();
     }}, true);
+    document.addEventListener("toggle", (event) => {{
+        if (event.target.open) event.target.scrollIntoView({{block: "nearest"}});
+    }}, true);
+    new MutationObserver(() => {{
+        for (const message of document.querySelectorAll("#chat [data-testid][aria-label]")) {{
+            message.removeAttribute("aria-label");
+        }}
+    }}).observe(document.body, {{subtree: true, childList: true, attributeFilter: ["aria-label"]}});
+    const plain = (html) => html.split('\\n{NOTE_START}')[0]
+        .replace(/&quot;/g, '"').replace(/&lt;/g, "<").replace(/&amp;/g, "&");
+    // Without a clipboard (over plain HTTP) gradio copies from a text area of its own.
+    document.addEventListener("copy", (event) => {{
+        const area = event.target;
+        if (area.tagName !== "TEXTAREA" || area.parentNode !== document.body) return;
+        event.clipboardData.setData("text/plain", plain(area.value));
+        event.preventDefault();
+    }}, true);
     const clipboard = navigator.clipboard;
     if (!clipboard) return;
     const write = clipboard.writeText.bind(clipboard);
-    clipboard.writeText = (html) => write(
-        html.split("\\n{NOTE_MARK}")[0]
-            .replace(/&quot;/g, '"').replace(/&lt;/g, "<").replace(/&amp;/g, "&")
-    );
+    clipboard.writeText = (html) => write(plain(html));
 }}"""

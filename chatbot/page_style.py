@@ -52,6 +52,7 @@ CSS = """
     --accent-soft: var(--primary-50);
     --accent-text: var(--primary-700);
     --quiet: var(--neutral-500);
+    --quiet-on-soft: var(--neutral-600);
 }
 .dark .gradio-container, .gradio-container.dark {
     --card: var(--neutral-900);
@@ -60,6 +61,7 @@ CSS = """
     --accent-soft: var(--neutral-800);
     --accent-text: var(--primary-200);
     --quiet: var(--neutral-400);
+    --quiet-on-soft: var(--neutral-400);
 }
 
 /* The conversation scrolls; head and foot stay in sight, also above a phone's keyboard. */
@@ -117,6 +119,22 @@ CSS = """
 #chat .bot .thought .md {
     font-size: 12.5px; line-height: 1.5; color: var(--quiet);
 }
+#chat .why { margin-top: 2px; scroll-margin: 28px; }
+#chat .why summary {
+    display: inline-block; padding: 2px 0; border-radius: 4px; cursor: pointer;
+    color: var(--accent-text); list-style: none;
+}
+#chat .why summary::-webkit-details-marker { display: none; }
+#chat .why summary::before { content: "▸"; display: inline-block; width: 1.2em; }
+#chat .why[open] summary::before { content: "▾"; }
+#chat .why summary:hover { text-decoration: underline; }
+#chat .why summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+#chat .why dl {
+    display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 3px 14px;
+    margin: 4px 0 2px; padding: 8px 12px; border-radius: 10px; background: var(--accent-soft);
+}
+#chat .why dt { color: var(--quiet-on-soft); font-weight: 500; }
+#chat .why dd { margin: 0; color: var(--body-text-color); }
 #chat .message-buttons .icon-button-wrapper {
     margin: 0 4px; padding: 0; border: 0; background: none; box-shadow: none;
 }
@@ -205,6 +223,8 @@ CSS = """
     #subtitle p { font-size: 13px; }
     #chat .message-row { max-width: 94%; }
     #chat .examples { grid-template-columns: minmax(0, 1fr); }
+    #chat .why dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
+    #chat .why dd + dt { margin-top: 4px; }
     #category { flex-basis: 92px; }
 }
 """

@@ -16,8 +16,10 @@ class PageText:
     new_chat: str
     message: str
     send: str
-    # {question} is the stored phrasing that matched, {score} its cosine.
+    # {question} is the stored phrasing that matched, {percent} how likely it is right.
     matched: str
+    # {text} is what was searched for instead of what was typed, {particle} what Korean adds.
+    searched: str
 
 
 _KOREAN = PageText(
@@ -28,7 +30,8 @@ _KOREAN = PageText(
     new_chat="새 대화",
     message="질문을 입력하세요",
     send="보내기",
-    matched="찾은 질문: {question} · 유사도 {score:.2f}",
+    matched="찾은 질문: {question} · 맞을 확률 {percent}%",
+    searched="‘{text}’{particle} 찾았어요",
 )
 _ENGLISH = PageText(
     subtitle="Answers come from the frequently asked questions.",
@@ -38,7 +41,8 @@ _ENGLISH = PageText(
     new_chat="New chat",
     message="Type your question",
     send="Send",
-    matched="Matched question: {question} · similarity {score:.2f}",
+    matched="Matched question: {question} · {percent}% likely right",
+    searched="Searched for ‘{text}’",
 )
 
 

@@ -1,18 +1,24 @@
 """A conversation as the page keeps it, and how gradio is told to show it."""
 
-from collections.abc import Sequence
+import html
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chatbot.page_text import PageText
+from chatbot.page_reasons import percent, reasons_html
+from chatbot.page_text import page_text
 from chatbot.reply import Reply
+from chatbot.settings import Language
+from index.hangul import instrumental
+from index.reasons import Reasons
 
 Message = dict[str, Any]
 # As gradio calls them.
 Thumb = Literal["Like", "Dislike"]
 
-# Invisible; where the copy button's text ends.
-NOTE_MARK = "\u2063"
+# What begins the note under an answer: there the copy button's text ends. No text that is shown
+# holds it, as `literal` leaves none a "<".
+NOTE_START = '<div class="note">'
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +30,16 @@ class Turn:
     category: str | None = None
     picked: str | None = None
     thumb: Thumb | None = None
+    reasons: Reasons | None = None
 
 
-def messages(turns: Sequence[Turn], text: PageText) -> list[Message]:
+def messages(turns: Sequence[Turn], language: Language) -> list[Message]:
     """Return the two messages of each turn, in gradio's message format."""
     last = len(turns) - 1
     return [
         message
         for place, turn in enumerate(turns)
-        for message in (_user(turn), _bot(turn, text, is_last=place == last))
+        for message in (_user(turn), _bot(turn, language, is_last=place == last))
     ]
 
 
@@ -44,27 +51,44 @@ def literal(text: str) -> str:
     """
     # Only & and < begin anything but text. What need not change stays, so that a copy is
     # right even where no script may touch the clipboard.
-    html = text.replace("&", "&amp;").replace("<", "&lt;")
-    return html.replace('src="/file', "src=&quot;/file")
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+    return escaped.replace('src="/file', "src=&quot;/file")
 
 
 def _user(turn: Turn) -> Message:
     return {"role": "user", "content": [_content(turn.query)]}
 
 
-def _bot(turn: Turn, text: PageText, *, is_last: bool) -> Message:
+def _bot(turn: Turn, language: Language, *, is_last: bool) -> Message:
     reply = turn.reply
     content = [_content(reply.text)]
-    if reply.question is not None and reply.score is not None:
-        note = text.matched.format(question=reply.question, score=reply.score)
-        content.append(_content(NOTE_MARK + note))
-    elif reply.kind == "suggest" and not is_last:
-        # gradio has buttons under the last message only; this one still speaks of them.
-        listed = "\n".join(f"· {item.question}" for item in reply.suggestions)
-        content.append(_content(NOTE_MARK + listed))
+    note = "".join(_note(turn, language, is_last=is_last))
+    if note:
+        content.append({"type": "text", "text": f"{NOTE_START}{note}</div>"})
     # Labels of buttons are set as text, so they need no escape.
     options = [{"value": item.entry_id, "label": item.question} for item in reply.suggestions]
     return {"role": "assistant", "content": content, "options": options}
+
+
+def _note(turn: Turn, language: Language, *, is_last: bool) -> Iterator[str]:
+    """Yield, as HTML, what is to be known of a reply beside its text."""
+    text, reply, reasons = page_text(language), turn.reply, turn.reasons
+    if reasons is not None and reasons.steps:
+        particle = instrumental(reasons.searched)
+        yield _line(text.searched.format(text=reasons.searched, particle=particle))
+    if reply.kind == "suggest" and not is_last:
+        # gradio has buttons under the last message only; this one still speaks of them.
+        yield _line("\n".join(f"· {item.question}" for item in reply.suggestions))
+    if reasons is None or reply.confidence is None or reply.kind == "unknown":
+        return
+    if reply.question is not None:
+        likely = percent(reply.confidence)
+        yield _line(text.matched.format(question=reply.question, percent=likely))
+    yield reasons_html(reasons, reply.confidence, language)
+
+
+def _line(text: str) -> str:
+    return f"<div>{html.escape(text)}</div>"
 
 
 def _content(text: str) -> Message:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from index.confidence import Confidence, ReplyKind
-from index.retriever import Hit
+from index.hit import Hit
+from index.reasons import Reasons
+from index.retriever import Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,9 @@ class Reply:
     """One reply, complete: a page or an API shows it without asking again.
 
     `text` is the answer for kind "answer", else a sentence to the visitor. `question` is the
-    stored phrasing that matched, `score` its cosine; both are None where nothing was searched.
-    `suggestions` are other entries, best first. `generation` numbers the bundle that replied.
+    stored phrasing that matched, `score` its fused score and `confidence` the probability that
+    it is right; None where they say nothing. `suggestions` are other entries, best first.
+    `generation` numbers the bundle that replied.
     """
 
     kind: ReplyKind
@@ -30,13 +33,33 @@ class Reply:
     entry_id: str | None = None
     question: str | None = None
     score: float | None = None
+    confidence: float | None = None
     suggestions: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A reply with the hits it was chosen from, best first, and the thresholds that chose it."""
+    """A reply with the ranking it was chosen from and the thresholds that chose it.
+
+    `ranking` is None where there was nothing to search for.
+    """
 
     reply: Reply
-    hits: tuple[Hit, ...]
+    ranking: Ranking | None
     confidence: Confidence
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """What was found, best first."""
+        return self.ranking.hits if self.ranking is not None else ()
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Names of the repairs of the query; its text is not among them."""
+        if self.ranking is None:
+            return ()
+        return tuple(step.name for step in self.ranking.reading.steps)
+
+    def reasons(self) -> Reasons | None:
+        """Return why the first hit came first; None where nothing was found."""
+        return Reasons.of(self.ranking) if self.ranking is not None else None

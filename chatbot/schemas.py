@@ -2,27 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chatbot.reply import Explanation, Suggestion
+from chatbot.schema_why import HitOut, Probability, ResponseBody, Score, Thresholds, Why
 from chatbot.settings import Language
 from index.confidence import ReplyKind
 from index.faq import FaqEntry
-from index.retriever import Hit
 
 MAX_K = 100
 MAX_BATCH = 100
 MAX_COMMENT = 2000
 
-
-def _rounded(score: float) -> float:
-    """Return what a score means: the sums of float32 behind it reach a little beyond 1."""
-    return round(max(-1.0, min(1.0, score)), 4)
-
-
 K = Annotated[int, Field(ge=1, le=MAX_K)]
 Query = Annotated[str, Field(description="What a visitor typed; info names the longest allowed.")]
-Score = Annotated[float, AfterValidator(_rounded), Field(description="Cosine in [-1, 1].")]
 Category = Annotated[str | None, Field(description="Search entries of this category only.")]
 
 
@@ -31,16 +24,14 @@ class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class _Response(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class _AskOptions(_Request):
     k: Annotated[
         int | None, Field(ge=0, le=MAX_K, description="At most this many suggestions.")
     ] = None
     category: Category = None
-    explain: Annotated[bool, Field(description="Also return hits and thresholds.")] = False
+    explain: Annotated[
+        bool, Field(description="Also return hits, thresholds and why the first came first.")
+    ] = False
     language: Annotated[Language | None, Field(description="Of `message`.")] = None
 
 
@@ -73,7 +64,7 @@ class FeedbackBody(_Request):
     comment: Annotated[str | None, Field(max_length=MAX_COMMENT)] = None
 
 
-class SuggestionOut(_Response):
+class SuggestionOut(ResponseBody):
     """An entry the visitor may have meant."""
 
     entry_id: str
@@ -88,46 +79,7 @@ class SuggestionOut(_Response):
         )
 
 
-class HitOut(_Response):
-    """An entry found, from rank 1."""
-
-    rank: int
-    entry_id: str
-    question: Annotated[str, Field(description="The entry's own question.")]
-    matched_question: Annotated[str, Field(description="The phrasing of it that matched best.")]
-    answer: str
-    category: str
-    score: Score
-
-    @classmethod
-    def of(cls, rank: int, hit: Hit) -> "HitOut":
-        """Take over a hit of the retriever."""
-        return cls(
-            rank=rank,
-            entry_id=hit.entry_id,
-            question=hit.entry.question,
-            matched_question=hit.question,
-            answer=hit.entry.answer,
-            category=hit.entry.category,
-            score=hit.score,
-        )
-
-
-class Thresholds(_Response):
-    """The scores from which a reply is an answer, or else suggestions."""
-
-    answer: float
-    suggest: float
-
-
-class Why(_Response):
-    """Why a reply is of its kind: asked for with `explain`."""
-
-    thresholds: Thresholds
-    hits: list[HitOut]
-
-
-class AskReply(_Response):
+class AskReply(ResponseBody):
     """The reply to one query."""
 
     kind: ReplyKind
@@ -137,8 +89,8 @@ class AskReply(_Response):
     entry_id: str | None
     score: Annotated[Score | None, Field(description="Of the best hit; null where none counts.")]
     confidence: Annotated[
-        float | None,
-        Field(description="Probability that the answer is right; null: not calibrated yet."),
+        Probability | None,
+        Field(description="Probability that the best hit is right; null: nothing to search for."),
     ]
     suggestions: list[SuggestionOut]
     explanation: Annotated[Why | None, Field(description="Null unless asked for.")]
@@ -148,7 +100,7 @@ class AskReply(_Response):
     @classmethod
     def of(cls, explained: Explanation, request_id: str, *, explain: bool) -> "AskReply":
         """Take over what the bot replied."""
-        reply, sure = explained.reply, explained.confidence
+        reply = explained.reply
         is_answer = reply.kind == "answer"
         return cls(
             kind=reply.kind,
@@ -157,27 +109,22 @@ class AskReply(_Response):
             matched_question=reply.question,
             entry_id=reply.entry_id,
             score=reply.score,
-            confidence=None,
+            confidence=reply.confidence,
             suggestions=[SuggestionOut.of(item) for item in reply.suggestions],
-            explanation=Why(
-                thresholds=Thresholds(answer=sure.answer, suggest=sure.suggest),
-                hits=[HitOut.of(rank, hit) for rank, hit in enumerate(explained.hits, start=1)],
-            )
-            if explain
-            else None,
+            explanation=Why.of(explained) if explain else None,
             request_id=request_id,
             generation=reply.generation,
         )
 
 
-class BatchReply(_Response):
+class BatchReply(ResponseBody):
     """The replies to a batch, in its order."""
 
     replies: list[AskReply]
     request_id: str
 
 
-class SearchReply(_Response):
+class SearchReply(ResponseBody):
     """Entries for one query, best first, whatever their score."""
 
     hits: list[HitOut]
@@ -185,14 +132,14 @@ class SearchReply(_Response):
     generation: int
 
 
-class FeedbackReply(_Response):
+class FeedbackReply(ResponseBody):
     """The feedback was taken."""
 
     accepted: Literal[True] = True
     request_id: str
 
 
-class FaqOut(_Response):
+class FaqOut(ResponseBody):
     """One entry of the FAQ."""
 
     entry_id: str
@@ -213,7 +160,7 @@ class FaqOut(_Response):
         )
 
 
-class FaqPage(_Response):
+class FaqPage(ResponseBody):
     """A part of the FAQ, in its order."""
 
     entries: list[FaqOut]
@@ -222,7 +169,7 @@ class FaqPage(_Response):
     generation: int
 
 
-class Info(_Response):
+class Info(ResponseBody):
     """What serves."""
 
     title: str
@@ -239,20 +186,20 @@ class Info(_Response):
     max_batch: int
 
 
-class Health(_Response):
+class Health(ResponseBody):
     """The process is alive."""
 
     status: Literal["ok"] = "ok"
 
 
-class Ready(_Response):
+class Ready(ResponseBody):
     """Encoder and bundle have been verified and have answered."""
 
     status: Literal["ready"] = "ready"
     generation: int
 
 
-class JobOut(_Response):
+class JobOut(ResponseBody):
     """A rebuild of the index."""
 
     job_id: str
@@ -263,7 +210,7 @@ class JobOut(_Response):
     message: Annotated[str | None, Field(description="Why it failed.")]
 
 
-class RolledBack(_Response):
+class RolledBack(ResponseBody):
     """The generation that serves now."""
 
     generation: int

@@ -85,6 +85,8 @@ class ChatSettings(BaseSettings):
     faq: Path | None = None
     # Encoders, indexes and feedback, one folder for each FAQ.
     home: Path = Field(default_factory=lambda: user_data_path("mundap"))
+    # A cross-encoder (directory or hub name) that looks at the first hits again; needs torch.
+    reranker: str | None = None
     language: Language = "ko"
     title: str = "문답"
     # As many as fit under an answer on a phone.

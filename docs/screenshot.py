@@ -8,7 +8,8 @@ CHROMIUM = "/usr/bin/chromium"
 QUESTIONS = (
     "배송비 얼마예요?",
     "옷이 작은데 다른 사이즈로 바꿀 수 있나요?",
-    "포인트는 언제까지 쓸 수 있어요?",
+    # 환불 언제 돼요, on a keyboard that was not switched.
+    "ghksqnf djswp ehody",
 )
 
 
@@ -28,6 +29,7 @@ def main(url: str, picture: str) -> None:
         expect(page.locator("#chat .example").first).to_be_visible()
         for number, question in enumerate(QUESTIONS, start=1):
             ask(page, number, question)
+        page.locator("#chat details summary").last.click()
         # The conversation glides to its end.
         page.wait_for_timeout(1000)
         page.screenshot(path=picture)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from evaluation.queries import Query
 from evaluation.run import Run
-from index.retriever import Hit
+from index.hit import Hit
 
 # Entries kept for each query; a FAQ with fewer gives all it has.
 DEPTH = 100

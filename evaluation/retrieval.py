@@ -49,7 +49,7 @@ def evaluate(
     per_query = {query_id: dict.fromkeys(measures, 0.0) for query_id in qrels}
     for metric in found.per_query:
         per_query[metric.query_id][names[metric.measure]] = float(metric.value)
-    clusters = [_right_entries(right) for right in qrels.values()]
+    clusters = [right_entries(right) for right in qrels.values()]
     means = {}
     for name, measure in measures.items():
         values = np.array([per_query[query_id][name] for query_id in qrels])
@@ -80,5 +80,6 @@ def _without_ties(run: Run, qrels: Qrels) -> Run:
     }
 
 
-def _right_entries(right: Mapping[str, int]) -> tuple[str, ...]:
+def right_entries(right: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the ids that answer a query, ascending: queries that share them are a cluster."""
     return tuple(sorted(entry_id for entry_id, relevance in right.items() if relevance > 0))

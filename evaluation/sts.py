@@ -66,13 +66,23 @@ def read_sts(path: Path) -> list[SentencePair]:
 
 
 def evaluate_sts(encoder: Encoder, pairs: Sequence[SentencePair]) -> StsReport:
+    """Compare the cosine of each pair with its score; see `sts_report`."""
+    return sts_report(cosines_of(encoder, pairs), pairs)
+
+
+def cosines_of(encoder: Encoder, pairs: Sequence[SentencePair]) -> NDArray[np.float64]:
+    """Return the cosine of each pair."""
+    left = encoder.encode([pair.sentence1 for pair in pairs]).astype(np.float64)
+    right = encoder.encode([pair.sentence2 for pair in pairs]).astype(np.float64)
+    cosines: NDArray[np.float64] = np.einsum("ij,ij->i", left, right)
+    return cosines
+
+
+def sts_report(cosines: NDArray[np.float64], pairs: Sequence[SentencePair]) -> StsReport:
     """Compare the cosine of each pair with its score; F1 is at 3.0 of 5 for both.
 
     A correlation with a constant, on either side, is 0.
     """
-    left = encoder.encode([pair.sentence1 for pair in pairs]).astype(np.float64)
-    right = encoder.encode([pair.sentence2 for pair in pairs]).astype(np.float64)
-    cosines = np.einsum("ij,ij->i", left, right)
     scores = np.array([pair.score for pair in pairs])
     f1 = f1_score(scores >= SAME, cosines * HIGHEST >= SAME, zero_division=0.0)
     return StsReport(

@@ -5,9 +5,8 @@ from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from index.lexical_index import EntryRanking
+from index.hit import EntryRanking, Hit
 from index.passages import Passages
-from index.retriever import Hit
 from index.text import match_key
 
 

@@ -1,4 +1,4 @@
-"""A searchable FAQ on disk: entries, vectors, thresholds and what made them."""
+"""A searchable FAQ on disk: entries, vectors, words, confidence and what made them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,32 @@ from pathlib import Path
 import numpy as np
 
 from index.confidence import Confidence
+from index.dense_retriever import DenseRetriever
 from index.encoder import Encoder, EncoderError, Vectors, load_encoder
 from index.faq import FaqEntry, dump_jsonl, load_jsonl
+from index.fusion import Fusion
 from index.generations import KEEP, Generations
+from index.lexical_index import LEXICAL_FILES, LexicalIndex
 from index.manifest import BundleError, FileRecord, Manifest
 from index.passages import Passages
+from index.query_layer import QueryLayer
 from index.retriever import Retriever
 from index.vector_index import INDEX_KINDS, VectorIndex
 
-FAQ_FILE, VECTORS_FILE, CONFIDENCE_FILE = "faq.jsonl", "vectors.faiss", "confidence.json"
+FAQ_FILE, VECTORS_FILE = "faq.jsonl", "vectors.faiss"
+FUSION_FILE, CONFIDENCE_FILE = "fusion.json", "confidence.json"
+QUERY_LAYER_FILE = "query_layer.npz"
+FILES = (
+    FAQ_FILE,
+    VECTORS_FILE,
+    *LEXICAL_FILES,
+    QUERY_LAYER_FILE,
+    FUSION_FILE,
+    CONFIDENCE_FILE,
+)
 
-Calibrate = Callable[[Passages, Vectors], Confidence]
+Fuse = Callable[[Retriever], Fusion]
+Calibrate = Callable[[Retriever], Confidence]
 Advance = Callable[[int, int], None]
 
 _LOG = logging.getLogger(__name__)
@@ -49,7 +64,8 @@ class Bundle:
         *,
         encoder_source: str,
         kind: str = "auto",
-        calibrate: Calibrate = lambda passages, vectors: Confidence(),
+        fuse: Fuse = lambda retriever: retriever.fusion,
+        calibrate: Calibrate = lambda retriever: Confidence(),
         keep: int = KEEP,
         wait: float = 0.0,
         advance: Advance = lambda done, total: None,
@@ -57,9 +73,10 @@ class Bundle:
         """Write a new generation of `entries` below `directory` and make it the current one.
 
         Vectors of texts that the current generation already holds are taken over when the
-        encoder is the same. `calibrate` gets the passages and their vectors and returns the
-        thresholds. Raises BundleError when there is nothing to index or another writer is at
-        work for more than `wait` seconds; the serving generation stays as it is.
+        encoder is the same. `fuse` gets the retriever and returns the weights of its signals;
+        `calibrate` gets it with those and returns the confidence that is fitted to it. Raises
+        BundleError when there is nothing to index or another writer is at work for more than
+        `wait` seconds; the serving generation stays as it is.
         """
         if not entries:
             raise BundleError(f"{directory}: 0 entries to index; wanted at least 1.")
@@ -71,13 +88,23 @@ class Bundle:
             known = _known_vectors(generations, encoder)
             vectors, encoded = _encode(passages, encoder, known, advance)
             vector_index = VectorIndex.build(vectors, kind)  # type: ignore[arg-type]
-            confidence = calibrate(passages, vectors)
+            dense = DenseRetriever(encoder, passages, vector_index)
+            lexical_index, query_layer = LexicalIndex.build(passages), QueryLayer.of(passages)
+            fusion = fuse(Retriever(dense, lexical_index, query_layer))
+            retriever = Retriever(dense, lexical_index, query_layer, fusion)
+            confidence = calibrate(retriever)
 
             def fill(partial: Path, number: int) -> None:
-                texts = {FAQ_FILE: dump_jsonl(entries), CONFIDENCE_FILE: confidence.to_json()}
+                texts = {
+                    FAQ_FILE: dump_jsonl(entries),
+                    FUSION_FILE: retriever.fusion.to_json(),
+                    CONFIDENCE_FILE: confidence.to_json(),
+                }
                 for name, text in texts.items():
                     (partial / name).write_text(text, encoding="utf-8")
                 vector_index.save(partial / VECTORS_FILE)
+                lexical_index.save(partial)
+                (partial / QUERY_LAYER_FILE).write_bytes(query_layer.dump())
                 manifest = Manifest(
                     generation=number,
                     created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -89,10 +116,7 @@ class Bundle:
                     passages=len(passages),
                     encoded=encoded,
                     faq_sha256=faq_digest(entries),
-                    files={
-                        name: FileRecord.of(partial / name)
-                        for name in (FAQ_FILE, VECTORS_FILE, CONFIDENCE_FILE)
-                    },
+                    files={name: FileRecord.of(partial / name) for name in FILES},
                     versions={name: version(name) for name in ("faiss-cpu", "numpy", "kiwipiepy")},
                 )
                 manifest.write(partial)
@@ -145,14 +169,22 @@ class Bundle:
             with (path / FAQ_FILE).open(encoding="utf-8", newline="\n") as lines:
                 passages = Passages.of(load_jsonl(lines))
             vector_index = VectorIndex.load(path / VECTORS_FILE)
+            dense = DenseRetriever(encoder, passages, vector_index)
+            fusion = Fusion.from_json((path / FUSION_FILE).read_text(encoding="utf-8"))
+            query_layer = QueryLayer.load((path / QUERY_LAYER_FILE).read_bytes())
+            retriever = Retriever(dense, LexicalIndex.load(path, passages), query_layer, fusion)
             confidence = Confidence.from_json((path / CONFIDENCE_FILE).read_text(encoding="utf-8"))
-            retriever = Retriever(encoder, passages, vector_index)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"{path}: {error}") from None
         if vector_index.dimension != manifest.dimension:
             raise BundleError(
                 f"{path}: vectors of dimension {vector_index.dimension}, but the manifest records "
                 f"{manifest.dimension}. Rebuild with `mundap index build`."
+            )
+        if confidence.encoder not in ("", manifest.encoder):
+            raise BundleError(
+                f"{path}: its confidence was fitted on encoder {confidence.encoder}, but its "
+                f"vectors are of {manifest.encoder}. Rebuild with `mundap index build`."
             )
         return cls(path, manifest, retriever, confidence)
 
@@ -196,7 +228,7 @@ def _known_vectors(generations: Generations, encoder: Encoder) -> dict[str, np.n
         bundle = Bundle.open_generation(generations.current(), encoder)
     except BundleError:
         return {}  # none yet, damaged, or another encoder's: encode everything
-    vectors = bundle.retriever.vector_index.vectors()
+    vectors = bundle.retriever.dense.vector_index.vectors()
     return dict(zip(bundle.retriever.passages.texts, vectors, strict=True))
 
 

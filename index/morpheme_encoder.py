@@ -7,10 +7,12 @@ dictionary lacks (names, typos, other scripts, numbers) are the sum of their n-g
 """
 
 import json
+import math
 import zlib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,7 @@ from index.morphemes import (
     analyse,
     dictionary_version,
 )
+from index.text import hangul_only
 from index.weight_table import WeightTable
 
 CONFIG_FILE = "config.json"
@@ -35,6 +38,13 @@ _JAMO = frozenset(map(chr, range(0x3131, 0x3164)))
 # Letters of old Hangul, of which ㆍ is typed as a dot between words.
 _OLD_JAMO = frozenset(map(chr, range(0x3164, 0x318F)))
 _NGRAM_SIZES = (1, 2, 3, 4)
+# What words outside the dictionary are: names and numbers, but common particles and endings too.
+OUTSIDE_TAGS = (
+    *("NNG", "NNP", "NNB", "NR", "NP", "VV", "VA", "VX", "VCP", "VCN", "MM", "MAG", "MAJ", "IC"),
+    *("JKS", "JKC", "JKG", "JKO", "JKB", "JKV", "JKQ", "JX", "JC", "EP", "EF", "EC", "ETN", "ETM"),
+    *("XPN", "XSN", "XSV", "XSA", "XSM", "XR", "Z_CODA", "SL", "SN", "SH", "SW"),
+)
+_TAG_PLACES = {tag: place for place, tag in enumerate(OUTSIDE_TAGS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,14 @@ class MorphemeConfig:
     ngram_rows: int
     dictionary: str
     encoder: str = "mundap-morpheme-1"
+    # "hangul-only": all but Hangul is dropped before a text is analysed.
+    clean_up: str = "raw"
+    # What a word outside the dictionary counts for, by its tag; 1 where none is named.
+    outside: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(weight) for weight in self.outside.values()):
+            raise ValueError(f"outside is {self.outside}; wanted finite weights")
 
     @classmethod
     def read(cls, directory: Path) -> "MorphemeConfig":
@@ -56,8 +74,13 @@ class MorphemeConfig:
         path = directory / CONFIG_FILE
         try:
             config = cls(**json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise EncoderError(f"{path}: damaged ({error}). Train the encoder again.") from None
+        if config.clean_up not in ("raw", "hangul-only"):
+            raise EncoderError(
+                f"{path}: clean_up is {config.clean_up!r}; wanted raw or hangul-only. A newer "
+                "version may have trained this encoder."
+            )
         if config.dictionary != dictionary_version():
             raise EncoderError(
                 f"{directory}: made with {config.dictionary}, but {dictionary_version()} is "
@@ -68,13 +91,23 @@ class MorphemeConfig:
 
     def write(self, directory: Path) -> None:
         """Write `config.json` into `directory`."""
-        text = json.dumps(asdict(self), indent=2)
+        fields = asdict(self)
+        if self.clean_up == "raw":  # as it was written before there was a choice
+            del fields["clean_up"]
+        if not self.outside:
+            del fields["outside"]
+        text = json.dumps(fields, indent=2)
         (directory / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
 
     @property
     def rows(self) -> int:
         """Number of rows of the table."""
         return MORPHEME_COUNT + self.ngram_rows
+
+    def features(self, text: str) -> "Features":
+        """Return the rows of a text after its clean-up."""
+        seen = hangul_only(text) if self.clean_up == "hangul-only" else text
+        return features(seen, self.ngram_rows, self.outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +116,36 @@ class Features:
 
     rows: NDArray[np.int64]
     weights: NDArray[np.float32]
+    # Of n-grams the place of their word's tag in OUTSIDE_TAGS; -1 for morphemes and other tags.
+    tags: NDArray[np.int64]
 
 
-def features(text: str, ngram_rows: int) -> Features:
+def features(
+    text: str, ngram_rows: int, outside: Mapping[str, float] = MappingProxyType({})
+) -> Features:
     """Return the table rows of `text` in reading order; empty for a text without words."""
     rows: list[int] = []
     weights: list[float] = []
+    tags: list[int] = []
     for morpheme in analyse(text):
         if not _is_word(morpheme):
             continue
         if FIRST_MORPHEME_ID <= morpheme.id < MORPHEME_COUNT:
             rows.append(morpheme.id)
             weights.append(1.0)
+            tags.append(-1)
         else:
             hashed = _ngram_rows(morpheme.form, ngram_rows)
             rows.extend(hashed)
             # n random directions add up to a length of sqrt(n): this undoes it.
-            weights.extend([len(hashed) ** -0.5] * len(hashed))
-    return Features(np.array(rows, dtype=np.int64), np.array(weights, dtype=np.float32))
+            weight = len(hashed) ** -0.5 * outside.get(morpheme.tag, 1.0)
+            weights.extend([weight] * len(hashed))
+            tags.extend([_TAG_PLACES.get(morpheme.tag, -1)] * len(hashed))
+    return Features(
+        np.array(rows, dtype=np.int64),
+        np.array(weights, dtype=np.float32),
+        np.array(tags, dtype=np.int64),
+    )
 
 
 def is_morpheme_encoder(directory: Path) -> bool:
@@ -164,7 +209,7 @@ class MorphemeEncoder:
         """See `Encoder`; a text of symbols alone (emoji, "?!") has the zero vector too."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
-            found = features(text, self._config.ngram_rows)
+            found = self._config.features(text)
             if found.rows.size:
                 vectors[row] = found.weights @ self._table[found.rows]
         return unit_rows(vectors)

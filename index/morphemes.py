@@ -42,13 +42,86 @@ class Morpheme:
         """Whether it carries meaning of its own."""
         return self.tag in CONTENT_TAGS
 
+    @property
+    def headword(self) -> str:
+        """The form that a dictionary lists: 오다 for the 오 of 와요."""
+        return f"{self.form}다" if self.tag in {"VV", "VA"} else self.form
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a morpheme stands in a text; morphemes that one syllable holds together overlap."""
+
+    tag: str
+    start: int
+    end: int
+    # Logarithm of its probability after what precedes it, by the language model.
+    score: float
+    # Whether the dictionary has it; a word that nobody knows is "some noun".
+    is_known: bool
+
 
 def analyse(text: str) -> list[Morpheme]:
     """Return the morphemes of `text` in order, forms in lower case."""
+    return list(_analyse(clean(text)))
+
+
+# Vectors and words each analyse the query: the second time costs nothing.
+@lru_cache(maxsize=256)
+def _analyse(text: str) -> tuple[Morpheme, ...]:
     with _LOCK:
-        tokens = _kiwi().tokenize(clean(text))
+        tokens = _kiwi().tokenize(text)
     # "VV-I" and "VV-R" tell irregular from regular verbs; the tag set of ours does not.
-    return [Morpheme(t.form.lower(), t.tag.partition("-")[0], t.id) for t in tokens]
+    return tuple(Morpheme(t.form.lower(), t.tag.partition("-")[0], t.id) for t in tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMorpheme:
+    """One morpheme as the analyser has it, with its place in the text, so that it can be edited.
+
+    `tag` keeps "-I" and "-R" (irregular, regular): `join` conjugates by them. `word` counts
+    the words between spaces from 0.
+    """
+
+    form: str
+    tag: str
+    start: int
+    end: int
+    word: int
+
+
+def place(text: str) -> list[PlacedMorpheme]:
+    """Return the morphemes of a clean text in order; places count its characters."""
+    with _LOCK:
+        tokens = _kiwi().tokenize(text)
+    return [PlacedMorpheme(t.form, t.tag, t.start, t.end, t.word_position) for t in tokens]
+
+
+def join(morphemes: Sequence[tuple[str, str, bool]]) -> str:
+    """Write morphemes (form, tag, whether a space stands before) as one conjugated text.
+
+    Particles and endings take the shape that what stands before them asks for.
+    """
+    with _LOCK:
+        joined: str = _kiwi().join(morphemes)
+    return joined.strip()
+
+
+def likelihood(text: str) -> float:
+    """Return the logarithm of how likely the analyser's language model finds `text`."""
+    with _LOCK:
+        found: float = _kiwi().analyze(clean(text), top_n=1)[0][1]
+    return found
+
+
+def spans(text: str) -> list[Span]:
+    """Return where each morpheme of the clean `text` stands, in order."""
+    with _LOCK:
+        tokens = _kiwi().tokenize(text)
+    return [
+        Span(t.tag.partition("-")[0], t.start, t.end, t.score, t.id >= FIRST_MORPHEME_ID)
+        for t in tokens
+    ]
 
 
 def content_forms(text: str) -> list[str]:

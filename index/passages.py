@@ -17,24 +17,50 @@ class Passages:
     entries: tuple[FaqEntry, ...]
     texts: tuple[str, ...]
     owners: NDArray[np.int64]
+    # Entry e has the rows from bounds[e] up to bounds[e + 1].
+    bounds: NDArray[np.int64]
 
     @classmethod
     def of(cls, entries: Sequence[FaqEntry]) -> "Passages":
         """List every question and alternate, entry by entry, a text once per entry."""
         texts: list[str] = []
         owners: list[int] = []
+        bounds = [0]
         for owner, entry in enumerate(entries):
             different: dict[str, str] = {}
             for text in entry.passages:
                 different.setdefault(match_key(text), clean(text))
             texts.extend(different.values())
             owners.extend([owner] * len(different))
-        return cls(tuple(entries), tuple(texts), np.array(owners, dtype=np.int64))
+            bounds.append(len(texts))
+        places = (np.array(numbers, dtype=np.int64) for numbers in (owners, bounds))
+        return cls(tuple(entries), tuple(texts), *places)
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def rows_of_category(self, category: str) -> NDArray[np.int64]:
         """Return the rows whose entry has `category`, ascending; empty when none has."""
-        wanted = np.array([entry.category == category for entry in self.entries], dtype=bool)
-        return np.flatnonzero(wanted[self.owners])
+        return np.flatnonzero(self.has_category(category)[self.owners])
+
+    def has_category(self, category: str) -> NDArray[np.bool_]:
+        """Return whether each entry has `category`, shape (entries,)."""
+        return np.array([entry.category == category for entry in self.entries], dtype=bool)
+
+    def rows_of(self, owners: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of the entries at these places, entry by entry."""
+        parts = [np.arange(self.bounds[owner], self.bounds[owner + 1]) for owner in owners]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+
+    def best_row(self, owner: int, scores: NDArray[np.float32]) -> int:
+        """Return an entry's row with the best of `scores`, (passages,); of equals the first."""
+        first, end = self.bounds[owner], self.bounds[owner + 1]
+        return int(first + scores[first:end].argmax())
+
+    def kept(self, rows: NDArray[np.bool_]) -> "Passages":
+        """Return the passages that `rows`, shape (passages,), names, with their entries."""
+        owners, renumbered = np.unique(self.owners[rows], return_inverse=True)
+        texts = tuple(text for text, keep in zip(self.texts, rows, strict=True) if keep)
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(renumbered))]).astype(np.int64)
+        entries = tuple(self.entries[owner] for owner in owners)
+        return Passages(entries, texts, renumbered.astype(np.int64), bounds)

@@ -1,89 +1,199 @@
-"""Query in, ranked entries out."""
+"""Vectors and words: query in, ranked entries out."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.encoder import Encoder
+from index.dense_retriever import DenseRetriever
+from index.encoder import Encoder, Vectors
+from index.evidence import LONGEST, RIVALS, Evidence
 from index.faq import FaqEntry
+from index.fusion import Fusion
+from index.hit import Hit, Signals, in_order
+from index.lexical_index import LexicalIndex, QueryWords
+from index.morphemes import analyse
 from index.passages import Passages
-from index.text import clean
-from index.vector_index import RowHits, VectorIndex
+from index.query_layer import QueryLayer, Reading
+from index.text import match_key
+
+# Entries that vectors and words each propose; what neither proposes is not ranked.
+CANDIDATES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """An entry found for a query, the passage of it that matched best, and its score.
+class Ranking:
+    """The best hits of one query, what there is to judge the first by, and how it came first.
 
-    The score of dense retrieval is a cosine in [-1, 1]; higher is better.
+    `evidence` is None and the ranks are 0 where nothing was found. `dense_rank` is the place of
+    the first hit by its vector among what was ranked, `bm25_rank` that by its words among all
+    entries; 0 where it shares none with the query. `shared` are the content words that the
+    query and the question of the first hit have in common, as a dictionary lists them.
     """
 
-    entry: FaqEntry
-    question: str
-    score: float
+    reading: Reading
+    hits: tuple[Hit, ...]
+    evidence: Evidence | None
+    dense_rank: int = 0
+    bm25_rank: int = 0
+    shared: tuple[str, ...] = ()
 
-    @property
-    def entry_id(self) -> str:
-        """Id of the entry."""
-        return self.entry.entry_id
+    def in_order_of(self, entry_ids: Sequence[str]) -> "Ranking":
+        """Return these hits in an order that a second look gave them; scores stay.
+
+        Where it puts another entry first, the two stages disagree: the evidence is then that
+        entry's own score, without a lead, and ranks are not known.
+        """
+        known = {hit.entry_id: hit for hit in self.hits}
+        hits = tuple(known[entry_id] for entry_id in entry_ids)
+        if not hits or self.evidence is None or hits[0] == self.hits[0]:
+            return replace(self, hits=hits)
+        evidence = Evidence(hits[0].score, 0.0, self.evidence.length)
+        return Ranking(self.reading, hits, evidence)
 
 
 class Retriever:
-    """Searches passages by vector and ranks the entries they belong to."""
+    """Ranks entries by vectors and words together."""
 
-    def __init__(self, encoder: Encoder, passages: Passages, vector_index: VectorIndex) -> None:
-        if len(passages) != len(vector_index):
-            raise ValueError(
-                f"{len(passages)} passages but {len(vector_index)} vectors; wanted as many."
-            )
-        self.encoder = encoder
-        self.passages = passages
-        self.vector_index = vector_index
+    def __init__(
+        self,
+        dense: DenseRetriever,
+        lexical_index: LexicalIndex,
+        query_layer: QueryLayer,
+        fusion: Fusion | None = None,
+    ) -> None:
+        self.dense = dense
+        self.lexical_index = lexical_index
+        self.query_layer = query_layer
+        self.fusion = fusion or Fusion()
 
     @classmethod
-    def build(cls, encoder: Encoder, entries: Sequence[FaqEntry]) -> "Retriever":
+    def build(
+        cls, encoder: Encoder, entries: Sequence[FaqEntry], fusion: Fusion | None = None
+    ) -> "Retriever":
         """Encode and index `entries` in memory."""
-        passages = Passages.of(entries)
-        return cls(encoder, passages, VectorIndex.build(encoder.encode(passages.texts)))
+        dense = DenseRetriever.build(encoder, entries)
+        passages = dense.passages
+        return cls(dense, LexicalIndex.build(passages), QueryLayer.of(passages), fusion)
+
+    @property
+    def encoder(self) -> Encoder:
+        """What made the vectors."""
+        return self.dense.encoder
+
+    @property
+    def passages(self) -> Passages:
+        """What is searched."""
+        return self.dense.passages
 
     def search(
         self, queries: Sequence[str], k: int, *, category: str | None = None
     ) -> list[list[Hit]]:
-        """Return up to k hits for each query, best first; see `best_entries` for the order."""
+        """Return up to k hits for each query, `in_order`."""
+        return [list(ranking.hits) for ranking in self.rank(queries, k, category=category)]
+
+    def rank(self, queries: Sequence[str], k: int, *, category: str | None = None) -> list[Ranking]:
+        """Return up to k hits for each query, `in_order`, with the evidence for the first."""
         if k < 1:
             raise ValueError(f"k is {k}; wanted at least 1.")
-        vectors = self.encoder.encode([clean(query) for query in queries])
-        return [self._search_one(vector[None], k, category) for vector in vectors]
+        readings = [self.query_layer.read(query) for query in queries]
+        vectors = self.encoder.encode([reading.text for reading in readings])
+        return self.rank_encoded(readings, vectors, k, category=category)
 
-    def _search_one(self, vector: np.ndarray, k: int, category: str | None) -> list[Hit]:
-        rows = None if category is None else self.passages.rows_of_category(category)
-        available = len(self.passages) if rows is None else len(rows)
-        # Several passages of one entry may come first: widen until k entries are safe.
-        width = 4 * k
-        while True:
-            found = self.vector_index.search(vector, width, rows=rows)[0]
-            hits = best_entries(found, self.passages, k)
-            complete = len(hits) == k and found.scores[-1] < hits[-1].score
-            if complete or width >= available or len(found.rows) < width:
-                return hits
-            width = min(4 * width, available)
+    def rank_encoded(
+        self, readings: Sequence[Reading], vectors: Vectors, k: int, *, category: str | None = None
+    ) -> list[Ranking]:
+        """Do what `rank` does for queries that are read and encoded, shape (n, dimension)."""
+        return [
+            self._rank_one(reading, vector, k, category)
+            for reading, vector in zip(readings, vectors, strict=True)
+        ]
 
+    def _rank_one(
+        self, reading: Reading, vector: np.ndarray, k: int, category: str | None
+    ) -> Ranking:
+        words = self.lexical_index.words(reading.text)
+        bm25 = self.lexical_index.bm25(words)
+        owners = self._candidates(vector, bm25, max(k, CANDIDATES), category)
+        if not len(owners):
+            return Ranking(reading, (), None)
+        signals, rows = self._signals(owners, vector, words, bm25)
+        scores = self.fusion.scores(signals, wordless=not words.mass)
+        # Only what may be listed becomes a hit.
+        kept = np.flatnonzero(scores >= np.sort(scores)[-min(k, len(scores))])
+        hits = in_order([self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()])[:k]
+        best = hits[0]
+        lead = self._lead(best, owners, scores)
+        morphemes = min(len(analyse(reading.text)), LONGEST)
+        evidence = Evidence(best.score, lead, math.log1p(morphemes))
+        assert best.signals is not None
+        dense_rank = 1 + int((signals[:, 0] > best.signals.dense).sum())
+        has_words = best.signals.bm25 > 0
+        bm25_rank = 1 + int((bm25 > best.signals.bm25).sum()) if has_words else 0
+        row = next(rows[i] for i in kept.tolist() if self._entry(rows[i]) is best.entry)
+        shared = self.lexical_index.shared(reading.text, int(row)) if has_words else ()
+        return Ranking(reading, tuple(hits), evidence, dense_rank, bm25_rank, shared)
 
-def best_entries(found: RowHits, passages: Passages, k: int) -> list[Hit]:
-    """Collapse passages to their entries, each with its best score, and return the k best.
+    def _entry(self, row: np.int64) -> FaqEntry:
+        return self.passages.entries[int(self.passages.owners[row])]
 
-    Order is total and that of trec_eval: score descending, then entry_id descending, so a
-    scorer that gives everything the same score gains nothing from the order of the file.
-    """
-    best: dict[int, tuple[float, int]] = {}
-    for row, score in zip(found.rows.tolist(), found.scores.tolist(), strict=True):
-        owner = int(passages.owners[row])
-        # Equal passages of one entry: the first, which is its question where that ties.
-        if owner not in best or (score, -row) > (best[owner][0], -best[owner][1]):
-            best[owner] = (score, row)
-    hits = [
-        Hit(passages.entries[owner], passages.texts[row], score)
-        for owner, (score, row) in best.items()
-    ]
-    return sorted(hits, key=lambda hit: (hit.score, hit.entry_id), reverse=True)[:k]
+    def _hit(self, row: np.int64, score: np.float64, signals: NDArray[np.float64]) -> Hit:
+        question = self.passages.texts[row]
+        return Hit(self._entry(row), question, float(score), Signals(*signals.tolist()))
+
+    def _lead(self, best: Hit, owners: NDArray[np.int64], scores: NDArray[np.float64]) -> float:
+        """Return how far the mean of the next entries with other answers lies below the best."""
+        answer, rivals = match_key(best.entry.answer), list[float]()
+        for place in np.argsort(-scores, kind="stable").tolist():
+            if match_key(self.passages.entries[owners[place]].answer) != answer:
+                rivals.append(float(scores[place]))
+                if len(rivals) == RIVALS:
+                    break
+        # Without a rival there is nothing to confuse it with.
+        return best.score - (sum(rivals) / len(rivals) if rivals else 0.0)
+
+    def _signals(
+        self,
+        owners: NDArray[np.int64],
+        vector: np.ndarray,
+        words: QueryWords,
+        bm25: NDArray[np.float32],
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the signals of each entry, (n, 4), and the row of its nearest passage."""
+        rows = self.passages.rows_of(owners)
+        sizes = np.diff(self.passages.bounds)[owners]
+        starts = np.cumsum(sizes) - sizes
+        vectors = self.dense.vector_index.vectors_of(rows)
+        cosines = vectors @ vector
+        # The cosine with a mean is the mean of the cosines over the length of the mean.
+        lengths = np.linalg.norm(np.add.reduceat(vectors, starts), axis=1)
+        sums = np.add.reduceat(cosines, starts)
+        centroids = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
+        coverage = self.lexical_index.coverage(words)[rows]
+        columns = (
+            np.maximum.reduceat(cosines, starts),
+            centroids,
+            bm25[owners],
+            np.maximum.reduceat(coverage, starts),
+        )
+        nearest = np.repeat(columns[0], sizes) == cosines
+        first = np.flatnonzero(nearest)[np.searchsorted(np.flatnonzero(nearest), starts)]
+        return np.column_stack(columns).astype(np.float64), rows[first]
+
+    def _candidates(
+        self,
+        vector: np.ndarray,
+        bm25: NDArray[np.float32],
+        count: int,
+        category: str | None,
+    ) -> NDArray[np.int64]:
+        """Return the places of the entries that are ranked, ascending."""
+        near = self.dense.nearest_owners(vector, count, category)
+        if category is not None:
+            bm25 = np.where(self.passages.has_category(category), bm25, 0.0)
+        shared = np.flatnonzero(bm25 > 0)
+        if len(shared) > count:
+            shared = shared[np.argpartition(bm25[shared], -count)[-count:]]
+        return np.union1d(near, shared)

@@ -40,7 +40,7 @@ def load_sentence_transformer(
         raise EncoderError(
             f"{path_or_name}: not a loadable encoder ({_first_line(error)})."
         ) from None
-    _require_words(encoder, path_or_name)
+    require_words(encoder, path_or_name)
     encoder.max_seq_length = min(max_seq_length, encoder.max_seq_length or max_seq_length)
     return encoder
 
@@ -102,7 +102,7 @@ def _download(name: str) -> Path:
         ) from None
 
 
-def _require_words(encoder: "SentenceTransformer", path_or_name: str | Path) -> None:
+def require_words(encoder: Any, path_or_name: str | Path) -> None:
     """Refuse the empty tokenizer that transformers makes up where its files are missing."""
     from transformers import PreTrainedTokenizerBase
 

@@ -1,14 +1,23 @@
 """One clean-up for stored and typed text, so that both sides of a comparison agree."""
 
+import re
 import unicodedata
+
+# Runs of all but Hangul syllables, letters (old ones too) and spaces; `tokenizers` reads it too.
+NOT_HANGUL = r"[^가-힣ᄀ-ᇿㄱ-ㆎ\s]+"
+# Forms of full and half width: one of ＡＢＣ is one character, its usual form another.
+# Not the signs ￠￡￦ at their end, which Korean code pages hold in this width alone.
+_WIDE = re.compile("[\uff00-\uffdf]")
 
 
 def clean(text: str) -> str:
     """Return `text` in NFC, on one line, single-spaced, without control and format characters.
 
+    Full-width Latin (ＡＢＣ) and half-width Hangul letters take their usual width.
     macOS types Hangul decomposed (NFD): the same word would otherwise be another string.
     A joiner (U+200D) between emoji goes too; emoji carry no meaning for retrieval here.
     """
+    text = _WIDE.sub(lambda char: _halved(char[0]), text)
     # Composed last: an accent may meet its letter only once a joiner between them is gone.
     visible = unicodedata.normalize("NFC", "".join(map(_visible, text)))
     return " ".join(visible.split())
@@ -23,9 +32,20 @@ def clean_lines(text: str) -> str:
     return "".join(char for char in lines if char in "\n\t" or _storable(char)).strip()
 
 
+def hangul_only(text: str) -> str:
+    """Return the Hangul of `text`, syllables and single letters, clean and single-spaced."""
+    return " ".join(re.sub(NOT_HANGUL, " ", clean(text)).split())
+
+
 def match_key(text: str) -> str:
     """Return the form in which two texts count as the same: clean, without case."""
     return clean(text).casefold()
+
+
+def _halved(char: str) -> str:
+    """Return a character of full or half width in its usual one."""
+    kind, _, code = unicodedata.decomposition(char).partition(" ")
+    return chr(int(code, 16)) if kind in ("<wide>", "<narrow>") else char
 
 
 def _visible(char: str) -> str:

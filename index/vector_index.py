@@ -105,6 +105,11 @@ class VectorIndex:
         rows: Vectors = self._index.reconstruct_n(0, len(self))
         return rows
 
+    def vectors_of(self, rows: NDArray[np.int64]) -> Vectors:
+        """Return the indexed vectors of `rows`, shape (len(rows), dimension)."""
+        found: Vectors = self._index.reconstruct_batch(rows)
+        return found
+
     def search(
         self, queries: Vectors, k: int, *, rows: NDArray[np.int64] | None = None
     ) -> list[RowHits]:

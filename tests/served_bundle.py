@@ -4,12 +4,12 @@ from pathlib import Path
 
 from chatbot.bundled import bundled_path
 from index.bundle import Bundle
-from index.confidence import Confidence
 from index.encoder import Encoder
 from index.faq import read_faq
+from tests.score_confidence import score_confidence
 
 # Of the untrained default encoder; a fit takes seconds and is tested elsewhere.
-THRESHOLDS = Confidence(answer=0.65, suggest=0.45)
+CONFIDENCE = score_confidence(answer=0.65, suggest=0.45)
 
 
 def served_bundle(directory: Path, default_encoder: Encoder) -> Path:
@@ -21,6 +21,6 @@ def served_bundle(directory: Path, default_encoder: Encoder) -> Path:
         entries,
         default_encoder,
         encoder_source="default",
-        calibrate=lambda passages, vectors: THRESHOLDS,
+        calibrate=lambda retriever: CONFIDENCE,
     )
     return directory

@@ -1,15 +1,20 @@
 """The encoder that training starts from."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sentence_transformers import SentenceTransformer
+from transformers import PreTrainedTokenizerFast
 
 from index.default_encoder import default_encoder_path
 from index.encoder import DEFAULT_ENCODER, EncoderError, Vectors, unit_rows
 from index.morpheme_encoder import is_morpheme_encoder
 from index.sentence_encoder import Pooling, load_sentence_transformer
+from index.text import NOT_HANGUL
+from training.config import CleanUp
 from training.morpheme_module import MorphemeEmbedding, load_morpheme_transformer
 
 
@@ -45,6 +50,48 @@ def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> Sen
             )
         return load_morpheme_transformer(path)
     return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
+
+
+def clean_up_texts(transformer: SentenceTransformer, clean_up: CleanUp) -> None:
+    """Let the encoder, and whoever loads it once it is saved, see Hangul and spaces only.
+
+    What is dropped belongs to the encoder: it lies in the embedded encoder's config, and in a
+    transformer's `tokenizer.json` as a normaliser, which every library obeys.
+    """
+    if clean_up == "raw":
+        return
+    embedding = morpheme_embedding(transformer)
+    if embedding is not None:
+        embedding.config = replace(embedding.config, clean_up=clean_up)
+        return
+    tokenizer = transformer.tokenizer
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise EncoderError(
+            f"hangul-only needs a tokenizer of the tokenizers library; this base has a "
+            f"{type(tokenizer).__name__}."
+        )
+    # Classes such as BertTokenizer build a normaliser of their own when they are loaded.
+    first: Any = transformer[0]
+    first.processor = PreTrainedTokenizerFast(
+        tokenizer_object=_hangul_only(tokenizer.backend_tokenizer),
+        model_input_names=tokenizer.model_input_names,
+        model_max_length=tokenizer.model_max_length,
+        **tokenizer.special_tokens_map,
+    )
+
+
+def _hangul_only(tokenizer: Any) -> Any:
+    """Return the tokenizer with what drops all but Hangul before its own normaliser."""
+    description = json.loads(tokenizer.to_str())
+    # As `index.text.hangul_only` does; what is invisible (Cf) stands inside words.
+    steps = [_replace(r"\p{Cf}+", ""), {"type": "NFC"}, _replace(NOT_HANGUL, " ")]
+    steps.append(description["normalizer"])
+    description["normalizer"] = {"type": "Sequence", "normalizers": [s for s in steps if s]}
+    return type(tokenizer).from_str(json.dumps(description))
+
+
+def _replace(pattern: str, content: str) -> dict[str, Any]:
+    return {"type": "Replace", "pattern": {"Regex": pattern}, "content": content}
 
 
 def morpheme_embedding(transformer: SentenceTransformer) -> MorphemeEmbedding | None:

@@ -1,16 +1,26 @@
 """What happens around the epochs: a bar and a line for people, an early end."""
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from tensorboardX import SummaryWriter
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.integrations.integration_utils import TensorBoardCallback
 
 
 class ProgressBar(TrainerCallback):
-    """Shows steps as a bar on standard error and each epoch's figures as a line above it."""
+    """Shows steps as a bar on standard error and each epoch's figures as a line above it.
 
-    def __init__(self) -> None:
+    `shown` maps the figures of a line to what they are called there; `start` has those from
+    before the first step.
+    """
+
+    def __init__(self, shown: Mapping[str, str], start: Mapping[str, float] | None = None) -> None:
+        self._shown = shown
+        self._start = start
         self._bar: Any = None
         self._loss = float("nan")
 
@@ -19,6 +29,8 @@ class ProgressBar(TrainerCallback):
     ) -> None:
         """Open the bar."""
         self._bar = tqdm(total=state.max_steps, desc="Training", unit="step", dynamic_ncols=True)
+        if self._start:
+            self._bar.write(f"epoch 0  development {self._line(self._start)}", file=sys.stderr)
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -46,11 +58,10 @@ class ProgressBar(TrainerCallback):
         **kwargs: Any,
     ) -> None:
         """Print the epoch's line."""
-        figures = metrics or {}
+        figures = {name.removeprefix("eval_"): value for name, value in (metrics or {}).items()}
         self._bar.write(
-            f"epoch {state.epoch or 0:.0f}  loss {self._loss:.4f}  development Hit@1 "
-            f"{figures.get('eval_hit@1', float('nan')):.4f}  MRR@10 "
-            f"{figures.get('eval_mrr@10', float('nan')):.4f}",
+            f"epoch {state.epoch or 0:.0f}  loss {self._loss:.4f}  development "
+            f"{self._line(figures)}",
             file=sys.stderr,
         )
 
@@ -59,6 +70,17 @@ class ProgressBar(TrainerCallback):
     ) -> None:
         """Close the bar."""
         self._bar.close()
+
+    def _line(self, figures: Mapping[str, float]) -> str:
+        return "  ".join(
+            f"{called} {figures.get(name, float('nan')):.4f}"
+            for name, called in self._shown.items()
+        )
+
+
+def tensorboard(log_dir: Path) -> TrainerCallback:
+    """Return what writes every logged figure into event files in `log_dir`."""
+    return TensorBoardCallback(SummaryWriter(str(log_dir)))
 
 
 class StopAfter(TrainerCallback):

@@ -1,13 +1,17 @@
-"""What decides a training run, checked before any work starts."""
+"""What decides a training run whatever its objective, checked before any work starts."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from index.sentence_encoder import MAX_SEQ_LENGTH, Pooling
+
+Precision = Literal["full", "bf16", "fp16"]
+CleanUp = Literal["raw", "hangul-only"]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
-    """Hyper-parameters of a run; None means the value that suits the kind of base.
+    """Values of a run; None means the value that suits the kind of base or the objective.
 
     Raises ValueError naming the value that makes no sense.
     """
@@ -18,8 +22,6 @@ class TrainingConfig:
     batch_size: int | None = None
     # The embedded table moves far from its start; a transformer must not.
     learning_rate: float | None = None
-    # Temperature of the softmax over the batch. A static encoder over-fits a sharp one.
-    scale: float | None = None
     # Words of the embedded encoder left out at random, so that no single one decides.
     word_dropout: float = 0.2
     # An upper bound: early stop usually ends before it.
@@ -28,26 +30,49 @@ class TrainingConfig:
     patience: int = 3
     warmup: float = 0.1
     weight_decay: float = 0.0
-    # Share of answers held out to choose the epoch by; 0 trains on everything, blindly.
+    # Share held out to choose the epoch by; 0 trains on everything, blindly.
     development: float = 0.1
-    # The chosen number of epochs is trained again over all pairs: a FAQ has none to spare.
-    refit: bool = True
+    # The chosen number of epochs is trained again over everything: a FAQ has no answer to spare.
+    refit: bool | None = None
     pooling: Pooling | None = None
     max_seq_length: int = MAX_SEQ_LENGTH
+    # hangul-only drops all but Hangul and spaces, ever after too; raw leaves the base as it is.
+    clean_up: CleanUp = "raw"
+    # After each step every weight goes this share, times the learning rate, back to its start.
+    l2_start: float = 0.0
+    # The encoder lies so far from the start (0) to what was trained (1) (Wortsman et al. 2022).
+    interpolate: float = 1.0
+    # Parts that train; empty: all. Patterns of parameter names such as "*layer.11.*"; of the
+    # embedded encoder "morphemes" or "ngrams", or "map" alone: what all rows share.
+    train_only: tuple[str, ...] = ()
+    # bf16, fp16: matrix products in 16 bits, weights and optimiser in 32; for transformers.
+    precision: Precision = "full"
+    # Batches whose gradients add up to one step; negatives are those of one batch all the same.
+    accumulate: int = 1
+    # torch.compile: some minutes once, for long runs of a transformer.
+    compile: bool = False
 
     def __post_init__(self) -> None:
-        bounds = {
-            "batch_size": (self.batch_size, 2, 65_536),
-            "learning_rate": (self.learning_rate, 1e-9, 1.0),
-            "scale": (self.scale, 1e-3, 1e3),
-            "word_dropout": (self.word_dropout, 0.0, 0.9),
-            "epochs": (self.epochs, 1, 10_000),
-            "patience": (self.patience, 1, 10_000),
-            "warmup": (self.warmup, 0.0, 1.0),
-            "weight_decay": (self.weight_decay, 0.0, 1.0),
-            "development": (self.development, 0.0, 0.5),
-            "max_seq_length": (self.max_seq_length, 8, 8192),
-        }
-        for name, (value, low, high) in bounds.items():
-            if value is not None and not low <= value <= high:
-                raise ValueError(f"{name} is {value}; wanted {low} to {high}.")
+        require_range("batch_size", self.batch_size, 2, 65_536)
+        require_range("learning_rate", self.learning_rate, 1e-9, 1.0)
+        require_range("word_dropout", self.word_dropout, 0.0, 0.9)
+        require_range("epochs", self.epochs, 1, 10_000)
+        require_range("patience", self.patience, 1, 10_000)
+        require_range("warmup", self.warmup, 0.0, 1.0)
+        require_range("weight_decay", self.weight_decay, 0.0, 1.0)
+        require_range("development", self.development, 0.0, 0.5)
+        require_range("max_seq_length", self.max_seq_length, 8, 8192)
+        require_range("accumulate", self.accumulate, 1, 65_536)
+        require_range("l2_start", self.l2_start, 0.0, 1e6)
+        require_range("interpolate", self.interpolate, 0.0, 1.0)
+        if self.train_only == ("map",) and self.interpolate != 1.0:
+            raise ValueError(
+                f"interpolate is {self.interpolate}; a map is folded into every row, trained or "
+                "not, and cannot be. Leave it at 1."
+            )
+
+
+def require_range(name: str, value: float | None, low: float, high: float) -> None:
+    """Raise ValueError, with the name and both bounds, unless a value lies between them."""
+    if value is not None and not low <= value <= high:
+        raise ValueError(f"{name} is {value}; wanted {low} to {high}.")

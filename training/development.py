@@ -12,8 +12,8 @@ from evaluation.queries import Query
 from evaluation.ranking import rank_all
 from evaluation.retrieval import evaluate
 from evaluation.run import qrels_of
+from index.dense_retriever import DenseRetriever
 from index.faq import FaqEntry
-from index.retriever import Retriever
 from index.text import match_key
 from training.base import TransformerEncoder
 from training.pairs import Pair
@@ -97,7 +97,7 @@ class DevelopmentEvaluator(SentenceEvaluator):
 
 def measure(transformer: SentenceTransformer, development: Development) -> dict[str, float]:
     """Return measure -> mean over the development queries."""
-    retriever = Retriever.build(TransformerEncoder(transformer), development.corpus)
+    retriever = DenseRetriever.build(TransformerEncoder(transformer), development.corpus)
     run = rank_all(retriever, development.queries, depth=10)
     means = evaluate(run, qrels_of(development.queries)).means
     return {name: estimate.mean for name, estimate in means.items()}

@@ -8,12 +8,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+_ACCURACIES = {
+    "hit@1": "tab:blue",
+    "mrr@10": "tab:green",
+    "pearson": "tab:blue",
+    "spearman": "tab:green",
+    "accuracy": "tab:blue",
+}
+
 
 def draw_learning_curve(history: Sequence[Mapping[str, float]], path: Path) -> None:
     """Draw loss and development accuracy over the epochs as a PNG.
 
     Each item of `history` has epoch, and where they were measured loss, refit_loss (of the
-    second run, over all pairs), hit@1 and mrr@10.
+    second run, over all pairs) and development figures.
     """
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)
@@ -22,8 +30,11 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], path: Path) -> N
     drawn = [
         *_line(loss_axis, history, "loss", "tab:gray"),
         *_line(loss_axis, history, "refit_loss", "tab:olive"),
-        *_line(accuracy_axis, history, "hit@1", "tab:blue"),
-        *_line(accuracy_axis, history, "mrr@10", "tab:green"),
+        *(
+            line
+            for name, color in _ACCURACIES.items()
+            for line in _line(accuracy_axis, history, name, color)
+        ),
     ]
     loss_axis.set(xlabel="epoch", ylabel="training loss", title="Learning curve")
     accuracy_axis.set_ylabel("development accuracy")

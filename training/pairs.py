@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from index.text import clean, match_key
 
 # Pairs of phrasings drawn from one entry: all of seven phrasings' 21, a sample of larger ones.
 PHRASING_PAIRS = 24
+
+# Phrasings with their answer, phrasings with one another, or both.
+PairKinds = Literal["both", "answers", "alternates"]
 
 
 class PairError(ValueError):
@@ -39,7 +43,9 @@ class Pair:
         return (self.anchor, self.positive, *self.negatives)
 
 
-def pairs_from_faq(entries: Sequence[FaqEntry], *, seed: int = 0) -> list[Pair]:
+def pairs_from_faq(
+    entries: Sequence[FaqEntry], *, seed: int = 0, kinds: PairKinds = "both"
+) -> list[Pair]:
     """Return, entry by entry, each phrasing with the answer and phrasings with one another.
 
     Phrasings are the question and its alternates. Up to PHRASING_PAIRS pairs of them are
@@ -50,8 +56,10 @@ def pairs_from_faq(entries: Sequence[FaqEntry], *, seed: int = 0) -> list[Pair]:
     for entry in entries:
         group = match_key(entry.answer)
         texts = list(dict.fromkeys(clean(text) for text in entry.passages))
-        pairs.extend(Pair(text, clean(entry.answer), group) for text in texts)
-        pairs.extend(Pair(a, b, group) for a, b in _phrasing_pairs(texts, rng))
+        if kinds != "alternates":
+            pairs.extend(Pair(text, clean(entry.answer), group) for text in texts)
+        if kinds != "answers":
+            pairs.extend(Pair(a, b, group) for a, b in _phrasing_pairs(texts, rng))
     return pairs
 
 
@@ -81,8 +89,32 @@ def read_pairs(path: Path) -> list[Pair]:
     return _grouped(pairs) if unnamed else pairs
 
 
-def data_digest(pairs: Sequence[Pair]) -> str:
-    """Return the SHA-256 of the pairs in their order."""
+def require_answers(pairs: Sequence[Pair]) -> None:
+    """Raise PairError unless one answer can be the negative of another."""
+    groups = {pair.group for pair in pairs}
+    if len(groups) < 2:
+        raise PairError(
+            f"{len(pairs)} training pairs of {len(groups)} answers; wanted at least 2 "
+            "different answers, so that one can be the negative of another."
+        )
+
+
+def random_negatives(pairs: Sequence[Pair], count: int, seed: int) -> list[tuple[str, ...]]:
+    """Draw `count` positives of other answers for each of `pairs`, which have two or more."""
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for pair in pairs:
+        row: list[str] = []
+        while len(row) < count:
+            other = pairs[int(rng.integers(len(pairs)))]
+            if other.group != pair.group:
+                row.append(other.positive)
+        drawn.append(tuple(row))
+    return drawn
+
+
+def data_digest(pairs: Sequence[Any]) -> str:
+    """Return the SHA-256 of pairs, which are dataclasses of any kind, in their order."""
     digest = hashlib.sha256()
     for pair in pairs:
         digest.update(json.dumps(asdict(pair), ensure_ascii=False).encode())

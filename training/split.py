@@ -12,7 +12,7 @@ from training.development import (
     development_from_pairs,
     split_groups,
 )
-from training.pairs import Pair, pairs_from_faq
+from training.pairs import Pair, PairKinds, pairs_from_faq
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,25 @@ class Split:
     development: Development | None
     held_out: list[Pair]
 
+    @property
+    def development_size(self) -> int:
+        """Number of queries that judge."""
+        return len(self.development.queries) if self.development else 0
+
+    def whole(self) -> "Split":
+        """Return everything to train on and nothing held out."""
+        return Split([*self.pairs, *self.held_out], None, [])
+
     @classmethod
-    def of_faq(cls, entries: Sequence[FaqEntry], config: TrainingConfig) -> "Split":
+    def of_faq(
+        cls, entries: Sequence[FaqEntry], config: TrainingConfig, kinds: PairKinds = "both"
+    ) -> "Split":
         """Hold out whole entries (by answer), never rows."""
         groups = [match_key(entry.answer) for entry in entries]
         held_out = split_groups(groups, config.development, seed=config.seed)
         development = development_from_faq(entries, held_out) if held_out else None
-        return cls._parted(pairs_from_faq(entries, seed=config.seed), development, held_out)
+        pairs = pairs_from_faq(entries, seed=config.seed, kinds=kinds)
+        return cls._parted(pairs, development, held_out)
 
     @classmethod
     def of_pairs(cls, pairs: Sequence[Pair], config: TrainingConfig) -> "Split":

@@ -1,273 +1,237 @@
 """Pairs in, a fine-tuned encoder directory out."""
 
-import json
 import logging
-import platform
-import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
 
-import torch
-from datasets import Dataset
-from sentence_transformers import (
-    SentenceTransformer,
-    SentenceTransformerTrainer,
-    SentenceTransformerTrainingArguments,
-)
-from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
-from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
+from sentence_transformers import SentenceTransformer
+from transformers import EarlyStoppingCallback, TrainerCallback, set_seed
 
-from index.encoder import EncoderError, directory_fingerprint
-from training.base import load_base, morpheme_embedding
-from training.batches import GroupBatchSampler
-from training.callbacks import ProgressBar, StopAfter
+from training.base import clean_up_texts, load_base, morpheme_embedding
+from training.bookkeeping import Bookkeeping, identity_digest, is_written, run_identity
+from training.callbacks import ProgressBar, StopAfter, tensorboard
+from training.checkpoints import Checkpoints
 from training.config import TrainingConfig
-from training.development import PRIMARY, DevelopmentEvaluator
-from training.learning_curve import draw_learning_curve
-from training.pairs import Pair, PairError, data_digest
+from training.encoder_directory import require_place, write_encoder
+from training.hardware import require_hardware
+from training.history import History, beside, best_epoch, history_of
+from training.objectives.mnrl import Mnrl
+from training.objectives.objective import Lesson, Objective
+from training.pairs import data_digest
 from training.split import Split
+from training.starting_point import InterpolatedEvaluator, PullToStart, StartingPoint
+from training.task import Task, TaskEvaluator, Tasks
+from training.task_trainer import TaskTrainer, training_arguments
+from training.trainable import freeze_all_but
 
 _LOG = logging.getLogger(__name__)
-_VERSIONS = ("torch", "sentence-transformers", "transformers", "numpy", "kiwipiepy")
 
-# (batch size, learning rate, scale): chosen on ParaKQC intents for the embedded encoder, the
-# field's usual values for transformers.
-_EMBEDDED = (128, 2e-3, 10.0)
-_TRANSFORMER = (32, 2e-5, 20.0)
+# The embedded encoder's was chosen on ParaKQC intents; transformers have the field's usual values.
+_EMBEDDED_BATCH, _BATCH, _LEARNING_RATE = 128, 32, 2e-5
 
 
-class _PairTrainer(SentenceTransformerTrainer):
-    """The library's trainer with group-aware batches."""
-
-    def __init__(self, pairs: Sequence[Pair], **kwargs: Any) -> None:
-        self._pairs = pairs
-        super().__init__(**kwargs)
-
-    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
-        """Leave out the library's model card: it embeds examples of the data into its text."""
-
-    def get_batch_sampler(self, dataset: Any, batch_size: int, *args: Any, **kwargs: Any) -> Any:
-        """Return the sampler of an epoch's batches."""
-        return GroupBatchSampler(dataset, self._pairs, batch_size, self.args.seed)
+def train(
+    split: Split, config: TrainingConfig, output: Path, objective: Objective | None = None
+) -> Path:
+    """Fine-tune on the pairs of one split, by default with `Mnrl`; see `train_tasks`."""
+    objective = objective or Mnrl()
+    return train_tasks({objective.name: Task(objective, split)}, config, output)
 
 
-def train(split: Split, config: TrainingConfig, output: Path) -> Path:
-    """Fine-tune an encoder on the pairs and write it, complete or not at all, to `output`.
+def train_tasks(
+    tasks: Tasks,
+    config: TrainingConfig,
+    output: Path,
+    notes: Mapping[str, Any] | None = None,
+    watcher: TrainerCallback | None = None,
+    keep: Bookkeeping | None = None,
+) -> Path:
+    """Fine-tune an encoder on all tasks at once and write it, complete or not at all.
 
-    Multiple negatives ranking loss with group-aware batches, linear warm-up and decay. After
-    every epoch the development split is measured; the best epoch (the untrained start counts
-    as epoch 0) is chosen, and training ends early when none gets better. With `config.refit`
-    a second run then takes just as many epochs over all pairs, held-out ones included.
-    Beside the encoder lie `training.json` (config, figures, data hash, versions) and
-    `learning_curve.png`. Raises PairError, EncoderError or OSError; an encoder that was at
-    `output` then stays.
+    After every epoch the development split is measured; the best epoch by the first task's
+    figure (the untrained start counts as epoch 0) is chosen, and training ends early when none
+    gets better. With `config.refit` a second run then takes just as many epochs over everything,
+    what was held out included. Beside the encoder lie `training.json` (config, figures, data
+    hash, versions, `notes`) and `learning_curve.png`. `watcher` is told of the judged run's
+    epochs and may end it. After each epoch there is a checkpoint to go on from, see `Checkpoints`.
+    Raises ValueError or OSError in a sentence; an encoder that was at `output` then stays.
     """
-    _check(split, output)
-    transformer, config = _start(config)
-    history = _fit(transformer, split, config) if split.development else []
-    best = _best_epoch(history) if history else config.epochs
-    if best == 0 or not history or (config.refit and split.held_out):
-        transformer, config = _start(config)
-    if best and (not history or (config.refit and split.held_out)):
-        everything = Split([*split.pairs, *split.held_out], None, [])
-        again = _fit(transformer, everything, config, stop_after=best)
-        history = _beside(history, again) if history else again
-    return _write(transformer, split, config, history, best, output)
+    keep = keep or Bookkeeping()
+    require_place(output)
+    _warn_of_wide_batches(tasks, config)
+    identity = run_identity(tasks, config)
+    digest, checkpoints = identity_digest(identity), Checkpoints.beside(output)
+    if keep.resume and is_written(output, digest):
+        checkpoints.remove()
+        return output
+    with checkpoints.opened(identity, resume=keep.resume):
+        transformer, record, history = _train(tasks, config, checkpoints, keep.log_dir, watcher)
+        record |= {"data_licence": keep.data_licence, "run_sha256": digest, **(notes or {})}
+        return write_encoder(transformer, record, history, output)
 
 
-def _best_epoch(history: Sequence[dict[str, float]]) -> int:
-    """Return the earliest of the best epochs; the untrained start only when all are worse."""
-    best = max(history, key=lambda row: (row[PRIMARY], row["epoch"] > 0, -row["epoch"]))
-    if best["epoch"] == 0:
-        _LOG.warning("No epoch was better than the untrained base, which is written as it is.")
-    return int(best["epoch"])
+def _train(
+    tasks: Tasks,
+    config: TrainingConfig,
+    checkpoints: Checkpoints,
+    log_dir: Path | None,
+    watcher: TrainerCallback | None,
+) -> tuple[SentenceTransformer, dict[str, Any], History]:
+    """Return what is to be written: the encoder, its record and the figures of each epoch."""
+    transformer, tasks, config = _start(tasks, config)
+    first = next(iter(tasks.values()))
+    judged = first.split.development is not None
+    refit = judged and config.refit and any(task.split.held_out for task in tasks.values())
+    fit = partial(_fit, config=config, checkpoints=checkpoints, log_dir=log_dir)
+    history = fit(transformer, tasks, watcher=watcher) if judged else []
+    best = best_epoch(history, first.objective.primary) if judged else config.epochs
+    if judged and (best == 0 or refit):
+        transformer = _start(tasks, config)[0]
+    if best and (refit or not judged):
+        whole = {name: task.whole() for name, task in tasks.items()}
+        again = fit(transformer, whole if judged else tasks, name="whole", stop_after=best)
+        history = beside(history, again) if judged else again
+    return transformer, _record(tasks, config, best), history
 
 
-def _check(split: Split, output: Path) -> None:
-    groups = {pair.group for pair in split.pairs}
-    if len(groups) < 2:
-        raise PairError(
-            f"{len(split.pairs)} training pairs of {len(groups)} answers; wanted at least 2 "
-            "different answers, so that one can be the negative of another."
-        )
-    if output.exists() and not (output / "modules.json").exists() and any(output.iterdir()):
-        raise EncoderError(
-            f"{output}: holds files that are no encoder. Name an empty or new directory."
-        )
-
-
-def _start(config: TrainingConfig) -> tuple[SentenceTransformer, TrainingConfig]:
-    """Return the base encoder and the config with every value settled for its kind."""
+def _start(
+    tasks: Tasks, config: TrainingConfig
+) -> tuple[SentenceTransformer, dict[str, Task], TrainingConfig]:
+    """Return the base encoder, and tasks and config with every value settled for its kind."""
     set_seed(config.seed)
     transformer = load_base(
         config.base, pooling=config.pooling, max_seq_length=config.max_seq_length
     )
+    clean_up_texts(transformer, config.clean_up)
+    if config.train_only:
+        freeze_all_but(transformer, config.train_only, weight_decay=config.weight_decay)
     embedding = morpheme_embedding(transformer)
+    require_hardware(config, embedded=embedding is not None)
     if embedding is not None:
         embedding.word_dropout = config.word_dropout
-    batch_size, learning_rate, scale = _TRANSFORMER if embedding is None else _EMBEDDED
+    embedded = embedding is not None
+    first = next(iter(tasks.values())).objective
+    rate = first.embedded_learning_rate if embedded else _LEARNING_RATE
     settled = replace(
         config,
-        batch_size=config.batch_size or batch_size,
-        learning_rate=config.learning_rate or learning_rate,
-        scale=config.scale or scale,
+        batch_size=config.batch_size or (_EMBEDDED_BATCH if embedded else _BATCH),
+        learning_rate=config.learning_rate or rate,
+        refit=first.refits if config.refit is None else config.refit,
     )
-    return transformer, settled
+    return transformer, {n: task.settled(embedded=embedded) for n, task in tasks.items()}, settled
+
+
+def _warn_of_wide_batches(tasks: Tasks, config: TrainingConfig) -> None:
+    for name, task in tasks.items():
+        if not isinstance(task.split, Split) or config.batch_size is None:
+            continue
+        answers = len({pair.group for pair in task.split.pairs})
+        if answers < min(config.batch_size, len(task.split.pairs)):
+            _LOG.warning(
+                "%s: batch_size is %d, but a batch holds one pair of each of %d answers: the "
+                "others of %d pairs wait for another epoch. A batch_size of %d or less uses more.",
+                name,
+                config.batch_size,
+                answers,
+                len(task.split.pairs),
+                max(2, answers // 2),
+            )
 
 
 def _fit(
     transformer: SentenceTransformer,
-    split: Split,
-    config: TrainingConfig,
+    tasks: Tasks,
     *,
+    config: TrainingConfig,
+    checkpoints: Checkpoints,
+    log_dir: Path | None = None,
+    name: str = "judged",
     stop_after: int | None = None,
-) -> list[dict[str, float]]:
+    watcher: TrainerCallback | None = None,
+) -> History:
     """Train in place and return the figures of each epoch, epoch 0 first where measured.
 
-    With a development split the weights of the best trained epoch are left; without one,
-    those after `stop_after` epochs of the same schedule.
+    With something held out the weights of the best trained epoch are left; without, those
+    after `stop_after` epochs of the same schedule.
     """
-    embedding = morpheme_embedding(transformer)
-    if embedding is not None:
-        embedding.narrow(text for pair in split.pairs for text in pair.texts)
-    callbacks: list[Any] = [ProgressBar(), StopAfter(stop_after or config.epochs)]
-    evaluator = None
-    start: list[dict[str, float]] = []
-    if split.development is not None:
-        evaluator = DevelopmentEvaluator(split.development)
-        start = [{"epoch": 0.0, **evaluator(transformer)}]
+    lessons = {name: task.lesson(transformer, config.seed) for name, task in tasks.items()}
+    _narrow(transformer, lessons)
+    start = _starting_point(transformer, config)
+    evaluator = _evaluator(lessons, config, start)
+    figures: dict[str, float] = evaluator(transformer) if evaluator else {}
+    objective = next(iter(tasks.values())).objective
+    callbacks: list[TrainerCallback] = [
+        ProgressBar(objective.shown, figures),
+        StopAfter(stop_after or config.epochs),
+    ]
+    if config.l2_start and start:
+        callbacks.append(PullToStart(start, config.l2_start))
+    if evaluator:
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.patience))
-    with TemporaryDirectory(prefix="mundap-train-") as scratch:
-        trainer = _PairTrainer(
-            split.pairs,
-            model=transformer,
-            args=_arguments(config, Path(scratch), judged=evaluator is not None),
-            train_dataset=_dataset(split.pairs),
-            loss=MultipleNegativesRankingLoss(transformer, scale=config.scale or 0.0),
-            evaluator=evaluator,
-            callbacks=callbacks,
-        )
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
-    return start + _history(trainer.state.log_history)
+    if watcher:
+        callbacks.append(watcher)
+    if log_dir:
+        callbacks.append(tensorboard(log_dir / name))
+    place = checkpoints.fit(name)
+    arguments = training_arguments(config, place, objective.primary if evaluator else None)
+    trainer = TaskTrainer(transformer, lessons, arguments, evaluator=evaluator, callbacks=callbacks)
+    trainer.go_on(checkpoints.latest(name))
+    if start:
+        start.pull(transformer, 1.0 - config.interpolate)
+    measured = [{"epoch": 0.0, **figures}] if figures else []
+    return measured + history_of(trainer.state.log_history, figures)
 
 
-def _arguments(
-    config: TrainingConfig, scratch: Path, *, judged: bool
-) -> SentenceTransformerTrainingArguments:
-    strategy = "epoch" if judged else "no"
-    return SentenceTransformerTrainingArguments(
-        output_dir=str(scratch),
-        num_train_epochs=config.epochs,
-        per_device_train_batch_size=config.batch_size or 0,
-        learning_rate=config.learning_rate or 0.0,
-        weight_decay=config.weight_decay,
-        warmup_steps=config.warmup,
-        lr_scheduler_type="linear",
-        eval_strategy=strategy,
-        save_strategy=strategy,
-        save_total_limit=1,
-        save_only_model=True,
-        load_best_model_at_end=judged,
-        metric_for_best_model=f"eval_{PRIMARY}" if judged else None,
-        greater_is_better=True,
-        logging_strategy="epoch",
-        seed=config.seed,
-        data_seed=config.seed,
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=torch.cuda.is_available(),
-    )
+def _starting_point(
+    transformer: SentenceTransformer, config: TrainingConfig
+) -> StartingPoint | None:
+    """Copy the weights where something will draw back to them."""
+    if config.l2_start == 0.0 and config.interpolate == 1.0:
+        return None
+    return StartingPoint.of(transformer)
 
 
-def _dataset(pairs: Sequence[Pair]) -> Dataset:
-    """Return columns anchor, positive and negative_1..n; n is the fewest any anchor has."""
-    counts = [len(pair.negatives) for pair in pairs]
-    negatives = min(counts)
-    if max(counts) > negatives:
-        fewer = sum(count < max(counts) for count in counts)
-        _LOG.warning(
-            "%d of %d pairs have fewer than %d negatives: %d are used of each.",
-            fewer,
-            len(pairs),
-            max(counts),
-            negatives,
-        )
-    columns = {
-        "anchor": [pair.anchor for pair in pairs],
-        "positive": [pair.positive for pair in pairs],
+def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> None:
+    """Let the embedded encoder train only the rows that some text uses."""
+    embedding = morpheme_embedding(transformer)
+    if embedding is None:
+        return
+    columns = [
+        lesson.dataset[column]
+        for lesson in lessons.values()
+        for column, feature in lesson.dataset.features.items()
+        if feature.dtype == "string"
+    ]
+    embedding.narrow(text for column in columns for text in column)
+
+
+def _evaluator(
+    lessons: Mapping[str, Lesson], config: TrainingConfig, start: StartingPoint | None
+) -> Any:
+    """Return what judges an epoch, or None where the first lesson holds nothing out."""
+    found = {name: lesson.evaluator for name, lesson in lessons.items() if lesson.evaluator}
+    if next(iter(lessons)) not in found:
+        return None
+    evaluator = TaskEvaluator(found)
+    if start is None or config.interpolate == 1.0:
+        return evaluator
+    return InterpolatedEvaluator(evaluator, start, config.interpolate)
+
+
+def _record(tasks: Tasks, config: TrainingConfig, epoch: int) -> dict[str, Any]:
+    splits = [task.split for task in tasks.values()]
+    return {
+        "config": asdict(config),
+        "tasks": {
+            name: {"objective": task.objective.name, **asdict(task.objective)}  # type: ignore[call-overload]
+            for name, task in tasks.items()
+        },
+        "pairs": sum(len(split.pairs) for split in splits),
+        "pairs_held_out": sum(len(split.held_out) for split in splits),
+        "pairs_sha256": data_digest([p for s in splits for p in [*s.pairs, *s.held_out]]),
+        "development_queries": sum(split.development_size for split in splits),
+        "epoch": epoch,
     }
-    for number in range(negatives):
-        columns[f"negative_{number + 1}"] = [pair.negatives[number] for pair in pairs]
-    return Dataset.from_dict(columns)
-
-
-def _history(log: Sequence[dict[str, float]]) -> list[dict[str, float]]:
-    epochs: dict[float, dict[str, float]] = {}
-    for item in log:
-        row = epochs.setdefault(round(item["epoch"], 4), {"epoch": round(item["epoch"], 4)})
-        if "loss" in item:
-            row["loss"] = item["loss"]
-        for name, value in item.items():
-            measure_name = name.removeprefix("eval_")
-            if name.startswith("eval_") and "@" in measure_name:
-                row[measure_name] = value
-    return [epochs[epoch] for epoch in sorted(epochs)]
-
-
-def _beside(
-    history: Sequence[dict[str, float]], again: Sequence[dict[str, float]]
-) -> list[dict[str, float]]:
-    """Put the losses of the second run into the rows of the first as `refit_loss`."""
-    losses = {row["epoch"]: {"refit_loss": row["loss"]} for row in again}
-    return [row | losses.get(row["epoch"], {}) for row in history]
-
-
-def _write(
-    transformer: SentenceTransformer,
-    split: Split,
-    config: TrainingConfig,
-    history: list[dict[str, float]],
-    epoch: int,
-    output: Path,
-) -> Path:
-    """Write beside `output`, then take its place: a reader sees the old encoder or the new."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}-{uuid4().hex}")
-    try:
-        transformer.save(str(partial), create_model_card=False)
-        record = {
-            "config": asdict(config),
-            "pairs": len(split.pairs),
-            "pairs_held_out": len(split.held_out),
-            "pairs_sha256": data_digest([*split.pairs, *split.held_out]),
-            "development_queries": len(split.development.queries) if split.development else 0,
-            "epoch": epoch,
-            "history": history,
-            "fingerprint": directory_fingerprint(partial),
-            "python": platform.python_version(),
-            "versions": {name: version(name) for name in _VERSIONS},
-        }
-        text = json.dumps(record, indent=2, ensure_ascii=False)
-        (partial / "training.json").write_text(text + "\n", encoding="utf-8")
-        draw_learning_curve(history, partial / "learning_curve.png")
-        # safetensors keeps its files to their owner; a service has a user of its own.
-        for weights in partial.rglob("*.safetensors"):
-            weights.chmod(0o644)
-        _replace(partial, output)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return output
-
-
-def _replace(partial: Path, output: Path) -> None:
-    old = output.with_name(f".{output.name}-{uuid4().hex}")
-    if output.exists():
-        output.rename(old)
-    partial.rename(output)
-    shutil.rmtree(old, ignore_errors=True)

@@ -2,8 +2,6 @@
 
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from chatbot.page_turns import NOTE_MARK
-
 
 class ChatWindow:
     """Names for what stands on the page, and the few things done over and over."""
@@ -15,7 +13,8 @@ class ChatWindow:
         self.replies = page.locator("#chat .bot-row")
         # The second part of a reply is its note.
         self.answers = page.locator("#chat .bot-row .message:not(.thought) > [data-testid=bot]")
-        self.notes = page.locator("#chat .bot-row .thought")
+        self.notes = page.locator("#chat .bot-row .note > div")
+        self.reasons = page.locator("#chat .bot-row details")
         self.candidates = page.locator("#chat .option")
         self.examples = page.locator("#chat .example")
 
@@ -33,7 +32,8 @@ class ChatWindow:
         expect(self.replies).to_have_count(replies + 1)
 
     def expect_notes(self, *notes: str) -> None:
-        expect(self.notes).to_have_text([NOTE_MARK + note for note in notes])
+        """Compare the lines under all replies, without what is folded."""
+        expect(self.notes).to_have_text(list(notes))
 
     def button(self, name: str) -> Locator:
         """Return the last of gradio's icon buttons with this label."""

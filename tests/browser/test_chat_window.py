@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import BrowserContext, CDPSession, expect
 
 from chatbot.page_text import page_text
-from chatbot.page_turns import NOTE_MARK
 from chatbot.settings import ENGLISH, KOREAN
 from index.faq import FaqEntry
 from tests.browser.chat_window import ChatWindow
@@ -41,7 +40,7 @@ def test_enter_sends_a_question_once_and_gets_the_right_answer(window: ChatWindo
     window.box.press("Enter")
     expect(window.answers).to_have_text([FEE.answer], use_inner_text=True)
     expect(window.questions).to_have_text(["배송비는 얼마인가요?"])
-    window.expect_notes("찾은 질문: 배송비는 얼마인가요? · 유사도 1.00")
+    window.expect_notes("찾은 질문: 배송비는 얼마인가요? · 맞을 확률 95%")
     expect(window.box).to_have_value("")
 
 
@@ -177,7 +176,7 @@ def test_html_markdown_and_latex_in_a_faq_are_shown_as_text(window: ChatWindow) 
     window.candidates.get_by_text(question, exact=True).click()
     window.ask(question)
     expect(window.answers.last).to_have_text(HOSTILE_ANSWER, use_inner_text=True)
-    expect(window.notes.last).to_have_text(f"{NOTE_MARK}찾은 질문: {question} · 유사도 1.00")
+    expect(window.notes.last).to_have_text(f"찾은 질문: {question} · 맞을 확률 97%")
     added = window.page.locator("#chat").locator(
         ".message :is(b, i, img, script, table, h1, strong, em, a, .katex), .option b, .example b"
     )
@@ -189,6 +188,24 @@ def test_a_copy_is_the_answer_as_it_was_written(window: ChatWindow) -> None:
     window.button("복사").click()
     expect(window.button("복사했어요")).to_be_visible()
     assert window.page.evaluate("navigator.clipboard.readText()") == HOSTILE_ANSWER
+
+
+def test_a_copy_is_the_answer_where_the_browser_has_no_clipboard(
+    browser: BrowserContext, url: str
+) -> None:
+    """Over plain HTTP gradio copies out of a text area."""
+    page = browser.new_page()
+    page.add_init_script("delete Navigator.prototype.clipboard")
+    page.add_init_script(
+        "addEventListener('copy', (e) => { window.copied = e.clipboardData.getData('text/plain') })"
+    )
+    window = ChatWindow(page)
+    window.open(url)
+    window.ask(ENTRIES[6].question)
+    window.button("복사").click()
+    page.wait_for_function("window.copied !== undefined")
+    assert page.evaluate("window.copied") == HOSTILE_ANSWER
+    page.close()
 
 
 def test_ten_thousand_characters_are_refused_kindly(window: ChatWindow) -> None:
@@ -213,16 +230,16 @@ def test_the_language_switch_changes_every_label_and_no_text_of_the_faq(window: 
     window.ask("우주 정거장")
     window.ask("안녕하세요")
     expect(window.answers).to_have_text([ENGLISH.unknown, "반갑습니다!"])
-    window.expect_notes("Matched question: 안녕하세요 · similarity 1.00")
+    window.expect_notes("Matched question: 안녕하세요 · 98% likely right")
     expect(window.button("Retry")).to_be_visible()
 
 
 def test_a_running_conversation_changes_its_language(window: ChatWindow) -> None:
     window.ask("안녕하세요")
     window.speak("English")
-    window.expect_notes("Matched question: 안녕하세요 · similarity 1.00")
+    window.expect_notes("Matched question: 안녕하세요 · 98% likely right")
     window.speak("한국어")
-    window.expect_notes("찾은 질문: 안녕하세요 · 유사도 1.00")
+    window.expect_notes("찾은 질문: 안녕하세요 · 맞을 확률 98%")
     expect(window.page.locator("html")).to_have_attribute("lang", "ko")
     expect(window.button("다시 시도")).to_be_visible()
 
@@ -306,12 +323,14 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     ):
         window.ask(query)
     window.ask("배송비는 며칠 얼마")
+    for part in (window.box, page.get_by_role("button", name="보내기"), window.candidates.last):
+        expect(part).to_be_in_viewport(ratio=1)
+    for reasons in window.reasons.all():
+        reasons.locator("summary").click()
     wider = "[...document.querySelectorAll('body, body *')].filter(e => e.scrollLeft > 0 || "
     wider += "e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 90))"
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate(wider) == []
-    for part in (window.box, page.get_by_role("button", name="보내기"), window.candidates.last):
-        expect(part).to_be_in_viewport(ratio=1)
 
 
 def test_the_page_is_gradios_but_does_not_say_so(window: ChatWindow) -> None:

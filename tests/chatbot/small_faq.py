@@ -6,9 +6,9 @@ from chatbot.bot import Bot
 from chatbot.live_bundle import LiveBundle
 from chatbot.settings import ChatSettings
 from index.bundle import Bundle
-from index.confidence import Confidence
 from index.faq import FaqEntry
 from index.manifest import Manifest
+from tests.score_confidence import score_confidence
 from tests.tiny_encoder import TinyEncoder
 
 HOSTILE_ANSWER = (
@@ -39,13 +39,13 @@ ENTRIES = (
 def build(
     directory: Path, entries: tuple[FaqEntry, ...] = ENTRIES, *, fingerprint: str = "tiny-1"
 ) -> Manifest:
-    """Make `entries` the current generation of `directory`, with thresholds worked by hand."""
+    """Make `entries` the current generation of `directory`, with thresholds on its scores."""
     return Bundle.build(
         directory,
         entries,
         tiny_encoder(fingerprint),
         encoder_source="no-such-encoder",
-        calibrate=lambda passages, vectors: Confidence(answer=0.7, suggest=0.3),
+        calibrate=lambda retriever: score_confidence(answer=0.7, suggest=0.3),
     )
 
 

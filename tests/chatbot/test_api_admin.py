@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from chatbot.api_access import new_token
+from chatbot.api_admin import rebuild_arguments
 from chatbot.api_jobs import Job, JobRunningError, RebuildJobs
+from chatbot.bundled import bundled_path
+from chatbot.first_run import prepare
+from chatbot.live_bundle import LiveBundle
+from chatbot.settings import ChatSettings
 from index.bundle import Bundle
 from index.encoder import Encoder
 from index.faq import FaqEntry, write_faq
@@ -100,6 +105,25 @@ def test_a_child_that_cannot_be_started_blocks_nothing(
     for _ in range(2):
         with pytest.raises(FileNotFoundError):
             jobs.start()
+
+
+def test_a_rebuild_is_fitted_as_the_first_build_was(
+    tmp_path: Path, default_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first page and the API both index the bundled FAQ with its development queries."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr("chatbot.first_run._train_if_missing", lambda home: False)
+    monkeypatch.setattr("chatbot.first_run._run", lambda command, step: commands.append(command))
+    settings = ChatSettings(home=tmp_path)
+    home = prepare(settings)
+    entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
+    Bundle.build(home.index, entries, default_encoder, encoder_source="default")
+    again = rebuild_arguments(LiveBundle.open(home.index, default_encoder), settings)
+    assert commands == [again]
+    for option, name in (("--queries", "queries"), ("--out-of-scope", "out_of_scope")):
+        path = Path(again[again.index(option) + 1])
+        assert path == bundled_path(f"development_{name}.csv")
+        assert path.exists()
 
 
 @pytest.fixture

@@ -8,8 +8,11 @@ import pytest
 from chatbot.settings import ENGLISH, KOREAN
 from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import ENTRIES
+from tests.score_confidence import probability_at
 
 REFUND = ENTRIES[3]
+# Of small_faq: probabilities, in place of the scores .7 and .3.
+THRESHOLDS = {"answer": round(probability_at(0.7), 4), "suggest": round(probability_at(0.3), 4)}
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +31,15 @@ def test_a_stored_question_gets_its_answer(api: Site) -> None:
     reply = ask(api, query="환불은 언제 되나요?", k=0)
     request_id = reply.pop("request_id")
     assert len(request_id) == 16
+    best = api.post("/v1/search", {"query": "환불은 언제 되나요?", "k": 1}).json()["hits"][0]
+    assert reply.pop("confidence") == pytest.approx(probability_at(best["score"]), abs=1e-3)
     assert reply == {
         "kind": "answer",
         "answer": REFUND.answer,
         "message": None,
         "matched_question": REFUND.question,
         "entry_id": "refund-1",
-        "score": 1.0,
-        "confidence": None,
+        "score": best["score"],
         "suggestions": [],
         "explanation": None,
         "generation": 1,
@@ -67,7 +71,7 @@ def test_a_category_limits_the_search(api: Site) -> None:
 
 def test_an_explanation_lists_hits_and_thresholds(api: Site) -> None:
     reply = ask(api, query=REFUND.question, k=1, explain=True)
-    assert reply["explanation"]["thresholds"] == {"answer": 0.7, "suggest": 0.3}
+    assert reply["explanation"]["thresholds"] == THRESHOLDS
     hits = reply["explanation"]["hits"]
     assert [hit["rank"] for hit in hits] == [1, 2]
     assert hits[0] == {
@@ -77,8 +81,29 @@ def test_an_explanation_lists_hits_and_thresholds(api: Site) -> None:
         "matched_question": REFUND.question,
         "answer": REFUND.answer,
         "category": "환불",
-        "score": 1.0,
+        "score": reply["score"],
     }
+
+
+def test_an_explanation_says_why_the_first_hit_came_first(api: Site) -> None:
+    typed = "ghksqnfdms djswp ehlskdy?"
+    reply = ask(api, query=typed, k=0, explain=True)
+    assert (reply["entry_id"], reply["matched_question"]) == ("refund-1", REFUND.question)
+    assert reply["explanation"]["reasons"] == {
+        "searched": REFUND.question,
+        "steps": [{"name": "keyboard layout", "before": typed, "after": REFUND.question}],
+        "matched_question": REFUND.question,
+        "dense_rank": 1,
+        "bm25_rank": 1,
+        "shared": ["환불", "언제", "되다"],
+    }
+
+
+@pytest.mark.parametrize("body", [{"query": "?!"}, {"query": "환불", "category": "없는 분류"}])
+def test_where_nothing_is_found_there_are_no_reasons(api: Site, body: dict[str, str]) -> None:
+    reply = ask(api, **body, explain=True)
+    assert reply["explanation"]["hits"] == []
+    assert reply["explanation"]["reasons"] is None
 
 
 def test_a_search_ranks_without_a_gate(api: Site) -> None:
@@ -183,7 +208,7 @@ def test_info_says_what_serves(api: Site) -> None:
         "passages": 10,
         "index_kind": "flat",
         "encoder": "tiny-1",
-        "thresholds": {"answer": 0.7, "suggest": 0.3},
+        "thresholds": THRESHOLDS,
         "categories": ["배송", "환불", "쿠폰", "기타 <i>"],
         "max_query_length": 1000,
         "max_batch": 100,
@@ -204,6 +229,7 @@ def test_feedback_is_kept_with_the_reply_it_is_about_but_no_query(api: Site) -> 
     record = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
     assert record.pop("time")
     assert record.pop("score") == pytest.approx(reply["score"], abs=1e-4)
+    assert record.pop("confidence") == pytest.approx(reply["confidence"], abs=1e-4)
     assert record == {
         "value": "down",
         "query": "",

@@ -372,9 +372,21 @@ def test_a_request_leaves_one_line_without_its_query(
         "generation": 1,
         "kind": "answer",
         "entry_id": "refund-1",
-        "score": 1.0,
+        "score": response.json()["score"],
+        "confidence": response.json()["confidence"],
+        "steps": [],
     }
     assert "비밀" not in json.dumps(similarity, ensure_ascii=False)
+
+
+def test_a_repair_leaves_its_name_and_no_text(
+    tmp_path: Path, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    with site(tmp_path) as api:
+        api.post("/v1/ask", {"query": "ghksqnfdms djswp ehlskdy?"})
+    (line,) = logged()
+    assert line["steps"] == ["keyboard layout"]
+    assert not {"ghksqnfdms", "환불은"} & set(json.dumps(line, ensure_ascii=False).split())
 
 
 def test_queries_are_logged_masked_where_that_is_switched_on(

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from chatbot.bot import Bot
 from chatbot.reply import Reply
 from chatbot.settings import ENGLISH, KOREAN, ChatSettings
+from index.query_layer import Step
+from index.reasons import Reasons
 from tests.chatbot.small_faq import ENTRIES, build, small_bot
+from tests.score_confidence import probability_at
 
 DELIVERY_ANSWER = ENTRIES[0].answer
 
@@ -23,10 +26,11 @@ def unknown(text: str) -> Reply:
 
 
 def test_a_stored_question_gets_its_answer(bot: Bot) -> None:
-    reply = bot.reply("환불은 언제 되나요?")
-    score = pytest.approx(1.0)
-    assert reply == Reply(
-        "answer", "회수 후 3일 안에 환불돼요.", 1, "refund-1", "환불은 언제 되나요?", score
+    question = "환불은 언제 되나요?"
+    best = bot.search(question, 1)[1][0]
+    sure = pytest.approx(probability_at(best.score))
+    assert bot.reply(question) == Reply(
+        "answer", "회수 후 3일 안에 환불돼요.", 1, "refund-1", question, best.score, sure
     )
 
 
@@ -51,7 +55,9 @@ def test_candidates_show_the_question_of_their_entry(bot: Bot) -> None:
 
 
 def test_an_unrelated_query_gets_the_dont_know(bot: Bot) -> None:
-    assert bot.reply("우주 정거장") == unknown(KOREAN.unknown)
+    best = bot.search("우주 정거장", 1)[1][0]
+    sure = pytest.approx(probability_at(best.score))
+    assert bot.reply("우주 정거장") == Reply("unknown", KOREAN.unknown, 1, confidence=sure)
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\t\n", "\x00\x07\x1b", "\u200b\u200d\ufeff"])
@@ -103,13 +109,30 @@ def test_a_category_limits_the_search(bot: Bot) -> None:
 
 
 def test_a_category_that_is_gone_finds_nothing(bot: Bot) -> None:
-    assert bot.reply("배송비는 얼마인가요?", category="선물") == unknown(KOREAN.unknown)
+    nothing = Reply("unknown", KOREAN.unknown, 1, confidence=0.0)
+    assert bot.reply("배송비는 얼마인가요?", category="선물") == nothing
+    assert bot.explain("배송비는 얼마인가요?", category="선물").reasons() is None
 
 
 def test_the_bot_speaks_english_around_a_korean_faq(bot: Bot) -> None:
     assert bot.reply("", language="en") == unknown(ENGLISH.blank)
-    assert bot.reply("우주 정거장", language="en") == unknown(ENGLISH.unknown)
+    assert bot.reply("우주 정거장", language="en").text == ENGLISH.unknown
     assert bot.reply("환불은 언제 되나요?", language="en") == bot.reply("환불은 언제 되나요?")
+
+
+def test_reasons_say_how_the_first_hit_was_found(bot: Bot) -> None:
+    explained = bot.explain("ghksqnfdms djswp ehlskdy?")
+    repaired = Step("keyboard layout", "ghksqnfdms djswp ehlskdy?", "환불은 언제 되나요?")
+    question = "환불은 언제 되나요?"
+    expected = Reasons(question, (repaired,), question, 1, 1, ("환불", "언제", "되다"))
+    assert explained.reasons() == expected
+    assert explained.steps == ("keyboard layout",)
+    assert explained.reply == bot.reply(question)
+
+
+def test_what_is_not_searched_for_has_no_reasons(bot: Bot) -> None:
+    explained = bot.explain("?!")
+    assert (explained.reasons(), explained.steps, explained.hits) == (None, (), ())
 
 
 def test_a_picked_entry_gives_its_own_answer(bot: Bot) -> None:

@@ -11,7 +11,7 @@ import pytest
 from chatbot.feedback import Feedback, FeedbackLog
 
 ROOT = Path(__file__).resolve().parents[2]
-UP = Feedback("up", "환불 언제 돼?", "answer", "refund-1", 0.87, 3, "환불")
+UP = Feedback("up", "환불 언제 돼?", "answer", "refund-1", 0.87, 0.93, 3, "환불")
 
 # Appends argv[2] lines to argv[1]; with argv[3], on a disk with that many bytes left.
 CHILD = """
@@ -24,7 +24,7 @@ if len(sys.argv) > 3:
     size = path.stat().st_size + int(sys.argv[3])
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 for number in range(count):
-    FeedbackLog(path).append(Feedback("down", f"질문 {number}", "unknown", None, None, 1, None))
+    FeedbackLog(path).append(Feedback("down", f"질문 {number}", "unknown", *[None] * 3, 1, None))
 """
 
 
@@ -49,6 +49,7 @@ def test_a_thumb_becomes_one_line_that_holds_everything(tmp_path: Path) -> None:
         "kind": "answer",
         "entry_id": "refund-1",
         "score": 0.87,
+        "confidence": 0.93,
         "generation": 3,
         "category": "환불",
     }
@@ -62,7 +63,7 @@ def test_korean_stays_readable_in_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("query", ["두\n줄", "\u2028", '"따옴표"', "\x00", "\ud800"])
 def test_any_query_stays_on_one_line(tmp_path: Path, query: str) -> None:
     path = tmp_path / "f.jsonl"
-    FeedbackLog(path).append(Feedback("up", query, "unknown", None, None, 1, None))
+    FeedbackLog(path).append(Feedback("up", query, "unknown", None, None, None, 1, None))
     (line,) = path.read_bytes().splitlines()
     assert json.loads(line)["query"] == query.replace("\ud800", "?")
 
@@ -71,7 +72,7 @@ def test_threads_lose_and_mix_no_line(tmp_path: Path) -> None:
     log = FeedbackLog(tmp_path / "f.jsonl")
     with ThreadPoolExecutor(8) as pool:
         for number in range(200):
-            pool.submit(log.append, Feedback("up", f"{number}", "unknown", None, None, 1, None))
+            pool.submit(log.append, Feedback("up", f"{number}", "unknown", *[None] * 3, 1, None))
     queries = [record["query"] for record in records(tmp_path / "f.jsonl")]
     assert sorted(queries, key=lambda text: int(str(text))) == [str(n) for n in range(200)]
 

@@ -21,14 +21,17 @@ from chatbot.bot import Bot
 from chatbot.feedback import FeedbackLog
 from chatbot.page import build_page
 from chatbot.page_events import PageEvents, Turns, conversation
+from chatbot.page_reasons import reasons_html
 from chatbot.page_server import PageError, launch_page, require_free
 from chatbot.page_text import PageText, page_text
-from chatbot.page_turns import NOTE_MARK, Turn, literal, messages
+from chatbot.page_turns import NOTE_START, Turn, literal, messages
 from chatbot.reply import Reply, Suggestion
 from chatbot.settings import KOREAN, ChatSettings
+from index.query_layer import Step
+from index.reasons import Reasons
 from tests.chatbot.small_faq import ENTRIES, build, small_bot
 
-KO = page_text("ko")
+REASONS = Reasons("환불?", (), "환불은요?", 1, 1, ("환불",))
 
 
 @pytest.fixture
@@ -97,40 +100,46 @@ class Texts(HTMLParser):
 class TestMessages:
     def test_a_turn_is_shown_as_a_question_and_its_answer_with_what_matched(self) -> None:
         others = (Suggestion("b", "교환은요?", 0.6),)
-        turn = Turn("환불?", Reply("answer", "3일 안에요.", 1, "a", "환불은요?", 0.874, others))
-        assert messages([turn], KO) == [
+        reply = Reply("answer", "3일 안에요.", 1, "a", "환불은요?", 0.874, 0.926, others)
+        turn = Turn("환불?", reply, reasons=REASONS)
+        why = reasons_html(REASONS, 0.926, "ko")
+        matched = "<div>찾은 질문: 환불은요? · 맞을 확률 93%</div>"
+        assert messages([turn], "ko") == [
             {"role": "user", "content": [{"type": "text", "text": "환불?"}]},
             {
                 "role": "assistant",
                 "content": [
                     {"type": "text", "text": "3일 안에요."},
-                    {"type": "text", "text": f"{NOTE_MARK}찾은 질문: 환불은요? · 유사도 0.87"},
+                    {"type": "text", "text": f"{NOTE_START}{matched}{why}</div>"},
                 ],
                 "options": [{"value": "b", "label": "교환은요?"}],
             },
         ]
 
     def test_a_dont_know_is_its_sentence_alone(self) -> None:
-        shown = messages([Turn("?", Reply("unknown", "몰라요.", 1))], KO)[1]
+        shown = messages([Turn("?", Reply("unknown", "몰라요.", 1))], "ko")[1]
         assert shown["content"] == [{"type": "text", "text": "몰라요."}]
         assert shown["options"] == []
 
     def test_candidates_are_listed_in_the_text_once_their_buttons_are_gone(self) -> None:
         offered = (Suggestion("a", "환불은요?", 0.5), Suggestion("b", "교환은요?", 0.4))
         turn = Turn("?", Reply("suggest", "혹시", 1, score=0.5, suggestions=offered))
-        first, second = messages([turn, turn], KO)[1::2]
-        listed = {"type": "text", "text": f"{NOTE_MARK}· 환불은요?\n· 교환은요?"}
+        first, second = messages([turn, turn], "ko")[1::2]
+        lines = "<div>· 환불은요?\n· 교환은요?</div>"
+        listed = {"type": "text", "text": f"{NOTE_START}{lines}</div>"}
         assert first["content"] == [{"type": "text", "text": "혹시"}, listed]
         assert second["content"] == [{"type": "text", "text": "혹시"}]
 
     def test_a_picked_answer_does_not_repeat_its_question(self) -> None:
         picked = Turn("배송비?", Reply("answer", "3,000원", 1, "a", "배송비?"), picked="a")
-        assert messages([picked], KO)[1]["content"] == [{"type": "text", "text": "3,000원"}]
+        assert messages([picked], "ko")[1]["content"] == [{"type": "text", "text": "3,000원"}]
 
     def test_braces_in_a_question_are_shown_as_they_are(self) -> None:
-        turn = Turn("?", Reply("answer", "!", 1, "a", "{score} {0}", 0.5))
-        note = messages([turn], KO)[1]["content"][1]["text"]
-        assert note == f"{NOTE_MARK}찾은 질문: {{score}} {{0}} · 유사도 0.50"
+        reply = Reply("answer", "!", 1, "a", "{percent} {0}", 0.5, 0.5)
+        asked_for = replace(REASONS, searched="{text} {1}", steps=(Step("spelling", "{", "{}"),))
+        note = messages([Turn("?", reply, reasons=asked_for)], "ko")[1]["content"][1]["text"]
+        assert "<div>찾은 질문: {percent} {0} · 맞을 확률 50%</div>" in note
+        assert "<div>‘{text} {1}’(으)로 찾았어요</div>" in note
 
     @pytest.mark.parametrize(
         "text",
@@ -154,9 +163,12 @@ class TestMessages:
 class TestConversation:
     def test_a_query_adds_a_turn(self, events: PageEvents, bot: Bot) -> None:
         turns, shown = events.ask([], "환불은 언제 되나요?", "", "ko")
-        assert turns == [Turn("환불은 언제 되나요?", bot.reply("환불은 언제 되나요?"))]
+        explained = bot.explain("환불은 언제 되나요?")
+        expected = Turn("환불은 언제 되나요?", explained.reply, reasons=explained.reasons())
+        assert turns == [expected]
+        assert expected.reasons is not None
         assert shown == conversation(turns, "ko")
-        assert shown["value"] == messages(turns, KO)
+        assert shown["value"] == messages(turns, "ko")
 
     def test_two_replies_at_once_are_both_kept(self, events: PageEvents) -> None:
         """The second request was handed the turns before the first had added to them."""
@@ -258,7 +270,8 @@ class TestThumbs:
             "query": "택배 요금 알려 주세요",
             "kind": "answer",
             "entry_id": "delivery-1",
-            "score": pytest.approx(1.0),
+            "score": turns[1].reply.score,
+            "confidence": turns[1].reply.confidence,
             "generation": 1,
             "category": None,
         }

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,30 @@ def test_import_takes_columns_of_any_name_and_merges_answers_when_asked(
     assert mundap("data", "import", "raw.csv", "few.jsonl", *columns, "--merge-answers").code == 0
     merged = [(entry.question, entry.alternates) for entry in read_faq(files / "few.jsonl")]
     assert merged == [("환불 되나요?", ("환불 가능?",)), ("배송 언제 와요?", ())]
+
+
+def test_lint_shows_what_to_mend_and_is_strict_when_asked(mundap: Mundap, files: Path) -> None:
+    sound = mundap("data", "lint", "--faq", "faq.csv", "--strict")
+    assert (sound.code, sound.err) == (0, "")
+    assert sound.out.startswith("4 entries: lone 1\n")
+    cost = FaqEntry("cost", "배송비는 얼마인가요", "5,000원이에요.", ("운송비",))
+    write_faq([*ENTRIES, cost], files / "faq.csv")
+    shown = mundap("data", "lint", "--faq", "faq.csv")
+    assert shown.code == 0
+    assert "contradiction (1)" in shown.out
+    assert "Decide which answer is right" in shown.out
+    strict = mundap("data", "lint", "--faq", "faq.csv", "--strict", "--json")
+    found = json.loads(strict.out)
+    assert (strict.code, found["entries"]) == (1, 5)
+    assert [problem["kind"] for problem in found["problems"]] == ["contradiction", "lone"]
+    assert found["problems"][0]["entry_ids"] == ["fee", "cost"]
+
+
+def test_lint_takes_columns_of_any_name(mundap: Mundap, files: Path) -> None:
+    (files / "raw.csv").write_text("물음,대답\n환불 되나요?,됩니다.\n", encoding="utf-8")
+    columns = ["--question-column", "물음", "--answer-column", "대답"]
+    shown = mundap("data", "lint", "--faq", "raw.csv", *columns)
+    assert (shown.code, shown.out.splitlines()[0]) == (0, "1 entries: lone 1")
 
 
 def test_download_list_names_the_data_sets_with_their_licences(mundap: Mundap) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from tests.command_lines import Mundap
 
-SYSTEMS = {"dense", "bm25", "tfidf"}
+SYSTEMS = {"hybrid", "dense", "bm25", "tfidf"}
 MEASURES = {"hit@1", "hit@3", "hit@10", "mrr@10", "ndcg@10"}
 
 
@@ -44,3 +44,67 @@ def test_eval_sts_prints_correlations(mundap: Mundap, files: Path) -> None:
     assert figures["spearman"] == pytest.approx(1.0)
     lines = mundap("eval", "sts", "--data", "sts.csv").out.splitlines()
     assert [line.split()[0] for line in lines] == ["pearson", "spearman", "f1", "n"]
+
+
+@pytest.fixture
+def reports(mundap: Mundap, files: Path) -> Path:
+    """Folders `old` and `new` of the same queries, the new one right where the old is wrong."""
+    texts = [f"질문 {number}" for number in range(12)]
+    rows = "".join(f"q{n:02d},{text},fee\n" for n, text in enumerate(texts))
+    (files / "many.csv").write_text(f"query_id,query,entry_id\n{rows}", encoding="utf-8")
+    for name, first, second in (("old", "refund", "fee"), ("new", "fee", "refund")):
+        lines = (f"q{n:02d} Q0 {first} 1 2.0 x\nq{n:02d} Q0 {second} 2 1.0 x\n" for n in range(12))
+        (files / f"{name}.trec").write_text("".join(lines), encoding="utf-8")
+    return files
+
+
+def test_eval_compare_shows_differences_and_changed_queries(mundap: Mundap, reports: Path) -> None:
+    shown = mundap("eval", "compare", "old.trec", "new.trec", "--queries", "many.csv")
+    assert (shown.code, shown.err) == (0, "")
+    assert "new.trec against old.trec" in shown.out
+    assert "better" in shown.out
+    assert "질문 3" in shown.out
+    found = mundap("eval", "compare", "old.trec", "new.trec", "--queries", "many.csv", "--json")
+    (compared,) = json.loads(found.out)
+    assert (len(compared["fixed"]), compared["broken"], compared["worse"]) == (12, [], False)
+    # All of 12 changed for the better: 2 of the 4,096 outcomes of equal systems.
+    assert compared["differences"]["hit@1"]["p"] == pytest.approx(2 / 4096)
+
+
+def test_eval_compare_gates_on_what_is_significantly_worse(mundap: Mundap, reports: Path) -> None:
+    queries = ("--queries", "many.csv")
+    assert mundap("eval", "compare", "new.trec", "old.trec", *queries).code == 0
+    gated = mundap("eval", "compare", "new.trec", "old.trec", *queries, "--gate")
+    assert (gated.code, gated.err) == (1, "")
+    assert "worse" in gated.out
+    assert mundap("eval", "compare", "old.trec", "new.trec", *queries, "--gate").code == 0
+    (reports / "copy.trec").write_text((reports / "old.trec").read_text())
+    assert mundap("eval", "compare", "old.trec", "copy.trec", *queries, "--gate").code == 0
+
+
+def test_eval_compare_reads_the_folders_of_eval_retrieval(mundap: Mundap, files: Path) -> None:
+    for name in ("bm25", "tfidf"):
+        arguments = ["--faq", "faq.csv", "--queries", "queries.csv", "--mode", name]
+        assert mundap("eval", "retrieval", *arguments, "--output", name, "--json").code == 0
+    (compared,) = json.loads(mundap("eval", "compare", "bm25", "tfidf", "--json").out)
+    assert (compared["before"], compared["after"], compared["queries"]) == ("bm25", "tfidf", 3)
+
+
+def test_eval_report_writes_a_page_a_text_and_figures(mundap: Mundap, files: Path) -> None:
+    (files / "beside.csv").write_text("query\n오늘 날씨\n주식 추천\n", encoding="utf-8")
+    arguments = ["--faq", "faq.csv", "--queries", "queries.csv", "--out-of-scope", "beside.csv"]
+    shown = mundap("eval", "report", *arguments, "--output", "report")
+    assert shown.code == 0
+    assert shown.out.split() == [f"report/report.{suffix}" for suffix in ("html", "md", "json")]
+    page, text, figures = ((files / path).read_text("utf-8") for path in shown.out.split())
+    assert page.startswith("<!doctype html>")
+    assert "3 queries to 4 entries" in page
+    assert "## Confidence" in text
+    values = json.loads(figures)
+    assert set(values["retrieval"]) == SYSTEMS
+    assert values["confidence"]["n_out_of_scope"] == 2
+    assert set(values["latency"]) == SYSTEMS
+    alone = json.loads(
+        mundap("eval", "retrieval", *arguments[:4], "--json").out,
+    )
+    assert values["retrieval"] == alone

@@ -26,7 +26,7 @@ def test_the_example_of_every_command_is_one_that_it_takes(name: str) -> None:
     parse(example[1])
 
 
-@pytest.mark.parametrize("group", ["", "index", "eval", "data"])
+@pytest.mark.parametrize("group", ["", "index", "eval", "data", "export"])
 def test_a_group_without_a_command_shows_its_commands(group: str, mundap: Mundap) -> None:
     shown = mundap(*group.split())
     assert (shown.code, shown.err) == (2, "")

@@ -39,6 +39,7 @@ def test_ask_prints_one_json_object_and_nothing_else(mundap: Mundap, built: Path
     assert (shown.code, shown.err) == (0, "")
     answer = json.loads(shown.out)
     hits = answer.pop("hits")
+    assert 0.9 <= answer.pop("confidence") < 1
     assert answer == {
         "query": "배송비 얼마예요?",
         "kind": "answer",
@@ -52,6 +53,44 @@ def test_ask_prints_one_json_object_and_nothing_else(mundap: Mundap, built: Path
     assert 1 >= hits[0]["score"] > hits[1]["score"]
 
 
+def test_ask_explains_what_it_read_and_why_the_first_came_first(
+    mundap: Mundap, built: Path
+) -> None:
+    shown = mundap("ask", "ghksqnf auclf rjffudy", "--index", built, "-k", "1", "--explain")
+    assert (shown.code, shown.err) == (0, "")
+    *why, likely = shown.out.splitlines()[-5:]
+    assert why == [
+        "  read as   환불 며칠 걸려요  (keyboard layout; typed: ghksqnf auclf rjffudy)",
+        "  nearest   환불은 며칠 걸려요?",
+        "  shared    환불, 며칠, 걸리다",
+        "  rank      1 by meaning, 1 by words",
+    ]
+    assert re.fullmatch(r"  right     with probability [01]\.\d\d", likely)
+
+
+def test_an_explanation_as_json_has_the_same_reasons(mundap: Mundap, built: Path) -> None:
+    arguments = ("ask", "ghksqnf auclf rjffudy", "--index", built, "-k", "1", "--json")
+    plain = json.loads(mundap(*arguments).out)
+    explained = json.loads(mundap(*arguments, "--explain").out)
+    reasons = explained.pop("reasons")
+    assert explained == plain
+    typed, meant = "ghksqnf auclf rjffudy", "환불 며칠 걸려요"
+    assert reasons == {
+        "searched": meant,
+        "steps": [{"name": "keyboard layout", "before": typed, "after": meant}],
+        "question": "환불은 며칠 걸려요?",
+        "dense_rank": 1,
+        "bm25_rank": 1,
+        "shared": ["환불", "며칠", "걸리다"],
+    }
+
+
+def test_an_explanation_of_nothing_to_search_for_is_null(mundap: Mundap, built: Path) -> None:
+    arguments = ("ask", "?!", "--index", built, "--explain")
+    assert json.loads(mundap(*arguments, "--json").out)["reasons"] is None
+    assert len(mundap(*arguments).out.splitlines()) == 1
+
+
 def test_a_rebuild_embeds_only_what_is_new(mundap: Mundap, built: Path) -> None:
     encoded = json.loads(mundap("index", "info", built).out)
     assert (encoded["generation"], encoded["passages"], encoded["encoded"]) == (2, 8, 1)
@@ -59,7 +98,7 @@ def test_a_rebuild_embeds_only_what_is_new(mundap: Mundap, built: Path) -> None:
 
 
 def test_verify_counts_the_files_of_the_serving_generation(mundap: Mundap, built: Path) -> None:
-    assert mundap("index", "verify", built) == Outcome(0, "Generation 2: 3 files verified\n", "")
+    assert mundap("index", "verify", built) == Outcome(0, "Generation 2: 11 files verified\n", "")
 
 
 def test_list_marks_the_serving_generation_and_rollback_moves_it(
@@ -85,3 +124,15 @@ def test_a_damaged_index_is_refused_with_both_checksums(mundap: Mundap, files: P
     for command in (("index", "verify", "index"), ("ask", "환불", "--index", "index")):
         assert_refused(mundap(*command), r"SHA-256 [0-9a-f]{64}, but the manifest .* [0-9a-f]{64}")
     assert mundap("index", "list", "index").out == "* 000001  damaged\n"
+
+
+@pytest.mark.parametrize("mode", ["dense", "bm25"])
+def test_ask_lists_the_ranking_of_one_part_and_replies_as_ever(
+    mundap: Mundap, built: Path, mode: str
+) -> None:
+    arguments = ("ask", "환불 며칠 걸려요?", "--index", built, "-k", "2", "--json")
+    whole = json.loads(mundap(*arguments).out)
+    part = json.loads(mundap(*arguments, "--mode", mode).out)
+    assert part["hits"] != whole["hits"]
+    assert part["hits"][0]["entry_id"] == "refund"
+    assert {**part, "hits": []} == {**whole, "hits": []}

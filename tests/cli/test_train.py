@@ -9,7 +9,8 @@ import pytest
 
 from index.table import write_table
 from tests.command_lines import Mundap, assert_refused
-from tests.training.small_base import write_small_base
+from tests.training.sentences import write_nli, write_sts
+from tests.training.small_base import record, write_small_base
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,54 @@ def test_a_file_of_pairs_is_trained_on(base: Path, mundap: Mundap, files: Path) 
     assert (done.code, done.out) == (0, "")
     record = json.loads((files / "encoder/training.json").read_text(encoding="utf-8"))
     assert (record["pairs"], record["development_queries"]) == (3, 0)
+
+
+def test_judged_sentences_are_an_objective(base: Path, mundap: Mundap, files: Path) -> None:
+    write_sts(files / "sts.csv")
+    options = ["--base", base, "--epochs", "2", "--batch-size", "4", "--learning-rate", "0.1"]
+    done = mundap("train", "--objective", "sts", "--data", "sts.csv", "--output", "e", *options)
+    assert (done.code, done.out) == (0, "")
+    assert re.search(r"epoch 0  development Pearson -?\d\.\d{4}  Spearman", done.err)
+    assert re.search(r"epoch 1  loss \d\.\d{4}  development Pearson -?\d\.\d{4}", done.err)
+    assert record(files / "e")["tasks"]["sts"]["objective"] == "sts"
+
+
+def test_a_recipe_is_trained_stage_by_stage(base: Path, mundap: Mundap, files: Path) -> None:
+    write_sts(files / "sts.csv")
+    write_nli(files / "nli.csv")
+    options = ["--base", base, "--epochs", "1", "--batch-size", "4", "--scale", "5"]
+    data = ["--data", "nli=nli.csv", "--data", "sts=sts.csv", "--data", "qa=faq.csv"]
+    done = mundap("train", "--recipe", "nli-sts-qa", *data, "--output", "e", *options)
+    assert (done.code, done.out) == (0, "")
+    found = record(files / "e")
+    assert [stage["stage"] for stage in found["earlier"]] == ["nli", "sts"]
+    assert (found["stage"], found["tasks"]["qa"]["scale"]) == ("qa", 5.0)
+    assert done.err.endswith("Encoder written to e\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (
+            ("--objective", "sts"),
+            "faq.csv: missing column 'sentence1', 'sentence2', 'score'",
+        ),
+        (("--objective", "nli"), "faq.csv: missing column 'premise', 'hypothesis', 'label'; found"),
+        (("--objective", "nli", "--scale", "3"), "nli: none of its objectives has a scale"),
+        (("--recipe", "best"), "best: no such recipe; wanted a TOML file or one of"),
+        (("--recipe", "nli-sts-qa"), "--data faq.csv: for which task"),
+        (("--recipe", "qa-sts", "--data", "qa=faq.csv"), "--data faq.csv: for which task"),
+        (("--recipe", "mnrl", "--objective", "sts"), "--recipe names its own objectives"),
+        (("--interpolate", "2"), "interpolate is 2.0; wanted 0.0 to 1.0"),
+    ],
+)
+def test_an_objective_or_recipe_that_does_not_fit_is_refused(
+    options: tuple[str, ...], reason: str, mundap: Mundap, files: Path
+) -> None:
+    before = sorted(files.rglob("*"))
+    refused = mundap("train", "--data", "faq.csv", "--output", "e", *options)
+    assert_refused(refused, reason)
+    assert sorted(files.rglob("*")) == before
 
 
 @pytest.mark.parametrize(

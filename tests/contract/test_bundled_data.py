@@ -1,4 +1,4 @@
-"""What every newcomer meets: the bundled FAQ, its test queries and what it cannot answer."""
+"""What every newcomer meets: the bundled FAQ, its queries and what it cannot answer."""
 
 import re
 from collections import Counter
@@ -65,6 +65,23 @@ def out_of_scope() -> tuple[str, ...]:
 
 
 @cache
+def development_queries() -> tuple[Query, ...]:
+    return tuple(read_queries(bundled_path("development_queries.csv")))
+
+
+@cache
+def development_out_of_scope() -> tuple[str, ...]:
+    return tuple(read_texts(bundled_path("development_out_of_scope.csv")))
+
+
+@cache
+def measured_keys() -> frozenset[str]:
+    """Return the keys of all that a reported figure is measured on."""
+    texts = [query.text for query in queries()] + list(out_of_scope())
+    return frozenset(map(match_key, texts))
+
+
+@cache
 def stored_keys() -> frozenset[str]:
     return frozenset(match_key(text) for entry in entries() for text in entry.passages)
 
@@ -123,7 +140,9 @@ def test_doctor_finds_nothing_to_mend() -> None:
 
 def test_every_text_is_stored_clean() -> None:
     texts = [text for entry in entries() for text in entry.passages]
-    assert [text for text in [*texts, *out_of_scope()] if clean(text) != text] == []
+    texts += [*out_of_scope(), *development_out_of_scope()]
+    texts += [query.text for query in development_queries()]
+    assert [text for text in texts if clean(text) != text] == []
 
 
 def test_every_entry_has_a_short_and_a_long_phrasing() -> None:
@@ -183,3 +202,38 @@ def test_no_out_of_scope_query_stands_twice_or_is_stored_or_asked() -> None:
     known = stored_keys() | {match_key(query.text) for query in queries()}
     assert repeated(list(out_of_scope())) == []
     assert [text for text in out_of_scope() if match_key(text) in known] == []
+
+
+def test_development_queries_ask_every_entry() -> None:
+    check_against(development_queries(), entries())
+    asked = {query.entry_id for query in development_queries()}
+    assert [entry.entry_id for entry in entries() if entry.entry_id not in asked] == []
+
+
+def test_no_development_query_stands_twice_or_is_stored_or_measured_on() -> None:
+    known = stored_keys() | measured_keys()
+    assert repeated([query.text for query in development_queries()]) == []
+    assert [query for query in development_queries() if match_key(query.text) in known] == []
+
+
+def test_two_fifths_of_the_development_queries_share_few_words_with_their_entry() -> None:
+    passages = {entry.entry_id: entry.passages for entry in entries()}
+    hard = [
+        query
+        for query in development_queries()
+        if all(overlap(query.text, text) < 0.34 for text in passages[query.entry_id])
+    ]
+    assert len(hard) >= len(development_queries()) * 2 / 5
+
+
+def test_development_out_of_scope_queries_are_100_or_more_of_either_kind() -> None:
+    kinds = Counter(read_table(bundled_path("development_out_of_scope.csv"))["kind"])
+    assert set(kinds) == {"near", "far"}
+    assert min(kinds.values()) >= 100
+
+
+def test_no_development_out_of_scope_query_stands_twice_or_is_known() -> None:
+    asked = {match_key(query.text) for query in development_queries()}
+    known = stored_keys() | measured_keys() | asked
+    assert repeated(list(development_out_of_scope())) == []
+    assert [text for text in development_out_of_scope() if match_key(text) in known] == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("chatbot", "evaluation", "index", "training")
+PACKAGES = ("chatbot", "commands", "evaluation", "index", "training")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DIST_INFO = f"mundap-{PROJECT['version']}.dist-info"
 
@@ -83,7 +83,7 @@ def sources(pattern: str) -> set[str]:
 
 
 def test_the_wheel_holds_every_module(names: set[str]) -> None:
-    modules = {"app.py", "cli.py"}.union(*(sources(f"{package}/*.py") for package in PACKAGES))
+    modules = {"app.py", "cli.py"}.union(*(sources(f"{package}/**/*.py") for package in PACKAGES))
     assert {name for name in names if name.endswith(".py")} == modules
 
 

@@ -27,7 +27,7 @@ IMPORTED_AS = {
     "prometheus-client": "prometheus_client",
     "pydantic-settings": "pydantic_settings",
     "python-multipart": "python_multipart",
-    "rank-bm25": "rank_bm25",
+    "scikit-learn": "sklearn",
 }
 
 

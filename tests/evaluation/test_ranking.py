@@ -1,7 +1,7 @@
 from evaluation.queries import Query
 from evaluation.ranking import rank_all
 from index.faq import FaqEntry
-from index.retriever import Hit
+from index.hit import Hit
 
 
 class Fixed:

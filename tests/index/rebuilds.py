@@ -10,7 +10,7 @@ from index.confidence import Confidence
 from index.encoder import Vectors
 from index.faq import FaqEntry
 from index.manifest import BundleError, Manifest
-from index.passages import Passages
+from index.retriever import Retriever
 from tests.tiny_encoder import TinyEncoder
 
 OLD = [
@@ -46,7 +46,7 @@ def rebuild(directory: Path, numbers: Sequence[int], entries: int, told: Connect
     for number in numbers:
         faq = version(number, entries)
 
-        def calibrate(passages: Passages, vectors: Vectors) -> Confidence:
+        def calibrate(retriever: Retriever) -> Confidence:
             told.send("writing")
             return Confidence()
 

@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +7,29 @@ import pytest
 
 from index.bundle import Bundle, faq_digest, verify_generation
 from index.confidence import Confidence
-from index.encoder import EncoderError, Vectors
-from index.manifest import BundleError
-from index.passages import Passages
+from index.encoder import EncoderError
+from index.fusion import Fusion
+from index.manifest import FORMAT, BundleError, Manifest
+from index.retriever import Retriever
 from index.vector_index import INDEX_KINDS
 from tests.index.rebuilds import NEW, OLD, build, version
+from tests.score_confidence import score_confidence
 from tests.tiny_encoder import TinyEncoder
 
-FILES = ("confidence.json", "faq.jsonl", "manifest.json", "vectors.faiss")
+FILES = (
+    "bm25.entry_bounds.npy",
+    "bm25.entry_rows.npy",
+    "bm25.gains.npy",
+    "bm25.passage_bounds.npy",
+    "bm25.passage_rows.npy",
+    "bm25.vocabulary.json",
+    "confidence.json",
+    "faq.jsonl",
+    "fusion.json",
+    "manifest.json",
+    "query_layer.npz",
+    "vectors.faiss",
+)
 
 
 @pytest.fixture
@@ -33,7 +48,8 @@ def test_a_bundle_opens_with_what_it_was_built_from(
     assert bundle.path == directory / "generations" / "000001"
     assert bundle.entries == tuple(OLD)
     assert bundle.confidence == Confidence()
-    assert sorted(path.name for path in bundle.path.iterdir()) == sorted(FILES)
+    assert bundle.retriever.fusion == Fusion()
+    assert sorted(path.name for path in bundle.path.iterdir()) == list(FILES)
     [[hit]] = bundle.retriever.search(["배송비 얼마"], 1)
     assert (hit.entry, hit.question) == (OLD[1], "배송비는 얼마예요?")
 
@@ -61,25 +77,77 @@ def test_every_kind_of_index_serves(directory: Path, tiny_encoder: TinyEncoder, 
 
     assert (manifest.index_kind, manifest.encoded) == (kind, 0)
     expected = tiny_encoder.encode(bundle.retriever.passages.texts)
-    np.testing.assert_array_equal(bundle.retriever.vector_index.vectors(), expected)
+    np.testing.assert_array_equal(bundle.retriever.dense.vector_index.vectors(), expected)
     [hits] = bundle.retriever.search(["반품 방법"], 3)
     assert hits[0].entry_id == "refund"
 
 
-def test_the_calibration_sees_the_passages_and_is_kept(
+def test_an_opened_bundle_ranks_as_the_retriever_it_was_built_from(
     directory: Path, tiny_encoder: TinyEncoder
 ) -> None:
-    seen: list[tuple[int, tuple[int, ...]]] = []
+    build(directory, OLD, tiny_encoder)
+    queries = ["환불 되나요", "ghksqnf", "배송비", "비밀번호 잊음", "우주 정거장", "", "😀"]
 
-    def calibrate(passages: Passages, vectors: Vectors) -> Confidence:
-        seen.append((len(passages), vectors.shape))
-        return Confidence(0.9, 0.2, {"전": [1, 2]})
+    opened = Bundle.open(directory, tiny_encoder).retriever
 
-    Bundle.build(directory, OLD, tiny_encoder, encoder_source="tiny", calibrate=calibrate)
+    assert opened.rank(queries, 3) == Retriever.build(tiny_encoder, OLD).rank(queries, 3)
 
-    assert seen == [(6, (6, 32))]
-    kept = Bundle.open(directory, tiny_encoder).confidence
-    assert kept == Confidence(0.9, 0.2, {"전": [1, 2]})
+
+def test_fusion_and_calibration_are_fitted_in_turn_and_kept(
+    directory: Path, tiny_encoder: TinyEncoder
+) -> None:
+    weights = Fusion(dense=1.0, centroid=0.0, bm25=2.5, coverage=0.25)
+    fitted = score_confidence(0.9, 0.2, encoder="tiny-1", fit={"전": [1, 2]})
+    seen: list[tuple[int, Fusion]] = []
+
+    def fuse(retriever: Retriever) -> Fusion:
+        seen.append((len(retriever.passages), retriever.fusion))
+        return weights
+
+    def calibrate(retriever: Retriever) -> Confidence:
+        seen.append((len(retriever.passages), retriever.fusion))
+        return fitted
+
+    Bundle.build(
+        directory, OLD, tiny_encoder, encoder_source="tiny", fuse=fuse, calibrate=calibrate
+    )
+
+    assert seen == [(6, Fusion()), (6, weights)]
+    bundle = Bundle.open(directory, tiny_encoder)
+    assert (bundle.retriever.fusion, bundle.confidence) == (weights, fitted)
+    expected = Retriever.build(tiny_encoder, OLD, weights).search(["환불 방법"], 3)
+    assert bundle.retriever.search(["환불 방법"], 3) == expected
+
+
+def test_a_confidence_that_was_fitted_on_another_encoder_is_refused(
+    directory: Path, tiny_encoder: TinyEncoder
+) -> None:
+    foreign = Confidence(encoder="tiny-0")
+    Bundle.build(
+        directory,
+        OLD,
+        tiny_encoder,
+        encoder_source="tiny",
+        calibrate=lambda retriever: foreign,
+    )
+
+    wanted = (
+        r"000001: its confidence was fitted on encoder tiny-0, but its vectors are of tiny-1\. "
+        "Rebuild with `mundap index build`"
+    )
+    with pytest.raises(BundleError, match=wanted):
+        Bundle.open(directory, tiny_encoder)
+
+
+def test_a_bundle_of_the_format_before_is_refused(
+    directory: Path, tiny_encoder: TinyEncoder
+) -> None:
+    build(directory, OLD, tiny_encoder)
+    generation = directory / "generations" / "000001"
+    replace(Manifest.read(generation), format=FORMAT - 1).write(generation)
+
+    with pytest.raises(BundleError, match=r"manifest\.json: format 1, wanted 2\. Rebuild"):
+        Bundle.open(directory, tiny_encoder)
 
 
 def test_only_texts_that_changed_are_encoded_again(

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from index.bundle import Bundle, is_good
-from index.confidence import Confidence
+from index.bundle import FILES, Bundle, is_good
+from index.fusion import Fusion
 from index.generations import Generations
 from index.manifest import BundleError, FileRecord, Manifest
 from index.vector_index import VectorIndex
 from tests.index.rebuilds import NEW, OLD, build, version
+from tests.score_confidence import score_confidence
 from tests.tiny_encoder import TinyEncoder
 
-FILES = ("confidence.json", "faq.jsonl", "manifest.json", "vectors.faiss")
+DAMAGED = (*FILES, "manifest.json")
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def delete(file: Path, other: Path) -> None:
 DAMAGES = [truncate, flip_a_bit, swap, empty, delete]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", DAMAGED)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_is_named_and_the_previous_generation_serves(
     directory: Path,
@@ -59,13 +60,14 @@ def test_a_damaged_file_is_named_and_the_previous_generation_serves(
 ) -> None:
     build(directory, OLD, tiny_encoder)
     build(directory, NEW, tiny_encoder)
-    # Another bundle, with other thresholds too.
+    # Another bundle, with other weights and thresholds too.
     Bundle.build(
         tmp_path / "other",
         version(1, 5),
         tiny_encoder,
         encoder_source="tiny",
-        calibrate=lambda passages, vectors: Confidence(0.99, 0.98),
+        fuse=lambda retriever: Fusion(dense=0.5),
+        calibrate=lambda retriever: score_confidence(0.99, 0.98),
     )
     current = directory / "generations" / "000002"
     damage(current / name, tmp_path / "other" / "generations" / "000001" / name)

@@ -179,6 +179,13 @@ def test_another_dictionary_is_refused_with_both_versions(small: Path) -> None:
         load_encoder(small)
 
 
+def test_a_clean_up_that_is_not_known_is_refused(small: Path) -> None:
+    config = json.loads((small / "config.json").read_text(encoding="utf-8"))
+    (small / "config.json").write_text(json.dumps(config | {"clean_up": "latin"}), encoding="utf-8")
+    with pytest.raises(EncoderError, match="clean_up is 'latin'; wanted raw or hangul-only"):
+        MorphemeEncoder.load(small)
+
+
 @pytest.mark.parametrize("share", [0, 0.00001, 0.0001, 0.5, 0.9999999])
 def test_truncated_weights_are_refused(small: Path, share: float) -> None:
     whole = (small / WEIGHTS_FILE).read_bytes()

@@ -12,6 +12,8 @@ from index.morphemes import (
     analyse,
     content_forms,
     dictionary_version,
+    join,
+    place,
     similarities,
 )
 
@@ -108,3 +110,22 @@ def test_similarities_are_cosines_of_the_anchors_with_every_morpheme() -> None:
     np.testing.assert_allclose(among, among.T, atol=1e-5)
     np.testing.assert_array_equal(np.diag(among), 1)
     assert among[0, 1] > among[0, 2]
+
+
+def test_places_are_those_of_the_characters_and_words() -> None:
+    placed = [(m.form, m.tag, m.start, m.end, m.word) for m in place("물 뜨거웠어요?")]
+    assert placed == [
+        ("물", "NNG", 0, 1, 0),
+        ("뜨겁", "VA-I", 2, 5, 1),
+        ("었", "EP", 4, 5, 1),
+        ("어요", "EF", 5, 7, 1),
+        ("?", "SF", 7, 8, 1),
+    ]
+
+
+def test_joined_morphemes_take_the_shape_that_their_neighbours_ask_for() -> None:
+    parts = [("쿠폰", "NNG", False), ("가", "JKS", False), ("뜨겁", "VA-I", True)]
+    assert join([*parts, ("었", "EP", False), ("어요", "EF", False)]) == "쿠폰이 뜨거웠어요"
+    assert join([("닫", "VV-R", False), ("어요", "EF", False)]) == "닫아요"
+    assert join([("묻", "VV-I", True), ("어요", "EF", False)]) == "물어요"
+    assert join([]) == ""

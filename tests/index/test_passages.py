@@ -1,4 +1,5 @@
 import unicodedata
+from random import Random
 
 import numpy as np
 from hypothesis import given
@@ -48,6 +49,52 @@ def test_the_rows_of_a_category_are_those_of_its_entries() -> None:
     assert passages.rows_of_category("없는 분류").tolist() == []
 
 
+def test_each_entry_knows_whether_it_has_a_category() -> None:
+    passages = Passages.of([REFUND, SHIPPING, FaqEntry("more", "교환", "네.", (), "환불")])
+
+    assert passages.has_category("환불").tolist() == [True, False, True]
+    assert passages.has_category("").tolist() == [False, False, False]
+
+
+def test_bounds_are_where_the_rows_of_an_entry_begin_and_end() -> None:
+    assert Passages.of([REFUND, SHIPPING]).bounds.tolist() == [0, 3, 4]
+    assert Passages.of([]).bounds.tolist() == [0]
+
+
+def test_the_rows_of_entries_come_in_the_order_asked_for() -> None:
+    passages = Passages.of([SHIPPING, REFUND, SHIPPING])
+
+    assert passages.rows_of(np.array([1])).tolist() == [1, 2, 3]
+    assert passages.rows_of(np.array([2, 0, 1])).tolist() == [4, 0, 1, 2, 3]
+    nothing = passages.rows_of(np.array([], dtype=np.int64))
+    assert (nothing.tolist(), nothing.dtype) == ([], np.int64)
+
+
+def test_the_best_row_of_an_entry_is_the_first_of_equals() -> None:
+    passages = Passages.of([SHIPPING, REFUND])
+    scores = np.array([0.9, 0.1, 0.5, 0.5], dtype=np.float32)
+
+    assert [passages.best_row(owner, scores) for owner in (0, 1)] == [0, 2]
+
+
+def test_kept_passages_bring_their_entries_and_no_others() -> None:
+    passages = Passages.of([SHIPPING, REFUND, FaqEntry("more", "교환", "네.")])
+
+    kept = passages.kept(np.array([False, True, False, True, True]))
+
+    assert kept.texts == ("환불 되나요?", "반품", "교환")
+    assert [entry.entry_id for entry in kept.entries] == ["refund", "more"]
+    assert (kept.owners.tolist(), kept.bounds.tolist()) == ([0, 0, 1], [0, 2, 3])
+    # The entry is the same with fewer passages.
+    assert kept.entries[0] is REFUND
+
+
+def test_keeping_nothing_keeps_no_entry() -> None:
+    kept = Passages.of([SHIPPING]).kept(np.array([False]))
+
+    assert (kept.entries, kept.texts, kept.bounds.tolist()) == ((), (), [0])
+
+
 def test_no_entry_has_no_passage() -> None:
     passages = Passages.of([])
 
@@ -72,4 +119,25 @@ def test_each_entry_keeps_the_first_of_its_equal_texts_in_order(groups: list[lis
                 seen.append(match_key(text))
                 expected.append((owner, text.strip()))
     assert list(zip(passages.owners.tolist(), passages.texts, strict=True)) == expected
-    assert passages.owners.dtype == np.int64
+    assert passages.owners.dtype == passages.bounds.dtype == np.int64
+    for owner, (first, end) in enumerate(zip(passages.bounds, passages.bounds[1:], strict=False)):
+        assert np.flatnonzero(passages.owners == owner).tolist() == list(range(first, end))
+
+
+@given(st.lists(texts, min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_keeping_rows_keeps_who_owns_them(groups: list[list[str]], random: Random) -> None:
+    entries = [FaqEntry(str(n), g[0], "답", tuple(g[1:])) for n, g in enumerate(groups)]
+    passages = Passages.of(entries)
+    rows = np.array([random.random() < 0.5 for _ in passages.texts])
+
+    kept = passages.kept(rows)
+
+    def owned(part: Passages) -> list[tuple[str, str]]:
+        return [
+            (part.entries[owner].entry_id, text)
+            for owner, text in zip(part.owners, part.texts, strict=True)
+        ]
+
+    assert owned(kept) == [pair for pair, keep in zip(owned(passages), rows, strict=True) if keep]
+    assert kept.bounds.tolist()[-1] == len(kept)
+    assert np.diff(kept.bounds).min(initial=1) >= 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text import clean, clean_lines, match_key
+from index.text import clean, clean_lines, hangul_only, match_key
 
 # Lone surrogates and private characters too, unlike the default of `st.text`.
 any_text = st.text(st.characters())
@@ -44,6 +44,11 @@ def test_a_clean_text_is_composed_single_spaced_and_storable(text: str) -> None:
         ("\ue000사용자\uf8ff", "사용자"),
         ("끝\uffff\ufffe", "끝"),
         ("a\u200d\u0301", "á"),
+        ("ＶＩＰ　등급！", "VIP 등급!"),
+        ("１０，０００원～", "10,000원~"),
+        ("\uffbb\uffbb \uffa1", "ㅋㅋ ㄱ"),
+        ("\uff76\uff9e", "ガ"),
+        ("㎏ ½ ① ㅋ", "㎏ ½ ① ㅋ"),
         ("가족 👨\u200d👩\u200d👧", "가족 👨👩👧"),
         ("\u200b \t\n", ""),
         ("", ""),
@@ -83,3 +88,18 @@ def test_an_answer_keeps_its_lines_and_joined_emoji(text: str) -> None:
 )
 def test_an_answer_loses_only_what_no_file_can_carry(text: str, cleaned: str) -> None:
     assert clean_lines(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "hangul"),
+    [
+        ("Guest로 주문 돼요?! 123", "로 주문 돼요"),
+        ("ㅋㅋㅋ 환불ㅠㅠ 😀", "ㅋㅋㅋ 환불ㅠㅠ"),
+        (unicodedata.normalize("NFD", "배송비(2,500원)"), "배송비 원"),
+        ("배\u200b송\u3000환불", "배송 환불"),
+        ("返品 refund", ""),
+    ],
+)
+def test_hangul_alone_can_be_kept(text: str, hangul: str) -> None:
+    assert hangul_only(text) == hangul
+    assert hangul_only(hangul) == hangul

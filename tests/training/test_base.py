@@ -1,17 +1,18 @@
 """Bases that are transformers, and the loader's choice between the kinds."""
 
 import json
+import unicodedata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from transformers import BertConfig, BertModel, BertTokenizer
 
 from index.encoder import EncoderError, load_encoder
 from index.faq import FaqEntry
 from index.sentence_encoder import Pooling
 from tests.training.small_base import write_small_base
+from tests.training.small_bert import write_small_bert
 from training.base import TransformerEncoder, load_base, morpheme_embedding
 from training.config import TrainingConfig
 from training.pairs import pairs_from_faq
@@ -28,23 +29,8 @@ FAQ = [
 @pytest.fixture(scope="module")
 def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random one-layer BERT in transformers layout, with a few Hangul word pieces."""
-    directory = tmp_path_factory.mktemp("bert")
     letters = "배송비는얼마예요환불되나주문돼order"
-    pieces = [*letters, *(f"##{letter}" for letter in letters)]
-    words = list(dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *pieces]))
-    (directory / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    BertTokenizer(str(directory / "vocab.txt"), do_lower_case=False).save_pretrained(directory)
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-    )
-    BertModel(config).save_pretrained(directory)
-    return directory
+    return write_small_bert(tmp_path_factory.mktemp("bert"), letters)
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
@@ -89,3 +75,54 @@ def test_a_base_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
         load_base(str(tmp_path), pooling=None, max_seq_length=128)
     with pytest.raises(EncoderError, match=r"^someone/encoder: neither a local directory nor"):
         load_base("someone/encoder", pooling=None, max_seq_length=128)
+
+
+DIRTY = [
+    "배송 abc 얼마예요?! 123 😀",
+    "배송",
+    "환불\u3000돼요...",
+    "order",
+    "ㅋㅋ 환불",
+    "배송비 ok 얼마",
+]
+CLEAN = ["배송 얼마예요", "배송", "환불 돼요", "", "ㅋㅋ 환불", "배송비 얼마"]
+
+
+def trained(base: Path, output: Path, **changes: Any) -> Path:
+    config = TrainingConfig(
+        base=str(base), epochs=1, max_seq_length=32, learning_rate=1e-2, batch_size=4, **changes
+    )
+    return train(Split(pairs_from_faq(FAQ), None, []), config, output)
+
+
+@pytest.mark.parametrize("kind", ["bert", "embedded"])
+def test_an_encoder_of_hangul_only_sees_nothing_else_ever_after(
+    kind: str, bert: Path, tmp_path: Path
+) -> None:
+    base = bert if kind == "bert" else write_small_base(tmp_path)
+    encoder = load_encoder(trained(base, tmp_path / "clean" / "e", clean_up="hangul-only"))
+    np.testing.assert_allclose(encoder.encode(DIRTY), encoder.encode(CLEAN), atol=1e-6)
+    decomposed = [unicodedata.normalize("NFD", text) for text in CLEAN]
+    np.testing.assert_allclose(encoder.encode(decomposed), encoder.encode(CLEAN), atol=1e-6)
+    raw = load_encoder(trained(base, tmp_path / "raw" / "e"))
+    assert not np.allclose(raw.encode(DIRTY), raw.encode(CLEAN), atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["bert", "embedded"])
+def test_the_clean_up_stays_through_further_training(kind: str, bert: Path, tmp_path: Path) -> None:
+    base = bert if kind == "bert" else write_small_base(tmp_path)
+    first = trained(base, tmp_path / "first" / "e", clean_up="hangul-only")
+    encoder = load_encoder(trained(first, tmp_path / "second" / "e"))
+    np.testing.assert_allclose(encoder.encode(DIRTY), encoder.encode(CLEAN), atol=1e-6)
+
+
+def test_both_readers_of_an_embedded_encoder_clean_up_alike(tmp_path: Path) -> None:
+    path = trained(write_small_base(tmp_path), tmp_path / "e" / "e", clean_up="hangul-only")
+    module = TransformerEncoder(load_base(str(path), pooling=None, max_seq_length=32))
+    np.testing.assert_allclose(module.encode(DIRTY), load_encoder(path).encode(DIRTY), atol=1e-6)
+
+
+def test_an_encoder_that_sees_everything_is_written_as_ever(tmp_path: Path) -> None:
+    path = trained(write_small_base(tmp_path), tmp_path / "e" / "e")
+    config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    assert list(config) == ["dimension", "ngram_rows", "dictionary", "encoder"]

@@ -8,7 +8,7 @@ from training.config import TrainingConfig
 def test_the_defaults_make_sense_and_leave_what_suits_the_base_open() -> None:
     config = TrainingConfig()
     assert (config.base, config.seed, config.max_seq_length) == ("default", 0, 128)
-    assert (config.batch_size, config.learning_rate, config.scale, config.pooling) == (None,) * 4
+    assert (config.batch_size, config.learning_rate, config.refit, config.pooling) == (None,) * 4
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,8 @@ def test_the_defaults_make_sense_and_leave_what_suits_the_base_open() -> None:
         ("batch_size", 1, "2 to 65536"),
         ("learning_rate", 0.0, "1e-09 to 1.0"),
         ("learning_rate", float("nan"), "1e-09 to 1.0"),
-        ("scale", -20.0, "0.001 to 1000.0"),
+        ("l2_start", -1.0, "0.0 to 1000000.0"),
+        ("interpolate", 1.1, "0.0 to 1.0"),
         ("word_dropout", 1.0, "0.0 to 0.9"),
         ("epochs", 0, "1 to 10000"),
         ("patience", 0, "1 to 10000"),

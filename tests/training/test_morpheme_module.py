@@ -22,7 +22,7 @@ from index.morpheme_encoder import (
     MorphemeEncoder,
     features,
 )
-from index.morphemes import dictionary_version
+from index.morphemes import MORPHEME_COUNT, dictionary_version
 from index.weight_table import WEIGHTS_KEY
 from training.morpheme_module import MorphemeEmbedding, load_morpheme_transformer
 
@@ -82,9 +82,11 @@ def module_of(transformer: SentenceTransformer) -> MorphemeEmbedding:
     return module
 
 
-def train_a_step(transformer: SentenceTransformer, texts: Sequence[str]) -> None:
+def train_a_step(
+    transformer: SentenceTransformer, texts: Sequence[str], weight_decay: float = 0.01
+) -> None:
     """Move every row that the texts use, as a training step does."""
-    optimiser = torch.optim.AdamW(transformer.parameters(), lr=0.05)
+    optimiser = torch.optim.AdamW(transformer.parameters(), lr=0.05, weight_decay=weight_decay)
     batch = transformer.preprocess(list(texts))
     vectors = transformer(batch)["sentence_embedding"]
     loss = (vectors @ vectors.T).square().sum()
@@ -180,6 +182,38 @@ def test_narrowing_changes_nothing_about_training(small: Path) -> None:
     used = np.unique(np.concatenate([features(text, 64).rows for text in TRAINED[:3]]))
     trained = [module_of(transformer).table()[used] for transformer in (whole, narrow)]
     torch.testing.assert_close(trained[0], trained[1])
+
+
+@pytest.mark.parametrize("kind", ["morphemes", "ngrams"])
+def test_one_kind_of_rows_can_be_trained_alone(small: Path, kind: str) -> None:
+    transformer = load_morpheme_transformer(small)
+    module = module_of(transformer)
+    before = module.table().clone()
+    module.trained_rows = (kind,)
+    module.narrow(TRAINED)
+
+    train_a_step(transformer, TRAINED, weight_decay=0.0)
+
+    moved = (module.table() != before).any(dim=1).nonzero().flatten()
+    used = {row for text in TRAINED for row in features(text, 64).rows.tolist()}
+    wanted = {row for row in used if (row < MORPHEME_COUNT) == (kind == "morphemes")}
+    assert set(moved.tolist()) == wanted != set()
+
+
+def test_texts_whose_words_are_all_dropped_break_no_gradient(small: Path) -> None:
+    transformer = load_morpheme_transformer(small)
+    module_of(transformer).word_dropout = 0.9
+    transformer.train()
+    torch.manual_seed(0)
+    for _ in range(20):
+        vectors = transformer(transformer.preprocess(["환불", "?!", "배송비 얼마"]))
+        twice = torch.nn.functional.normalize(
+            torch.nn.functional.normalize(vectors["sentence_embedding"])
+        )
+        twice.sum().backward()
+    grads = [weight.grad for weight in transformer.parameters() if weight.grad is not None]
+    assert all(bool(torch.isfinite(grad).all()) for grad in grads)
+    assert all(float(grad.abs().max()) < 1e3 for grad in grads)
 
 
 def test_narrowing_again_keeps_what_was_learned(small: Path) -> None:

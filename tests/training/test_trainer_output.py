@@ -1,23 +1,34 @@
 """What a training run leaves on disk, whatever happens."""
 
 import dataclasses
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from index.encoder import EncoderError
-from tests.training.small_base import FAQ, PAIRS, configured, record
-from training import trainer
+from tests.training.small_base import EASY, FAQ, PAIRS, configured, record
+from training import encoder_directory, trainer
 from training.config import TrainingConfig
 from training.pairs import PairError
 from training.split import Split
 from training.trainer import train
 
 
-@pytest.mark.parametrize("step", ["_fit", "draw_learning_curve", "directory_fingerprint"])
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [
+        (trainer, "_fit"),
+        (encoder_directory, "draw_learning_curve"),
+        (encoder_directory, "directory_fingerprint"),
+    ],
+)
 def test_an_encoder_that_was_there_survives_a_failure(
-    step: str, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    module: Any, step: str, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = configured(base, epochs=1)
     path = train(Split(PAIRS, None, []), config, tmp_path / "encoder")
@@ -26,11 +37,13 @@ def test_an_encoder_that_was_there_survives_a_failure(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(trainer, step, fail)
+    monkeypatch.setattr(module, step, fail)
     with pytest.raises(OSError, match="No space left"):
         train(Split(PAIRS, None, []), dataclasses.replace(config, seed=1), path)
     assert {file.name: file.read_bytes() for file in path.iterdir()} == before
-    assert [file.name for file in tmp_path.iterdir()] == ["encoder"]
+    # What was trained already is not lost; before the first epoch there is nothing to keep.
+    left = [file.name for file in tmp_path.iterdir() if file != path]
+    assert left == ([] if step == "_fit" else [".encoder.training"])
 
 
 def test_a_new_encoder_replaces_the_old_one_whole(base: Path, tmp_path: Path) -> None:
@@ -67,3 +80,47 @@ def test_two_entries_are_enough(base: Path, tmp_path: Path) -> None:
     config = configured(base, epochs=1)
     train(Split.of_faq(FAQ[:2], config), config, tmp_path / "encoder")
     assert record(tmp_path / "encoder")["development_queries"] == 0
+
+
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """Let no file grow beyond `room` bytes, as a disk that is full would."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.parametrize(
+    ("room", "left"),
+    [(1_000, []), (3_000, []), (6_000, []), (1_000_000, [".encoder.training"])],
+    ids=["what it is", "a checkpoint's weights", "its optimiser", "the encoder"],
+)
+def test_a_full_disk_is_told_in_a_sentence_and_loses_nothing(
+    room: int, left: list[str], base: Path, tmp_path: Path
+) -> None:
+    split = Split(PAIRS, EASY, [])
+    path = train(split, configured(base, epochs=1), tmp_path / "encoder")
+    before = {file.name: file.read_bytes() for file in path.iterdir()}
+    with full_disk(room), pytest.raises(OSError, match=r"File too large|no room for a checkpoint"):
+        train(split, configured(base, epochs=1, seed=1), path)
+    assert {file.name: file.read_bytes() for file in path.iterdir()} == before
+    assert [file.name for file in tmp_path.iterdir() if file != path] == left
+
+
+def test_a_batch_wider_than_the_answers_is_told(
+    base: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = configured(base, epochs=1, batch_size=4)
+    for batch_size in (6, 7):
+        wide = dataclasses.replace(config, batch_size=batch_size)
+        train(Split(PAIRS, None, []), wide, tmp_path / f"b{batch_size}")
+    (warning,) = caplog.messages
+    assert warning == (
+        "mnrl: batch_size is 7, but a batch holds one pair of each of 6 answers: the others of "
+        f"{len(PAIRS)} pairs wait for another epoch. A batch_size of 3 or less uses more."
+    )

@@ -1,0 +1,1 @@
+"""The sub-commands of `mundap`, one file for each subject."""

@@ -1,0 +1,72 @@
+"""`mundap calibrate`: how sure the answers of an index are."""
+
+from typing import Any
+
+import typer
+
+from commands.inputs import calibration, fusing
+from commands.options import (
+    AsJson,
+    BundleDirectory,
+    DevelopmentQueries,
+    InScopeShare,
+    OutOfScope,
+    TargetAccuracy,
+)
+from commands.terminal import print_json
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: `mundap calibrate my_index --target-accuracy 0.95`")
+def calibrate(
+    directory: BundleDirectory,
+    queries: DevelopmentQueries = None,
+    out_of_scope: OutOfScope = None,
+    target_accuracy: TargetAccuracy = 0.9,
+    in_scope_share: InScopeShare = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit how sure answers are, on the FAQ's own phrasings or on queries you have.
+
+    The index stays as it is and gets a new generation with the new confidence.
+    """
+    from dataclasses import asdict
+
+    from index.bundle import Bundle
+
+    fit = calibration(queries, out_of_scope, target_accuracy, in_scope_share)
+    fuse = fusing(queries)
+    bundle = Bundle.open(directory)
+    Bundle.build(
+        directory,
+        bundle.entries,
+        bundle.retriever.encoder,
+        encoder_source=bundle.manifest.encoder_source,
+        kind=bundle.manifest.index_kind,
+        fuse=lambda retriever: fuse(bundle.retriever),
+        calibrate=fit,
+    )
+    fitted = Bundle.open(directory, bundle.retriever.encoder)
+    confidence, manifest = fitted.confidence, fitted.manifest
+    if as_json:
+        print_json({"generation": manifest.generation, **asdict(confidence)})
+        return
+    typer.echo(f"Generation {manifest.generation} serves with this confidence:")
+    for line in _sentences(confidence):
+        typer.echo(f"  {line}")
+
+
+def _sentences(confidence: Any) -> list[str]:
+    fit = confidence.fit
+    if "reason" in fit:
+        return [f"{fit['reason']} The default fit is used."]
+    return [
+        f"It answers when it is right with probability {confidence.answer:.2f} or more.",
+        f"Questions that the FAQ answers: {fit['in_scope_answered']:.0%} get their answer at once.",
+        f"Answers given: {fit['answers_right']:.0%} right.",
+        f"Questions beside the FAQ: {fit['out_of_scope_answered']:.0%} get an answer all the same.",
+        f"Tells the two apart with AUROC {fit['auroc_scope']:.3f}.",
+        f"Measured on {fit['n_in_scope']} ({fit['in_scope']}) and {fit['n_out_of_scope']} "
+        f"({fit['out_of_scope']}) queries that were not fitted on.",
+    ]

@@ -1,0 +1,71 @@
+"""`mundap export`: encoders in other formats."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands.inputs import read_faq_option
+from commands.options import AsJson, Faq
+from commands.terminal import print_json
+
+app = typer.Typer(help="Write encoders in other formats.", no_args_is_help=True)
+
+
+@app.command(
+    "onnx", epilog="Example: `mundap export onnx my_encoder my_encoder_int8 --int8 --sts sts.csv`"
+)
+def export_onnx(
+    encoder: Annotated[str, typer.Argument(help="A transformer encoder's directory or hub name.")],
+    output: Annotated[Path, typer.Argument(help="Directory for the ONNX encoder.")],
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Weights as 8-bit integers: a quarter of the size.")
+    ] = False,
+    sts: Annotated[
+        Path | None, typer.Option(help="Columns sentence1, sentence2, score (0-5), to measure on.")
+    ] = None,
+    queries: Annotated[
+        Path | None, typer.Option(help="Columns query and entry_id, to measure on with the FAQ.")
+    ] = None,
+    faq: Faq = None,
+    as_json: AsJson = False,
+) -> None:
+    """Export an encoder to ONNX, and show what that costs and gains before anyone trusts it.
+
+    The cosines and speeds are of the questions of the FAQ.
+    """
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    from evaluation.queries import check_against, read_queries
+    from evaluation.sts import read_sts
+    from index.encoder import load_encoder
+    from index.passages import Passages
+    from training.export import export_onnx as write
+    from training.export import require_tools
+    from training.export_report import ExportReport
+
+    require_tools()
+    entries = read_faq_option(faq, None, None, False)
+    asked = read_queries(queries) if queries is not None else []
+    check_against(asked, entries)
+    scored = read_sts(sts) if sts is not None else []
+    path = write(encoder, output, int8=int8)
+    report = ExportReport.measure(
+        load_encoder(encoder),
+        load_encoder(path),
+        Passages.of(entries).texts,
+        scored,
+        asked,
+        entries,
+    )
+    typer.echo(f"ONNX encoder written to {path}", err=True)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _show(report)
+
+
+def _show(report: Any) -> None:
+    from rich.console import Console
+
+    Console().print(report.table())

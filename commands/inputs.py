@@ -1,0 +1,83 @@
+"""What the options of a command name: a FAQ, an encoder."""
+
+from pathlib import Path
+from typing import Any
+
+from commands.terminal import progress
+
+
+def read_faq_option(
+    faq: Path | None, question_column: str | None, answer_column: str | None, merge_answers: bool
+) -> Any:
+    """Read the FAQ that was named, or the bundled one."""
+    from chatbot.bundled import bundled_path
+    from index.faq import read_faq
+
+    return read_faq(
+        faq or bundled_path("faq"),
+        question_column=question_column,
+        answer_column=answer_column,
+        merge_answers=merge_answers,
+    )
+
+
+def prepared_encoder(encoder: str) -> Any:
+    """Load the encoder that was named; the embedded one is made first where it is not yet."""
+    from index.encoder import load_encoder
+
+    with progress("Preparing the base encoder") as advance:
+        prepare_encoder(encoder, advance)
+    return load_encoder(encoder)
+
+
+def prepare_encoder(encoder: str, advance: Any) -> None:
+    """Make the embedded encoder where it is named and not yet made."""
+    from index.default_encoder import default_encoder_path
+    from index.encoder import DEFAULT_ENCODER
+
+    if encoder == DEFAULT_ENCODER:
+        default_encoder_path(advance)
+
+
+def encoder_source(encoder: str) -> str:
+    """Return what the index will load its encoder by, wherever it is opened from."""
+    return str(Path(encoder).resolve()) if Path(encoder).exists() else encoder
+
+
+def fusing(queries: Path | None) -> Any:
+    """Return the function that fits the weights of a retriever's signals on given queries."""
+    from evaluation.fusion_fit import fit_fusion
+    from evaluation.queries import check_against, read_queries
+
+    asked = read_queries(queries) if queries is not None else []
+
+    def fit(retriever: Any) -> Any:
+        check_against(asked, retriever.passages.entries)
+        return fit_fusion(retriever, asked)
+
+    return fit
+
+
+def calibration(
+    queries: Path | None,
+    out_of_scope: Path | None,
+    target_accuracy: float,
+    in_scope_share: float | None,
+) -> Any:
+    """Return the function that fits a retriever's confidence on what the options name."""
+    from chatbot.bundled import bundled_far_queries
+    from evaluation.calibration import CalibrationConfig, fit_confidence
+    from evaluation.queries import check_against, read_queries, read_texts
+
+    config = CalibrationConfig(target_accuracy=target_accuracy, in_scope_share=in_scope_share)
+    asked = read_queries(queries) if queries is not None else []
+    strange = read_texts(out_of_scope) if out_of_scope is not None else []
+
+    def fit(retriever: Any) -> Any:
+        check_against(asked, retriever.passages.entries)
+        far = bundled_far_queries()
+        return fit_confidence(
+            retriever, queries=asked, out_of_scope=strange, far=far, config=config
+        )
+
+    return fit

@@ -1,0 +1,35 @@
+"""Options that several commands take."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Faq = Annotated[
+    Path | None, typer.Option("--faq", help="FAQ file or folder; without it the bundled one.")
+]
+QuestionColumn = Annotated[str | None, typer.Option(help="Column of the questions.")]
+AnswerColumn = Annotated[str | None, typer.Option(help="Column of the answers.")]
+MergeAnswers = Annotated[bool, typer.Option(help="Make one entry of rows with the same answer.")]
+EncoderName = Annotated[
+    str, typer.Option("--encoder", help='"default", an encoder directory or a hub name.')
+]
+StsEncoder = Annotated[
+    str | None,
+    typer.Option("--encoder", help="Of sentence similarity; else api.sts_encoder, else default."),
+]
+BundleDirectory = Annotated[Path, typer.Argument(help="The directory of `index build`.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+DevelopmentQueries = Annotated[
+    Path | None,
+    typer.Option("--queries", help="Queries (columns query, entry_id) to fit the confidence on."),
+]
+OutOfScope = Annotated[
+    Path | None, typer.Option(help="Queries (column query) that the FAQ cannot answer.")
+]
+TargetAccuracy = Annotated[
+    float, typer.Option(help="An answer is given when it is right this often.")
+]
+InScopeShare = Annotated[
+    float | None, typer.Option(help="Share of visitors' queries that the FAQ can answer.")
+]

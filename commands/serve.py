@@ -1,0 +1,59 @@
+"""`mundap chat`, `serve` and `token`: what visitors and clients meet."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.options import Faq
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: `mundap chat --faq my_faq.csv --port 8000`")
+def chat(
+    faq: Faq = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Open the chat window; the first run trains and indexes the FAQ."""
+    from chatbot.settings import ChatSettings
+
+    settings = ChatSettings.load(faq=faq, host=host, port=port)
+    from app import serve  # gradio takes seconds to import: not before the settings hold
+
+    serve(settings)
+
+
+@app.command(epilog="Example: `mundap serve --no-page --port 8000`")
+def serve(
+    faq: Faq = None,
+    index: Annotated[Path | None, typer.Option(help="Serve this index instead.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    page: Annotated[bool, typer.Option("--page/--no-page", help="The chat page at /.")] = True,
+) -> None:
+    """Serve the API, described at /docs, with the chat page at /."""
+    from chatbot.api_settings import ApiSettings
+    from chatbot.settings import ChatSettings
+
+    settings = ApiSettings.load(host=host, port=port)
+    chat = ChatSettings.load(faq=faq)
+    from chatbot.api_server import serve_api
+
+    serve_api(chat, settings, index=index, with_page=page)
+
+
+@app.command(epilog="Example: `mundap token`")
+def token() -> None:
+    """Make a token for a client of the API, and the hash to put into the settings."""
+    from chatbot.api_access import new_token
+
+    made, digest = new_token()
+    typer.echo(f"token  {made}")
+    typer.echo(f"hash   {digest}")
+    typer.echo(
+        "The client sends `Authorization: Bearer TOKEN`; the server holds the hash alone:\n"
+        "[api.tokens] NAME = HASH or [api] admin_token = HASH in mundap.toml.",
+        err=True,
+    )

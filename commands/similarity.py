@@ -1,0 +1,129 @@
+"""`mundap sts`, `sts-rank` and `sts-calibrate`: how similar sentences are."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands.inputs import prepare_encoder
+from commands.options import AsJson, EncoderName, StsEncoder
+from commands.terminal import print_json, progress
+
+app = typer.Typer()
+
+
+@app.command(epilog='Example: `mundap sts "환불 되나요?" "환불 가능한가요?"`')
+def sts(
+    sentence1: Annotated[str, typer.Argument(help="One sentence.")],
+    sentence2: Annotated[str, typer.Argument(help="Another one.")],
+    encoder: StsEncoder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how similar two sentences are: 0 unrelated, 5 the same."""
+    from dataclasses import asdict
+
+    found = _similarity(encoder).score([(sentence1, sentence2)])[0]
+    if as_json:
+        print_json(asdict(found))
+        return
+    cosine = "" if found.cosine is None else f"  (cosine {found.cosine:.3f})"
+    typer.echo(f"{found.score:.2f}{cosine}")
+
+
+@app.command(epilog='Example: `mundap sts-rank "환불 되나요?" sentences.csv --output ranked.csv`')
+def sts_rank(
+    base: Annotated[str, typer.Argument(help="The sentence to compare with.")],
+    file: Annotated[Path, typer.Argument(help="CSV file (UTF-8 or CP949) with a heading.")],
+    column: Annotated[
+        str | None, typer.Option(help="Column of the sentences; else the first with text.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="CSV file to write, with a line for each sentence.")
+    ] = None,
+    encoder: StsEncoder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare every sentence of a CSV file with one; without --output show the closest ten."""
+    from chatbot.similarity_output import TOP, to_csv, to_json
+    from chatbot.similarity_table import SentenceTable, SentenceTableError
+
+    with file.open("rb") as opened, progress("Comparing") as advance:
+        try:
+            table = SentenceTable.check(opened, column=column)
+        except SentenceTableError as error:
+            raise ValueError(f"{file}: {error}") from None
+        ranked = _counted(_similarity(encoder).rank(base, table.texts()), table.rows, advance)
+        if output is not None:
+            _write_pieces(to_csv(ranked), output)
+            shown = None
+        else:
+            shown = json.loads(b"".join(to_json(ranked, column=table.heading, rows=table.rows)))
+    if shown is None:
+        typer.echo(f"{table.rows} sentences compared in {output}", err=True)
+    elif as_json:
+        print_json(shown)
+    else:
+        for item in shown["top"][:TOP]:
+            typer.echo(f"{item['score']:.2f}  {item['row']}  {item['text']}")
+
+
+@app.command(epilog="Example: `mundap sts-calibrate --data korsts_train.parquet`")
+def sts_calibrate(
+    data: Annotated[Path, typer.Option(help="Columns sentence1, sentence2, score (0-5).")],
+    development: Annotated[
+        Path | None, typer.Option(help="Other pairs, to measure the calibration on.")
+    ] = None,
+    encoder: EncoderName = "default",
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; without it, where the others look.")
+    ] = None,
+) -> None:
+    """Fit the scores of `mundap sts` for an encoder on pairs that people have scored."""
+    from chatbot.settings import ChatSettings
+    from evaluation.sts import read_sts
+    from evaluation.sts_calibration import fit_calibration
+    from index.pair_encoder import load_pair_encoder
+    from index.sts_calibration import calibration_path
+
+    held_out = read_sts(development) if development is not None else []
+    pairs = read_sts(data)
+    with progress("Preparing the base encoder") as advance:
+        prepare_encoder(encoder, advance)
+    loaded = load_pair_encoder(encoder)
+    fitted = fit_calibration(loaded, pairs, held_out, source=data.name)
+    path = output or calibration_path(ChatSettings.load().home, loaded.fingerprint)
+    fitted.write(path)
+    typer.echo(f"Calibration written to {path}", err=True)
+    print_json(fitted.fit)
+
+
+def _similarity(encoder: str | None) -> Any:
+    from chatbot.api_settings import ApiSettings
+    from chatbot.settings import ChatSettings
+    from chatbot.similarity import Similarity
+    from index.encoder import DEFAULT_ENCODER
+
+    source = encoder or ApiSettings.load().sts_encoder or DEFAULT_ENCODER
+    with progress("Preparing the base encoder") as advance:
+        prepare_encoder(source, advance)
+    return Similarity.load(source, ChatSettings.load().home)
+
+
+def _counted(items: Any, total: int, advance: Any) -> Any:
+    for done, item in enumerate(items, start=1):
+        yield item
+        if done % 256 == 0 or done == total:
+            advance(done, total)
+
+
+def _write_pieces(pieces: Any, path: Path) -> None:
+    from uuid import uuid4
+
+    partial = path.with_name(f".{path.name}-{uuid4().hex}")
+    try:
+        with partial.open("wb") as file:
+            file.writelines(pieces)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

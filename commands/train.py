@@ -1,0 +1,142 @@
+"""`mundap train`: fine-tune an encoder."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from commands.inputs import prepare_encoder
+from commands.options import AnswerColumn, MergeAnswers, QuestionColumn
+from commands.terminal import progress
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: `mundap train --data my_faq.csv --output my_encoder`")
+def train(
+    data: Annotated[
+        list[str],
+        typer.Option(help="A FAQ, pairs, STS or NLI file, or NAME=FILE for that task; repeatable."),
+    ],
+    output: Annotated[Path, typer.Option(help="Directory for the encoder.")],
+    objective: Annotated[
+        Literal["mnrl", "contrastive-random", "sts", "nli", "cross-encoder"] | None,
+        typer.Option(help="What to learn; else mnrl."),
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="Instead of an objective: a recipe's name or TOML file.")
+    ] = None,
+    base: Annotated[str | None, typer.Option(help='"default", a directory or a hub name.')] = None,
+    epochs: Annotated[int | None, typer.Option(help="At most this many; else 10.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Pairs in a batch.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak, after the warm-up.")] = None,
+    scale: Annotated[float | None, typer.Option(help="Inverse temperature of the loss.")] = None,
+    development: Annotated[
+        float | None, typer.Option(help="Share held out to judge by; else 0.1.")
+    ] = None,
+    refit: Annotated[
+        bool | None,
+        typer.Option(help="Then train as many epochs on everything, held-out too."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed and data, same encoder.")] = None,
+    pooling: Annotated[
+        Literal["mean", "cls", "max"] | None, typer.Option(help="For transformer bases.")
+    ] = None,
+    max_seq_length: Annotated[
+        int | None, typer.Option(help="Tokens, for transformer bases; else 128.")
+    ] = None,
+    clean_up: Annotated[
+        Literal["raw", "hangul-only"] | None, typer.Option(help="What the encoder sees of a text.")
+    ] = None,
+    l2_start: Annotated[
+        float | None, typer.Option(help="Pull of the weights back to their start.")
+    ] = None,
+    interpolate: Annotated[
+        float | None, typer.Option(help="Weights this far from the start (0) to the trained (1).")
+    ] = None,
+    precision: Annotated[
+        Literal["full", "bf16", "fp16"] | None, typer.Option(help="For transformer bases.")
+    ] = None,
+    accumulate: Annotated[int | None, typer.Option(help="Batches in a step; else 1.")] = None,
+    compile_it: Annotated[
+        bool | None, typer.Option("--compile", help="torch.compile, for transformer bases.")
+    ] = None,
+    log_dir: Annotated[
+        Path | None, typer.Option(help="Write TensorBoard event files here.")
+    ] = None,
+    data_licence: Annotated[
+        str | None, typer.Option(help="Licence of the data, for the encoder's README.md.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from where the same run was stopped.")
+    ] = False,
+    question_column: QuestionColumn = None,
+    answer_column: AnswerColumn = None,
+    merge_answers: MergeAnswers = False,
+) -> None:
+    """Fine-tune an encoder on a FAQ, on pairs, or on judged sentences; see docs/training.md."""
+    # Read when the library is imported; its remarks on file systems help nobody here.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    from training.bookkeeping import Bookkeeping
+    from training.recipe import Recipe
+    from training.sources import Sources, named_paths
+    from training.stages import train_recipe
+
+    if recipe is not None and objective is not None:
+        raise typer.BadParameter("--recipe names its own objectives. Leave --objective out.")
+    values: dict[str, Any] = {
+        "base": base,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "development": development,
+        "refit": refit,
+        "seed": seed,
+        "pooling": pooling,
+        "max_seq_length": max_seq_length,
+        "clean_up": clean_up,
+        "l2_start": l2_start,
+        "interpolate": interpolate,
+        "precision": precision,
+        "accumulate": accumulate,
+        "compile": compile_it,
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    keep = Bookkeeping(resume, log_dir, data_licence)
+    columns = (question_column, answer_column, merge_answers)
+    if objective == "cross-encoder":
+        given |= {"scale": scale} if scale is not None else {}
+        given |= {name: value for name, value in asdict(keep).items() if value}
+        path = _cross_encoder(given, Sources(tuple(map(Path, data)), *columns), output)
+        typer.echo(f"Cross-encoder written to {path}", err=True)
+        return
+    chosen = Recipe.read(recipe) if recipe is not None else Recipe.of(objective or "mnrl")
+    chosen = chosen.changed(**given)
+    if scale is not None:
+        chosen = chosen.scaled(scale)
+    named = named_paths(data, chosen.data_names)
+    sources = {name: Sources(paths, *columns) for name, paths in named.items()}
+    with progress("Preparing the base encoder") as advance:
+        prepare_encoder(chosen.stages[0].config.base, advance)
+    typer.echo(f"Encoder written to {train_recipe(chosen, sources, output, keep)}", err=True)
+
+
+# A cross-encoder has no vectors to pool or to scale, and its epoch is the one that was measured.
+_NOT_CROSS = (
+    *("scale", "refit", "pooling", "clean_up", "l2_start", "interpolate"),
+    *("precision", "accumulate", "compile", "resume", "log_dir", "data_licence"),
+)
+
+
+def _cross_encoder(given: dict[str, Any], sources: Any, output: Path) -> Path:
+    from training.config import TrainingConfig
+    from training.cross_encoder import train_cross_encoder
+    from training.cross_split import CrossSplit
+
+    for name in _NOT_CROSS:
+        if name in given:
+            raise ValueError(f"--{name.replace('_', '-')} is not for cross-encoders. Leave it out.")
+    config = TrainingConfig(**given)
+    return train_cross_encoder(CrossSplit.read(sources, config), config, output)

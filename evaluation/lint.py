@@ -1,0 +1,93 @@
+"""Problems of a FAQ that only an encoder sees: questions of different answers too close."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from index.encoder import Encoder, Vectors
+from index.faq import FaqEntry
+from index.faq_problems import FAULTS, FaqProblem, find_problems
+from index.passages import Passages
+from index.text import match_key
+
+# Cosines of the embedded encoder: above this two questions differ in spacing, particles or an
+# ending, and two answers say the same.
+SAME = 0.97
+# Above this, over the bundled FAQ, one word parts two questions (35 pairs among 365 entries).
+CONFUSABLE = 0.85
+_ORDER = {kind: place for place, kind in enumerate([*FAULTS, "confusable", "lone"])}
+# Cosines held at once: 16 MB.
+_BLOCK = 2**22
+
+
+class LintError(ValueError):
+    """A FAQ cannot be looked through as asked."""
+
+
+def lint(
+    entries: Sequence[FaqEntry], encoder: Encoder, *, confusable: float = CONFUSABLE
+) -> list[FaqProblem]:
+    """Return every problem, in the order in which to mend them; the closest pairs first.
+
+    `confusable` is the least cosine of two questions with different answers to name.
+    """
+    if not 0 < confusable <= SAME:
+        raise LintError(f"the least cosine is {confusable}; wanted above 0 and at most {SAME}.")
+    plain = find_problems(entries)
+    told = {frozenset(problem.entry_ids) for problem in plain if problem.kind == "contradiction"}
+    close = [
+        problem
+        for problem in _close_pairs(Passages.of(entries), encoder, confusable)
+        if frozenset(problem.entry_ids) not in told
+    ]
+    return sorted(
+        [*plain, *close],
+        key=lambda problem: (_ORDER[problem.kind], -(problem.cosine or 2.0), problem.entry_ids),
+    )
+
+
+def _close_pairs(passages: Passages, encoder: Encoder, confusable: float) -> list[FaqProblem]:
+    vectors = encoder.encode(passages.texts)
+    closest: dict[tuple[int, int], tuple[float, int, int]] = {}
+    for row, other, cosine in _close_rows(vectors, passages, confusable):
+        pair = int(passages.owners[row]), int(passages.owners[other])
+        if cosine > closest.get(pair, (-1.0, 0, 0))[0]:
+            closest[pair] = cosine, row, other
+    problems = []
+    for (first, second), (cosine, row, other) in closest.items():
+        entries = passages.entries[first], passages.entries[second]
+        # One answer in two entries is told already.
+        if match_key(entries[0].answer) != match_key(entries[1].answer):
+            texts = passages.texts[row], passages.texts[other]
+            problems.append(_problem(entries, texts, cosine, encoder))
+    return problems
+
+
+def _close_rows(
+    vectors: Vectors, passages: Passages, least: float
+) -> Iterator[tuple[int, int, float]]:
+    """Yield rows of two entries, the lower first, whose cosine is at least `least`."""
+    size = max(1, _BLOCK // len(vectors))
+    for start in range(0, len(vectors), size):
+        cosines = vectors[start : start + size] @ vectors.T
+        rows, others = np.nonzero(cosines >= least)
+        apart = passages.owners[start + rows] < passages.owners[others]
+        for row, other in zip(rows[apart].tolist(), others[apart].tolist(), strict=True):
+            # Beyond four digits it depends on the size of the block.
+            yield start + row, other, round(min(1.0, float(cosines[row, other])), 4)
+
+
+def _problem(
+    entries: tuple[FaqEntry, FaqEntry], texts: tuple[str, str], cosine: float, encoder: Encoder
+) -> FaqProblem:
+    ids = entries[0].entry_id, entries[1].entry_id
+    met = f"{texts[0]!r} and {texts[1]!r} have cosine {cosine:.2f}"
+    if cosine < SAME:
+        mend = "Say in each what sets it apart, or add phrasings of both that do."
+        return FaqProblem("confusable", ids, f"{met} and different answers", mend, texts, cosine)
+    one, two = encoder.encode([entry.answer for entry in entries])
+    if float(one @ two) >= SAME:
+        mend = "Keep one entry and make the other's phrasings its alternates."
+        return FaqProblem("duplicate", ids, f"{met}, their answers too", mend, texts, cosine)
+    mend = "Decide which answer is right, or say in each question what sets it apart."
+    return FaqProblem("contradiction", ids, f"{met} and different answers", mend, texts, cosine)

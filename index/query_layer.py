@@ -1,0 +1,89 @@
+"""What a visitor meant to type: repairs a query before it is searched for."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.hangul import with_letters_joined
+from index.initial_words import InitialWords
+from index.layout import relaid
+from index.loan_words import in_hangul
+from index.passages import Passages
+from index.repeats import without_long_laughter, without_repeats
+from index.spelling import Speller
+from index.text import clean
+from index.vocabulary import Vocabulary
+
+# Characters. A longer text has words enough that one slip does not matter, and would take long.
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One repair and the text before and after it."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is searched for instead of a query, and what was changed; nothing in a clean one."""
+
+    text: str
+    steps: tuple[Step, ...]
+
+
+class QueryLayer:
+    """Reads queries with the words of one FAQ in mind; a clean query stays as it is."""
+
+    def __init__(self, vocabulary: Vocabulary, speller: Speller, words: InitialWords) -> None:
+        self._vocabulary = vocabulary
+        self._speller = speller
+        self._repairs: tuple[tuple[str, Callable[[str], str]], ...] = (
+            ("laughter", without_long_laughter),
+            ("keyboard layout", lambda text: relaid(text, vocabulary)),
+            ("loose letters", with_letters_joined),
+            ("initial consonants", lambda text: words.read(text, vocabulary)),
+            ("loan words", lambda text: in_hangul(text, vocabulary)),
+            ("repeated letters", lambda text: without_repeats(text, vocabulary)),
+            ("spelling", lambda text: speller.read(text, vocabulary)),
+        )
+
+    @classmethod
+    def of(cls, passages: Passages) -> "QueryLayer":
+        """Learn the words of a FAQ: a millisecond for each passage."""
+        vocabulary = Vocabulary.of(passages)
+        return cls(vocabulary, Speller.of(vocabulary), InitialWords.of(vocabulary))
+
+    def read(self, query: str) -> Reading:
+        """Return `query`, clean and repaired, and each repair."""
+        text = clean(query)
+        steps = []
+        if len(text) > _LONGEST:
+            return Reading(text, ())
+        for name, repair in self._repairs:
+            after = repair(text)
+            if after != text:
+                steps.append(Step(name, text, after))
+            text = after
+        return Reading(text, tuple(steps))
+
+    def dump(self) -> bytes:
+        """Return what `load` reads: arrays and JSON, the same bytes for the same FAQ."""
+        raw = io.BytesIO()
+        vocabulary = np.frombuffer(self._vocabulary.dump(), dtype=np.uint8)
+        hashes, owners = self._speller.arrays
+        np.savez(raw, vocabulary=vocabulary, hashes=hashes, owners=owners)
+        return raw.getvalue()
+
+    @classmethod
+    def load(cls, raw: bytes) -> "QueryLayer":
+        """Undo `dump` in milliseconds."""
+        with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
+            vocabulary = Vocabulary.load(stored["vocabulary"].tobytes())
+            speller = Speller.load(vocabulary, stored["hashes"], stored["owners"])
+        return cls(vocabulary, speller, InitialWords.of(vocabulary))

@@ -1,0 +1,80 @@
+"""The words that a FAQ itself is written with."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.morphemes import spans
+from index.passages import Passages
+
+# Hangul syllables, single letters (ㅎㅇ), Latin letters.
+_FORM = re.compile("[가-힣]+|[ㄱ-ㅎㅏ-ㅣ]+|[a-z]+")
+_HANGUL = re.compile("[가-힣]+")
+# A shorter stem begins too many other words.
+_SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words and in how many passages each stands."""
+
+    # As written between spaces and marks, in lower case.
+    forms: dict[str, int]
+    # What Hangul words begin with, up to the first particle, ending or verb after it: 환불.
+    stems: dict[str, int]
+    # What follows a stem: 은, 되나요.
+    tails: dict[str, int]
+
+    @classmethod
+    def of(cls, passages: Passages) -> "Vocabulary":
+        """Count the words of every passage."""
+        forms: Counter[str] = Counter()
+        stems: Counter[str] = Counter()
+        tails: Counter[str] = Counter()
+        for text in passages.texts:
+            parts = list(_parts(text))
+            forms.update(set(_FORM.findall(text.lower())))
+            stems.update({stem for stem, _ in parts if len(stem) >= _SHORTEST})
+            tails.update({tail for stem, tail in parts if len(stem) >= _SHORTEST and tail})
+        return cls(dict(forms), dict(stems), dict(tails))
+
+    def knows(self, word: str) -> bool:
+        """Whether the FAQ writes `word`, or its stem with a tail of another word."""
+        if word in self.forms or word in self.stems:
+            return True
+        one_letter = word[:1] in self.forms and word[1:] in self.tails
+        return one_letter or self.has_stem(word)
+
+    def has_stem(self, word: str) -> bool:
+        """Whether `word` is a stem of two syllables or more, alone or with a tail."""
+        if word in self.stems:
+            return True
+        cuts = range(_SHORTEST, len(word))
+        return any(word[:cut] in self.stems and word[cut:] in self.tails for cut in cuts)
+
+    def count(self, word: str) -> int:
+        """Return in how many passages `word` stands, as a form or a stem."""
+        return max(self.forms.get(word, 0), self.stems.get(word, 0))
+
+    def dump(self) -> bytes:
+        """Return the UTF-8 JSON that `load` reads."""
+        return json.dumps([self.forms, self.stems, self.tails], ensure_ascii=False).encode()
+
+    @classmethod
+    def load(cls, raw: bytes) -> "Vocabulary":
+        """Undo `dump`."""
+        return cls(*json.loads(raw))
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each Hangul word of `text` as stem and tail."""
+    found = spans(text)
+    cuts = {s.start for s in found if s.tag[0] in "JEV" or s.tag in ("XSV", "XSA")}
+    # A particle or an ending inside a syllable (난, 했) cuts after it.
+    inside = {place for s in found for place in range(s.start + 1, s.end)}
+    for word in _HANGUL.finditer(text):
+        ends = [cut for cut in range(word.start() + 1, word.end()) if cut in cuts - inside]
+        end = ends[0] if ends else word.end()
+        yield text[word.start() : end], text[end : word.end()]

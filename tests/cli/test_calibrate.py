@@ -1,0 +1,100 @@
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from chatbot.bundled import bundled_path
+from index.faq import read_faq
+from index.manifest import Manifest
+from index.table import read_table, write_table
+from tests.command_lines import Mundap, assert_refused
+
+
+@pytest.fixture
+def shop(files: Path, mundap: Mundap) -> Path:
+    """An index of the bundled questions about delivery, and queries written for them."""
+    write_table(pd.DataFrame(delivery_queries()), files / "asked.csv")
+    faq = bundled_path("faq") / "delivery.csv"
+    assert mundap("index", "build", "--faq", faq, "--output", "index").code == 0
+    return files
+
+
+def delivery_queries() -> list[dict[str, str]]:
+    known = {entry.entry_id for entry in read_faq(bundled_path("faq") / "delivery.csv")}
+    rows = read_table(bundled_path("development_queries.csv")).to_dict(orient="records")
+    return [row for row in rows if row["entry_id"] in known]
+
+
+def test_a_fit_on_given_queries_is_told_in_sentences_and_serves(mundap: Mundap, shop: Path) -> None:
+    strange = bundled_path("development_out_of_scope.csv")
+    given = ("--queries", "asked.csv", "--out-of-scope", strange, "--target-accuracy", "0.8")
+    shown = mundap("calibrate", "index", *given)
+    assert (shown.code, shown.err) == (0, "")
+    lines = shown.out.splitlines()
+    assert lines[:2] == [
+        "Generation 2 serves with this confidence:",
+        "  It answers when it is right with probability 0.80 or more.",
+    ]
+    assert re.fullmatch(r"  Questions that the FAQ answers: \d+% get their answer.*", lines[2])
+    assert re.fullmatch(r"  Answers given: \d+% right\.", lines[3])
+    assert lines[-1].startswith(f"  Measured on {len(delivery_queries())} (given) and ")
+    assert json.loads(mundap("index", "info", "index").out)["confidence"]["answer"] == 0.8
+    assert mundap("index", "list", "index").out.splitlines()[1].startswith("* 000002")
+
+
+def test_json_is_one_object_with_the_generation_and_the_whole_fit(
+    mundap: Mundap, shop: Path
+) -> None:
+    shown = mundap("calibrate", "index", "--queries", "asked.csv", "--json")
+    assert (shown.code, shown.err) == (0, "")
+    fitted = json.loads(shown.out)
+    assert fitted.pop("generation") == 2
+    assert fitted == json.loads(mundap("index", "info", "index").out)["confidence"]
+    assert (fitted["answer"], fitted["fit"]["in_scope"]) == (0.9, "given")
+    assert set(fitted["weights"]) == {"score", "lead", "length"}
+
+
+def test_a_faq_too_small_to_fit_on_keeps_the_default_and_says_so(
+    mundap: Mundap, files: Path
+) -> None:
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    shown = mundap("calibrate", "index")
+    assert shown.out.splitlines() == [
+        "Generation 2 serves with this confidence:",
+        "  Fewer than 50 queries in scope or out of scope to fit on. The default fit is used.",
+    ]
+
+
+def test_what_cannot_be_calibrated_is_refused_in_one_sentence(mundap: Mundap, files: Path) -> None:
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    assert_refused(mundap("calibrate", "nowhere"), "nowhere: no index here")
+    assert_refused(mundap("calibrate", "empty"), "empty: no index here")
+    assert_refused(mundap("calibrate", "index", "--target-accuracy", "2"), "wanted above 0")
+    assert_refused(mundap("calibrate", "index", "--queries", "strangers.csv"), "'nobody'")
+    assert len(mundap("index", "list", "index").out.splitlines()) == 1
+
+
+def test_an_index_of_another_encoder_is_refused_with_both_fingerprints(
+    mundap: Mundap, files: Path
+) -> None:
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    generation = files / "index/generations/000001"
+    manifest = Manifest.read(generation)
+    real, other = manifest.encoder, "0" * 64
+    replace(manifest, encoder=other).write(generation)
+    assert_refused(mundap("calibrate", "index"), f"(?s)(?=.*{real})(?=.*{other})")
+
+
+def test_a_build_takes_queries_and_the_accuracy_wanted(mundap: Mundap, shop: Path) -> None:
+    faq = bundled_path("faq") / "delivery.csv"
+    wanted = ("--queries", "asked.csv", "--target-accuracy", "0.7")
+    assert mundap("index", "build", "--faq", faq, "--output", "index", *wanted).code == 0
+    confidence = json.loads(mundap("index", "info", "index").out)["confidence"]
+    assert confidence["answer"] == confidence["fit"]["target_accuracy"] == 0.7
+    assert (confidence["fit"]["in_scope"], confidence["fit"]["n_in_scope"]) == (
+        "given",
+        len(delivery_queries()),
+    )

@@ -1,0 +1,85 @@
+import pytest
+
+from evaluation.queries import Query
+from evaluation.report import write_report
+from evaluation.retrieval import evaluate
+from evaluation.run import RunError, qrels_of, write_qrels, write_run
+from evaluation.saved_run import SavedRun, asked_of, read_saved_runs
+
+QUERIES = [Query("q1", "배송비, 얼마?", "배송-1"), Query("q2", "환불 언제", "환불-1")]
+DENSE = {"q1": {"배송-1": 0.75}, "q2": {"배송-1": 0.5, "환불-1": 0.25}}
+BM25 = {"q1": {"환불-1": 3.5}, "q2": {"환불-1": 2.5}}
+TEXTS = {"q1": "배송비, 얼마?", "q2": "환불 언제"}
+
+
+def save(folder, **runs):
+    reports = {name: evaluate(run, qrels_of(QUERIES)) for name, run in runs.items()}
+    write_report(folder, QUERIES, runs, reports)
+
+
+def test_a_folder_of_one_system_brings_its_queries(tmp_path):
+    save(tmp_path / "old", dense=DENSE)
+    assert SavedRun.read(tmp_path / "old") == SavedRun(DENSE, qrels_of(QUERIES), TEXTS)
+
+
+def test_one_of_several_systems_takes_the_queries_of_the_folder_above(tmp_path):
+    save(tmp_path, dense=DENSE, bm25=BM25)
+    assert SavedRun.read(tmp_path / "bm25") == SavedRun(BM25, qrels_of(QUERIES), TEXTS)
+
+
+def test_a_bare_file_brings_a_run_alone_even_beside_other_files(tmp_path):
+    save(tmp_path, dense=DENSE)
+    assert SavedRun.read(tmp_path / "run.trec") == SavedRun(DENSE, None, {})
+
+
+def test_runs_are_named_by_their_paths_and_share_their_queries(tmp_path):
+    save(tmp_path / "a", dense=DENSE)
+    save(tmp_path / "b", bm25=BM25)
+    write_run(BM25, tmp_path / "c.trec", "other")
+    saved = read_saved_runs([tmp_path / "a", tmp_path / "b", tmp_path / "c.trec"])
+    assert list(saved) == [str(tmp_path / name) for name in ("a", "b", "c.trec")]
+    assert asked_of(saved, None, None) == (qrels_of(QUERIES), TEXTS)
+
+
+def test_named_queries_and_qrels_go_before_those_beside_the_runs(tmp_path):
+    save(tmp_path / "a", dense=DENSE)
+    saved = read_saved_runs([tmp_path / "a"])
+    write_qrels({"q1": {"환불-1": 1}}, tmp_path / "other.trec")
+    assert asked_of(saved, None, tmp_path / "other.trec") == ({"q1": {"환불-1": 1}}, TEXTS)
+    (tmp_path / "other.csv").write_text("query_id,query,entry_id\nq9,쿠폰?,쿠폰-1\n")
+    assert asked_of(saved, tmp_path / "other.csv", None) == (
+        {"q9": {"쿠폰-1": 1}},
+        {"q9": "쿠폰?"},
+    )
+    with pytest.raises(RunError, match="--queries and --qrels both say"):
+        asked_of(saved, tmp_path / "other.csv", tmp_path / "other.trec")
+
+
+def test_runs_without_queries_or_with_different_ones_are_refused(tmp_path):
+    save(tmp_path / "a", dense=DENSE)
+    save(tmp_path / "b", dense=DENSE)
+    write_qrels({"q1": {"환불-1": 1}}, tmp_path / "b" / "qrels.trec")
+    with pytest.raises(RunError, match=r"a and .*b were measured on different queries"):
+        asked_of(read_saved_runs([tmp_path / "a", tmp_path / "b"]), None, None)
+    bare = read_saved_runs([tmp_path / "a" / "run.trec"])
+    with pytest.raises(RunError, match=r"do not say which entries are right\. Name the queries"):
+        asked_of(bare, None, None)
+
+
+def test_what_is_no_run_is_refused_in_a_sentence(tmp_path):
+    save(tmp_path / "two", dense=DENSE, bm25=BM25)
+    (tmp_path / "none").mkdir()
+    (tmp_path / "blank.trec").write_text("\n")
+    (tmp_path / "bad.trec").write_text("q1 Q0 d1 1 0.5 x\nq1 Q0 d2 2 높음 x\n")
+    for name, message in {
+        "two": r"two holds 2 systems; name one: .*two/bm25, .*two/dense",
+        "none": r"none holds no run\.trec",
+        "blank.trec": r"blank\.trec: no lines",
+        "bad.trec": r"bad\.trec, line 2: score '높음'; wanted a finite number",
+        "gone": r"gone: cannot be read \(No such file",
+    }.items():
+        with pytest.raises(RunError, match=message):
+            SavedRun.read(tmp_path / name)
+    save(tmp_path / "a", dense=DENSE)
+    with pytest.raises(RunError, match="a is named twice"):
+        read_saved_runs([tmp_path / "a", tmp_path / "a"])

@@ -1,0 +1,60 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.spelling import Speller
+from index.vocabulary import Vocabulary
+from tests.index.shop_faq import ENTRIES, vocabulary
+
+SPELLER = Speller.of(vocabulary())
+QUESTIONS = [text for entry in ENTRIES for text in entry.passages]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("배솟비 얼마예요", "배송비 얼마예요"),
+        ("횐불은 언제 되나요", "환불은 언제 되나요"),
+        ("카카ㅗ페이 결제", "카카오페이 결제"),
+        ("적립긍 언제 들어오나요", "적립금 언제 들어오나요"),
+        ("카카오패이 결제", "카카오페이 결제"),
+        ("환불 어떻게 해ㅛ", "환불 어떻게 해요"),
+        ("횐불 언제 되나요ㅠㅠ", "환불 언제 되나요ㅠㅠ"),
+        ("배솟비 쿠퐁 등록", "배송비 쿠폰 등록"),
+    ],
+)
+def test_one_wrong_key_of_a_word_is_repaired(typed: str, meant: str) -> None:
+    assert SPELLER.read(typed, vocabulary()) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *QUESTIONS,
+        "화분은 언제 오나요",
+        "교훈이 뭐예요",
+        "오늘 날씨 어때요ㅠㅠ",
+        "너무 좋아요 ㅋㅋ",
+        "강남역 근처 맛집 추천해 주세요",
+        "how to refund",
+        "ㅋㅋㅋ",
+        "😀 1234",
+        "",
+    ],
+)
+def test_a_clean_text_stays(text: str) -> None:
+    assert SPELLER.read(text, vocabulary()) == text
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(st.sampled_from("환불배송비 ㅋㅏㅛa1?"), max_size=12))
+def test_what_is_not_hangul_is_never_touched(text: str) -> None:
+    def other(letters: str) -> str:
+        return "".join(char for char in letters if char in " a1?")
+
+    assert other(SPELLER.read(text, vocabulary())) == other(text)
+
+
+def test_a_faq_without_words_repairs_nothing() -> None:
+    empty = Vocabulary({}, {}, {})
+    assert Speller.of(empty).read("배솟비 얼마예요", empty) == "배솟비 얼마예요"

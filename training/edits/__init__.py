@@ -1,0 +1,1 @@
+"""Edits of Korean sentences that keep them grammatical and change what they mean."""
