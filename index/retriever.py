@@ -1,6 +1,5 @@
 """Vectors and words: query in, ranked entries out."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from index.dense_retriever import DenseRetriever
 from index.encoder import Encoder, Vectors
-from index.evidence import LONGEST, RIVALS, Evidence
+from index.evidence import RIVALS, Evidence
 from index.faq import FaqEntry
 from index.fusion import Fusion
 from index.hit import Hit, Signals, in_order
@@ -50,8 +49,7 @@ class Ranking:
         hits = tuple(known[entry_id] for entry_id in entry_ids)
         if not hits or self.evidence is None or hits[0] == self.hits[0]:
             return replace(self, hits=hits)
-        evidence = Evidence(hits[0].score, 0.0, self.evidence.length)
-        return Ranking(self.reading, hits, evidence)
+        return Ranking(self.reading, hits, self.evidence.of_another(hits[0].score))
 
 
 class Retriever:
@@ -126,8 +124,7 @@ class Retriever:
         hits = in_order([self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()])[:k]
         best = hits[0]
         lead = self._lead(best, owners, scores)
-        morphemes = min(len(analyse(reading.text)), LONGEST)
-        evidence = Evidence(best.score, lead, math.log1p(morphemes))
+        evidence = Evidence.of(best.score, lead, len(analyse(reading.text)))
         assert best.signals is not None
         dense_rank = 1 + int((signals[:, 0] > best.signals.dense).sum())
         has_words = best.signals.bm25 > 0

@@ -11,7 +11,7 @@ from chatbot.settings import ENGLISH, KOREAN, ChatSettings
 from index.query_layer import Step
 from index.reasons import Reasons
 from tests.chatbot.small_faq import ENTRIES, build, small_bot
-from tests.score_confidence import probability_at
+from tests.score_confidence import probability_of
 
 DELIVERY_ANSWER = ENTRIES[0].answer
 
@@ -28,7 +28,7 @@ def unknown(text: str) -> Reply:
 def test_a_stored_question_gets_its_answer(bot: Bot) -> None:
     question = "환불은 언제 되나요?"
     best = bot.search(question, 1)[1][0]
-    sure = pytest.approx(probability_at(best.score))
+    sure = pytest.approx(probability_of(best.score, question))
     assert bot.reply(question) == Reply(
         "answer", "회수 후 3일 안에 환불돼요.", 1, "refund-1", question, best.score, sure
     )
@@ -56,7 +56,7 @@ def test_candidates_show_the_question_of_their_entry(bot: Bot) -> None:
 
 def test_an_unrelated_query_gets_the_dont_know(bot: Bot) -> None:
     best = bot.search("우주 정거장", 1)[1][0]
-    sure = pytest.approx(probability_at(best.score))
+    sure = pytest.approx(probability_of(best.score, "우주 정거장"))
     assert bot.reply("우주 정거장") == Reply("unknown", KOREAN.unknown, 1, confidence=sure)
 
 

@@ -5,6 +5,8 @@ from chatbot.live_bundle import LiveBundle
 from chatbot.schema_why import ReasonsOut
 from chatbot.schemas import AskReply
 from chatbot.settings import ChatSettings
+from index.evidence import Evidence
+from index.morphemes import analyse
 from index.reranker import Reranker
 from tests.chatbot.small_faq import build, tiny_encoder
 
@@ -44,8 +46,8 @@ def test_where_the_stages_disagree_the_answer_loses_its_lead(tmp_path: Path) -> 
     assert plain.reply(query).kind == "answer"
     ranking = second.explain(query).ranking
     assert ranking.hits[0].entry_id != plain.reply(query).entry_id
-    assert ranking.evidence.lead == 0
-    assert ranking.evidence.score == ranking.hits[0].score
+    morphemes = len(analyse(query))
+    assert ranking.evidence == Evidence.of(ranking.hits[0].score, 0.0, morphemes)
 
 
 def test_a_reranker_that_fails_changes_no_reply(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_json_is_one_object_with_the_generation_and_the_whole_fit(
     assert fitted.pop("generation") == 2
     assert fitted == json.loads(mundap("index", "info", "index").out)["confidence"]
     assert (fitted["answer"], fitted["fit"]["in_scope"]) == (0.9, "given")
-    assert set(fitted["weights"]) == {"score", "lead", "length"}
+    assert set(fitted["weights"]) == {"closeness", "lead", "length"}
 
 
 def test_a_faq_too_small_to_fit_on_keeps_the_default_and_says_so(

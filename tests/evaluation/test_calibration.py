@@ -49,7 +49,7 @@ class ScriptedRetriever:
     def _rank_one(self, row: int, query: str) -> Ranking:
         entry = RIGHT if self.correct[row] else WRONG
         evidence = Evidence(*self.evidence[row].tolist())
-        hit = Hit(entry, entry.question, evidence.score)
+        hit = Hit(entry, entry.question, evidence.closeness)
         return Ranking(Reading(query, ()), (hit,), evidence)
 
 

@@ -1,5 +1,6 @@
 import math
 import unicodedata
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -55,8 +56,8 @@ def test_queries_are_judged_by_the_answer_they_find() -> None:
     assert judged.correct.tolist() == [True, True, True, False]
     assert judged.in_scope.tolist() == [True] * 4
     rankings = retriever.rank(texts, 1)
-    facts = [(r.evidence.score, r.evidence.lead, r.evidence.length) for r in rankings if r.evidence]
-    assert judged.evidence.tolist() == [list(fact) for fact in facts]
+    facts = [list(astuple(r.evidence)) for r in rankings if r.evidence]
+    assert judged.evidence.tolist() == facts
 
 
 def test_answers_are_compared_clean_and_without_case() -> None:
@@ -110,8 +111,7 @@ def test_a_phrasing_left_out_finds_the_others_of_its_entry() -> None:
     without = [FaqEntry("fee", "택배비 얼마", "3,000원이에요.", ("배송비 알려 줘",)), *SHOP[1:]]
     [expected] = retriever_of(without).rank(["배송비는 얼마인가요?"], 1)
     assert isinstance(expected.evidence, Evidence)
-    evidence = [expected.evidence.score, expected.evidence.lead, expected.evidence.length]
-    assert judged.evidence.tolist() == [evidence]
+    assert judged.evidence.tolist() == [list(astuple(expected.evidence))]
     assert (judged.correct.tolist(), judged.in_scope.tolist()) == ([True], [True])
 
 

@@ -10,7 +10,7 @@ from index.confidence import EVIDENCE, TARGET_ACCURACY, Confidence
 from index.evidence import Evidence
 from tests.score_confidence import probability_at, score_confidence
 
-FLAT = {"score": 0.0, "lead": 0.0, "length": 0.0}
+FLAT = {"closeness": 0.0, "lead": 0.0, "length": 0.0}
 numbers = st.floats(-1e6, 1e6)
 shares = st.floats(0, 1)
 evidences = st.builds(Evidence, st.floats(-1, 1), st.floats(-2, 2), st.floats(0, 4))
@@ -33,9 +33,9 @@ def test_a_probability_at_a_threshold_has_reached_it(probability: float, kind: s
 
 
 def test_the_probability_is_the_logistic_function_of_the_weighted_evidence() -> None:
-    confidence = Confidence(intercept=-2.0, weights={"score": 3.0, "lead": 2.0, "length": -0.5})
+    confidence = Confidence(intercept=-2.0, weights={"closeness": 3.0, "lead": 2.0, "length": -0.5})
 
-    # -2 + 3 * .6 + 2 * .3 - .5 * .8 = 0; a score .1 higher adds .3
+    # -2 + 3 * .6 + 2 * .3 - .5 * .8 = 0; a closeness .1 higher adds .3
     assert confidence.probability(Evidence(0.6, 0.3, 0.8)) == pytest.approx(0.5)
     expected = 1 / (1 + math.exp(-0.3))
     assert confidence.probability(Evidence(0.7, 0.3, 0.8)) == pytest.approx(expected)
@@ -56,11 +56,11 @@ def test_extreme_numbers_overflow_nowhere(intercept: float, probability: float) 
 
 
 @given(evidences, st.floats(0, 1), st.floats(0, 20))
-def test_the_probability_never_falls_with_the_score(
+def test_the_probability_never_falls_with_the_closeness(
     evidence: Evidence, more: float, weight: float
 ) -> None:
-    confidence = Confidence(weights={"score": weight, "lead": 1.0, "length": -1.0})
-    higher = Evidence(evidence.score + more, evidence.lead, evidence.length)
+    confidence = Confidence(weights={"closeness": weight, "lead": 1.0, "length": -1.0})
+    higher = Evidence(evidence.closeness + more, evidence.lead, evidence.length)
 
     below, above = confidence.probability(evidence), confidence.probability(higher)
 
@@ -74,7 +74,7 @@ def test_without_a_fit_the_default_one_counts() -> None:
     assert (confidence.encoder, confidence.fit) == ("", {})
     # A stored question of four morphemes, well ahead; the subject alone; nothing in common.
     kinds = [
-        confidence.kind(confidence.probability(Evidence(score, lead, math.log1p(4))))
+        confidence.kind(confidence.probability(Evidence.of(score, lead, 4)))
         for score, lead in ((0.95, 0.5), (0.6, 0.2), (0.1, 0.02))
     ]
     assert kinds == ["answer", "suggest", "unknown"]
@@ -83,7 +83,7 @@ def test_without_a_fit_the_default_one_counts() -> None:
 def test_two_confidences_share_no_weights() -> None:
     assert Confidence().weights == Confidence().weights
     assert Confidence().weights is not Confidence().weights
-    assert tuple(Confidence().weights) == EVIDENCE == ("score", "lead", "length")
+    assert tuple(Confidence().weights) == EVIDENCE == ("closeness", "lead", "length")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_thresholds_out_of_order_or_range_are_refused(answer: float, suggest: fl
 @pytest.mark.parametrize(
     ("intercept", "weights"),
     [
-        (0.0, {"score": 1.0, "lead": 1.0}),
+        (0.0, {"closeness": 1.0, "lead": 1.0}),
         (0.0, FLAT | {"rank": 1.0}),
         (0.0, FLAT | {"lead": math.nan}),
         (0.0, FLAT | {"length": math.inf}),
@@ -108,7 +108,7 @@ def test_thresholds_out_of_order_or_range_are_refused(answer: float, suggest: fl
 def test_weights_that_make_no_sense_are_refused(
     intercept: float, weights: dict[str, float]
 ) -> None:
-    with pytest.raises(ValueError, match="finite number for each of score, lead, length"):
+    with pytest.raises(ValueError, match="finite number for each of closeness, lead, length"):
         Confidence(intercept=intercept, weights=weights)
 
 
@@ -153,14 +153,14 @@ def test_an_unknown_key_is_an_error() -> None:
 
 
 @given(st.floats(-1, 1), st.floats(-2, 2), st.floats(0, 4))
-def test_a_score_confidence_of_the_tests_acts_on_the_score_alone(
-    score: float, lead: float, length: float
+def test_a_score_confidence_of_the_tests_acts_on_closeness_alone(
+    closeness: float, lead: float, length: float
 ) -> None:
-    confidence = score_confidence(answer=0.7, suggest=0.3)
+    confidence = score_confidence(answer=0.35, suggest=0.15)
 
-    probability = confidence.probability(Evidence(score, lead, length))
+    probability = confidence.probability(Evidence(closeness, lead, length))
 
-    assert probability == pytest.approx(probability_at(score))
-    if min(abs(score - 0.7), abs(score - 0.3)) > 1e-9:
-        expected = "answer" if score > 0.7 else "suggest" if score > 0.3 else "unknown"
+    assert probability == pytest.approx(probability_at(closeness))
+    if min(abs(closeness - 0.35), abs(closeness - 0.15)) > 1e-9:
+        expected = "answer" if closeness > 0.35 else "suggest" if closeness > 0.15 else "unknown"
         assert confidence.kind(probability) == expected

@@ -3,6 +3,7 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -220,15 +221,15 @@ def test_a_category_that_no_entry_has_finds_nothing() -> None:
     assert ranking == Ranking(Reading("환불 되나요?", ()), (), None, 0, 0, ())
 
 
-def test_evidence_is_score_lead_over_five_rivals_and_length() -> None:
+def test_evidence_is_closeness_lead_over_five_rivals_and_length() -> None:
     # The best .9; rivals .8 .7 .6 .5 .4 with the mean .6, and one more that no longer counts.
     entries = [entry(str(number), f"환불 {number}") for number in (9, 8, 7, 6, 5, 4, 0)]
 
     ranking = ranked(entries, DENSE_ONLY, "환불 영수증 쿠폰")
 
     assert ranking.evidence is not None
-    found = (ranking.evidence.score, ranking.evidence.lead, ranking.evidence.length)
-    assert found == pytest.approx((0.9, 0.9 - 0.6, math.log(1 + 3)), abs=1e-6)
+    found = astuple(ranking.evidence)
+    assert found == pytest.approx((0.9 / 3**0.5, 0.9 - 0.6, math.log(1 + 3)), abs=1e-6)
 
 
 def test_entries_with_the_same_answer_are_no_rivals() -> None:
@@ -268,6 +269,7 @@ def test_a_query_is_counted_as_no_longer_than_forty_morphemes() -> None:
     for words, counted in ((40, 40), (41, 40), (39, 39)):
         ranking = ranked([entry("a", "환불 9")], DENSE_ONLY, " ".join(["환불"] * words))
         assert ranking.evidence is not None
+        assert ranking.evidence == Evidence.of(0.9, 0.9, counted)
         assert ranking.evidence.length == math.log1p(counted)
 
 
