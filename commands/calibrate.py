@@ -63,10 +63,18 @@ def _sentences(confidence: Any) -> list[str]:
         return [f"{fit['reason']} The default fit is used."]
     return [
         f"It answers when it is right with probability {confidence.answer:.2f} or more.",
-        f"Questions that the FAQ answers: {fit['in_scope_answered']:.0%} get their answer at once.",
-        f"Answers given: {fit['answers_right']:.0%} right.",
-        f"Questions beside the FAQ: {fit['out_of_scope_answered']:.0%} get an answer all the same.",
+        f"It answers {_share(fit['in_scope_answered'])} of the questions that the FAQ answers.",
+        f"Answers given: {_share(fit['answers_right'])} right.",
+        f"Questions beside the FAQ: {_share(fit['out_of_scope_answered'])} get an answer too.",
         f"Tells the two apart with AUROC {fit['auroc_scope']:.3f}.",
         f"Measured on {fit['n_in_scope']} ({fit['in_scope']}) and {fit['n_out_of_scope']} "
         f"({fit['out_of_scope']}) queries that were not fitted on.",
     ]
+
+
+def _share(found: list[float] | None) -> str:
+    """Return a share of the fit with its 95% interval, such as 95% [93, 97]."""
+    if found is None:
+        return "none"
+    mean, low, high = (round(100 * value) for value in found)
+    return f"{mean}% [{low}, {high}]"

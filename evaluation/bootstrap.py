@@ -29,15 +29,22 @@ class Estimate:
 
 
 def estimate(
-    values: NDArray[np.float64], clusters: Sequence[Hashable], mean: float, *, seed: int = 0
+    values: NDArray[np.float64],
+    clusters: Sequence[Hashable],
+    mean: float,
+    *,
+    weights: NDArray[np.float64] | None = None,
+    seed: int = 0,
 ) -> Estimate:
     """Return `mean` of `values` with its percentile interval, drawing whole clusters.
+
+    `weights` are those of a weighted mean; without any, each value counts the same.
 
     Queries of one entry succeed or fail together, so they are drawn together; one by one
     they would promise too narrow an interval. Values that are all equal, or of a single
     cluster, leave nothing to vary: both ends are then the mean.
     """
-    sums, counts = _by_cluster(values, clusters)
+    sums, counts = _by_cluster(values, clusters, weights)
     if len(sums) < 2 or values.min() == values.max():
         return Estimate(mean, mean, mean)
     interval = bootstrap(
@@ -55,13 +62,16 @@ def estimate(
 
 
 def _by_cluster(
-    values: NDArray[np.float64], clusters: Sequence[Hashable]
+    values: NDArray[np.float64],
+    clusters: Sequence[Hashable],
+    weights: NDArray[np.float64] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the sum of values and the number of queries of each cluster."""
+    """Return the sum of values and the number of queries of each cluster, both weighted."""
+    weights = np.ones(len(values)) if weights is None else weights
     numbers: dict[Hashable, int] = {}
     members = np.array([numbers.setdefault(cluster, len(numbers)) for cluster in clusters])
-    sums: NDArray[np.float64] = np.bincount(members, weights=values).astype(np.float64)
-    return sums, np.bincount(members).astype(np.float64)
+    sums = np.bincount(members, weights=weights * values)
+    return sums, np.bincount(members, weights=weights)
 
 
 def _ratio(sums: Any, counts: Any, axis: int) -> Any:

@@ -11,6 +11,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from evaluation.bootstrap import estimate
 from evaluation.confidence_report import ConfidenceReport
 from evaluation.judged import Judged
 from evaluation.queries import Query
@@ -161,14 +162,18 @@ def _fared(
     inside = judged.in_scope
     report = ConfidenceReport.of(held_out, judged.correct, inside, resamples=0)
     shares = {
-        "in_scope_answered": _mean(answered[inside], weights[inside]),
-        "answers_right": _mean(judged.correct[answered], weights[answered]),
-        "out_of_scope_answered": _mean(answered[~inside], weights[~inside]),
-        "auroc_scope": report.auroc_scope.mean if report.auroc_scope else None,
-        "auroc_correct": report.auroc_correct.mean if report.auroc_correct else None,
+        "in_scope_answered": _share(answered[inside], weights[inside]),
+        "answers_right": _share(judged.correct[answered], weights[answered]),
+        "out_of_scope_answered": _share(answered[~inside], weights[~inside]),
     }
-    return {name: None if share is None else round(share, 4) for name, share in shares.items()}
+    aurocs = {"auroc_scope": report.auroc_scope, "auroc_correct": report.auroc_correct}
+    return shares | {name: found and round(found.mean, 4) for name, found in aurocs.items()}
 
 
-def _mean(values: NDArray[np.bool_], weights: NDArray[np.float64]) -> float | None:
-    return float(np.average(values, weights=weights)) if len(values) else None
+def _share(values: NDArray[np.bool_], weights: NDArray[np.float64]) -> list[float] | None:
+    """Return a weighted share with its 95% interval, or None of nothing."""
+    if not len(values):
+        return None
+    mean = float(np.average(values, weights=weights))
+    found = estimate(values.astype(np.float64), range(len(values)), mean, weights=weights)
+    return [round(value, 4) for value in found.to_list()]

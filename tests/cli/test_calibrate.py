@@ -38,8 +38,8 @@ def test_a_fit_on_given_queries_is_told_in_sentences_and_serves(mundap: Mundap, 
         "Generation 2 serves with this confidence:",
         "  It answers when it is right with probability 0.80 or more.",
     ]
-    assert re.fullmatch(r"  Questions that the FAQ answers: \d+% get their answer.*", lines[2])
-    assert re.fullmatch(r"  Answers given: \d+% right\.", lines[3])
+    assert re.fullmatch(r"  It answers \d+% \[\d+, \d+\] of the questions that .*", lines[2])
+    assert re.fullmatch(r"  Answers given: \d+% \[\d+, \d+\] right\.", lines[3])
     assert lines[-1].startswith(f"  Measured on {len(delivery_queries())} (given) and ")
     assert json.loads(mundap("index", "info", "index").out)["confidence"]["answer"] == 0.8
     assert mundap("index", "list", "index").out.splitlines()[1].startswith("* 000002")

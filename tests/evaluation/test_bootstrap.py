@@ -67,3 +67,9 @@ def test_the_seed_decides_the_interval():
     first, again, other = (estimate(values, range(50), 0.5, seed=seed) for seed in (3, 3, 4))
     assert first == again
     assert first != other
+
+
+def test_a_value_of_weight_three_counts_as_three_of_its_cluster():
+    values, weights = np.array([1.0, 0.0, 1.0, 0.0, 0.5]), np.array([3.0, 1.0, 2.0, 1.0, 1.0])
+    repeated = estimate(np.repeat(values, weights.astype(int)), list("aaabccde"), 0.6875)
+    assert estimate(values, list("abcde"), 0.6875, weights=weights) == repeated
