@@ -30,10 +30,9 @@ class ProgressBar(TrainerCallback):
         """Open the bar."""
         self._bar = tqdm(total=state.max_steps, desc="Training", unit="step", dynamic_ncols=True)
         if args.world_size > 1:
-            each = args.per_device_train_batch_size
+            whole = args.world_size * args.per_device_train_batch_size
             self._bar.write(
-                f"{args.world_size} processes share batches of {each * args.world_size}, {each} each",
-                file=sys.stderr,
+                f"{args.world_size} processes share batches of {whole}", file=sys.stderr
             )
         if self._start:
             self._bar.write(f"epoch 0  development {self._line(self._start)}", file=sys.stderr)
