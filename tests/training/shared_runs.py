@@ -8,6 +8,7 @@ from typing import Any
 from safetensors.torch import save_file
 from torch.nn.parallel import DistributedDataParallel
 
+from cli import main
 from evaluation.sts import SentencePair
 from tests.training.sentences import nli_rows, sts_rows
 from tests.training.small_base import EASY, FAQ, PAIRS, configured
@@ -54,24 +55,22 @@ LOSSES = {
 }
 
 
-def train_all(base: Path, folder: Path) -> None:
-    """Train every run of RUNS in two epochs into `folder`."""
-    for name, (tasks, changes) in RUNS.items():
-        size = BATCH // process_count()
-        config = configured(base, **{"batch_size": size, "word_dropout": 0.0} | changes)
-        train_tasks(tasks, config, folder / name)
+def train_run(name: str, base: Path, folder: Path) -> None:
+    """Train a run of RUNS for two epochs into `folder`."""
+    tasks, changes = RUNS[name]
+    size = BATCH // process_count()
+    config = configured(base, **{"batch_size": size, "word_dropout": 0.0} | changes)
+    train_tasks(tasks, config, folder / name)
 
 
-def write_gradients(bert: Path, folder: Path) -> None:
-    """Write the gradient of one batch by every loss of LOSSES into `folder`."""
-    folder.mkdir(exist_ok=True)
+def write_gradient(name: str, bert: Path, folder: Path) -> None:
+    """Write the gradient of one batch by a loss of LOSSES into `folder`."""
     pairs = [(entry.question, entry.answer, entry.alternates[0]) for entry in FAQ]
     share = len(pairs) // process_count()
     columns = list(zip(*pairs[process_rank() * share :][:share], strict=True))
-    for name, objective in LOSSES.items():
-        gradients = dict(_gradients(bert, objective, columns))
-        if is_first():
-            save_file(gradients, folder / f"{name}.safetensors")
+    gradients = dict(_gradients(bert, LOSSES[name], columns))
+    if is_first():
+        save_file(gradients, folder / f"{name}.safetensors")
 
 
 def _gradients(bert: Path, objective: Mnrl, columns: list[Any]) -> Iterator[tuple[str, Any]]:
@@ -94,6 +93,14 @@ def _put_in(loss: Any, wrapped: Any) -> None:
 
 
 if __name__ == "__main__":
+    base, bert, folder = map(Path, sys.argv[1:])
     join_processes()
-    train_all(Path(sys.argv[1]), Path(sys.argv[3]))
-    write_gradients(Path(sys.argv[2]), Path(sys.argv[3]) / "gradients")
+    for run in RUNS:
+        train_run(run, base, folder)
+    for loss in LOSSES:
+        write_gradient(loss, bert, folder)
+    # At last a mistake, as a start of Python takes longer than all of that.
+    (folder / "faq.csv").write_text("question,answer\n가,나\n", encoding="utf-8")
+    options = ["--objective", "sts", "--data", str(folder / "faq.csv")]
+    sys.argv[1:] = ["train", *options, "--output", str(folder / "refused")]
+    main()

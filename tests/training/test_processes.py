@@ -16,23 +16,48 @@ from tests.training.launches import launch
 from tests.training.small_base import FAQ, record
 
 
+@pytest.fixture(scope="module")
+def two(base: Path, bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What two processes wrote, with what they printed in `stderr`."""
+    folder = tmp_path_factory.mktemp("two")
+    done = launch("-m", "tests.training.shared_runs", base, bert, folder)
+    (folder / "stderr").write_text(done.stderr, encoding="utf-8")
+    assert done.returncode == 1, done.stderr  # the launcher's own, as the last run is refused
+    return folder
+
+
+@pytest.mark.parametrize("name", shared_runs.RUNS)
 def test_two_processes_train_what_one_does_on_the_same_batches(
-    base: Path, bert: Path, tmp_path: Path
+    name: str, two: Path, base: Path, tmp_path: Path
 ) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    done = launch("-m", "tests.training.shared_runs", base, bert, two)
-    assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in two.iterdir()) == ["gradients", *sorted(shared_runs.RUNS)]
-    shared_runs.train_all(base, one)
-    for name in shared_runs.RUNS:
-        assert_same_figures(record(two / name), record(one / name))
-        assert_same_weights(two / name / "model.safetensors", one / name / "model.safetensors")
-    shared_runs.write_gradients(bert, one / "gradients")
-    for name in shared_runs.LOSSES:
-        assert_same_weights(*(folder / f"gradients/{name}.safetensors" for folder in (two, one)))
-    # The first alone has a bar and lines.
-    assert done.stderr.count("2 processes share batches of 4") == 4
-    assert len(re.findall(r"epoch 0  development", done.stderr)) == 3
+    shared_runs.train_run(name, base, tmp_path)
+    assert_same_figures(record(two / name), record(tmp_path / name))
+    assert_same_weights(two / name / "model.safetensors", tmp_path / name / "model.safetensors")
+
+
+@pytest.mark.parametrize("name", shared_runs.LOSSES)
+def test_the_gradient_of_two_processes_is_that_of_one(
+    name: str, two: Path, bert: Path, tmp_path: Path
+) -> None:
+    shared_runs.write_gradient(name, bert, tmp_path)
+    assert_same_weights(two / f"{name}.safetensors", tmp_path / f"{name}.safetensors")
+
+
+def test_the_first_of_two_processes_alone_prints(two: Path) -> None:
+    shown = (two / "stderr").read_text(encoding="utf-8")
+    assert len(re.findall(r"2 processes share batches of 4", shown)) == 4  # one run trains twice
+    assert len(re.findall(r"epoch 0  development", shown)) == 3
+    assert len(re.findall(r"epoch 2  loss", shown)) == 3
+
+
+def test_what_two_processes_cannot_train_on_is_refused_once_and_leaves_nothing(two: Path) -> None:
+    shown = (two / "stderr").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"^mundap: .*", shown, re.MULTILINE)
+    assert sentence.endswith(
+        "faq.csv: missing column 'sentence1', 'sentence2', 'score'; found 'question', 'answer'."
+    )
+    trained = [*shared_runs.RUNS, *(f"{name}.safetensors" for name in shared_runs.LOSSES)]
+    assert sorted(path.name for path in two.iterdir()) == sorted([*trained, "faq.csv", "stderr"])
 
 
 def assert_same_figures(two: dict[str, Any], one: dict[str, Any]) -> None:
@@ -48,18 +73,6 @@ def assert_same_weights(two: Path, one: Path) -> None:
     assert any(values.any() for values in wanted.values())
     for name, values in wanted.items():
         np.testing.assert_allclose(found[name], values, atol=2e-6, rtol=1e-4)
-
-
-def test_what_no_process_can_train_on_is_refused_once(tmp_path: Path) -> None:
-    (tmp_path / "sts.csv").write_text("question,answer\n가,나\n", encoding="utf-8")
-    options = ["--objective", "sts", "--data", "sts.csv", "--output", "encoder"]
-    refused = launch("-m", "cli", "train", *options, cwd=tmp_path)
-    assert refused.returncode == 1  # the launcher's own
-    assert re.findall(r"^mundap: .*", refused.stderr, re.MULTILINE) == [
-        "mundap: sts.csv: missing column 'sentence1', 'sentence2', 'score'; found 'question', "
-        "'answer'."
-    ]
-    assert [path.name for path in tmp_path.iterdir()] == ["sts.csv"]
 
 
 # Runs the command line, and lets process AT_RANK end at its step AT_STEP as WAY says.
@@ -105,7 +118,7 @@ def test_after_kill_9_of_one_process_the_command_goes_on_to_the_same_weights(
     assert run(tmp_path, base, "whole").returncode == 0
     killed = run(tmp_path, base, "killed", at_step=11, at_rank=rank)
     assert killed.returncode == 1
-    assert -signal.SIGKILL == int(re.findall(r"exitcode  : (-9)", killed.stderr)[0])
+    assert f"exitcode  : {-signal.SIGKILL}" in killed.stderr
     assert not (tmp_path / "killed").exists()
     again = run(tmp_path, base, "killed", "--resume")
     assert again.returncode == 0, again.stderr
