@@ -31,7 +31,9 @@ def train(
     ] = None,
     base: Annotated[str | None, typer.Option(help='"default", a directory or a hub name.')] = None,
     epochs: Annotated[int | None, typer.Option(help="At most this many; else 10.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Pairs in a batch.")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Pairs in a batch, for each process.")
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak, after the warm-up.")] = None,
     scale: Annotated[float | None, typer.Option(help="Inverse temperature of the loss.")] = None,
     development: Annotated[

@@ -112,7 +112,10 @@ class Checkpoints:
         place = self.folder / _IDENTITY
         before = _read(place)
         if before is None:  # none, or killed while it was written: no checkpoint yet
-            place.write_text(json.dumps(identity, ensure_ascii=False), encoding="utf-8")
+            try:
+                place.write_text(json.dumps(identity, ensure_ascii=False), encoding="utf-8")
+            except OSError as error:  # of a full disk: it names no file
+                raise OSError(error.errno, error.strerror, str(place)) from None
             return
         if difference := _difference(before, identity):
             raise CheckpointError(

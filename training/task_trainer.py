@@ -92,10 +92,12 @@ class TaskTrainer(SentenceTransformerTrainer):
     def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
         try:
             super()._save_checkpoint(*args, **kwargs)
-        except (SafetensorError, RuntimeError) as error:  # their own kinds of a full disk
-            reason = str(error).partition("\n")[0]
-            place = self.args.output_dir
-            raise OSError(f"{place}: no room for a checkpoint ({reason}).") from None
+        except (OSError, SafetensorError) as error:
+            raise no_room(self.args.output_dir, error) from None
+        except RuntimeError as error:  # torch's own kind of a full disk, in words of its archives
+            if "inline_container" not in str(error):
+                raise
+            raise no_room(self.args.output_dir, "a file was cut short") from None
 
     def _save_rng_state(self, output_dir: str) -> None:
         """Write the chance of this process, and wait for the others': the state comes last."""
@@ -136,6 +138,15 @@ class TaskTrainer(SentenceTransformerTrainer):
 
     def _shared(self, whole: Any) -> Any:
         return ProcessParts(whole, process_count()) if process_count() > 1 else whole
+
+
+def no_room(place: object, reason: object) -> OSError:
+    """Return the error of a checkpoint that could not be written."""
+    reason = getattr(reason, "strerror", None) or reason
+    return OSError(
+        f"{place}: no room for a checkpoint ({reason}). Make some, and give the same command with "
+        "--resume to go on from the last complete epoch."
+    )
 
 
 def training_arguments(

@@ -21,7 +21,7 @@ from training.hardware import require_hardware
 from training.history import History, beside, best_epoch, history_of
 from training.objectives.mnrl import Mnrl
 from training.objectives.objective import Lesson, Objective
-from training.pairs import data_digest
+from training.pairs import PairError, data_digest
 from training.processes import from_first, is_first, join_processes, process_count
 from training.split import Split
 from training.starting_point import PullToStart, StartingPoint
@@ -222,7 +222,11 @@ def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> 
         for column, feature in lesson.dataset.features.items()
         if feature.dtype == "string"
     ]
-    embedding.narrow(text for column in columns for text in column)
+    if not embedding.narrow(text for column in columns for text in column):
+        raise PairError(
+            "No text to train on has a word that the embedded encoder knows, such as Korean, "
+            "letters or numbers."
+        )
 
 
 def _evaluator(lessons: Mapping[str, Lesson]) -> TaskEvaluator | None:
