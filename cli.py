@@ -18,6 +18,7 @@ from commands.search import app as search
 from commands.serve import app as serve
 from commands.similarity import app as similarity
 from commands.train import app as train
+from training.launch import one_voice, require_one_process
 
 app = typer.Typer(
     name="mundap",
@@ -33,11 +34,19 @@ for name, group in {"index": index, "eval": evaluate, "data": data, "export": ex
     app.add_typer(group, name=name)
 
 
+@app.callback()
+def check(context: typer.Context) -> None:
+    """A Korean-first question-answering chatbot (문답)."""
+    if context.invoked_subcommand != "train":
+        require_one_process(f"mundap {context.invoked_subcommand}")
+
+
 def main() -> None:
     """Run the command line; a mistake of the user's is one sentence and exit code 2."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
-        sys.exit(app(prog_name="mundap", standalone_mode=False))
+        with one_voice():
+            sys.exit(app(prog_name="mundap", standalone_mode=False))
     except typer.TyperException as error:  # no such command or option, a value out of bounds
         message = error.format_message()
     except OSError as error:

@@ -10,6 +10,7 @@ import typer
 from commands.inputs import prepare_encoder
 from commands.options import AnswerColumn, MergeAnswers, QuestionColumn
 from commands.terminal import progress
+from training.launch import launched_processes, require_launch, require_one_process
 
 app = typer.Typer()
 
@@ -30,7 +31,9 @@ def train(
     ] = None,
     base: Annotated[str | None, typer.Option(help='"default", a directory or a hub name.')] = None,
     epochs: Annotated[int | None, typer.Option(help="At most this many; else 10.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Pairs in a batch.")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Pairs in a batch, for each process.")
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak, after the warm-up.")] = None,
     scale: Annotated[float | None, typer.Option(help="Inverse temperature of the loss.")] = None,
     development: Annotated[
@@ -79,11 +82,17 @@ def train(
     """Fine-tune an encoder on a FAQ, on pairs, or on judged sentences; see docs/training.md."""
     # Read when the library is imported; its remarks on file systems help nobody here.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    require_launch()
+    if launched_processes() > 1:  # the same of torch's remarks on gradients
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     from training.bookkeeping import Bookkeeping
+    from training.processes import is_first, join_processes, quieten_all_but_first, wait_for_all
     from training.recipe import Recipe
     from training.sources import Sources, named_paths
     from training.stages import train_recipe
 
+    join_processes()
+    quieten_all_but_first()
     if recipe is not None and objective is not None:
         raise typer.BadParameter("--recipe names its own objectives. Leave --objective out.")
     values: dict[str, Any] = {
@@ -107,6 +116,7 @@ def train(
     keep = Bookkeeping(resume, log_dir, data_licence)
     columns = (question_column, answer_column, merge_answers)
     if objective == "cross-encoder":
+        require_one_process("The cross-encoder's training")
         given |= {"scale": scale} if scale is not None else {}
         given |= {name: value for name, value in asdict(keep).items() if value}
         path = _cross_encoder(given, Sources(tuple(map(Path, data)), *columns), output)
@@ -118,9 +128,13 @@ def train(
         chosen = chosen.scaled(scale)
     named = named_paths(data, chosen.data_names)
     sources = {name: Sources(paths, *columns) for name, paths in named.items()}
-    with progress("Preparing the base encoder") as advance:
-        prepare_encoder(chosen.stages[0].config.base, advance)
-    typer.echo(f"Encoder written to {train_recipe(chosen, sources, output, keep)}", err=True)
+    if is_first():
+        with progress("Preparing the base encoder") as advance:
+            prepare_encoder(chosen.stages[0].config.base, advance)
+    wait_for_all()
+    path = train_recipe(chosen, sources, output, keep)
+    if is_first():
+        typer.echo(f"Encoder written to {path}", err=True)
 
 
 # A cross-encoder has no vectors to pool or to scale, and its epoch is the one that was measured.

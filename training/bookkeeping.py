@@ -11,6 +11,7 @@ from typing import Any
 from index.encoder import directory_fingerprint
 from training.config import TrainingConfig
 from training.pairs import data_digest
+from training.processes import process_count
 from training.task import Tasks
 
 VERSIONS = ("torch", "sentence-transformers", "transformers", "accelerate", "numpy", "kiwipiepy")
@@ -35,6 +36,8 @@ def run_identity(tasks: Tasks, config: TrainingConfig) -> dict[str, Any]:
     found = {
         "data": data_digest([pair for s in splits for pair in [*s.pairs, *s.held_out]]),
         "pairs held out": sum(len(split.held_out) for split in splits),
+        # They share out each batch, so another number draws other ones.
+        "processes": process_count(),
         "content of base": directory_fingerprint(base) if base.is_dir() else config.base,
         **{f"config.{name}": value for name, value in asdict(config).items()},
         **{f"version of {name}": version(name) for name in VERSIONS},

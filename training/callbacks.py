@@ -29,6 +29,11 @@ class ProgressBar(TrainerCallback):
     ) -> None:
         """Open the bar."""
         self._bar = tqdm(total=state.max_steps, desc="Training", unit="step", dynamic_ncols=True)
+        if args.world_size > 1:
+            whole = args.world_size * args.per_device_train_batch_size
+            self._bar.write(
+                f"{args.world_size} processes share batches of {whole}", file=sys.stderr
+            )
         if self._start:
             self._bar.write(f"epoch 0  development {self._line(self._start)}", file=sys.stderr)
 

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from filelock import FileLock, Timeout
+
+from training.processes import is_first, wait_for_all
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,16 +38,25 @@ class Checkpoints:
     def opened(self, identity: Mapping[str, Any], *, resume: bool) -> Iterator[None]:
         """Keep out other runs; remove everything at the end, unless there is one to go on from.
 
+        Of several processes the first does that, and the others see that they train the same.
         Raises CheckpointError where another run goes on, or where `resume` finds checkpoints
         of a run with another identity, naming the first difference.
         """
+        if not is_first():
+            wait_for_all()
+            self._join(identity)
+            yield
+            wait_for_all()
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._alone():
             if not resume:
                 self._discard()
             try:
                 self._claim(identity)
+                wait_for_all()
                 yield
+                wait_for_all()
             except BaseException:
                 if not self._epochs():
                     self.remove()
@@ -100,19 +112,43 @@ class Checkpoints:
         place = self.folder / _IDENTITY
         before = _read(place)
         if before is None:  # none, or killed while it was written: no checkpoint yet
-            place.write_text(json.dumps(identity, ensure_ascii=False), encoding="utf-8")
+            try:
+                place.write_text(json.dumps(identity, ensure_ascii=False), encoding="utf-8")
+            except OSError as error:  # of a full disk: it names no file
+                raise OSError(error.errno, error.strerror, str(place)) from None
             return
-        for name in [*before, *identity]:
-            met, wanted = identity.get(name), before.get(name)
-            if met != wanted:
-                raise CheckpointError(
-                    f"{self.folder}: the run that was stopped had {name} {wanted!r}, this one has "
-                    f"{met!r}. Give it the same, or leave --resume out to start anew."
-                )
+        if difference := _difference(before, identity):
+            raise CheckpointError(
+                f"{self.folder}: the run that was stopped had {difference}. Give it the same, or "
+                "leave --resume out to start anew."
+            )
+
+    def _join(self, identity: Mapping[str, Any]) -> None:
+        """Make sure that this process takes part in the run that the first one has begun."""
+        first = _read(self.folder / _IDENTITY)
+        if first is None:
+            raise CheckpointError(
+                f"{self.folder}: not there on {gethostname()}, though the first process made it. "
+                "All machines of a run need --output on a file system that they share."
+            )
+        if difference := _difference(first, identity):
+            raise CheckpointError(
+                f"The first process of this run has {difference} on {gethostname()}. Start all "
+                "with the same command on the same data."
+            )
 
     def _epochs(self) -> list[Path]:
         found = self.folder.glob("*/checkpoint-*")
         return [path for path in found if read_state(path) is not None]
+
+
+def _difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> str | None:
+    """Return the first value that two identities differ in, as the first one has it."""
+    for name in [*first, *second]:
+        wanted, met = first.get(name), second.get(name)
+        if met != wanted:
+            return f"{name} {wanted!r}, this one has {met!r}"
+    return None
 
 
 def read_state(checkpoint: Path) -> dict[str, Any] | None:

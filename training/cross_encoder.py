@@ -108,8 +108,9 @@ def _fit(weights: CrossEncoder, split: CrossSplit, config: TrainingConfig) -> Hi
         trainer.remove_callback(PrinterCallback)
         try:
             trainer.train()
-        except SafetensorError as error:  # its own kind of a full disk
-            raise OSError(f"{scratch}: no room for a checkpoint ({error}).") from None
+        except (OSError, SafetensorError) as error:  # which has its own kind of a full disk
+            reason = getattr(error, "strerror", None) or error
+            raise OSError(f"{scratch}: no room for a checkpoint ({reason}).") from None
     measured = [{"epoch": 0.0, **figures}] if figures else []
     return measured + history_of(trainer.state.log_history, figures)
 

@@ -44,7 +44,7 @@ class CrossSplit:
         columns = set(read_table(sources.paths[0]).columns)
         if set(LABEL_COLUMNS) <= columns:
             return cls.of_labels(sources.paths, config)
-        if {"sentence1", "sentence2", "score"} <= columns:
+        if {"sentence1", "sentence2"} <= columns:
             return cls.of_scores(sources.paths, config)
         split = sources.questions(config, "alternates")
         return cls.of_questions(split, config, hard=hard, random=random)

@@ -60,8 +60,9 @@ def write_encoder(
         for weights in partial.rglob("*.safetensors"):
             weights.chmod(0o644)
         take_place(partial, output)
-    except SafetensorError as error:  # its own kind of a full disk
-        raise OSError(f"{output}: could not be written ({error}). What was there stays.") from None
+    except (OSError, SafetensorError) as error:  # which has its own kind of a full disk
+        reason = getattr(error, "strerror", None) or error
+        raise OSError(f"{output}: could not be written ({reason}). What was there stays.") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return output

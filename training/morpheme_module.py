@@ -86,8 +86,11 @@ class MorphemeEmbedding(InputModule):
             return weight
         return self._whole.index_copy(0, self._active, weight.to(self._whole))
 
-    def narrow(self, texts: Iterable[str]) -> None:
-        """Keep only the rows of `texts`, of the kinds in `trained_rows`, trainable."""
+    def narrow(self, texts: Iterable[str]) -> int:
+        """Keep only the rows of `texts`, of the kinds in `trained_rows`, trainable.
+
+        Returns how many these are.
+        """
         used = [self._features_of(text).rows for text in texts]
         active = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *used]))
         self._whole = self.table()
@@ -99,6 +102,8 @@ class MorphemeEmbedding(InputModule):
             kept = (self._active < MORPHEME_COUNT) == (self.trained_rows[0] == "morphemes")
             # Not fewer rows: a text is summed from one weight, frozen words and others.
             self.embedding.weight.register_hook(lambda grad: grad * kept[:, None].to(grad))
+            return int(kept.sum())
+        return len(active)
 
     def preprocess(
         self, inputs: Sequence[Any], prompt: str | None = None, **kwargs: Any

@@ -7,7 +7,7 @@ from pathlib import Path
 from index.faq import FaqEntry, read_faq
 from index.table import read_table
 from training.config import TrainingConfig
-from training.pairs import Pair, PairKinds, pairs_from_faq, read_pairs
+from training.pairs import Pair, PairError, PairKinds, pairs_from_faq, read_pairs
 from training.sentence_pairs import NLI_COLUMNS, read_nli, triplets
 from training.split import Split
 
@@ -26,9 +26,14 @@ class Sources:
 
         One FAQ holds out whole entries; pairs and several files hold out groups of pairs.
         """
+        pairs = [pair for path in self.paths for pair in self._pairs(path, config.seed, kinds)]
+        if not pairs:
+            raise PairError(
+                f"{self.paths[0]}: no question has alternates, and only phrasings are paired here. "
+                "Add other phrasings of the questions."
+            )
         if len(self.paths) == 1 and self._kind(self.paths[0]) == "faq":
             return Split.of_faq(self._faq(self.paths[0]), config, kinds)
-        pairs = [pair for path in self.paths for pair in self._pairs(path, config.seed, kinds)]
         return Split.of_pairs(pairs, config)
 
     def _pairs(self, path: Path, seed: int, kinds: PairKinds) -> list[Pair]:
@@ -40,10 +45,11 @@ class Sources:
         return pairs_from_faq(self._faq(path), seed=seed, kinds=kinds)
 
     def _kind(self, path: Path) -> str:
+        """Tell by any column of its kind, so that an error names the one that is missing."""
         columns = set(read_table(path).columns)
-        if {"anchor", "positive"} <= columns:
+        if self.question_column is None and "anchor" in columns:
             return "pairs"
-        return "nli" if set(NLI_COLUMNS) <= columns else "faq"
+        return "nli" if columns >= set(NLI_COLUMNS[:2]) else "faq"
 
     def _faq(self, path: Path) -> list[FaqEntry]:
         return read_faq(

@@ -1,10 +1,10 @@
 """Staying near the weights that training began with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
-from sentence_transformers.sentence_transformer.evaluation import SentenceEvaluator
 from torch import Tensor, nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
@@ -19,6 +19,16 @@ class StartingPoint:
     def of(cls, module: nn.Module) -> "StartingPoint":
         """Copy the parameters as they are now."""
         return cls({n: weight.detach().clone() for n, weight in module.named_parameters()})
+
+    @contextmanager
+    def pulled(self, module: nn.Module, share: float) -> Iterator[None]:
+        """Move every parameter this share of its way back, and forth again at the end."""
+        before = StartingPoint.of(module)
+        self.pull(module, share)
+        try:
+            yield
+        finally:
+            before.pull(module, 1.0)
 
     @torch.no_grad()
     def pull(self, module: nn.Module, share: float) -> None:
@@ -49,24 +59,3 @@ class PullToStart(TrainerCallback):
         """Move back by strength times the learning rate of this step."""
         share = self._strength * float(optimizer.param_groups[0]["lr"])
         self._start.pull(model, min(1.0, share))
-
-
-class InterpolatedEvaluator(SentenceEvaluator):
-    """Judges what would be written: weights between the start and the trained ones."""
-
-    def __init__(self, evaluator: Any, start: StartingPoint, share: float) -> None:
-        super().__init__()
-        self.primary_metric = evaluator.primary_metric
-        self._evaluator = evaluator
-        self._start = start
-        self._share = share
-
-    def __call__(
-        self, model: Any, output_path: str | None = None, epoch: float = -1, steps: int = -1
-    ) -> dict[str, float]:
-        """Return the figures at `share` of the way, and leave the trained weights."""
-        trained = StartingPoint.of(model)
-        self._start.pull(model, 1.0 - self._share)
-        figures: dict[str, float] = self._evaluator(model)
-        trained.pull(model, 1.0)
-        return figures

@@ -1,12 +1,13 @@
 """The library's trainer over one or several lessons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import DatasetDict
+from datasets import Dataset, DatasetDict
 from safetensors import SafetensorError
 from sentence_transformers import (
     SentenceTransformer,
@@ -14,16 +15,23 @@ from sentence_transformers import (
     SentenceTransformerTrainingArguments,
 )
 from sentence_transformers.sentence_transformer.evaluation import SentenceEvaluator
-from transformers import PrinterCallback, TrainerCallback, TrainerState
+from transformers import PrinterCallback, TrainerCallback, TrainerState, set_seed
 
 from training.checkpoints import read_state
 from training.config import TrainingConfig
 from training.exact_weights import load_weights, save_weights
+from training.loss_gradients import AverageLossGradients
 from training.objectives.objective import Lesson
+from training.process_parts import ProcessParts
+from training.processes import process_count, process_rank, wait_for_all
 
 
 class TaskTrainer(SentenceTransformerTrainer):
-    """Trains on batches of each lesson's own sampler, in proportion to the lessons' sizes."""
+    """Trains on batches of each lesson's own sampler, in proportion to the lessons' sizes.
+
+    Of several processes each takes its part of every batch. An epoch is judged within
+    `judged`, which all of them enter.
+    """
 
     def __init__(
         self,
@@ -33,7 +41,9 @@ class TaskTrainer(SentenceTransformerTrainer):
         *,
         evaluator: SentenceEvaluator | None,
         callbacks: Sequence[TrainerCallback],
+        judged: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        self._judged = judged
         # The library asks for one after the other, in this order, as it builds a loader.
         self._samplers = cycle([lesson.sampler for lesson in lessons.values()])
         alone = next(iter(lessons.values())) if len(lessons) == 1 else None
@@ -48,12 +58,16 @@ class TaskTrainer(SentenceTransformerTrainer):
             callbacks=list(callbacks),
         )
         self.remove_callback(PrinterCallback)
+        if process_count() > 1:
+            self.add_callback(AverageLossGradients(transformer, self._losses()))
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
         """Leave out the library's model card: it embeds examples of the data into its text."""
 
     def go_on(self, checkpoint: Path | None) -> None:
         """Train from the beginning, or from a checkpoint of the same run."""
+        if process_count() > 1:  # else all leave out the same words, at the same places
+            set_seed(self.args.seed + process_rank())
         state = read_state(checkpoint) if checkpoint else None
         if checkpoint is None or state is None:
             self.train()
@@ -69,13 +83,26 @@ class TaskTrainer(SentenceTransformerTrainer):
         else:
             self._load_from_checkpoint(str(checkpoint))
 
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """Judge the encoder as it would be written."""
+        with self._judged():
+            figures: dict[str, float] = super().evaluate(*args, **kwargs)
+        return figures
+
     def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
         try:
             super()._save_checkpoint(*args, **kwargs)
-        except (SafetensorError, RuntimeError) as error:  # their own kinds of a full disk
-            reason = str(error).partition("\n")[0]
-            place = self.args.output_dir
-            raise OSError(f"{place}: no room for a checkpoint ({reason}).") from None
+        except (OSError, SafetensorError) as error:
+            raise no_room(self.args.output_dir, error) from None
+        except RuntimeError as error:  # torch's own kind of a full disk, in words of its archives
+            if "inline_container" not in str(error):
+                raise
+            raise no_room(self.args.output_dir, "a file was cut short") from None
+
+    def _save_rng_state(self, output_dir: str) -> None:
+        """Write the chance of this process, and wait for the others': the state comes last."""
+        super()._save_rng_state(output_dir)
+        wait_for_all()
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """Write a checkpoint's weights as they are: an encoder would cost its whole table."""
@@ -91,12 +118,35 @@ class TaskTrainer(SentenceTransformerTrainer):
     def _losses(self) -> list[Any]:
         return list(self.loss.values()) if isinstance(self.loss, dict) else [self.loss]
 
-    def get_batch_sampler(self, dataset: Any, batch_size: int, *args: Any, **kwargs: Any) -> Any:
-        """Return the sampler of a lesson's batches."""
-        make = next(self._samplers)
+    def get_batch_sampler(
+        self, dataset: Any, batch_size: int, drop_last: bool, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Return the sampler of a lesson's batches, those of all processes together."""
+        processes = process_count()
+        make, batch_size = next(self._samplers), batch_size * processes
         if make is None:
-            return super().get_batch_sampler(dataset, batch_size, *args, **kwargs)
-        return make(batch_size, self.args.seed)
+            # A last batch that cannot be shared out; the library would drop every short one.
+            drop_last = len(dataset) > batch_size and len(dataset) % batch_size < processes
+            whole = super().get_batch_sampler(dataset, batch_size, drop_last, *args, **kwargs)
+        else:
+            whole = make(batch_size, self.args.seed)
+        return self._shared(whole) if isinstance(self.train_dataset, Dataset) else whole
+
+    def get_multi_dataset_batch_sampler(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the sampler of the batches of several lessons."""
+        return self._shared(super().get_multi_dataset_batch_sampler(*args, **kwargs))
+
+    def _shared(self, whole: Any) -> Any:
+        return ProcessParts(whole, process_count()) if process_count() > 1 else whole
+
+
+def no_room(place: object, reason: object) -> OSError:
+    """Return the error of a checkpoint that could not be written."""
+    reason = getattr(reason, "strerror", None) or reason
+    return OSError(
+        f"{place}: no room for a checkpoint ({reason}). Make some, and give the same command with "
+        "--resume to go on from the last complete epoch."
+    )
 
 
 def training_arguments(
@@ -133,5 +183,7 @@ def training_arguments(
         data_seed=config.seed,
         report_to="none",
         disable_tqdm=True,
+        # The library asks for it where processes share batches; see `get_batch_sampler`.
+        dataloader_drop_last=process_count() > 1,
         dataloader_pin_memory=torch.cuda.is_available(),
     )

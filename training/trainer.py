@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -20,9 +21,10 @@ from training.hardware import require_hardware
 from training.history import History, beside, best_epoch, history_of
 from training.objectives.mnrl import Mnrl
 from training.objectives.objective import Lesson, Objective
-from training.pairs import data_digest
+from training.pairs import PairError, data_digest
+from training.processes import from_first, is_first, join_processes, process_count
 from training.split import Split
-from training.starting_point import InterpolatedEvaluator, PullToStart, StartingPoint
+from training.starting_point import PullToStart, StartingPoint
 from training.task import Task, TaskEvaluator, Tasks
 from training.task_trainer import TaskTrainer, training_arguments
 from training.trainable import freeze_all_but
@@ -57,20 +59,24 @@ def train_tasks(
     what was held out included. Beside the encoder lie `training.json` (config, figures, data
     hash, versions, `notes`) and `learning_curve.png`. `watcher` is told of the judged run's
     epochs and may end it. After each epoch there is a checkpoint to go on from, see `Checkpoints`.
+    Of the processes of a launch, each of which calls this, the first judges and writes.
     Raises ValueError or OSError in a sentence; an encoder that was at `output` then stays.
     """
+    join_processes()
     keep = keep or Bookkeeping()
     require_place(output)
     _warn_of_wide_batches(tasks, config)
     identity = run_identity(tasks, config)
     digest, checkpoints = identity_digest(identity), Checkpoints.beside(output)
-    if keep.resume and is_written(output, digest):
+    if keep.resume and from_first(lambda: is_written(output, digest)):
         checkpoints.remove()
         return output
     with checkpoints.opened(identity, resume=keep.resume):
         transformer, record, history = _train(tasks, config, checkpoints, keep.log_dir, watcher)
         record |= {"data_licence": keep.data_licence, "run_sha256": digest, **(notes or {})}
-        return write_encoder(transformer, record, history, output)
+        if is_first():
+            write_encoder(transformer, record, history, output)
+    return output
 
 
 def _train(
@@ -128,16 +134,20 @@ def _warn_of_wide_batches(tasks: Tasks, config: TrainingConfig) -> None:
     for name, task in tasks.items():
         if not isinstance(task.split, Split) or config.batch_size is None:
             continue
+        processes = process_count()
+        batch = config.batch_size * processes
         answers = len({pair.group for pair in task.split.pairs})
-        if answers < min(config.batch_size, len(task.split.pairs)):
+        if answers < min(batch, len(task.split.pairs)):
             _LOG.warning(
-                "%s: batch_size is %d, but a batch holds one pair of each of %d answers: the "
+                "%s: batch_size is %s, but a batch holds one pair of each of %d answers: the "
                 "others of %d pairs wait for another epoch. A batch_size of %d or less uses more.",
                 name,
-                config.batch_size,
+                batch
+                if processes == 1
+                else f"{config.batch_size} in each of {processes} processes",
                 answers,
                 len(task.split.pairs),
-                max(2, answers // 2),
+                max(2, answers // 2 // processes),
             )
 
 
@@ -160,27 +170,34 @@ def _fit(
     lessons = {name: task.lesson(transformer, config.seed) for name, task in tasks.items()}
     _narrow(transformer, lessons)
     start = _starting_point(transformer, config)
-    evaluator = _evaluator(lessons, config, start)
-    figures: dict[str, float] = evaluator(transformer) if evaluator else {}
+    evaluator = _evaluator(lessons)
+    figures: dict[str, float] = from_first(lambda: evaluator(transformer)) if evaluator else {}
     objective = next(iter(tasks.values())).objective
-    callbacks: list[TrainerCallback] = [
-        ProgressBar(objective.shown, figures),
-        StopAfter(stop_after or config.epochs),
-    ]
+    callbacks: list[TrainerCallback] = [StopAfter(stop_after or config.epochs)]
+    if is_first():
+        callbacks.append(ProgressBar(objective.shown, figures))
     if config.l2_start and start:
         callbacks.append(PullToStart(start, config.l2_start))
     if evaluator:
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.patience))
     if watcher:
         callbacks.append(watcher)
-    if log_dir:
+    if log_dir and is_first():
         callbacks.append(tensorboard(log_dir / name))
     place = checkpoints.fit(name)
     arguments = training_arguments(config, place, objective.primary if evaluator else None)
-    trainer = TaskTrainer(transformer, lessons, arguments, evaluator=evaluator, callbacks=callbacks)
-    trainer.go_on(checkpoints.latest(name))
+    back = 1.0 - config.interpolate
+    trainer = TaskTrainer(
+        transformer,
+        lessons,
+        arguments,
+        evaluator=evaluator,
+        callbacks=callbacks,
+        judged=partial(start.pulled, transformer, back) if start and back else nullcontext,
+    )
+    trainer.go_on(from_first(lambda: checkpoints.latest(name)))
     if start:
-        start.pull(transformer, 1.0 - config.interpolate)
+        start.pull(transformer, back)
     measured = [{"epoch": 0.0, **figures}] if figures else []
     return measured + history_of(trainer.state.log_history, figures)
 
@@ -205,20 +222,17 @@ def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> 
         for column, feature in lesson.dataset.features.items()
         if feature.dtype == "string"
     ]
-    embedding.narrow(text for column in columns for text in column)
+    if not embedding.narrow(text for column in columns for text in column):
+        raise PairError(
+            "No text to train on has a word that the embedded encoder knows, such as Korean, "
+            "letters or numbers."
+        )
 
 
-def _evaluator(
-    lessons: Mapping[str, Lesson], config: TrainingConfig, start: StartingPoint | None
-) -> Any:
+def _evaluator(lessons: Mapping[str, Lesson]) -> TaskEvaluator | None:
     """Return what judges an epoch, or None where the first lesson holds nothing out."""
     found = {name: lesson.evaluator for name, lesson in lessons.items() if lesson.evaluator}
-    if next(iter(lessons)) not in found:
-        return None
-    evaluator = TaskEvaluator(found)
-    if start is None or config.interpolate == 1.0:
-        return evaluator
-    return InterpolatedEvaluator(evaluator, start, config.interpolate)
+    return TaskEvaluator(found) if next(iter(lessons)) in found else None
 
 
 def _record(tasks: Tasks, config: TrainingConfig, epoch: int) -> dict[str, Any]:
@@ -234,4 +248,5 @@ def _record(tasks: Tasks, config: TrainingConfig, epoch: int) -> dict[str, Any]:
         "pairs_sha256": data_digest([p for s in splits for p in [*s.pairs, *s.held_out]]),
         "development_queries": sum(split.development_size for split in splits),
         "epoch": epoch,
+        "processes": process_count(),
     }

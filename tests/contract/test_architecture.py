@@ -54,7 +54,6 @@ COMES_WITH = {
 }
 # Named in pyproject.toml and imported nowhere here: what needs it.
 NEEDED_BY = {
-    "accelerate": "transformers' Trainer refuses to start without it",
     "python-multipart": "fastapi reads forms with it",
 }
 # The same for the extra `onnx`.

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,7 @@ from index.faq import FaqError, write_faq
 from index.table import TableError, write_table
 from tests.training.sentences import nli_rows, write_nli
 from tests.training.small_base import FAQ, PAIRS, configured
-from training.pairs import pairs_from_faq
+from training.pairs import PairError, pairs_from_faq
 from training.sources import Sources, named_paths
 from training.split import Split
 
@@ -47,6 +48,30 @@ def test_the_columns_of_a_faq_can_be_named(tmp_path: Path) -> None:
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"none\.csv: no such file or folder"):
         Sources((tmp_path / "none.csv",)).questions(configured(tmp_path), "both")
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        (["anchor"], "missing column 'positive'; found 'anchor'"),
+        (["premise", "hypothesis"], "missing column 'label'; found 'premise', 'hypothesis'"),
+        (["question"], "no answer column; found 'question'"),
+        (["text"], "no question column; found 'text'"),
+    ],
+)
+def test_the_column_that_is_missing_is_named(
+    columns: list[str], reason: str, tmp_path: Path
+) -> None:
+    write_table(pd.DataFrame([["가"] * len(columns)], columns=columns), tmp_path / "data.csv")
+    with pytest.raises(ValueError, match=rf"data\.csv: {reason}"):
+        Sources((tmp_path / "data.csv",)).questions(configured(tmp_path), "both")
+
+
+def test_a_faq_without_alternates_has_no_phrasings_to_pair(tmp_path: Path) -> None:
+    faq = [dataclasses.replace(entry, alternates=()) for entry in FAQ]
+    write_faq(faq, tmp_path / "faq.csv")
+    with pytest.raises(PairError, match=r"faq\.csv: no question has alternates.*Add other"):
+        Sources((tmp_path / "faq.csv",)).questions(configured(tmp_path), "alternates")
 
 
 def test_files_are_sorted_by_the_names_of_the_tasks() -> None:

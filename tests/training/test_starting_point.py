@@ -9,9 +9,9 @@ from torch import nn
 
 from tests.training.small_base import EASY, PAIRS, configured, record
 from training.base import load_base
-from training.development import DevelopmentEvaluator, measure
+from training.development import measure
 from training.split import Split
-from training.starting_point import InterpolatedEvaluator, PullToStart, StartingPoint
+from training.starting_point import PullToStart, StartingPoint
 from training.trainer import train
 
 
@@ -77,11 +77,10 @@ def test_what_is_measured_is_what_is_written(base: Path, tmp_path: Path) -> None
     assert max(figures) > figures[0]
 
 
-def test_measuring_between_leaves_the_trained_weights(base: Path) -> None:
-    transformer = load_base(str(base), pooling=None, max_seq_length=32)
-    start = StartingPoint.of(transformer)
-    module: Any = transformer
-    moved(module, 1.0)
-    before = [weight.detach().clone() for weight in transformer.parameters()]
-    InterpolatedEvaluator(DevelopmentEvaluator(EASY), start, 0.5)(transformer)
-    assert all(map(torch.equal, before, transformer.parameters()))
+def test_pulled_back_for_a_while_the_weights_return_exactly() -> None:
+    module = nn.Linear(3, 2)
+    start = StartingPoint.of(module)
+    before = moved(module, 2.0).weight.detach().clone()
+    with start.pulled(module, 0.25):
+        torch.testing.assert_close(before - module.weight.detach(), torch.full((2, 3), 0.5))
+    assert torch.equal(module.weight, before)

@@ -220,3 +220,10 @@ def test_every_epoch_deals_other_batches_without_an_answer_twice(
     assert dealt[0] != dealt[1] != dealt[2]
     for batch in (batch for batches in dealt.values() for batch in batches):
         assert len({PAIRS[row].group for row in batch}) == len(batch)
+
+
+def test_texts_without_a_word_are_refused(base: Path, tmp_path: Path) -> None:
+    pairs = [Pair("🙂" * count, "🎉" * count, str(count)) for count in range(1, 6)]
+    with pytest.raises(PairError, match="No text to train on has a word that the embedded encoder"):
+        train(Split(pairs, None, []), configured(base), tmp_path / "encoder")
+    assert list(tmp_path.iterdir()) == []

@@ -21,6 +21,7 @@ from training.config import TrainingConfig, require_range
 from training.development import PRIMARY, DevelopmentEvaluator
 from training.objectives.objective import Lesson
 from training.pairs import Pair, PairKinds, random_negatives, require_answers
+from training.processes import process_count
 from training.sources import Sources
 from training.split import Split
 
@@ -89,6 +90,9 @@ class Mnrl:
         options: dict[str, Any] = {
             "scale": self.scale or self.settled(embedded=_is_embedded(transformer)).scale,
         }
+        if process_count() > 1:
+            # Each anchor against the texts of all processes; see `ProcessParts`.
+            options["gather_across_devices"] = True
         if self.symmetric:
             options["directions"] = ("query_to_doc", "doc_to_query")
             options["partition_mode"] = "per_direction"

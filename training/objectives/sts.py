@@ -62,6 +62,11 @@ class Sts:
         """See `Objective`."""
         if len(split.pairs) < 2:
             raise PairError(f"{len(split.pairs)} pairs to train on; wanted at least 2.")
+        if len({pair.score for pair in split.pairs}) == 1:
+            raise PairError(
+                f"{len(split.pairs)} pairs to train on, all with the score {split.pairs[0].score}; "
+                "wanted close ones and others."
+            )
         columns = {
             "sentence1": [pair.sentence1 for pair in split.pairs],
             "sentence2": [pair.sentence2 for pair in split.pairs],

@@ -121,6 +121,12 @@ def test_too_few_pairs_to_train_on_are_refused(base: Path, tmp_path: Path) -> No
         train(SentenceSplit(ROWS[:1], None, []), configured(base), tmp_path / "e", Sts())
 
 
+def test_pairs_of_one_score_teach_nothing(base: Path, tmp_path: Path) -> None:
+    split = SentenceSplit([SentencePair(one, other, 3.0) for one, other, _ in sts_rows()], None, [])
+    with pytest.raises(PairError, match=r"36 pairs to train on, all with the score 3\.0; wanted"):
+        train(split, configured(base), tmp_path / "e", Sts())
+
+
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
