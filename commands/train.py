@@ -43,6 +43,9 @@ def train(
         bool | None,
         typer.Option(help="Then train as many epochs on everything, held-out too."),
     ] = None,
+    soup: Annotated[
+        int | None, typer.Option(help="Refits to average; else 3 of the embedded encoder, or 1.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed and data, same encoder.")] = None,
     pooling: Annotated[
         Literal["mean", "cls", "max"] | None, typer.Option(help="For transformer bases.")
@@ -102,6 +105,7 @@ def train(
         "learning_rate": learning_rate,
         "development": development,
         "refit": refit,
+        "soup": soup,
         "seed": seed,
         "pooling": pooling,
         "max_seq_length": max_seq_length,
@@ -139,7 +143,7 @@ def train(
 
 # A cross-encoder has no vectors to pool or to scale, and its epoch is the one that was measured.
 _NOT_CROSS = (
-    *("scale", "refit", "pooling", "clean_up", "l2_start", "interpolate"),
+    *("scale", "refit", "soup", "pooling", "clean_up", "l2_start", "interpolate"),
     *("precision", "accumulate", "compile", "resume", "log_dir", "data_licence"),
 )
 

@@ -45,8 +45,8 @@ def write_small_base(directory: Path) -> Path:
 
 
 def configured(base: Path, **changes: Any) -> TrainingConfig:
-    chosen = {"batch_size": 4, "learning_rate": 0.1, "epochs": 2, "refit": False} | changes
-    return TrainingConfig(base=str(base), **chosen)
+    chosen = {"batch_size": 4, "learning_rate": 0.1, "epochs": 2, "refit": False, "soup": 1}
+    return TrainingConfig(base=str(base), **chosen | changes)
 
 
 def record(encoder: Path) -> dict[str, Any]:

@@ -86,6 +86,7 @@ def files(encoder: Path) -> dict[str, bytes]:
         ("mnrl", {"refit": True}, 3),
         ("mnrl", {"refit": True}, 8),
         ("mnrl", {"refit": True}, 24),
+        ("mnrl", {"refit": True, "soup": 2}, 30),
         ("mnrl", {"l2_start": 2.0, "interpolate": 0.7}, 12),
         ("mnrl", {"train_only": ("map",), "learning_rate": 1e-3}, 12),
         ("blind", {}, 10),
