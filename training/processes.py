@@ -18,6 +18,7 @@ import torch.distributed as dist
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from sentence_transformers.util.distributed import get_rank, get_world_size
+from transformers.utils.logging import disable_progress_bar
 
 from training.launch import launched_processes
 
@@ -45,6 +46,7 @@ def quieten_all_but_first() -> None:
     """Let the first process alone warn of what all of them meet."""
     if not is_first():
         logging.getLogger().setLevel(logging.ERROR)
+        disable_progress_bar()
         warnings.simplefilter("ignore")
     if process_count() > 1:
         # What the libraries that share the work will have to change in one another.

@@ -57,6 +57,15 @@ def test_a_launcher_that_starts_one_process_for_several_is_refused(
     require_launch()
 
 
+@pytest.mark.parametrize("kind", ["FSDP", "DEEPSPEED", "MEGATRON_LM"])
+def test_a_launcher_that_parts_the_encoder_is_refused(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"ACCELERATE_USE_{kind}", "true")
+    with pytest.raises(LaunchError, match=f"asked for --use_{kind.lower()}, which parts an enc"):
+        require_launch()
+
+
 def test_what_is_not_shared_is_refused_in_several_processes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
