@@ -16,8 +16,8 @@ def require_hardware(config: TrainingConfig, *, embedded: bool) -> None:
     launched = os.environ.get("ACCELERATE_MIXED_PRECISION", "no")
     if launched not in ("no", config.precision):
         raise HardwareError(
-            f"accelerate launch was asked for {launched}, and precision is {config.precision}. Give "
-            f"--precision {launched} to mundap train, or --mixed_precision no to the launcher."
+            f"accelerate launch was asked for {launched}, and precision is {config.precision}. "
+            f"Give --precision {launched} to mundap train, or --mixed_precision no to the launcher."
         )
     asked = f"precision is {config.precision}" if config.precision != "full" else ""
     asked = asked or ("compile is on" if config.compile else "")

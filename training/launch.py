@@ -36,8 +36,8 @@ def require_launch() -> None:
     for variable, option in _OF_SHARED_WEIGHTS.items():
         if os.environ.get(variable, "false").lower() == "true":
             raise LaunchError(
-                f"accelerate launch was asked for {option}, which parts an encoder among processes; "
-                "here each has the whole and its part of every batch. Leave it out."
+                f"accelerate launch was asked for {option}, which parts an encoder among "
+                "processes; here each has the whole and its part of every batch. Leave it out."
             )
     asked = os.environ.get("MASTER_PORT") and os.environ.get("ACCELERATE_USE_CPU") == "True"
     if asked and launched_processes() == 1:
