@@ -1,5 +1,7 @@
 """What this machine and a base can do, asked before any work starts."""
 
+import os
+
 import torch
 
 from training.config import TrainingConfig
@@ -11,6 +13,12 @@ class HardwareError(ValueError):
 
 def require_hardware(config: TrainingConfig, *, embedded: bool) -> None:
     """Raise HardwareError, naming the value, where precision or compile cannot be had."""
+    launched = os.environ.get("ACCELERATE_MIXED_PRECISION", "no")
+    if launched not in ("no", config.precision):
+        raise HardwareError(
+            f"accelerate launch was asked for {launched}, and precision is {config.precision}. "
+            f"Give --precision {launched} to mundap train, or --mixed_precision no to the launcher."
+        )
     asked = f"precision is {config.precision}" if config.precision != "full" else ""
     asked = asked or ("compile is on" if config.compile else "")
     if embedded and asked:

@@ -9,6 +9,11 @@ from datetime import timedelta
 
 # What torchrun and the kinds of mpirun call the number of processes, as accelerate reads it.
 _COUNTS = ("WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE")
+_OF_SHARED_WEIGHTS = {
+    "ACCELERATE_USE_DEEPSPEED": "--use_deepspeed",
+    "ACCELERATE_USE_FSDP": "--use_fsdp",
+    "ACCELERATE_USE_MEGATRON_LM": "--use_megatron_lm",
+}
 # Until the process whose failure made this one fail has had its say.
 _GRACE = 2.0
 
@@ -24,10 +29,16 @@ def launched_processes() -> int:
 
 
 def require_launch() -> None:
-    """Raise LaunchError where a launcher was asked for several processes and started one.
+    """Raise LaunchError where a launcher started something else than processes that share batches.
 
-    `accelerate launch --cpu --num_processes 2` does, without a word, unless it has mpirun.
+    `accelerate launch --cpu --num_processes 2` starts one, without a word, unless it has mpirun.
     """
+    for variable, option in _OF_SHARED_WEIGHTS.items():
+        if os.environ.get(variable, "false").lower() == "true":
+            raise LaunchError(
+                f"accelerate launch was asked for {option}, which parts an encoder among "
+                "processes; here each has the whole and its part of every batch. Leave it out."
+            )
     asked = os.environ.get("MASTER_PORT") and os.environ.get("ACCELERATE_USE_CPU") == "True"
     if asked and launched_processes() == 1:
         raise LaunchError(

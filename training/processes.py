@@ -18,8 +18,9 @@ import torch.distributed as dist
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from sentence_transformers.util.distributed import get_rank, get_world_size
+from transformers.utils.logging import disable_progress_bar
 
-from training.launch import launched_processes
+from training.launch import LaunchError, launched_processes
 
 # While the first judges a large development split, or writes to a slow disk.
 _PATIENCE = timedelta(hours=1)
@@ -28,7 +29,10 @@ _Found = TypeVar("_Found")
 
 
 def join_processes() -> None:
-    """Meet the other processes of a launch; without one, do nothing."""
+    """Meet the other processes of a launch; without one, do nothing.
+
+    Raises LaunchError where this machine has fewer GPUs than processes.
+    """
     if launched_processes() == 1 or dist.is_initialized():
         return
     asked = os.environ.get("ACCELERATE_USE_CPU", "false").lower() == "true"
@@ -36,15 +40,27 @@ def join_processes() -> None:
     if on_cpu:
         # Else the trainer takes each of several processes without a GPU for a run of its own.
         os.environ["ACCELERATE_USE_CPU"] = "true"
+    else:
+        _require_gpus(int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
     PartialState(cpu=on_cpu, timeout=_PATIENCE)
     # A launcher ends the others this way where one has failed; they tidy up first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def _require_gpus(processes: int) -> None:
+    gpus = torch.cuda.device_count()
+    if processes > gpus:
+        raise LaunchError(
+            f"{processes} processes for {gpus} GPUs of this machine. Start one for each, or set "
+            "ACCELERATE_USE_CPU=true to train on the processor."
+        )
 
 
 def quieten_all_but_first() -> None:
     """Let the first process alone warn of what all of them meet."""
     if not is_first():
         logging.getLogger().setLevel(logging.ERROR)
+        disable_progress_bar()
         warnings.simplefilter("ignore")
     if process_count() > 1:
         # What the libraries that share the work will have to change in one another.

@@ -127,3 +127,29 @@ def test_what_cannot_be_trained_is_refused_in_one_sentence(
     before = sorted(files.rglob("*"))
     assert_refused(mundap("train", "--data", "faq.csv", *arguments), reason)
     assert sorted(files.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        ("mine faq.csv pairs.parquet", "mundap mine runs in one process, and 2 were started"),
+        ("train --objective cross-encoder --data faq.csv --output e", "The cross-encoder's train"),
+    ],
+)
+def test_what_several_processes_cannot_share_is_refused(
+    command: str, what: str, mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr("training.processes.join_processes", lambda: None)
+    before = sorted(files.rglob("*"))
+    assert_refused(mundap(*command.split()), what)
+    assert sorted(files.rglob("*")) == before
+
+
+def test_a_launcher_that_starts_one_process_for_several_is_refused(
+    mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASTER_PORT", "29500")
+    monkeypatch.setenv("ACCELERATE_USE_CPU", "True")
+    refused = mundap("train", "--data", "faq.csv", "--output", "e")
+    assert_refused(refused, "accelerate launch --cpu was asked for several processes and started")

@@ -236,5 +236,5 @@ def test_too_few_labels_to_hold_out_are_refused(bert: Path, tmp_path: Path) -> N
 
 def test_a_faq_without_alternates_has_no_pairs_of_questions(bert: Path, tmp_path: Path) -> None:
     write_faq([dataclasses.replace(e, alternates=()) for e in FAQ], tmp_path / "faq.csv")
-    with pytest.raises(PairError, match="0 training pairs of 0 answers; wanted at least 2"):
+    with pytest.raises(PairError, match=r"faq\.csv: no question has alternates"):
         CrossSplit.read(Sources((tmp_path / "faq.csv",)), configured(bert))

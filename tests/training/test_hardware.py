@@ -49,6 +49,14 @@ def test_what_can_be_done_is_not_refused(
     require_hardware(TrainingConfig(precision=precision), embedded=False)
 
 
+def test_a_launcher_and_the_run_agree_on_the_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "bf16")
+    reason = r"asked for bf16, and precision is full\. Give --precision bf16 .*--mixed_precision no"
+    with pytest.raises(HardwareError, match=reason):
+        require_hardware(TrainingConfig(), embedded=False)
+    require_hardware(TrainingConfig(precision="bf16"), embedded=False)
+
+
 def test_a_machine_without_a_compiler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*args: Any) -> Any:
         raise RuntimeError("No working C++ compiler found\nsecond line")

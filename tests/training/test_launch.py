@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import torch.distributed as dist
 
 from training import launch
@@ -19,6 +20,7 @@ from training.launch import (
     require_launch,
     require_one_process,
 )
+from training.processes import join_processes
 
 COUNTS = ["WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE"]
 
@@ -55,6 +57,24 @@ def test_a_launcher_that_starts_one_process_for_several_is_refused(
         require_launch()
     monkeypatch.setenv("WORLD_SIZE", "2")
     require_launch()
+
+
+def test_a_gpu_is_for_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(LaunchError, match="4 processes for 2 GPUs of this machine"):
+        join_processes()
+
+
+@pytest.mark.parametrize("kind", ["FSDP", "DEEPSPEED", "MEGATRON_LM"])
+def test_a_launcher_that_parts_the_encoder_is_refused(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"ACCELERATE_USE_{kind}", "true")
+    with pytest.raises(LaunchError, match=f"asked for --use_{kind.lower()}, which parts an enc"):
+        require_launch()
 
 
 def test_what_is_not_shared_is_refused_in_several_processes(

@@ -20,7 +20,7 @@ from training.base import TransformerEncoder
 from training.batches import GroupBatchSampler
 from training.development import PRIMARY, Development, DevelopmentEvaluator
 from training.objectives import mnrl
-from training.pairs import Pair, data_digest
+from training.pairs import Pair, PairError, data_digest
 from training.split import Split
 from training.task import Tasks
 from training.trainer import train
