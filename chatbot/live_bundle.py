@@ -21,7 +21,7 @@ class LiveBundle:
     """
 
     def __init__(self, directory: Path, bundle: Bundle, stamp: tuple[int, int]) -> None:
-        self._directory = directory
+        self._generations = Generations(directory)
         self._bundle = bundle
         self._stamp = stamp
         self._lock = threading.Lock()
@@ -35,7 +35,7 @@ class LiveBundle:
 
     def get(self) -> Bundle:
         """Return the bundle to serve this request with."""
-        stamp = Generations(self._directory).stamp()
+        stamp = self._generations.stamp()
         if stamp != self._stamp:
             self._start_reload(stamp)
         return self._bundle
@@ -56,7 +56,7 @@ class LiveBundle:
 
     def _load(self) -> None:
         try:
-            path = Generations(self._directory).current()
+            path = self._generations.current()
             self._bundle = Bundle.open_generation(path, self._encoder_for(path))
             _LOG.info("Serving generation %s.", path.name)
         except (ValueError, OSError) as error:
