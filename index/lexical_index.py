@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,9 @@ class LexicalIndex:
             documents[owner].extend(forms)
         vocabulary = {form: term for term, form in enumerate(sorted(set().union(*documents)))}
         arrays = _gains(documents, vocabulary) | _presence(analysed, vocabulary)
-        return cls(vocabulary, arrays, passages)
+        built = cls(vocabulary, arrays, passages)
+        built.tokens = analysed
+        return built
 
     @classmethod
     def load(cls, directory: Path, passages: Passages) -> "LexicalIndex":
@@ -79,6 +82,11 @@ class LexicalIndex:
         (directory / VOCABULARY_FILE).write_text(text, encoding="utf-8")
         for name in _ARRAYS:
             np.save(directory / f"bm25.{name}.npy", self._arrays[name], allow_pickle=False)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Content morphemes of every passage; an index that was loaded analyses them again."""
+        return [content_forms(text) for text in self.passages.texts]
 
     def words(self, query: str) -> QueryWords:
         """Analyse `query` and look its content morphemes up."""
