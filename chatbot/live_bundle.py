@@ -10,6 +10,8 @@ from index.generations import Generations
 from index.manifest import BundleError, Manifest
 
 _LOG = logging.getLogger(__name__)
+# Any word will do.
+_PROBE = "문답"
 
 
 class LiveBundle:
@@ -57,7 +59,10 @@ class LiveBundle:
     def _load(self) -> None:
         try:
             path = self._generations.current()
-            self._bundle = Bundle.open_generation(path, self._encoder_for(path))
+            bundle = Bundle.open_generation(path, self._encoder_for(path))
+            # What a bundle computes once is computed before a visitor waits for it.
+            bundle.retriever.rank([_PROBE], 1)
+            self._bundle = bundle
             _LOG.info("Serving generation %s.", path.name)
         except (ValueError, OSError) as error:
             serving = self._bundle.path.name

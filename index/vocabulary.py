@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.passage_words import PassageWords
@@ -34,9 +34,10 @@ class Vocabulary:
         stems: Counter[str] = Counter()
         tails: Counter[str] = Counter()
         for text, found in zip(passages.texts, analysed, strict=True):
-            forms.update(set(_FORM.findall(text.lower())))
-            stems.update({stem for stem, _ in found.parts if len(stem) >= _SHORTEST})
-            tails.update({tail for stem, tail in found.parts if len(stem) >= _SHORTEST and tail})
+            parts = [(stem, tail) for stem, tail in found.parts if len(stem) >= _SHORTEST]
+            forms.update(_once(_FORM.findall(text.lower())))
+            stems.update(_once(stem for stem, _ in parts))
+            tails.update(_once(tail for _, tail in parts if tail))
         return cls(dict(forms), dict(stems), dict(tails))
 
     def knows(self, word: str) -> bool:
@@ -65,3 +66,8 @@ class Vocabulary:
     def load(cls, raw: bytes) -> "Vocabulary":
         """Undo `dump`."""
         return cls(*json.loads(raw))
+
+
+def _once(words: Iterable[str]) -> list[str]:
+    """Return each word once, in order: a set has another one in every process."""
+    return list(dict.fromkeys(words))
