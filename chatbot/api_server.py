@@ -49,9 +49,8 @@ def serve_api(
     signal.signal(signal.SIGTERM, _end)
     directory = index if index is not None else prepare(chat).index
     live = LiveBundle.open(directory)
-    similarity = Similarity.load(
-        settings.sts_encoder, chat.home, retrieval=live.get().retriever.encoder
-    )
+    retrieval = live.get().retriever.encoder
+    similarity = Similarity.configured(settings.sts_encoder, chat.home, retrieval)
     # A cross-encoder loads its weights with the first pair; no client should wait for that.
     similarity.score([(chat.title, chat.title)])
     page = _page(live, chat, similarity) if with_page else None
