@@ -2,6 +2,7 @@
 
 import sys
 
+from chatbot.api_settings import ApiSettings
 from chatbot.bot import Bot
 from chatbot.feedback import FeedbackLog
 from chatbot.first_run import prepare
@@ -18,7 +19,8 @@ def serve(settings: ChatSettings) -> None:
     require_free(settings.host, settings.port)
     home = prepare(settings)
     live = LiveBundle.open(home.index)
-    similarity = Similarity.configured(live.get().retriever.encoder, settings.home)
+    retrieval, source = live.get().retriever.encoder, ApiSettings.load().sts_encoder
+    similarity = Similarity.configured(source, settings.home, retrieval)
     feedback = FeedbackLog(home.feedback)
     launch_page(build_page(Bot.of(live, settings), settings, feedback, similarity), settings)
 

@@ -48,7 +48,7 @@ from chatbot.settings import ChatSettings
 from chatbot.similarity import Similarity
 settings = ChatSettings(port={port})
 live = LiveBundle.open(Path({bundle!r}))
-similarity = Similarity.configured(live.get().retriever.encoder, settings.home)
+similarity = Similarity.configured(None, settings.home, live.get().retriever.encoder)
 feedback = FeedbackLog(Path({bundle!r}) / "feedback.jsonl")
 launch_page(build_page(Bot(live, settings), settings, feedback, similarity), settings)
 """

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache, partial
 from http import HTTPStatus
 from importlib.metadata import version
 
@@ -80,25 +81,25 @@ def build_api(
     app.include_router(feedback_router(recent, log, pool), responses={**ERRORS, **errors(404)})
     app.include_router(faqs_router(live, bot, chat), responses={**ERRORS, **errors(404)})
     if similarity is not None:
-        sentences = similarity_router(similarity, settings, max_length=chat.max_query_length)
+        sentences = similarity_router(similarity, settings, pool, chat.max_query_length)
         app.include_router(sentences, responses={**ERRORS, **errors(415)})
     if settings.admin_token is not None:
         refusals = {**ERRORS, **errors(403, 404, 409)}
         app.include_router(admin_router(live, jobs), responses=refusals)
-    app.include_router(health_router(live, bot, metrics), responses=ERRORS)
+    app.include_router(health_router(live, bot, metrics, pool), responses=ERRORS)
     _add_docs(app, settings)
     _add_layers(app, settings, metrics, page)
     return app
 
 
 def _add_docs(app: FastAPI, settings: ApiSettings) -> None:
-    description = describe(app, settings)
-    app.openapi = lambda: description  # type: ignore[method-assign]
-    shown = docs_page(description)
+    # Made when somebody first asks for it: it takes a tenth of a second of every start.
+    description = cache(partial(describe, app, settings))
+    app.openapi = description  # type: ignore[method-assign]
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return HTMLResponse(shown)
+        return HTMLResponse(docs_page(description()))
 
 
 def _add_layers(

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from chatbot.api_errors import ApiError
 from chatbot.api_settings import ApiSettings
@@ -84,6 +85,7 @@ def new_token() -> tuple[str, str]:
     return token, hashlib.sha256(token.encode()).hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def client_of(address: str) -> str:
     """Return what one client cannot change at will: its IPv4 address or its IPv6 network."""
     try:

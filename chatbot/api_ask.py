@@ -50,7 +50,8 @@ class Asking:
         """Count and remember a reply, and return it as the client is told it."""
         kept = mask(query) if self.log_queries else ""
         self.metrics.count_reply(explained.reply)
-        self.recent.add(request_id, Remembered(kept, explained.reply, body.category))
+        remembered = Remembered.of(explained.reply, query=kept, category=body.category)
+        self.recent.add(request_id, remembered)
         return AskReply.of(explained, request_id, explain=body.explain)
 
     def require_short(self, queries: Sequence[str]) -> None:

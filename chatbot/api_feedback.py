@@ -12,8 +12,9 @@ from chatbot.feedback import Feedback, FeedbackLog
 from chatbot.masking import mask
 from chatbot.reply import Reply
 from chatbot.schemas import FeedbackBody, FeedbackReply
+from index.confidence import ReplyKind
 
-# Some minutes of a busy service, in about 10 MB.
+# Some minutes of a busy service, in about 5 MB.
 KEPT = 10_000
 
 
@@ -22,8 +23,25 @@ class Remembered:
     """What feedback on one reply is written down with; `query` is masked, or "" if not kept."""
 
     query: str
-    reply: Reply
+    kind: ReplyKind
+    entry_id: str | None
+    score: float | None
+    confidence: float | None
+    generation: int
     category: str | None
+
+    @classmethod
+    def of(cls, reply: Reply, *, query: str, category: str | None) -> "Remembered":
+        """Take over what is needed of a reply, and none of its texts."""
+        return cls(
+            query,
+            reply.kind,
+            reply.entry_id,
+            reply.score,
+            reply.confidence,
+            reply.generation,
+            category,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +94,11 @@ def _record(body: FeedbackBody, known: Remembered) -> ApiFeedback:
     return ApiFeedback(
         value=body.value,
         query=known.query,
-        kind=known.reply.kind,
-        entry_id=known.reply.entry_id,
-        score=known.reply.score,
-        confidence=known.reply.confidence,
-        generation=known.reply.generation,
+        kind=known.kind,
+        entry_id=known.entry_id,
+        score=known.score,
+        confidence=known.confidence,
+        generation=known.generation,
         category=known.category,
         request_id=body.request_id,
         reason=None if body.reason is None else mask(body.reason),

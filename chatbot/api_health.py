@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from chatbot.api_errors import ApiError
 from chatbot.api_metrics import CONTENT_TYPE, Metrics
+from chatbot.api_pool import Pool
 from chatbot.bot import Bot
 from chatbot.live_bundle import LiveBundle
 from chatbot.schemas import Health, Ready
@@ -15,7 +16,7 @@ _LOG = logging.getLogger("mundap.api")
 _PROBE = "문답"
 
 
-def health_router(live: LiveBundle, bot: Bot, metrics: Metrics) -> APIRouter:
+def health_router(live: LiveBundle, bot: Bot, metrics: Metrics, pool: Pool) -> APIRouter:
     """Return the routes of health, readiness and metrics."""
     router = APIRouter(tags=["operations"])
 
@@ -28,9 +29,9 @@ def health_router(live: LiveBundle, bot: Bot, metrics: Metrics) -> APIRouter:
         summary="Whether encoder and bundle answer",
         description="The bundle's checksums were verified when it was opened.",
     )
-    def readyz() -> Ready:
+    async def readyz() -> Ready:
         try:
-            bot.search(_PROBE, 1)
+            await pool.run(bot.search, _PROBE, 1)
         except Exception as error:  # whatever it is: send no requests here
             _LOG.exception("not ready")
             raise ApiError(503, "not_ready", "The log has the reason.") from error

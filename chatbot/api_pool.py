@@ -25,7 +25,8 @@ class Pool:
         """
         future = self._threads.submit(work, *args, **kwargs)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), self._seconds)
+            async with asyncio.timeout(self._seconds):
+                return await asyncio.wrap_future(future)
         except TimeoutError:
             message = f"No answer within {self._seconds:g} s; try again later."
             raise ApiError(503, "timeout", message, {"Retry-After": "5"}) from None

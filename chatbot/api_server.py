@@ -49,9 +49,10 @@ def serve_api(
     signal.signal(signal.SIGTERM, _end)
     directory = index if index is not None else prepare(chat).index
     live = LiveBundle.open(directory)
-    similarity = Similarity.load(
-        settings.sts_encoder, chat.home, retrieval=live.get().retriever.encoder
-    )
+    retrieval = live.get().retriever.encoder
+    similarity = Similarity.configured(settings.sts_encoder, chat.home, retrieval)
+    # A cross-encoder loads its weights with the first pair; no client should wait for that.
+    similarity.score([(chat.title, chat.title)])
     page = _page(live, chat, similarity) if with_page else None
     app = build_api(live, chat, settings, similarity=similarity, page=page)
     log_as_json()
@@ -59,6 +60,7 @@ def serve_api(
     # The FAQ stays for good: a collector that looks at all of it holds up every request.
     gc.collect()
     gc.freeze()
+    gc.enable()
     # From here on nobody is refused: who comes a moment too early waits that moment.
     listener.listen(_BACKLOG)
     sys.stdout.write(f"{chat.title}: http://{settings.host}:{settings.port} (Ctrl-C to stop)\n")

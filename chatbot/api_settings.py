@@ -56,14 +56,16 @@ class ApiSettings(BaseSettings):
     body_timeout: float = Field(default=30.0, gt=0)
     answer_timeout: float = Field(default=10.0, gt=0)
     shutdown_timeout: int = Field(default=20, ge=0)
-    # A search leaves Python for most of its time, so one thread more than cores keeps them busy.
-    threads: int = Field(default_factory=lambda: (os.cpu_count() or 1) + 1, ge=1, le=64)
+    # A search leaves Python's lock for half of its time, while the event loop wants it. Each
+    # thread that analyses Korean holds 5 MB.
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=64)
 
     log_requests: bool = True
     # Masked queries in the log and in the feedback file.
     log_queries: bool = False
 
-    # Encoder of sentence similarity: a directory, a hub name, "default"; None: the index's own.
+    # Encoder of sentence similarity: a directory, a hub name, "default". None: the one trained for
+    # it, in the folder sts-encoder of the user's data directory, or else the index's own.
     sts_encoder: str | None = None
 
     @field_validator("rate_limit")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.types import Receive, Scope, Send
 
 from chatbot.api_errors import ApiError
+from chatbot.api_pool import Pool
 from chatbot.api_settings import ApiSettings
 from chatbot.similarity import Similarity, StsScore
 from chatbot.similarity_output import to_csv, to_json
@@ -58,7 +59,7 @@ class RankBody(BaseModel):
 
 
 def similarity_router(
-    similarity: Similarity, settings: ApiSettings, *, max_length: int = 1000
+    similarity: Similarity, settings: ApiSettings, pool: Pool, max_length: int
 ) -> APIRouter:
     """Return the routes of sentence similarity; sentences have at most `max_length` characters."""
     router = APIRouter(prefix="/v1/sts", tags=["similarity"])
@@ -75,14 +76,15 @@ def similarity_router(
         sentence2: Annotated[str, told]
 
     @router.get("", summary="Compare two sentences")
-    def compare(
+    async def compare(
         sentence1: Annotated[str, told, Query()], sentence2: Annotated[str, told, Query()]
     ) -> StsBody:
-        return StsBody.of(similarity.score([(sentence1, sentence2)])[0])
+        return StsBody.of((await pool.run(similarity.score, [(sentence1, sentence2)]))[0])
 
     @router.post("", summary="Compare two sentences that no log of addresses should hold")
-    def compare_body(pair: StsRequest) -> StsBody:
-        return StsBody.of(similarity.score([(pair.sentence1, pair.sentence2)])[0])
+    async def compare_body(pair: StsRequest) -> StsBody:
+        pairs = [(pair.sentence1, pair.sentence2)]
+        return StsBody.of((await pool.run(similarity.score, pairs))[0])
 
     @router.post(
         "/rank",

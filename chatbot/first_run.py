@@ -53,6 +53,13 @@ class Home:
         """Bundle directory."""
         return self.directory / "index"
 
+    def retrieval_encoder(self) -> str:
+        """Return what loads the encoder of the index, or of one that would be built now."""
+        try:
+            return Manifest.read(Generations(self.index).current()).encoder_source
+        except BundleError:
+            return str(self.encoder) if self.encoder.exists() else DEFAULT_ENCODER
+
     @property
     def feedback(self) -> Path:
         """Log of thumbs up and down."""

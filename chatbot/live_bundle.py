@@ -10,6 +10,8 @@ from index.generations import Generations
 from index.manifest import BundleError, Manifest
 
 _LOG = logging.getLogger(__name__)
+# Any word will do.
+_PROBE = "문답"
 
 
 class LiveBundle:
@@ -21,7 +23,7 @@ class LiveBundle:
     """
 
     def __init__(self, directory: Path, bundle: Bundle, stamp: tuple[int, int]) -> None:
-        self._directory = directory
+        self._generations = Generations(directory)
         self._bundle = bundle
         self._stamp = stamp
         self._lock = threading.Lock()
@@ -35,7 +37,7 @@ class LiveBundle:
 
     def get(self) -> Bundle:
         """Return the bundle to serve this request with."""
-        stamp = Generations(self._directory).stamp()
+        stamp = self._generations.stamp()
         if stamp != self._stamp:
             self._start_reload(stamp)
         return self._bundle
@@ -56,8 +58,11 @@ class LiveBundle:
 
     def _load(self) -> None:
         try:
-            path = Generations(self._directory).current()
-            self._bundle = Bundle.open_generation(path, self._encoder_for(path))
+            path = self._generations.current()
+            bundle = Bundle.open_generation(path, self._encoder_for(path))
+            # What a bundle computes once is computed before a visitor waits for it.
+            bundle.retriever.rank([_PROBE], 1)
+            self._bundle = bundle
             _LOG.info("Serving generation %s.", path.name)
         except (ValueError, OSError) as error:
             serving = self._bundle.path.name

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from chatbot.api_settings import ApiSettings
 from index.encoder import Encoder
 from index.pair_encoder import CosineEncoder, Pair, PairEncoder, load_pair_encoder
 from index.sts_calibration import StsCalibration, find_calibration
 from index.text import clean
 
+STS_FOLDER = "sts-encoder"
 # Texts scored at once: enough for an encoder's batches, few enough to stream and to stop.
 CHUNK = 256
 
@@ -33,6 +33,16 @@ class RankedText:
     score: StsScore
 
 
+def similarity_source(setting: str | None, home: Path) -> str | Path | None:
+    """Return what similarity is judged with, None for the encoder of retrieval.
+
+    That is what the setting api.sts_encoder names, or else the encoder that was trained for
+    similarity: it lies in the folder STS_FOLDER of `home`.
+    """
+    trained = home / STS_FOLDER
+    return setting or (trained if trained.is_dir() else None)
+
+
 class Similarity:
     """Scores pairs of sentences; any thread may ask."""
 
@@ -41,26 +51,27 @@ class Similarity:
         self.calibration = calibration
 
     @classmethod
-    def load(
-        cls, source: str | Path | None, home: Path, *, retrieval: Encoder | None = None
-    ) -> "Similarity":
-        """Load what `source` names, or use the encoder of retrieval where it is None.
+    def load(cls, source: str | Path, home: Path) -> "Similarity":
+        """Load "default", the directory of an encoder or a cross-encoder, or a hub name.
 
-        `source` is "default", the directory of an encoder or a cross-encoder, or a hub name;
         `home` is where `mundap sts-calibrate` leaves calibrations. Raises EncoderError or
         CalibrationError with the reason.
         """
-        if source is None and retrieval is not None:
-            encoder: PairEncoder = CosineEncoder(retrieval)
-        else:
-            encoder = load_pair_encoder(source or "default")
+        return cls.of(load_pair_encoder(source), home)
+
+    @classmethod
+    def of(cls, encoder: PairEncoder, home: Path) -> "Similarity":
+        """Compare with `encoder`, and with what was calibrated for it."""
         usual = encoder.usual_calibration
         return cls(encoder, find_calibration(home, encoder.fingerprint, usual=usual))
 
     @classmethod
-    def configured(cls, retrieval: Encoder, home: Path) -> "Similarity":
-        """Load what the setting api.sts_encoder names; without it use the encoder of retrieval."""
-        return cls.load(ApiSettings.load().sts_encoder, home, retrieval=retrieval)
+    def configured(cls, source: str | None, home: Path, retrieval: Encoder) -> "Similarity":
+        """Do what `load` does of `similarity_source`, or compare with the encoder of retrieval."""
+        chosen = similarity_source(source, home)
+        if chosen is None:
+            return cls.of(CosineEncoder(retrieval), home)
+        return cls.load(chosen, home)
 
     def score(self, pairs: Sequence[Pair]) -> list[StsScore]:
         """Return the score of each pair; a blank sentence has nothing in common with any."""

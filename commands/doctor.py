@@ -1,5 +1,8 @@
 """`mundap doctor`: versions, fingerprints and problems of the data."""
 
+from pathlib import Path
+from typing import Any
+
 import typer
 
 from commands.options import Faq
@@ -20,7 +23,8 @@ def doctor(faq: Faq = None) -> None:
     from index.faq_problems import find_problems
     from index.manifest import BundleError
 
-    home = Home.of(ChatSettings.load(faq=faq))
+    settings = ChatSettings.load(faq=faq)
+    home = Home.of(settings)
     typer.echo(f"python {platform.python_version()} on {platform.platform()}")
     for name in ("torch", "sentence-transformers", "faiss-cpu", "kiwipiepy", "gradio", "numpy"):
         typer.echo(f"{name} {version(name)}")
@@ -31,9 +35,30 @@ def doctor(faq: Faq = None) -> None:
         typer.echo(f"generation {manifest.generation}, {manifest.entries} entries: verified")
     except BundleError as error:
         typer.echo(f"index: {error}")
+    _show_similarity(settings, home)
     entries = read_faq(home.faq)
     problems = find_problems(entries)
     typer.echo(f"FAQ {home.faq}: {len(entries)} entries, {len(problems)} problems")
     for problem in problems:
         shown = ", ".join(problem.entry_ids[:5]) + (", ..." if len(problem.entry_ids) > 5 else "")
         typer.echo(f"- {problem.met} ({shown}). {problem.mend}")
+
+
+def _show_similarity(settings: Any, home: Any) -> None:
+    """Say which encoder judges sentence similarity, and whether its scores were fitted."""
+    from chatbot.api_settings import ApiSettings
+    from chatbot.similarity import STS_FOLDER, similarity_source
+    from index.encoder import directory_fingerprint
+    from index.sts_calibration import calibration_path
+
+    chosen = similarity_source(ApiSettings.load().sts_encoder, settings.home)
+    source = Path(chosen or home.retrieval_encoder())
+    typer.echo(f"similarity {source}{'' if chosen else '  as retrieval'}")
+    trained = settings.home / STS_FOLDER
+    if source != trained:
+        typer.echo(f"similarity would be judged by an encoder in {trained}: there is none")
+    if (
+        source.is_dir()
+        and not calibration_path(settings.home, directory_fingerprint(source)).exists()
+    ):
+        typer.echo("similarity has scores of the usual kind; `mundap sts-calibrate` fits them")

@@ -16,7 +16,9 @@ EncoderName = Annotated[
 ]
 StsEncoder = Annotated[
     str | None,
-    typer.Option("--encoder", help="Of sentence similarity; else api.sts_encoder, else default."),
+    typer.Option(
+        "--encoder", help="Else api.sts_encoder, the trained one (`mundap doctor`), the FAQ's."
+    ),
 ]
 BundleDirectory = Annotated[Path, typer.Argument(help="The directory of `index build`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

@@ -1,5 +1,6 @@
 """`mundap chat`, `serve` and `token`: what visitors and clients meet."""
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +35,7 @@ def serve(
     page: Annotated[bool, typer.Option("--page/--no-page", help="The chat page at /.")] = True,
 ) -> None:
     """Serve the API, described at /docs, with the chat page at /."""
+    gc.disable()  # a start makes no garbage to speak of; `serve_api` turns it on again
     from chatbot.api_settings import ApiSettings
     from chatbot.settings import ChatSettings
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from commands.inputs import prepare_encoder
-from commands.options import AsJson, EncoderName, StsEncoder
+from commands.options import AsJson, StsEncoder
 from commands.terminal import print_json, progress
 
 app = typer.Typer()
@@ -74,7 +74,7 @@ def sts_calibrate(
     development: Annotated[
         Path | None, typer.Option(help="Other pairs, to measure the calibration on.")
     ] = None,
-    encoder: EncoderName = "default",
+    encoder: StsEncoder = None,
     output: Annotated[
         Path | None, typer.Option(help="File to write; without it, where the others look.")
     ] = None,
@@ -88,9 +88,7 @@ def sts_calibrate(
 
     held_out = read_sts(development) if development is not None else []
     pairs = read_sts(data)
-    with progress("Preparing the base encoder") as advance:
-        prepare_encoder(encoder, advance)
-    loaded = load_pair_encoder(encoder)
+    loaded = load_pair_encoder(_source(encoder))
     fitted = fit_calibration(loaded, pairs, held_out, source=data.name)
     path = output or calibration_path(ChatSettings.load().home, loaded.fingerprint)
     fitted.write(path)
@@ -99,15 +97,25 @@ def sts_calibrate(
 
 
 def _similarity(encoder: str | None) -> Any:
-    from chatbot.api_settings import ApiSettings
     from chatbot.settings import ChatSettings
     from chatbot.similarity import Similarity
-    from index.encoder import DEFAULT_ENCODER
 
-    source = encoder or ApiSettings.load().sts_encoder or DEFAULT_ENCODER
+    return Similarity.load(_source(encoder), ChatSettings.load().home)
+
+
+def _source(encoder: str | None) -> str:
+    """Return the encoder that was named or else the one that `mundap serve` compares with."""
+    from chatbot.api_settings import ApiSettings
+    from chatbot.first_run import Home
+    from chatbot.settings import ChatSettings
+    from chatbot.similarity import similarity_source
+
+    settings = ChatSettings.load()
+    chosen = similarity_source(encoder or ApiSettings.load().sts_encoder, settings.home)
+    source = str(chosen or Home.of(settings).retrieval_encoder())
     with progress("Preparing the base encoder") as advance:
         prepare_encoder(source, advance)
-    return Similarity.load(source, ChatSettings.load().home)
+    return source
 
 
 def _counted(items: Any, total: int, advance: Any) -> Any:

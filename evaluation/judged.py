@@ -15,8 +15,7 @@ from evaluation.queries import Query
 from index.confidence import EVIDENCE
 from index.dense_retriever import DenseRetriever
 from index.evidence import Evidence
-from index.lexical_index import LexicalIndex
-from index.morphemes import content_forms
+from index.lexical_index import LexicalIndex, Tokens
 from index.passages import Passages
 from index.query_layer import Reading
 from index.retriever import Ranking, Retriever
@@ -92,14 +91,13 @@ class Reduction:
 
     retriever: Retriever
     vectors: NDArray[np.float32]
-    tokens: list[list[str]]
+    tokens: Tokens
     answers: list[str]
 
     @classmethod
     def of(cls, retriever: Retriever) -> "Reduction":
-        """Take over the vectors of `retriever` and analyse its passages."""
-        passages = retriever.passages
-        tokens = [content_forms(text) for text in passages.texts]
+        """Take over the vectors of `retriever` and the words of its passages."""
+        passages, tokens = retriever.passages, retriever.lexical_index.tokens
         answers = [match_key(entry.answer) for entry in passages.entries]
         return cls(retriever, retriever.dense.vector_index.vectors(), tokens, answers)
 

@@ -7,19 +7,18 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-
-import numpy as np
 
 from index.confidence import Confidence
 from index.dense_retriever import DenseRetriever
-from index.encoder import Encoder, EncoderError, Vectors, load_encoder
+from index.encoder import Encoder, EncoderError, load_encoder
 from index.faq import FaqEntry, dump_jsonl, load_jsonl
 from index.fusion import Fusion
 from index.generations import KEEP, Generations
+from index.known_texts import WORDS_FILE, Advance, KnownTexts, versions
 from index.lexical_index import LEXICAL_FILES, LexicalIndex
 from index.manifest import BundleError, FileRecord, Manifest
+from index.passage_words import dump_words
 from index.passages import Passages
 from index.query_layer import QueryLayer
 from index.retriever import Retriever
@@ -33,17 +32,15 @@ FILES = (
     VECTORS_FILE,
     *LEXICAL_FILES,
     QUERY_LAYER_FILE,
+    WORDS_FILE,
     FUSION_FILE,
     CONFIDENCE_FILE,
 )
 
 Fuse = Callable[[Retriever], Fusion]
 Calibrate = Callable[[Retriever], Confidence]
-Advance = Callable[[int, int], None]
 
 _LOG = logging.getLogger(__name__)
-# Texts encoded between two calls of `advance`.
-_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +69,8 @@ class Bundle:
     ) -> Manifest:
         """Write a new generation of `entries` below `directory` and make it the current one.
 
-        Vectors of texts that the current generation already holds are taken over when the
-        encoder is the same. `fuse` gets the retriever and returns the weights of its signals;
+        Vectors and words of texts that the current generation already holds are taken over when
+        the encoder is the same. `fuse` gets the retriever and returns the weights of its signals;
         `calibrate` gets it with those and returns the confidence that is fitted to it. Raises
         BundleError when there is nothing to index or another writer is at work for more than
         `wait` seconds; the serving generation stays as it is.
@@ -85,11 +82,13 @@ class Bundle:
         generations = Generations(Path(directory))
         with generations.writing(wait=wait):
             passages = Passages.of(entries)
-            known = _known_vectors(generations, encoder)
-            vectors, encoded = _encode(passages, encoder, known, advance)
+            known = _known_texts(generations, encoder)
+            vectors, encoded = known.encode(passages, encoder, advance)
+            words = known.words_of(passages)
             vector_index = VectorIndex.build(vectors, kind)  # type: ignore[arg-type]
             dense = DenseRetriever(encoder, passages, vector_index)
-            lexical_index, query_layer = LexicalIndex.build(passages), QueryLayer.of(passages)
+            lexical_index = LexicalIndex.build(passages, [found.forms for found in words])
+            query_layer = QueryLayer.of(passages, words)
             fusion = fuse(Retriever(dense, lexical_index, query_layer))
             retriever = Retriever(dense, lexical_index, query_layer, fusion)
             confidence = calibrate(retriever)
@@ -97,6 +96,7 @@ class Bundle:
             def fill(partial: Path, number: int) -> None:
                 texts = {
                     FAQ_FILE: dump_jsonl(entries),
+                    WORDS_FILE: dump_words(words),
                     FUSION_FILE: retriever.fusion.to_json(),
                     CONFIDENCE_FILE: confidence.to_json(),
                 }
@@ -117,7 +117,7 @@ class Bundle:
                     encoded=encoded,
                     faq_sha256=faq_digest(entries),
                     files={name: FileRecord.of(partial / name) for name in FILES},
-                    versions={name: version(name) for name in ("faiss-cpu", "numpy", "kiwipiepy")},
+                    versions=versions(),
                 )
                 manifest.write(partial)
 
@@ -222,24 +222,10 @@ def _encoder_of(manifest: Manifest, path: Path) -> Encoder:
         raise BundleError(f"{path}: its encoder cannot be loaded. {error}") from None
 
 
-def _known_vectors(generations: Generations, encoder: Encoder) -> dict[str, np.ndarray]:
-    """Return text -> vector of the current generation if the same encoder made it, else {}."""
+def _known_texts(generations: Generations, encoder: Encoder) -> KnownTexts:
+    """Return what the current generation knows if the same encoder made it, else nothing."""
     try:
         bundle = Bundle.open_generation(generations.current(), encoder)
     except BundleError:
-        return {}  # none yet, damaged, or another encoder's: encode everything
-    vectors = bundle.retriever.dense.vector_index.vectors()
-    return dict(zip(bundle.retriever.passages.texts, vectors, strict=True))
-
-
-def _encode(
-    passages: Passages, encoder: Encoder, known: dict[str, np.ndarray], advance: Advance
-) -> tuple[Vectors, int]:
-    """Return vectors in row order and how many texts had to be encoded for them."""
-    todo = [text for text in dict.fromkeys(passages.texts) if text not in known]
-    vectors = dict(known)
-    for start in range(0, len(todo), _BATCH):
-        part = todo[start : start + _BATCH]
-        vectors.update(zip(part, encoder.encode(part), strict=True))
-        advance(start + len(part), len(todo))
-    return np.stack([vectors[text] for text in passages.texts]).astype(np.float32), len(todo)
+        return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
+    return KnownTexts.of(bundle.path, bundle.manifest, bundle.retriever)

@@ -1,6 +1,7 @@
 """Retrieval by vectors alone."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from index.hit import Hit, best_entries
 from index.passages import Passages
 from index.text import clean
 from index.vector_index import VectorIndex
+
+# Entries whose vectors are held at once beside those of the index.
+_BLOCK = 1024
 
 
 class DenseRetriever:
@@ -30,6 +34,17 @@ class DenseRetriever:
         """Encode and index `entries` in memory."""
         passages = Passages.of(entries)
         return cls(encoder, passages, VectorIndex.build(encoder.encode(passages.texts)))
+
+    @cached_property
+    def centroid_lengths(self) -> NDArray[np.float32]:
+        """Length of the sum of each entry's vectors, shape (entries,)."""
+        bounds, lengths = self.passages.bounds, np.empty(len(self.passages.entries), np.float32)
+        for first in range(0, len(lengths), _BLOCK):
+            starts = bounds[first : first + _BLOCK + 1]
+            vectors = self.vector_index.vectors_of(np.arange(starts[0], starts[-1]))
+            sums = np.add.reduceat(vectors, starts[:-1] - starts[0])
+            lengths[first : first + _BLOCK] = np.linalg.norm(sums, axis=1)
+        return lengths
 
     def search(
         self, queries: Sequence[str], k: int, *, category: str | None = None

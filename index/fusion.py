@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,10 +40,7 @@ class Fusion:
         A `wordless` query, such as 안녕, has no content morpheme to share: vectors alone speak
         for it. Rounded to six digits: what differs by the order of additions alone is a tie.
         """
-        weights = np.array([getattr(self, name) for name in SIGNALS])
-        if wordless and weights[:2].any():
-            weights[2:] = 0.0
-        fused: NDArray[np.float64] = np.round(signals @ (weights / weights.sum()), 6)
+        fused: NDArray[np.float64] = np.round(signals @ _shares(self, wordless), 6)
         return fused
 
     def to_json(self) -> str:
@@ -53,3 +51,13 @@ class Fusion:
     def from_json(cls, text: str) -> "Fusion":
         """Undo `to_json`; an unknown key is an error."""
         return cls(**json.loads(text))
+
+
+@lru_cache(maxsize=8)
+def _shares(fusion: Fusion, wordless: bool) -> NDArray[np.float64]:
+    """Return the weights in the order of `SIGNALS`, with sum 1."""
+    weights = np.array([getattr(fusion, name) for name in SIGNALS])
+    if wordless and weights[:2].any():
+        weights[2:] = 0.0
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares

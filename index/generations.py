@@ -31,6 +31,7 @@ class Generations:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._folder = directory / _FOLDER
+        self._current = directory / _CURRENT
 
     def paths(self) -> list[Path]:
         """Return every complete generation, oldest first."""
@@ -41,16 +42,16 @@ class Generations:
     def current(self) -> Path:
         """Return the generation that serves; raises BundleError when there is none."""
         try:
-            name = (self.directory / _CURRENT).read_text(encoding="ascii").strip()
+            name = self._current.read_text(encoding="ascii").strip()
         except FileNotFoundError:
             raise BundleError(
                 f"{self.directory}: no index here. Build one with `mundap index build`."
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise BundleError(f"{self.directory / _CURRENT}: unreadable ({error}).") from None
+            raise BundleError(f"{self._current}: unreadable ({error}).") from None
         if not name.isdecimal():
             raise BundleError(
-                f"{self.directory / _CURRENT}: holds {name[:40]!r}, wanted a number such as "
+                f"{self._current}: holds {name[:40]!r}, wanted a number such as "
                 "'000001'. Run `mundap index rollback` to point it at a complete generation."
             )
         return self._folder / name
@@ -58,7 +59,7 @@ class Generations:
     def stamp(self) -> tuple[int, int]:
         """Return a value that changes whenever CURRENT is replaced; (0, 0) without one."""
         try:
-            status = (self.directory / _CURRENT).stat()
+            status = os.stat(self._current)
         except OSError:
             return (0, 0)
         return (status.st_ino, status.st_mtime_ns)
@@ -118,7 +119,7 @@ class Generations:
         partial = self.directory / f"{_PARTIAL}{_CURRENT}"
         partial.write_text(f"{generation.name}\n", encoding="ascii")
         _sync(partial)
-        partial.replace(self.directory / _CURRENT)
+        partial.replace(self._current)
         _sync(self.directory)
 
     def _prune(self, current: Path, keep: int) -> None:

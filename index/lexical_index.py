@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ class LexicalIndex:
         self._vocabulary = vocabulary
         self._arrays = arrays
         self._idf = _idf(np.diff(arrays["entry_bounds"]), len(passages.entries))
+        self._rarest = float(_idf(np.zeros(1), len(passages.entries))[0])
         self.passages = passages
 
     @classmethod
@@ -58,16 +60,20 @@ class LexicalIndex:
             documents[owner].extend(forms)
         vocabulary = {form: term for term, form in enumerate(sorted(set().union(*documents)))}
         arrays = _gains(documents, vocabulary) | _presence(analysed, vocabulary)
-        return cls(vocabulary, arrays, passages)
+        built = cls(vocabulary, arrays, passages)
+        built.tokens = analysed
+        return built
 
     @classmethod
     def load(cls, directory: Path, passages: Passages) -> "LexicalIndex":
         """Open what `save` wrote, memory-mapped."""
         vocabulary = json.loads((directory / VOCABULARY_FILE).read_text(encoding="utf-8"))
-        arrays = {
-            name: np.load(directory / f"bm25.{name}.npy", mmap_mode="r", allow_pickle=False)
+        mapped = (
+            np.load(directory / f"bm25.{name}.npy", mmap_mode="r", allow_pickle=False)
             for name in _ARRAYS
-        }
+        )
+        # As plain arrays: slicing a `numpy.memmap` takes five times as long.
+        arrays = {name: np.asarray(array) for name, array in zip(_ARRAYS, mapped, strict=True)}
         return cls(vocabulary, arrays, passages)
 
     def save(self, directory: Path) -> None:
@@ -77,12 +83,16 @@ class LexicalIndex:
         for name in _ARRAYS:
             np.save(directory / f"bm25.{name}.npy", self._arrays[name], allow_pickle=False)
 
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Content morphemes of every passage; an index that was loaded analyses them again."""
+        return [content_forms(text) for text in self.passages.texts]
+
     def words(self, query: str) -> QueryWords:
         """Analyse `query` and look its content morphemes up."""
         forms = content_forms(query)
         terms = [self._vocabulary[form] for form in forms if form in self._vocabulary]
-        rarest = float(_idf(np.zeros(1), len(self.passages.entries))[0])
-        missing = rarest * (len(forms) - len(terms))
+        missing = self._rarest * (len(forms) - len(terms))
         return QueryWords(tuple(terms), float(self._idf[terms].sum()) + missing)
 
     def bm25(self, words: QueryWords) -> NDArray[np.float32]:
@@ -91,18 +101,17 @@ class LexicalIndex:
         It is BM25's divided by `words.mass`, the least upper bound of what a document can have.
         """
         bounds, rows, gains = (self._arrays[name] for name in _ARRAYS[:3])
-        scores = np.zeros(len(self.passages.entries), dtype=np.float64)
-        for term in words.terms:
-            part = slice(bounds[term], bounds[term + 1])
-            scores[rows[part]] += gains[part]
+        parts = [slice(bounds[term], bounds[term + 1]) for term in words.terms]
+        size = len(self.passages.entries)
+        scores = _summed([rows[part] for part in parts], [gains[part] for part in parts], size)
         return (scores / (words.mass or 1.0)).astype(np.float32)
 
     def coverage(self, words: QueryWords) -> NDArray[np.float32]:
         """Return the share of `words.mass` that each passage holds, shape (passages,)."""
         bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
-        shares = np.zeros(len(self.passages), dtype=np.float64)
-        for term in words.terms:
-            shares[rows[bounds[term] : bounds[term + 1]]] += self._idf[term]
+        held = [rows[bounds[term] : bounds[term + 1]] for term in words.terms]
+        weights = [np.full(len(h), self._idf[t]) for t, h in zip(words.terms, held, strict=True)]
+        shares = _summed(held, weights, len(self.passages))
         return (shares / (words.mass or 1.0)).astype(np.float32)
 
     def shared(self, query: str, row: int) -> tuple[str, ...]:
@@ -140,6 +149,15 @@ class LexicalIndex:
             hit = Hit(self.passages.entries[owner], self.passages.texts[row], float(scores[owner]))
             hits.append(hit)
         return in_order(hits)[:k]
+
+
+def _summed(rows: list[_Array], weights: list[_Array], size: int) -> NDArray[np.float64]:
+    """Return what the weights of each row, of all terms, add up to, shape (size,)."""
+    if not rows:
+        return np.zeros(size)
+    summed: Any = np.bincount(np.concatenate(rows), np.concatenate(weights), minlength=size)
+    found: NDArray[np.float64] = summed
+    return found
 
 
 def _kth_best(scores: NDArray[np.float32], k: int) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from index.text import clean
 
 if TYPE_CHECKING:
-    from kiwipiepy import Kiwi
+    from kiwipiepy import Kiwi, Token
 
 # Morphemes that carry what a question is about: nouns, verbs, adjectives, roots, adverbs,
 # words in other scripts and numbers. Particles, endings and symbols do not.
@@ -71,8 +71,7 @@ def analyse(text: str) -> list[Morpheme]:
 def _analyse(text: str) -> tuple[Morpheme, ...]:
     with _LOCK:
         tokens = _kiwi().tokenize(text)
-    # "VV-I" and "VV-R" tell irregular from regular verbs; the tag set of ours does not.
-    return tuple(Morpheme(t.form.lower(), t.tag.partition("-")[0], t.id) for t in tokens)
+    return tuple(map(_morpheme, tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +117,14 @@ def spans(text: str) -> list[Span]:
     """Return where each morpheme of the clean `text` stands, in order."""
     with _LOCK:
         tokens = _kiwi().tokenize(text)
-    return [
-        Span(t.tag.partition("-")[0], t.start, t.end, t.score, t.id >= FIRST_MORPHEME_ID)
-        for t in tokens
-    ]
+    return list(map(_span, tokens))
+
+
+def analyse_and_place(text: str) -> tuple[list[Morpheme], list[Span]]:
+    """Return what `analyse` and `spans` do of a clean text, from one analysis."""
+    with _LOCK:
+        tokens = _kiwi().tokenize(text)
+    return list(map(_morpheme, tokens)), list(map(_span, tokens))
 
 
 def content_forms(text: str) -> list[str]:
@@ -146,6 +149,16 @@ def similarities(anchors: Sequence[int]) -> NDArray[np.float32]:
         row[ids] = np.fromiter((item.score for item in similar), dtype=np.float32)
         row[anchor] = 1.0  # the list gives the anchor itself a marker far below -1
     return rows
+
+
+def _morpheme(token: "Token") -> Morpheme:
+    # "VV-I" and "VV-R" tell irregular from regular verbs; the tag set of ours does not.
+    return Morpheme(token.form.lower(), token.tag.partition("-")[0], token.id)
+
+
+def _span(token: "Token") -> Span:
+    is_known = token.id >= FIRST_MORPHEME_ID
+    return Span(token.tag.partition("-")[0], token.start, token.end, token.score, is_known)
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from index.faq import FaqEntry
 from index.text import clean, match_key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passages:
     """Row r of an index is `texts[r]` and belongs to `entries[owners[r]]`."""
 
@@ -45,12 +46,29 @@ class Passages:
 
     def has_category(self, category: str) -> NDArray[np.bool_]:
         """Return whether each entry has `category`, shape (entries,)."""
-        return np.array([entry.category == category for entry in self.entries], dtype=bool)
+        codes, code_of = self._categories
+        found: NDArray[np.bool_] = codes == code_of.get(category, -1)
+        return found
+
+    @cached_property
+    def _categories(self) -> tuple[NDArray[np.int32], dict[str, int]]:
+        """A number for the category of each entry, and the number of each category."""
+        code_of: dict[str, int] = {}
+        codes = [code_of.setdefault(entry.category, len(code_of)) for entry in self.entries]
+        return np.array(codes, dtype=np.int32), code_of
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many rows each entry has."""
+        return np.diff(self.bounds)
 
     def rows_of(self, owners: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of the entries at these places, entry by entry."""
-        parts = [np.arange(self.bounds[owner], self.bounds[owner + 1]) for owner in owners]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+        sizes = self.sizes[owners]
+        ends = np.cumsum(sizes)
+        # Counted on from the first row of each entry.
+        first = np.repeat(self.bounds[owners] - (ends - sizes), sizes)
+        return first + np.arange(len(first))
 
     def best_row(self, owner: int, scores: NDArray[np.float32]) -> int:
         """Return an entry's row with the best of `scores`, (passages,); of equals the first."""

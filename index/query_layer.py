@@ -1,7 +1,7 @@
 """What a visitor meant to type: repairs a query before it is searched for."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from index.hangul import with_letters_joined
 from index.initial_words import InitialWords
 from index.layout import relaid
 from index.loan_words import in_hangul
+from index.passage_words import PassageWords
 from index.passages import Passages
 from index.repeats import without_long_laughter, without_repeats
 from index.spelling import Speller
@@ -54,9 +55,9 @@ class QueryLayer:
         )
 
     @classmethod
-    def of(cls, passages: Passages) -> "QueryLayer":
-        """Learn the words of a FAQ: a millisecond for each passage."""
-        vocabulary = Vocabulary.of(passages)
+    def of(cls, passages: Passages, words: Sequence[PassageWords] | None = None) -> "QueryLayer":
+        """Learn the words of a FAQ; `words` are its passages' where they are known already."""
+        vocabulary = Vocabulary.of(passages, words)
         return cls(vocabulary, Speller.of(vocabulary), InitialWords.of(vocabulary))
 
     def read(self, query: str) -> Reading:

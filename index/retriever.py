@@ -159,14 +159,11 @@ class Retriever:
         bm25: NDArray[np.float32],
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the signals of each entry, (n, 4), and the row of its nearest passage."""
-        rows = self.passages.rows_of(owners)
-        sizes = np.diff(self.passages.bounds)[owners]
+        rows, sizes = self.passages.rows_of(owners), self.passages.sizes[owners]
         starts = np.cumsum(sizes) - sizes
-        vectors = self.dense.vector_index.vectors_of(rows)
-        cosines = vectors @ vector
+        cosines = self.dense.vector_index.vectors_of(rows) @ vector
         # The cosine with a mean is the mean of the cosines over the length of the mean.
-        lengths = np.linalg.norm(np.add.reduceat(vectors, starts), axis=1)
-        sums = np.add.reduceat(cosines, starts)
+        lengths, sums = self.dense.centroid_lengths[owners], np.add.reduceat(cosines, starts)
         centroids = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
         coverage = self.lexical_index.coverage(words)[rows]
         columns = (

@@ -8,6 +8,8 @@ NOT_HANGUL = r"[^가-힣ᄀ-ᇿㄱ-ㆎ\s]+"
 # Forms of full and half width: one of ＡＢＣ is one character, its usual form another.
 # Not the signs ￠￡￦ at their end, which Korean code pages hold in this width alone.
 _WIDE = re.compile("[\uff00-\uffdf]")
+# Most texts are clean already: of these characters none changes, whichever stand beside it.
+_PLAIN = re.compile("[!-~가-힣ㄱ-ㅎㅏ-ㅣ]+(?: [!-~가-힣ㄱ-ㅎㅏ-ㅣ]+)*")
 
 
 def clean(text: str) -> str:
@@ -17,6 +19,8 @@ def clean(text: str) -> str:
     macOS types Hangul decomposed (NFD): the same word would otherwise be another string.
     A joiner (U+200D) between emoji goes too; emoji carry no meaning for retrieval here.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     text = _WIDE.sub(lambda char: _halved(char[0]), text)
     # Composed last: an accent may meet its letter only once a joiner between them is gone.
     visible = unicodedata.normalize("NFC", "".join(map(_visible, text)))

@@ -3,15 +3,14 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from index.morphemes import spans
+from index.passage_words import PassageWords
 from index.passages import Passages
 
 # Hangul syllables, single letters (ㅎㅇ), Latin letters.
 _FORM = re.compile("[가-힣]+|[ㄱ-ㅎㅏ-ㅣ]+|[a-z]+")
-_HANGUL = re.compile("[가-힣]+")
 # A shorter stem begins too many other words.
 _SHORTEST = 2
 
@@ -28,16 +27,17 @@ class Vocabulary:
     tails: dict[str, int]
 
     @classmethod
-    def of(cls, passages: Passages) -> "Vocabulary":
-        """Count the words of every passage."""
+    def of(cls, passages: Passages, words: Sequence[PassageWords] | None = None) -> "Vocabulary":
+        """Count the words of every passage; `words` are theirs where they are known already."""
+        analysed = map(PassageWords.of, passages.texts) if words is None else words
         forms: Counter[str] = Counter()
         stems: Counter[str] = Counter()
         tails: Counter[str] = Counter()
-        for text in passages.texts:
-            parts = list(_parts(text))
-            forms.update(set(_FORM.findall(text.lower())))
-            stems.update({stem for stem, _ in parts if len(stem) >= _SHORTEST})
-            tails.update({tail for stem, tail in parts if len(stem) >= _SHORTEST and tail})
+        for text, found in zip(passages.texts, analysed, strict=True):
+            parts = [(stem, tail) for stem, tail in found.parts if len(stem) >= _SHORTEST]
+            forms.update(_once(_FORM.findall(text.lower())))
+            stems.update(_once(stem for stem, _ in parts))
+            tails.update(_once(tail for _, tail in parts if tail))
         return cls(dict(forms), dict(stems), dict(tails))
 
     def knows(self, word: str) -> bool:
@@ -68,13 +68,6 @@ class Vocabulary:
         return cls(*json.loads(raw))
 
 
-def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each Hangul word of `text` as stem and tail."""
-    found = spans(text)
-    cuts = {s.start for s in found if s.tag[0] in "JEV" or s.tag in ("XSV", "XSA")}
-    # A particle or an ending inside a syllable (난, 했) cuts after it.
-    inside = {place for s in found for place in range(s.start + 1, s.end)}
-    for word in _HANGUL.finditer(text):
-        ends = [cut for cut in range(word.start() + 1, word.end()) if cut in cuts - inside]
-        end = ends[0] if ends else word.end()
-        yield text[word.start() : end], text[end : word.end()]
+def _once(words: Iterable[str]) -> list[str]:
+    """Return each word once, in order: a set has another one in every process."""
+    return list(dict.fromkeys(words))

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 WEIGHTS_KEY = "embedding.weight"
+# Rows of the commonest words, 1 KB each. Reading one gives other threads Python's lock, and
+# a dozen times for each query is a dozen times to wait for it.
+_KEPT = 1024
 
 
 class WeightTable:
@@ -21,6 +24,7 @@ class WeightTable:
         self._descriptor = descriptor
         self._offset = offset
         self.shape = shape
+        self._kept: dict[int, NDArray[np.float32]] = {}
 
     @classmethod
     def open(cls, path: Path) -> "WeightTable":
@@ -53,11 +57,21 @@ class WeightTable:
         Raises OSError when the file has been cut since it was opened.
         """
         found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
-        stride = 4 * self.shape[1]
         for row, vector in zip(rows.tolist(), found, strict=True):
-            if os.preadv(self._descriptor, [vector.data], self._offset + row * stride) != stride:
-                raise OSError(f"row {row} of the weights is gone: their file was cut. Start again.")
+            vector[:] = self._row(row)
         return found
+
+    def _row(self, row: int) -> NDArray[np.float32]:
+        kept = self._kept.get(row)
+        if kept is not None:
+            return kept
+        vector, stride = np.empty(self.shape[1], dtype=np.float32), 4 * self.shape[1]
+        if os.preadv(self._descriptor, [vector.data], self._offset + row * stride) != stride:
+            raise OSError(f"row {row} of the weights is gone: their file was cut. Start again.")
+        if len(self._kept) >= _KEPT:
+            self._kept.clear()
+        self._kept[row] = vector
+        return vector
 
     def __del__(self) -> None:
         os.close(self._descriptor)

@@ -52,7 +52,7 @@ def site(
     if not index.exists():
         build(index)
     live = LiveBundle.open(index, tiny_encoder())
-    similarity = Similarity.load(None, home, retrieval=live.get().retriever.encoder)
+    similarity = Similarity.configured(None, home, live.get().retriever.encoder)
     chosen = ApiSettings(**{"rate_limit": "", **settings})
     known = ChatSettings(home=home, faq=faq, **(chat or {}))
     app = build_api(live, known, chosen, similarity=similarity, page=page)

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from chatbot import api_sts
+from chatbot.api_pool import Pool
 from chatbot.api_settings import ApiSettings
 from chatbot.api_sts import similarity_router, wants_csv
 from chatbot.similarity import Similarity
@@ -228,7 +229,8 @@ class Waiting(Similarity):
 
 def bare(similarity: Similarity) -> TestClient:
     app = FastAPI()
-    app.include_router(similarity_router(similarity, ApiSettings(max_upload_bytes=1024)))
+    settings = ApiSettings(max_upload_bytes=1024)
+    app.include_router(similarity_router(similarity, settings, Pool(1, 10.0), 1000))
     return TestClient(app, raise_server_exceptions=False)
 
 

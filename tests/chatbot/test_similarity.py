@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.similarity import CHUNK, Best, RankedText, Similarity, StsScore
+from chatbot.similarity import (
+    CHUNK,
+    STS_FOLDER,
+    Best,
+    RankedText,
+    Similarity,
+    StsScore,
+    similarity_source,
+)
 from index.encoder import EncoderError
 from index.pair_encoder import CosineEncoder
 from index.sts_calibration import LINEAR, StsCalibration, calibration_path
@@ -71,25 +79,37 @@ def test_the_best_are_the_first_of_a_stable_sort(scores: list[float], count: int
     assert best.items() == sorted(items, key=lambda item: -item.score.score)[:count]
 
 
-def test_without_a_source_the_encoder_of_retrieval_compares(tmp_path: Path) -> None:
+def test_without_a_setting_the_encoder_of_retrieval_compares(tmp_path: Path) -> None:
     encoder = TinyEncoder()
-    loaded = Similarity.load(None, tmp_path, retrieval=encoder)
+    loaded = Similarity.configured(None, tmp_path, encoder)
     assert loaded.score([("환불", "환불")]) == [StsScore(1.0, 5.0)]
     assert encoder.encoded == ["환불"]
 
 
-def test_the_setting_names_another_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert Similarity.configured(TinyEncoder(), tmp_path).calibration == LINEAR
-    monkeypatch.setenv("MUNDAP_API_STS_ENCODER", "./nowhere")
+def test_an_encoder_trained_for_similarity_comes_before_that_of_retrieval(tmp_path: Path) -> None:
+    write_cross_encoder(tmp_path / STS_FOLDER)
+    assert similarity_source(None, tmp_path) == tmp_path / STS_FOLDER
+    [score] = Similarity.configured(None, tmp_path, TinyEncoder()).score([("환불", "배송")])
+    assert score.cosine is None
+
+
+def test_the_setting_comes_before_both(tmp_path: Path) -> None:
+    (tmp_path / STS_FOLDER).mkdir()
+    assert similarity_source("default", tmp_path) == "default"
     with pytest.raises(EncoderError, match="nowhere: no such encoder directory"):
-        Similarity.configured(TinyEncoder(), tmp_path)
+        Similarity.configured("./nowhere", tmp_path, TinyEncoder())
 
 
-def test_the_calibration_of_the_home_is_found(tmp_path: Path) -> None:
+def test_a_damaged_encoder_of_similarity_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / STS_FOLDER).mkdir()
+    with pytest.raises(EncoderError, match=STS_FOLDER):
+        Similarity.configured(None, tmp_path, TinyEncoder())
+
+
+def test_the_calibration_of_the_encoder_is_found_in_the_home(tmp_path: Path) -> None:
     fitted = StsCalibration((0.0, 1.0), (1.0, 2.0), "tiny-1")
     fitted.write(calibration_path(tmp_path, "tiny-1"))
-    assert Similarity.load(None, tmp_path, retrieval=TinyEncoder()).calibration == fitted
+    assert Similarity.configured(None, tmp_path, TinyEncoder()).calibration == fitted
 
 
 def test_a_cross_encoder_has_scores_and_no_cosines(tmp_path: Path) -> None:

@@ -6,7 +6,10 @@ from typing import Any
 
 from chatbot.first_run import Home
 from chatbot.settings import ChatSettings
+from chatbot.similarity import STS_FOLDER
+from index.encoder import directory_fingerprint
 from index.faq import write_faq
+from index.sts_calibration import StsCalibration, calibration_path
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap
 
@@ -37,3 +40,20 @@ def test_doctor_says_on_standard_error_that_a_faq_cannot_be_read(
     assert (shown.code, shown.err.count("\n")) == (2, 1)
     assert "no question column" in shown.err
     assert "torch" in shown.out
+
+
+def test_doctor_says_which_encoder_judges_similarity(mundap: Mundap, files: Path) -> None:
+    def shown() -> list[str]:
+        lines = mundap("doctor", "--faq", "faq.csv").out.splitlines()
+        return [line for line in lines if line.startswith("similarity ")]
+
+    trained = ChatSettings.load().home / STS_FOLDER
+    lacking = f"similarity would be judged by an encoder in {trained}: there is none"
+    assert shown() == ["similarity default  as retrieval", lacking]
+    trained.mkdir(parents=True)
+    usual = "similarity has scores of the usual kind; `mundap sts-calibrate` fits them"
+    assert shown() == [f"similarity {trained}", usual]
+    StsCalibration((0.0, 1.0), (1.0, 2.0)).write(
+        calibration_path(trained.parent, directory_fingerprint(trained))
+    )
+    assert shown() == [f"similarity {trained}"]

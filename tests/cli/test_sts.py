@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from chatbot.first_run import Home
+from chatbot.settings import ChatSettings
+from chatbot.similarity import STS_FOLDER
 from index.encoder import load_encoder
 from index.table import write_table
 from tests.command_lines import Mundap, Outcome, assert_refused
 from tests.index.small_cross_encoder import write_cross_encoder
+from tests.training.small_base import write_small_base
 
 CONTENT = "id,문장\n1,배송비는 얼마인가요\n2,=1+1\n3,택배비가 궁금해요\n"
 
@@ -65,6 +69,22 @@ def test_a_cross_encoder_can_be_configured(
     assert json.loads(mundap("sts", "환불", "배송비", "--json").out) == named
     assert named["cosine"] is None
     assert 0 < named["score"] < 5
+
+
+def test_the_encoder_of_the_index_compares_unless_one_was_trained_for_it(
+    mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUNDAP_FAQ", str(files / "faq.csv"))
+    settings = ChatSettings.load()
+    (files / "other").mkdir()
+    other, index = write_small_base(files / "other"), Home.of(settings).index
+    built = mundap("index", "build", "--faq", "faq.csv", "--encoder", other, "--output", index)
+    assert built.code == 0
+    pair = ("배송비 얼마예요?", "택배비가 얼마인가요?", "--json")
+
+    assert mundap("sts", *pair) == mundap("sts", *pair, "--encoder", other)
+    write_cross_encoder(settings.home / STS_FOLDER)
+    assert json.loads(mundap("sts", *pair).out)["cosine"] is None
 
 
 def test_a_calibration_is_fitted_found_and_reported(mundap: Mundap, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ FILES = (
     "faq.jsonl",
     "fusion.json",
     "manifest.json",
+    "passage_words.jsonl",
     "query_layer.npz",
     "vectors.faiss",
 )
@@ -64,7 +65,7 @@ def test_the_manifest_says_what_was_built(directory: Path, tiny_encoder: TinyEnc
     assert (manifest.dimension, manifest.index_kind) == (32, "flat")
     assert manifest.faq_sha256 == faq_digest(OLD) != faq_digest(OLD[::-1])
     assert sorted(manifest.files) == sorted(set(FILES) - {"manifest.json"})
-    assert set(manifest.versions) == {"faiss-cpu", "numpy", "kiwipiepy"}
+    assert set(manifest.versions) == {"faiss-cpu", "numpy", "kiwipiepy", "kiwipiepy_model"}
     assert verify_generation(directory / "generations" / "000001") == manifest
 
 

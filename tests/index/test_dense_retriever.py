@@ -8,6 +8,7 @@ import pytrec_eval
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import dense_retriever
 from index.dense_retriever import DenseRetriever
 from index.encoder import Vectors
 from index.faq import FaqEntry
@@ -196,3 +197,14 @@ def test_a_query_that_says_nothing_has_hits_of_score_zero(tiny_encoder: TinyEnco
     [hits] = DenseRetriever.build(tiny_encoder, entries).search([""], 2)
 
     assert [(hit.entry_id, hit.score) for hit in hits] == [("b", 0.0), ("a", 0.0)]
+
+
+@pytest.mark.parametrize("block", [1, 2, 1024])
+def test_lengths_of_sums_are_those_of_each_entry(
+    monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(dense_retriever, "_BLOCK", block)
+    entries = [entry("a", [0, 15, 3]), entry("b", [7]), entry("c", [1, 1])]
+    sums = [NumberEncoder().encode(one.passages).sum(axis=0) for one in entries]
+    found = DenseRetriever.build(NumberEncoder(), entries).centroid_lengths
+    assert found.tolist() == [float(np.linalg.norm(total)) for total in sums]

@@ -103,3 +103,15 @@ def test_an_answer_loses_only_what_no_file_can_carry(text: str, cleaned: str) ->
 def test_hangul_alone_can_be_kept(text: str, hangul: str) -> None:
     assert hangul_only(text) == hangul
     assert hangul_only(hangul) == hangul
+
+
+@given(st.text(st.sampled_from("가힣ㄱㅣaZ~!| 09"), max_size=12))
+def test_a_text_of_the_usual_characters_changes_in_its_spaces_alone(text: str) -> None:
+    assert clean(text) == " ".join(text.split())
+
+
+@pytest.mark.parametrize("beside", ["\u0301", "\u1161", "\u11a8", "\ufe0f", "\u200b", "\uff9e"])
+def test_a_usual_character_is_composed_with_what_stands_beside_it(beside: str) -> None:
+    for usual in "가힣ㄱㅣaZ~!":
+        assert clean(f"{usual}{beside}") == clean(f"{usual}{beside} ").removesuffix(" ")
+        assert unicodedata.is_normalized("NFC", clean(f"{usual}{beside}"))
