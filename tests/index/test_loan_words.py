@@ -1,4 +1,8 @@
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.loan_words import LOAN_WORDS, in_hangul
 from index.vocabulary import Vocabulary
@@ -32,3 +36,13 @@ def test_the_table_is_in_lower_case_and_hangul_each_word_once() -> None:
     assert all(word == word.lower() and word.isascii() for word in LOAN_WORDS)
     assert all("가" <= char <= "힣" for word in LOAN_WORDS.values() for char in word)
     assert len(set(LOAN_WORDS.values())) == len(LOAN_WORDS)
+
+
+SAID = "|".join(sorted(filter(vocabulary().count, LOAN_WORDS.values()), key=len, reverse=True))
+
+
+@given(st.lists(st.sampled_from([*LOAN_WORDS, "wi-fi", "쿠폰", "vip", "은", " ", "?"])).map("".join))
+def test_latin_words_alone_change_and_only_to_what_the_faq_says(text: str) -> None:
+    read = in_hangul(text, vocabulary())
+    assert in_hangul(read, vocabulary()) == read
+    assert re.sub(f"[a-z-]+|{SAID}", "", read) == re.sub(f"[a-z-]+|{SAID}", "", text)
