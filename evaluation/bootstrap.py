@@ -70,8 +70,8 @@ def _by_cluster(
     weights = np.ones(len(values)) if weights is None else weights
     numbers: dict[Hashable, int] = {}
     members = np.array([numbers.setdefault(cluster, len(numbers)) for cluster in clusters])
-    sums = np.bincount(members, weights=weights * values)
-    return sums, np.bincount(members, weights=weights)
+    sums = np.bincount(members, weights=weights * values).astype(np.float64)
+    return sums, np.bincount(members, weights=weights).astype(np.float64)
 
 
 def _ratio(sums: Any, counts: Any, axis: int) -> Any:
