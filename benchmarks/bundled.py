@@ -7,14 +7,13 @@ weights of hybrid retrieval and the confidence are fitted on the development que
 """
 
 import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from benchmarks.confidence import confidence_figures
 from benchmarks.result import write_result
+from benchmarks.trained import trained_encoder
 from chatbot.bundled import bundled_path
 from evaluation.calibration import fit_confidence
 from evaluation.fusion_fit import fit_fusion
@@ -33,7 +32,6 @@ from index.passages import Passages
 from index.retriever import Retriever
 from training.config import TrainingConfig
 from training.split import Split
-from training.trainer import train
 
 SEEDS = (0, 1, 2)
 # Overlap of content morphemes below which words alone do not show the way.
@@ -51,10 +49,9 @@ def main() -> None:
     untrained = DenseRetriever.build(load_encoder("default"), entries)
     figures["dense untrained"] = _accuracy(untrained, queries, entries)
     for seed in SEEDS:
-        with TemporaryDirectory() as scratch:
-            config = TrainingConfig(seed=seed)
-            path = train(Split.of_faq(entries, config), config, Path(scratch) / "encoder")
-            retriever = Retriever.build(load_encoder(path), entries)
+        config = TrainingConfig(seed=seed)
+        path = trained_encoder(Split.of_faq(entries, config), config)
+        retriever = Retriever.build(load_encoder(path), entries)
         figures[f"dense seed {seed}"] = _accuracy(retriever.dense, queries, entries)
         figures[f"hybrid, default weights, seed {seed}"] = _accuracy(retriever, queries, entries)
         development = read_queries(bundled_path("development_queries.csv"))

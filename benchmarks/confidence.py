@@ -7,14 +7,13 @@ the indexed phrasings alone; the queries were seen by neither. Three seeds.
 """
 
 import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from benchmarks.parakqc import SEEDS, draw_halves
 from benchmarks.result import data_dir, write_result
+from benchmarks.trained import trained_encoder
 from evaluation.calibration import fit_confidence
 from evaluation.confidence_report import ConfidenceReport
 from evaluation.judged import Judged
@@ -24,7 +23,6 @@ from index.evidence import Evidence
 from index.retriever import Retriever
 from training.config import TrainingConfig
 from training.split import Split
-from training.trainer import train
 
 
 def main() -> None:
@@ -38,11 +36,10 @@ def _measure(seed: int) -> dict[str, Any]:
     tested = sorted({query.entry_id for query in halves.queries})
     order = np.random.default_rng(seed).permutation(len(tested))
     left_out = {tested[place] for place in order[: len(tested) // 2]}
-    with TemporaryDirectory() as scratch:
-        config = TrainingConfig(seed=seed)
-        path = train(Split.of_faq(halves.training, config), config, Path(scratch) / "encoder")
-        kept = [entry for entry in halves.corpus if entry.entry_id not in left_out]
-        retriever = Retriever.build(load_encoder(path), kept)
+    config = TrainingConfig(seed=seed)
+    path = trained_encoder(Split.of_faq(halves.training, config), config)
+    kept = [entry for entry in halves.corpus if entry.entry_id not in left_out]
+    retriever = Retriever.build(load_encoder(path), kept)
     inside = [query for query in halves.queries if query.entry_id not in left_out]
     outside = [query.text for query in halves.queries if query.entry_id in left_out]
     judged = Judged.queries(retriever, inside) + Judged.out_of_scope(retriever, outside)

@@ -10,12 +10,11 @@ the development queries). Hit@1 with intervals; every seed trains its own encode
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.parakqc import SEEDS, distractors, draw_halves
 from benchmarks.result import data_dir, write_result
+from benchmarks.trained import trained_encoder
 from chatbot.bundled import bundled_path
 from evaluation.fusion_fit import fit_fusion
 from evaluation.queries import Query, read_queries
@@ -29,7 +28,6 @@ from index.hit import Hit, in_order
 from index.retriever import CANDIDATES, Retriever
 from training.config import TrainingConfig
 from training.split import Split
-from training.trainer import train
 
 # Cormack et al. 2009.
 RANK_CONSTANT = 60
@@ -78,10 +76,9 @@ def main() -> None:
 
 
 def _retriever(training: list[FaqEntry], corpus: list[FaqEntry], seed: int) -> Retriever:
-    with TemporaryDirectory() as scratch:
-        config = TrainingConfig(seed=seed)
-        path = train(Split.of_faq(training, config), config, Path(scratch) / "encoder")
-        return Retriever.build(load_encoder(path), corpus)
+    config = TrainingConfig(seed=seed)
+    path = trained_encoder(Split.of_faq(training, config), config)
+    return Retriever.build(load_encoder(path), corpus)
 
 
 def _on_training_half(seed: int) -> Fusion:

@@ -1,0 +1,28 @@
+"""Encoders that several benchmarks ask for, trained once for the same data, values and code."""
+
+import hashlib
+from pathlib import Path
+
+from training.bookkeeping import identity_digest, run_identity
+from training.config import TrainingConfig
+from training.objectives.mnrl import Mnrl
+from training.split import Split
+from training.task import Task
+from training.trainer import train
+
+_ROOT = Path(__file__).resolve().parent.parent
+# What git ignores; removing it costs time alone.
+_PLACE = _ROOT / "artifacts" / "encoders"
+
+
+def trained_encoder(split: Split, config: TrainingConfig) -> Path:
+    """Return the directory of the encoder that `mundap train` makes of `split`."""
+    identity = run_identity({Mnrl.name: Task(Mnrl(), split)}, config)
+    name = identity_digest(identity | {"code": _code_digest()})[:16]
+    place = _PLACE / name
+    return place if (place / "modules.json").exists() else train(split, config, place)
+
+
+def _code_digest() -> str:
+    files = sorted([*_ROOT.glob("training/**/*.py"), *_ROOT.glob("index/**/*.py")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
