@@ -18,7 +18,6 @@ from commands.search import app as search
 from commands.serve import app as serve
 from commands.similarity import app as similarity
 from commands.train import app as train
-from training.launch import one_voice, require_one_process
 
 app = typer.Typer(
     name="mundap",
@@ -37,12 +36,16 @@ for name, group in {"index": index, "eval": evaluate, "data": data, "export": ex
 @app.callback()
 def check(context: typer.Context) -> None:
     """A Korean-first question-answering chatbot (문답)."""
+    from training.launch import require_one_process
+
     if context.invoked_subcommand != "train":
         require_one_process(f"mundap {context.invoked_subcommand}")
 
 
 def main() -> None:
     """Run the command line; a mistake of the user's is one sentence and exit code 2."""
+    from training.launch import one_voice
+
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         with one_voice():

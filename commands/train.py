@@ -10,7 +10,6 @@ import typer
 from commands.inputs import prepare_encoder
 from commands.options import AnswerColumn, MergeAnswers, QuestionColumn
 from commands.terminal import progress
-from training.launch import launched_processes, require_launch, require_one_process
 
 app = typer.Typer()
 
@@ -85,6 +84,8 @@ def train(
     """Fine-tune an encoder on a FAQ, on pairs, or on judged sentences; see docs/training.md."""
     # Read when the library is imported; its remarks on file systems help nobody here.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    from training.launch import launched_processes, require_launch, require_one_process
+
     require_launch()
     if launched_processes() > 1:  # the same of torch's remarks on gradients
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
