@@ -34,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 
 # The embedded encoder's was chosen on ParaKQC intents; transformers have the field's usual values.
 _EMBEDDED_BATCH, _BATCH, _LEARNING_RATE = 128, 32, 2e-5
-# Chosen on the bundled development queries: two gain half of what three do.
+# Chosen on the bundled development queries.
 _EMBEDDED_SOUP = 3
 # So far that the runs of neighbouring seeds share none.
 _SEEDS_APART = 1_000
