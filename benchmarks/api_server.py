@@ -89,7 +89,8 @@ def serving(
     process = subprocess.Popen(
         [*command, "--port", str(port)],
         cwd=_ROOT,
-        env={**os.environ, **environment},
+        # Compiled once and kept, as on any machine that serves.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment},
         stdout=log,
         stderr=log,
     )

@@ -47,10 +47,14 @@ def build_api(
     *,
     similarity: Similarity | None,
     page: FastAPI | None = None,
+    pool: Pool | None = None,
 ) -> FastAPI:
-    """Return the API over a live bundle; `page` answers every path that is not the API's."""
+    """Return the API over a live bundle; `page` answers every path that is not the API's.
+
+    `pool` searches; without one the API makes its own.
+    """
     bot, metrics, recent = Bot.of(live, chat), Metrics(live), Recent()
-    pool = Pool(settings.threads, settings.answer_timeout)
+    pool = pool or Pool(settings.threads, settings.answer_timeout)
     jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
 
     @asynccontextmanager

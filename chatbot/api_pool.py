@@ -31,6 +31,10 @@ class Pool:
             message = f"No answer within {self._seconds:g} s; try again later."
             raise ApiError(503, "timeout", message, {"Retry-After": "5"}) from None
 
+    def wait_for(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `work` returns, however long it takes; not for the event loop."""
+        return self._threads.submit(work, *args, **kwargs).result()
+
     def close(self) -> None:
         """Finish what runs."""
         self._threads.shutdown(cancel_futures=True)

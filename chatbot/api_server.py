@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from chatbot.api import build_api
 from chatbot.api_connection import Connection
 from chatbot.api_log import log_as_json
+from chatbot.api_pool import Pool
 from chatbot.api_settings import ApiSettings
 from chatbot.bot import Bot
 from chatbot.feedback import FeedbackLog
@@ -48,13 +49,12 @@ def serve_api(
     # Once it serves, uvicorn ends in order and then raises the signal again for this handler.
     signal.signal(signal.SIGTERM, _end)
     directory = index if index is not None else prepare(chat).index
-    live = LiveBundle.open(directory)
-    retrieval = live.get().retriever.encoder
-    similarity = Similarity.configured(settings.sts_encoder, chat.home, retrieval)
-    # A cross-encoder loads its weights with the first pair; no client should wait for that.
-    similarity.score([(chat.title, chat.title)])
+    pool = Pool(settings.threads, settings.answer_timeout)
+    # The analyser holds memory for every thread that ever used it, most for the one it was loaded
+    # in: that should be one that searches.
+    live, similarity = pool.wait_for(_load, directory, chat, settings)
     page = _page(live, chat, similarity) if with_page else None
-    app = build_api(live, chat, settings, similarity=similarity, page=page)
+    app = build_api(live, chat, settings, similarity=similarity, page=page, pool=pool)
     log_as_json()
     sys.setswitchinterval(_SWITCH_SECONDS)
     # The FAQ stays for good: a collector that looks at all of it holds up every request.
@@ -97,6 +97,17 @@ def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
+
+
+def _load(
+    directory: Path, chat: ChatSettings, settings: ApiSettings
+) -> tuple[LiveBundle, Similarity]:
+    live = LiveBundle.open(directory)
+    retrieval = live.get().retriever.encoder
+    similarity = Similarity.configured(settings.sts_encoder, chat.home, retrieval)
+    # A cross-encoder loads its weights with the first pair; no client should wait for that.
+    similarity.score([(chat.title, chat.title)])
+    return live, similarity
 
 
 def _page(live: LiveBundle, chat: ChatSettings, similarity: Similarity) -> FastAPI:

@@ -1,6 +1,7 @@
 """Nearest vectors by inner product: the only module that imports faiss."""
 
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -21,6 +22,9 @@ _HNSW_LINKS, _HNSW_BUILD, _HNSW_SEARCH = 32, 200, 128
 _IVF_PROBES = 64
 # FAISS warns below 39 training vectors a list.
 _IVF_VECTORS_PER_LIST = 39
+
+# What each thread has told FAISS.
+_USED = threading.local()
 
 
 def _faiss() -> Any:
@@ -50,6 +54,8 @@ class VectorIndex:
 
     def __init__(self, faiss_index: Any) -> None:
         self._index = faiss_index
+        # Asking FAISS, be it for a number, gives Python's lock away and waits to have it back.
+        self._size, self._dimension = int(faiss_index.ntotal), int(faiss_index.d)
 
     @classmethod
     def build(cls, vectors: Vectors, kind: IndexKind | Literal["auto"] = "auto") -> "VectorIndex":
@@ -87,12 +93,12 @@ class VectorIndex:
         _faiss().write_index(self._index, str(path))
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return self._size
 
     @property
     def dimension(self) -> int:
         """Number of columns of the indexed vectors."""
-        return int(self._index.d)
+        return self._dimension
 
     @property
     def kind(self) -> str:
@@ -151,10 +157,17 @@ def _row_hits(faiss_index: Any, queries: Vectors, k: int, parameters: Any) -> li
         return [RowHits(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
     # Requests use the cores. One query in parts waits for all of them, which on a busy machine
     # takes ten times as long as the search.
-    _faiss().omp_set_num_threads(1 if len(queries) == 1 else os.cpu_count() or 1)
+    _use_threads(1 if len(queries) == 1 else os.cpu_count() or 1)
     scores, rows = faiss_index.search(queries, k, params=parameters)
     # Short results are padded with row -1.
     return [RowHits(r[r >= 0], s[r >= 0]) for r, s in zip(rows, scores, strict=True)]
+
+
+def _use_threads(count: int) -> None:
+    """Let FAISS search with so many threads where the calling thread asks it."""
+    if getattr(_USED, "threads", None) != count:
+        _faiss().omp_set_num_threads(count)
+        _USED.threads = count
 
 
 def _check(vectors: Vectors) -> None:
