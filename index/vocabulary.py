@@ -35,7 +35,7 @@ class Vocabulary:
         tails: Counter[str] = Counter()
         for text in passages.texts:
             parts = list(_parts(text))
-            forms.update(set(_FORM.findall(text.lower())))
+            forms.update(set(words_of(text)))
             stems.update({stem for stem, _ in parts if len(stem) >= _SHORTEST})
             tails.update({tail for stem, tail in parts if len(stem) >= _SHORTEST and tail})
         return cls(dict(forms), dict(stems), dict(tails))
@@ -49,14 +49,22 @@ class Vocabulary:
 
     def has_stem(self, word: str) -> bool:
         """Whether `word` is a stem of two syllables or more, alone or with a tail."""
-        if word in self.stems:
-            return True
-        cuts = range(_SHORTEST, len(word))
-        return any(word[:cut] in self.stems and word[cut:] in self.tails for cut in cuts)
+        return next(self._stems(word), None) is not None
+
+    def parts(self, word: str) -> set[str]:
+        """Return `word` if it is a form, and all stems that it may be made of."""
+        return {*self._stems(word), *([word] if word in self.forms else [])}
 
     def count(self, word: str) -> int:
         """Return in how many passages `word` stands, as a form or a stem."""
         return max(self.forms.get(word, 0), self.stems.get(word, 0))
+
+    def _stems(self, word: str) -> Iterator[str]:
+        if word in self.stems:
+            yield word
+        for cut in range(_SHORTEST, len(word)):
+            if word[:cut] in self.stems and word[cut:] in self.tails:
+                yield word[:cut]
 
     def dump(self) -> bytes:
         """Return the UTF-8 JSON that `load` reads."""
@@ -66,6 +74,11 @@ class Vocabulary:
     def load(cls, raw: bytes) -> "Vocabulary":
         """Undo `dump`."""
         return cls(*json.loads(raw))
+
+
+def words_of(text: str) -> list[str]:
+    """Return what stands between spaces and marks, in lower case: Hangul apart from Latin."""
+    return _FORM.findall(text.lower())
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
