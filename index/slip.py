@@ -1,7 +1,7 @@
 """How likely a typed word is a slip of another: odds, from what can be counted."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,9 @@ _LEAST = 5.0
 
 def log_odds(clues: Sequence[Clues]) -> NDArray[np.float64]:
     """Return the logarithm of the odds that the other word was meant, shape (n,)."""
-    table = np.array([astuple(clue) for clue in clues], dtype=np.float64)
+    table = np.array([astuple(clue) for clue in clues], dtype=np.float64).reshape(
+        -1, len(fields(Clues))
+    )
     odds: NDArray[np.float64] = table @ np.array(astuple(WEIGHTS), dtype=np.float64) + BIAS
     return odds
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import log
+from math import inf, log
 from typing import Any
 
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from index.vocabulary import Vocabulary
 _WORD = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]*[가-힣](?:[ㄱ-ㅎㅏ-ㅣ]*(?<![ㅋㅎㅠㅜㅡ]))?")
 # Words of the text that are weighed, the likeliest first; each takes 0.1 ms.
 _WEIGHED = 6
+# Logarithm of the odds that it takes to repair an ending, which search hardly looks at.
+_MARGIN_ENDING = 1.5
 # A form that stands in one passage alone may be a slip of the FAQ itself.
 _USUAL = 2
 
@@ -98,24 +100,21 @@ class Speller:
         }
 
     def read(self, text: str) -> str:
-        """Return `text` with at most one key of each word changed, where a content word changes.
-
-        Search minds no slip in a particle or an ending that leaves the content words alone.
-        """
+        """Return `text` with at most one key of each word changed."""
         for suspect in reversed(self.suspects(text)):  # from the end: places before it stay
-            best = self._best(text, suspect)
-            repaired = text[: suspect.start] + best + text[suspect.end :]
-            if best != suspect.word and content_forms(repaired) != content_forms(text):
+            word, odds = self._best(text, suspect)
+            repaired = text[: suspect.start] + word + text[suspect.end :]
+            if odds > _MARGIN_ENDING or (odds > 0 and _differ_in_content(text, repaired)):
                 text = repaired
         return text
 
-    def _best(self, text: str, suspect: Suspect) -> str:
+    def _best(self, text: str, suspect: Suspect) -> tuple[str, float]:
+        """Return the word most likely to be meant and the logarithm of its odds."""
         weighed = self.weighed(text, suspect)
-        if not weighed:
-            return suspect.word
-        odds = log_odds(list(weighed.values()))
-        best = int(odds.argmax())
-        return list(weighed)[best] if odds[best] > 0 else suspect.word
+        odds = log_odds(list(weighed.values())).tolist()
+        found = zip(odds, weighed, strict=True)
+        best, word = max(found, default=(-inf, suspect.word))
+        return word, best
 
     def suspects(self, text: str) -> list[Suspect]:
         """Return the words of `text` that the FAQ does not know, in order."""
@@ -186,6 +185,10 @@ class Speller:
             if self._vocabulary.count(stem):
                 for tail in self._tails.whole(to_keys(suspect.word[cut:])):
                     yield _Candidate(stem + tail, stem)
+
+
+def _differ_in_content(one: str, other: str) -> bool:
+    return content_forms(one) != content_forms(other)
 
 
 def _usual(vocabulary: Vocabulary) -> list[str]:
