@@ -1,7 +1,8 @@
 """How likely a typed word is a slip of another: odds, from what can be counted."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,11 @@ WEIGHTS = Clues(
     affinity=0.52,
     is_known=1.31,
 )
-BIAS = -3.65
+BIAS = -4.35
+
+# A tenth of the time of `astuple`, which copies.
+_values = attrgetter(*(field.name for field in fields(Clues)))
+_WEIGHTS = np.array(_values(WEIGHTS))
 
 # No word costs the language model less: what another one can gain is known before it is weighed.
 _LEAST = 5.0
@@ -50,10 +55,8 @@ _LEAST = 5.0
 
 def log_odds(clues: Sequence[Clues]) -> NDArray[np.float64]:
     """Return the logarithm of the odds that the other word was meant, shape (n,)."""
-    table = np.array([astuple(clue) for clue in clues], dtype=np.float64).reshape(
-        -1, len(fields(Clues))
-    )
-    odds: NDArray[np.float64] = table @ np.array(astuple(WEIGHTS), dtype=np.float64) + BIAS
+    table = np.array([_values(clue) for clue in clues], dtype=np.float64)
+    odds: NDArray[np.float64] = table.reshape(-1, len(_WEIGHTS)) @ _WEIGHTS + BIAS
     return odds
 
 

@@ -20,8 +20,11 @@ from index.vocabulary import Vocabulary
 
 # A word with its single letters, without the laughter and tears after it.
 _WORD = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]*[가-힣](?:[ㄱ-ㅎㅏ-ㅣ]*(?<![ㅋㅎㅠㅜㅡ]))?")
-# Words of the text that are weighed, the likeliest first; each takes 0.1 ms.
-_WEIGHED = 6
+# Syllables; a longer word was not typed but pasted.
+_LONGEST = 20
+# Suspects of a text that are looked at, the strangest first, and words weighed in place of each,
+# the likeliest first: each takes 0.1 ms.
+_SUSPECTS, _WEIGHED = 4, 4
 # Logarithm of the odds that it takes to repair an ending, which search hardly looks at.
 _MARGIN_ENDING = 1.5
 # A form that stands in one passage alone may be a slip of the FAQ itself.
@@ -101,7 +104,9 @@ class Speller:
 
     def read(self, text: str) -> str:
         """Return `text` with at most one key of each word changed."""
-        for suspect in reversed(self.suspects(text)):  # from the end: places before it stay
+        strangest = sorted(self.suspects(text), key=lambda suspect: suspect.score)[:_SUSPECTS]
+        # From the end: places before a repair stay.
+        for suspect in sorted(strangest, key=lambda suspect: suspect.start, reverse=True):
             word, odds = self._best(text, suspect)
             repaired = text[: suspect.start] + word + text[suspect.end :]
             if odds > _MARGIN_ENDING or (odds > 0 and _differ_in_content(text, repaired)):
@@ -118,10 +123,11 @@ class Speller:
 
     def suspects(self, text: str) -> list[Suspect]:
         """Return the words of `text` that the FAQ does not know, in order."""
-        words = [word for word in _WORD.finditer(text) if not self._vocabulary.knows(word[0])]
-        found = spans(text) if words else []
+        found = (word for word in _WORD.finditer(text) if len(word[0]) <= _LONGEST)
+        words = [word for word in found if not self._vocabulary.knows(word[0])]
+        morphemes = spans(text) if words else []
         return [
-            Suspect(w[0], w.start(), tuple(s for s in found if w.start() <= s.start < w.end()))
+            Suspect(w[0], w.start(), tuple(s for s in morphemes if w.start() <= s.start < w.end()))
             for w in words
         ]
 
@@ -133,6 +139,8 @@ class Speller:
         odds = dict(zip(clues, log_odds(list(clues.values())).tolist(), strict=True))
         hopeful = [word for word in clues if odds[word] + most_to_gain(suspect.score) > 0]
         hopeful = sorted(hopeful, key=lambda word: (odds[word], word), reverse=True)[:_WEIGHED]
+        if not hopeful:
+            return {}
         found = gains(text, suspect.start, suspect.end, hopeful)
         return {
             word: replace(clues[word], gain=gain) for word, gain in zip(hopeful, found, strict=True)
