@@ -1,6 +1,7 @@
 """The two-set (두벌식) layout, on the keys of QWERTY, and which keys lie side by side."""
 
 import re
+from functools import lru_cache
 from math import dist
 
 from index.hangul import compose, letters
@@ -19,6 +20,8 @@ _ROWS = (("qwertyuiop", 0.0), ("asdfghjkl", 0.25), ("zxcvbnm", 0.75))
 _REACH = 1.3
 
 
+# A word of a query is met with many words of the FAQ, and the same words by many queries.
+@lru_cache(maxsize=4096)
 def to_keys(text: str) -> str:
     """Return the keys that type `text`, Hangul as Latin letters: 안녕 as dkssud."""
     return letters(text).translate(_TO_KEYS)

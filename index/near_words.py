@@ -54,6 +54,10 @@ class NearWords:
         }
         return [pair for pair, typed in found.items() if one_key_apart(typed, to_keys(pair[0]))]
 
+    def whole(self, keys: str) -> list[str]:
+        """Return each word one key from `keys`."""
+        return [word for word, rest in self.beginning(keys) if not rest]
+
 
 def one_key_apart(one: str, other: str) -> bool:
     """Whether exactly one key was changed, added, left out or swapped with the next."""

@@ -51,14 +51,14 @@ class QueryLayer:
             ("initial consonants", lambda text: words.read(text, vocabulary)),
             ("loan words", lambda text: in_hangul(text, vocabulary)),
             ("repeated letters", lambda text: without_repeats(text, vocabulary)),
-            ("spelling", lambda text: speller.read(text, vocabulary)),
+            ("spelling", speller.read),
         )
 
     @classmethod
     def of(cls, passages: Passages, words: Sequence[PassageWords] | None = None) -> "QueryLayer":
         """Learn the words of a FAQ; `words` are its passages' where they are known already."""
         vocabulary = Vocabulary.of(passages, words)
-        return cls(vocabulary, Speller.of(vocabulary), InitialWords.of(vocabulary))
+        return cls(vocabulary, Speller.of(vocabulary, passages), InitialWords.of(vocabulary))
 
     def read(self, query: str) -> Reading:
         """Return `query`, clean and repaired, and each repair."""
@@ -77,8 +77,7 @@ class QueryLayer:
         """Return what `load` reads: arrays and JSON, the same bytes for the same FAQ."""
         raw = io.BytesIO()
         vocabulary = np.frombuffer(self._vocabulary.dump(), dtype=np.uint8)
-        hashes, owners = self._speller.arrays
-        np.savez(raw, vocabulary=vocabulary, hashes=hashes, owners=owners)
+        np.savez(raw, vocabulary=vocabulary, **self._speller.arrays)
         return raw.getvalue()
 
     @classmethod
@@ -86,5 +85,5 @@ class QueryLayer:
         """Undo `dump` in milliseconds."""
         with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
             vocabulary = Vocabulary.load(stored["vocabulary"].tobytes())
-            speller = Speller.load(vocabulary, stored["hashes"], stored["owners"])
+            speller = Speller.load(vocabulary, stored)
         return cls(vocabulary, speller, InitialWords.of(vocabulary))

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from index.morphemes import likelihood
 
-# Characters on each side that decide, in whole words: the model looks no farther back than
-# a few words, and a long text would take milliseconds.
-_CONTEXT = 10
+# Characters on each side that decide, in whole words where those are short: the model looks no
+# farther back than a few words, and a long text would take milliseconds.
+_CONTEXT, _MOST = 10, 20
 
 
 def gains(text: str, start: int, end: int, others: Sequence[str]) -> list[float]:
     """Return by how much each of `others` instead of text[start:end] is likelier, natural log."""
-    first = text.rfind(" ", 0, max(start - _CONTEXT, 0)) + 1
-    last = text.find(" ", end + _CONTEXT)
-    before, after = text[first:start], text[end : last if last >= 0 else len(text)]
+    first = max(text.rfind(" ", 0, max(start - _CONTEXT, 0)) + 1, start - _MOST)
+    last = text.find(" ", end + _CONTEXT, end + _MOST)
+    before, after = text[first:start], text[end : last if last >= 0 else end + _MOST]
     now = likelihood(before + text[start:end] + after)
     return [likelihood(before + other + after) - now for other in others]

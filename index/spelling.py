@@ -1,41 +1,38 @@
 """Words that one wrong key spoiled: 배솟비 for 배송비."""
 
 import re
-from dataclasses import dataclass
-from math import log
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import inf, log
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from index.companions import Companions
 from index.hangul import is_syllable
-from index.keyboard import NEIGHBOURS, from_keys, to_keys
-from index.morphemes import Span, spans
+from index.keyboard import from_keys, to_keys
+from index.morphemes import Span, content_forms, spans
 from index.near_words import NearWords
+from index.passages import Passages
 from index.replacement import gains
+from index.slip import Clues, kind_of_slip, log_odds, most_to_gain
 from index.vocabulary import Vocabulary
 
 # A word with its single letters, without the laughter and tears after it.
 _WORD = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]*[가-힣](?:[ㄱ-ㅎㅏ-ㅣ]*(?<![ㅋㅎㅠㅜㅡ]))?")
-
-# By how much (natural logarithm) the language model must prefer another word: to one that the
-# dictionary lacks, and to one that it has. Chosen on every second test query, seeds 1 and 2.
-_MARGIN_UNKNOWN, _MARGIN_KNOWN = 8.0, 14.0
-# ... and to one with a letter that fits in no syllable, which is a slip for certain.
-_MARGIN_LOOSE = 4.0
-# A word of the dictionary that is likelier than this (sum of logarithms) leaves too little to gain.
-_PLAUSIBLE = -15.0
-# A finger meets one of the five or so keys around another far sooner than one of 26.
-_BESIDE = 2.0
-# Candidates that are weighed, the closest and most usual first; each takes 0.1 ms.
-_WEIGHED = 5
-# No word costs the model less: what a suspect can gain is bounded before it is weighed.
-_LEAST = 5.0
+# Syllables; a longer word was not typed but pasted.
+_LONGEST = 20
+# Suspects of a text that are looked at, the strangest first, and words weighed in place of each,
+# the likeliest first: each takes 0.1 ms.
+_SUSPECTS, _WEIGHED = 4, 4
+# Logarithm of the odds that it takes to repair an ending, which search hardly looks at.
+_MARGIN_ENDING = 1.5
 # A form that stands in one passage alone may be a slip of the FAQ itself.
 _USUAL = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Suspect:
+class Suspect:
     """A word that the FAQ does not know, what it is made of, and where it stands."""
 
     word: str
@@ -43,21 +40,14 @@ class _Suspect:
     spans: tuple[Span, ...]
 
     @property
-    def is_known(self) -> bool:
-        """Whether the dictionary has all its morphemes."""
-        return all(span.is_known for span in self.spans)
-
-    @property
-    def margin(self) -> float:
-        """Return by how much a word must be likelier to take its place."""
-        if _loose(self.word):
-            return _MARGIN_LOOSE
-        return _MARGIN_KNOWN if self.is_known else _MARGIN_UNKNOWN
+    def end(self) -> int:
+        """Where it ends."""
+        return self.start + len(self.word)
 
     @property
     def starts(self) -> list[int]:
         """Return the places in the word where a word of the FAQ may begin."""
-        if self.is_known:
+        if all(span.is_known for span in self.spans):
             return sorted({span.start - self.start for span in self.spans})
         return list(range(len(self.word)))
 
@@ -67,95 +57,153 @@ class _Suspect:
         return sum(span.score for span in self.spans)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What a suspect may have been, and the word of the FAQ in it."""
+
+    word: str
+    meant: str
+
+
 class Speller:
     """Repairs one wrong key in a word, where the word of the FAQ is far likelier."""
 
-    def __init__(self, near_words: NearWords) -> None:
-        self._near_words = near_words
+    def __init__(
+        self, vocabulary: Vocabulary, words: NearWords, tails: NearWords, companions: Companions
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._words = words
+        self._tails = tails
+        self._companions = companions
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary) -> "Speller":
+    def of(cls, vocabulary: Vocabulary, passages: Passages) -> "Speller":
         """Index the words of a FAQ."""
-        return cls(NearWords.of(_listed(vocabulary)))
+        words, tails = NearWords.of(_usual(vocabulary)), NearWords.of(list(vocabulary.tails))
+        return cls(vocabulary, words, tails, Companions.of(vocabulary, passages))
 
     @classmethod
-    def load(
-        cls, vocabulary: Vocabulary, hashes: NDArray[np.uint32], owners: NDArray[np.uint32]
-    ) -> "Speller":
+    def load(cls, vocabulary: Vocabulary, arrays: Mapping[str, NDArray[Any]]) -> "Speller":
         """Take over the `arrays` of a speller of the same vocabulary."""
-        return cls(NearWords(_listed(vocabulary), hashes, owners))
+        words = NearWords(_usual(vocabulary), arrays["word_hashes"], arrays["word_owners"])
+        tails = NearWords(list(vocabulary.tails), arrays["tail_hashes"], arrays["tail_owners"])
+        companions = Companions(vocabulary, arrays["bounds"], arrays["rows"])
+        return cls(vocabulary, words, tails, companions)
 
     @property
-    def arrays(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    def arrays(self) -> dict[str, Any]:
         """Return what `load` takes."""
-        return self._near_words.hashes, self._near_words.owners
+        return {
+            "word_hashes": self._words.hashes,
+            "word_owners": self._words.owners,
+            "tail_hashes": self._tails.hashes,
+            "tail_owners": self._tails.owners,
+            "bounds": self._companions.bounds,
+            "rows": self._companions.rows,
+        }
 
-    def read(self, text: str, vocabulary: Vocabulary) -> str:
+    def read(self, text: str) -> str:
         """Return `text` with at most one key of each word changed."""
-        suspects = _suspects(text, vocabulary)
-        for suspect in reversed(suspects):  # from the end: places before it stay
-            text = self._repaired(text, suspect, vocabulary)
+        strangest = sorted(self.suspects(text), key=lambda suspect: suspect.score)[:_SUSPECTS]
+        # From the end: places before a repair stay.
+        for suspect in sorted(strangest, key=lambda suspect: suspect.start, reverse=True):
+            word, odds = self._best(text, suspect)
+            repaired = text[: suspect.start] + word + text[suspect.end :]
+            if odds > _MARGIN_ENDING or (odds > 0 and _differ_in_content(text, repaired)):
+                text = repaired
         return text
 
-    def _repaired(self, text: str, suspect: _Suspect, vocabulary: Vocabulary) -> str:
-        candidates = self._candidates(suspect, vocabulary)
-        if not candidates:
-            return text
-        end = suspect.start + len(suspect.word)
-        found = gains(text, suspect.start, end, list(candidates))
-        gain, best = max(
-            (gain + prior, word)
-            for gain, (word, prior) in zip(found, candidates.items(), strict=True)
-        )
-        return text[: suspect.start] + best + text[end:] if gain > suspect.margin else text
+    def _best(self, text: str, suspect: Suspect) -> tuple[str, float]:
+        """Return the word most likely to be meant and the logarithm of its odds."""
+        weighed = self.weighed(text, suspect)
+        odds = log_odds(list(weighed.values())).tolist()
+        found = zip(odds, weighed, strict=True)
+        best, word = max(found, default=(-inf, suspect.word))
+        return word, best
 
-    def _candidates(self, suspect: _Suspect, vocabulary: Vocabulary) -> dict[str, float]:
-        """Return the words to weigh, each with how likely it is before the text is looked at."""
+    def suspects(self, text: str) -> list[Suspect]:
+        """Return the words of `text` that the FAQ does not know, in order."""
+        found = (word for word in _WORD.finditer(text) if len(word[0]) <= _LONGEST)
+        words = [word for word in found if not self._vocabulary.knows(word[0])]
+        morphemes = spans(text) if words else []
+        return [
+            Suspect(w[0], w.start(), tuple(s for s in morphemes if w.start() <= s.start < w.end()))
+            for w in words
+        ]
+
+    def weighed(self, text: str, suspect: Suspect) -> dict[str, Clues]:
+        """Return the likeliest words in place of a suspect of `text`, with what speaks for each."""
+        clues = self._clues(text, suspect)
+        if not clues:
+            return {}
+        odds = dict(zip(clues, log_odds(list(clues.values())).tolist(), strict=True))
+        hopeful = [word for word in clues if odds[word] + most_to_gain(suspect.score) > 0]
+        hopeful = sorted(hopeful, key=lambda word: (odds[word], word), reverse=True)[:_WEIGHED]
+        if not hopeful:
+            return {}
+        found = gains(text, suspect.start, suspect.end, hopeful)
+        return {
+            word: replace(clues[word], gain=gain) for word, gain in zip(hopeful, found, strict=True)
+        }
+
+    def _clues(self, text: str, suspect: Suspect) -> dict[str, Clues]:
+        """Return what speaks for each candidate but what the language model says."""
+        candidates = list(self._candidates(suspect))
+        rest = f"{text[: suspect.start]} {text[suspect.end :]}"
+        meant = [candidate.meant for candidate in candidates]
+        affinities = self._companions.affinities(meant, rest)
+        return {
+            candidate.word: self._clues_of(suspect, candidate, affinity)
+            for candidate, affinity in zip(candidates, affinities, strict=True)
+        }
+
+    def _clues_of(self, suspect: Suspect, candidate: _Candidate, affinity: float) -> Clues:
+        return Clues(
+            gain=0.0,
+            **kind_of_slip(to_keys(suspect.word), to_keys(candidate.word)),
+            loose=_loose(suspect.word),
+            count=log(self._vocabulary.count(candidate.meant)),
+            affinity=affinity,
+            is_known=self._vocabulary.knows(candidate.word),
+        )
+
+    def _candidates(self, suspect: Suspect) -> Iterator[_Candidate]:
+        """Yield each word that a suspect may have been once, with its most usual word in it."""
+        found: dict[str, _Candidate] = {}
+        for candidate in (*self._with_word(suspect), *self._with_tail(suspect)):
+            rival = found.get(candidate.word)
+            usual = self._vocabulary.count(candidate.meant)
+            if rival is None or usual > self._vocabulary.count(rival.meant):
+                found[candidate.word] = candidate
+        for word, candidate in found.items():
+            loose = _loose(word)
+            if word != suspect.word and (not loose or loose < _loose(suspect.word)):
+                yield candidate
+
+    def _with_word(self, suspect: Suspect) -> Iterator[_Candidate]:
         keys = to_keys(suspect.word)
-        priors: dict[str, tuple[float, float]] = {}
         for place in suspect.starts:
             kept = to_keys(suspect.word[:place])
-            for word, rest in self._near_words.beginning(keys[len(kept) :]):
-                typed = kept + to_keys(word) + rest
-                # What the FAQ says a hundred times is likelier here than anywhere else.
-                prior = _closeness(keys, typed) + log(vocabulary.count(word))
-                if prior - suspect.score < suspect.margin + _LEAST:
-                    continue
-                # A long word is hardly ever met by chance: weighed before short ones.
-                rank = (prior + len(to_keys(word)), prior)
-                other = from_keys(typed)
-                if _loose(other) < _loose(suspect.word) or not _loose(other):
-                    priors[other] = max(rank, priors.get(other, rank))
-        priors.pop(suspect.word, None)
-        best = sorted(priors, key=lambda word: (priors[word], word), reverse=True)[:_WEIGHED]
-        return {word: priors[word][1] for word in best}
+            for word, rest in self._words.beginning(keys[len(kept) :]):
+                yield _Candidate(from_keys(kept + to_keys(word) + rest), word)
+
+    def _with_tail(self, suspect: Suspect) -> Iterator[_Candidate]:
+        for cut in range(1, len(suspect.word)):
+            stem = suspect.word[:cut]
+            if self._vocabulary.count(stem):
+                for tail in self._tails.whole(to_keys(suspect.word[cut:])):
+                    yield _Candidate(stem + tail, stem)
 
 
-def _listed(vocabulary: Vocabulary) -> list[str]:
+def _differ_in_content(one: str, other: str) -> bool:
+    return content_forms(one) != content_forms(other)
+
+
+def _usual(vocabulary: Vocabulary) -> list[str]:
     usual = (form for form, count in vocabulary.forms.items() if count >= _USUAL)
     return list(dict.fromkeys([*vocabulary.stems, *usual]))
-
-
-def _suspects(text: str, vocabulary: Vocabulary) -> list[_Suspect]:
-    words = [word for word in _WORD.finditer(text) if not vocabulary.knows(word[0])]
-    if not words:
-        return []
-    found = spans(text)
-    suspects = [
-        _Suspect(w[0], w.start(), tuple(s for s in found if w.start() <= s.start < w.end()))
-        for w in words
-    ]
-    return [s for s in suspects if not s.is_known or s.score < _PLAUSIBLE]
 
 
 def _loose(word: str) -> int:
     """Return how many letters fit in no syllable; the model hardly minds them."""
     return sum(not is_syllable(char) for char in word)
-
-
-def _closeness(typed: str, meant: str) -> float:
-    """Return the logarithm of how much likelier this slip is than any one other key."""
-    pairs = [(a, b) for a, b in zip(typed, meant, strict=False) if a != b]
-    if len(typed) == len(meant) and len(pairs) == 1:
-        return _BESIDE if pairs[0][1].lower() in NEIGHBOURS[pairs[0][0].lower()] else 0.0
-    return _BESIDE

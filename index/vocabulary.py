@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.passage_words import PassageWords
@@ -35,7 +35,7 @@ class Vocabulary:
         tails: Counter[str] = Counter()
         for text, found in zip(passages.texts, analysed, strict=True):
             parts = [(stem, tail) for stem, tail in found.parts if len(stem) >= _SHORTEST]
-            forms.update(_once(_FORM.findall(text.lower())))
+            forms.update(_once(words_of(text)))
             stems.update(_once(stem for stem, _ in parts))
             tails.update(_once(tail for _, tail in parts if tail))
         return cls(dict(forms), dict(stems), dict(tails))
@@ -49,14 +49,22 @@ class Vocabulary:
 
     def has_stem(self, word: str) -> bool:
         """Whether `word` is a stem of two syllables or more, alone or with a tail."""
-        if word in self.stems:
-            return True
-        cuts = range(_SHORTEST, len(word))
-        return any(word[:cut] in self.stems and word[cut:] in self.tails for cut in cuts)
+        return next(self._stems(word), None) is not None
+
+    def parts(self, word: str) -> set[str]:
+        """Return `word` if it is a form, and all stems that it may be made of."""
+        return {*self._stems(word), *([word] if word in self.forms else [])}
 
     def count(self, word: str) -> int:
         """Return in how many passages `word` stands, as a form or a stem."""
         return max(self.forms.get(word, 0), self.stems.get(word, 0))
+
+    def _stems(self, word: str) -> Iterator[str]:
+        if word in self.stems:
+            yield word
+        for cut in range(_SHORTEST, len(word)):
+            if word[:cut] in self.stems and word[cut:] in self.tails:
+                yield word[:cut]
 
     def dump(self) -> bytes:
         """Return the UTF-8 JSON that `load` reads."""
@@ -71,3 +79,8 @@ class Vocabulary:
 def _once(words: Iterable[str]) -> list[str]:
     """Return each word once, in order: a set has another one in every process."""
     return list(dict.fromkeys(words))
+
+
+def words_of(text: str) -> list[str]:
+    """Return what stands between spaces and marks, in lower case: Hangul apart from Latin."""
+    return _FORM.findall(text.lower())

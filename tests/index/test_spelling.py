@@ -2,11 +2,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.passages import Passages
 from index.spelling import Speller
 from index.vocabulary import Vocabulary
-from tests.index.shop_faq import ENTRIES, vocabulary
+from tests.index.shop_faq import ENTRIES, passages, vocabulary
 
-SPELLER = Speller.of(vocabulary())
+SPELLER = Speller.of(vocabulary(), passages())
 QUESTIONS = [text for entry in ENTRIES for text in entry.passages]
 
 
@@ -24,7 +25,7 @@ QUESTIONS = [text for entry in ENTRIES for text in entry.passages]
     ],
 )
 def test_one_wrong_key_of_a_word_is_repaired(typed: str, meant: str) -> None:
-    assert SPELLER.read(typed, vocabulary()) == meant
+    assert SPELLER.read(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_one_wrong_key_of_a_word_is_repaired(typed: str, meant: str) -> None:
     ],
 )
 def test_a_clean_text_stays(text: str) -> None:
-    assert SPELLER.read(text, vocabulary()) == text
+    assert SPELLER.read(text) == text
 
 
 @settings(max_examples=50, deadline=None)
@@ -52,9 +53,9 @@ def test_what_is_not_hangul_is_never_touched(text: str) -> None:
     def other(letters: str) -> str:
         return "".join(char for char in letters if char in " a1?")
 
-    assert other(SPELLER.read(text, vocabulary())) == other(text)
+    assert other(SPELLER.read(text)) == other(text)
 
 
 def test_a_faq_without_words_repairs_nothing() -> None:
-    empty = Vocabulary({}, {}, {})
-    assert Speller.of(empty).read("배솟비 얼마예요", empty) == "배솟비 얼마예요"
+    empty = Speller.of(Vocabulary({}, {}, {}), Passages.of([]))
+    assert empty.read("배솟비 얼마예요") == "배솟비 얼마예요"
