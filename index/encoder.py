@@ -56,8 +56,8 @@ def load_encoder(path_or_name: str | Path) -> Encoder:
     """Load an encoder: "default", a directory, or a model name of the Hugging Face hub.
 
     The embedded default, what was trained from it and transformers over its morphemes are read
-    with numpy alone, an ONNX export with onnxruntime; everything else needs torch. Raises EncoderError with the reason when
-    nothing can be loaded.
+    with numpy alone, an ONNX export with onnxruntime; everything else needs torch. Raises
+    EncoderError with the reason when nothing can be loaded.
     """
     from index.morpheme_encoder import MorphemeEncoder, is_morpheme_encoder
 

@@ -147,8 +147,8 @@ class MorphemeTransformerEncoder:
     def _attend(self, hidden: Vectors, name: str) -> Vectors:
         texts, length, dimension = hidden.shape
         shape = (texts, length, 3, self._config.heads, dimension // self._config.heads)
-        query, key, value = self._linear(hidden, f"{name}attention").reshape(shape).transpose(
-            2, 0, 3, 1, 4
+        query, key, value = (
+            self._linear(hidden, f"{name}attention").reshape(shape).transpose(2, 0, 3, 1, 4)
         )
         scores = query @ key.swapaxes(-1, -2) / np.float32(shape[-1] ** 0.5)
         scores = np.exp(scores - scores.max(axis=-1, keepdims=True))

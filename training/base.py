@@ -57,9 +57,7 @@ def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> Sen
     return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
 
 
-def _over_morphemes(
-    base: str, pooling: Pooling | None, max_seq_length: int
-) -> SentenceTransformer:
+def _over_morphemes(base: str, pooling: Pooling | None, max_seq_length: int) -> SentenceTransformer:
     if base == MORPHEME_TRANSFORMER:
         transformer = new_morpheme_transformer(default_encoder_path(), pooling=pooling)
     else:
@@ -71,8 +69,8 @@ def _over_morphemes(
 def clean_up_texts(transformer: SentenceTransformer, clean_up: CleanUp) -> None:
     """Let the encoder, and whoever loads it once it is saved, see Hangul and spaces only.
 
-    What is dropped belongs to the encoder: it lies in an encoder's config where its words are morphemes,
-    else in a transformer's `tokenizer.json` as a normaliser, which every library obeys.
+    What is dropped belongs to the encoder: where its words are morphemes it lies in its config,
+    else in its `tokenizer.json` as a normaliser, which every library obeys.
     """
     if clean_up == "raw":
         return
