@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ class MorphemeConfig:
             raise ValueError(f"outside is {self.outside}; wanted finite weights")
 
     @classmethod
-    def read(cls, directory: Path) -> "MorphemeConfig":
+    def read(cls, directory: Path) -> Self:
         """Read and check `config.json`.
 
         Raises FileNotFoundError without one, EncoderError when it is damaged or names another

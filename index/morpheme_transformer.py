@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,16 @@ class TransformerConfig(MorphemeConfig):
     feed_forward: int = 512
     # Words of a text and the position before them; what is longer is cut.
     positions: int = 128
+
+    def __post_init__(self) -> None:
+        MorphemeConfig.__post_init__(self)
+        for name, least in (("layers", 0), ("heads", 1), ("feed_forward", 1), ("positions", 2)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} is {getattr(self, name)}; wanted {least} or more")
+        if self.dimension % self.heads:
+            raise ValueError(
+                f"heads is {self.heads}; wanted a divisor of dimension, {self.dimension}"
+            )
 
     def features(self, text: str) -> Features:
         """Return the rows of as many words of a text as there are positions for."""
@@ -215,6 +226,7 @@ def read_pooling(directory: Path) -> Pooling:
         mode = json.loads(path.read_text(encoding="utf-8"))["pooling_mode"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderError(f"{path}: damaged ({error}). Train the encoder again.") from None
-    if mode not in ("mean", "cls", "max"):
+    found: Pooling | None = next((known for known in get_args(Pooling) if known == mode), None)
+    if found is None:
         raise EncoderError(f"{path}: pooling_mode is {mode!r}; wanted mean, cls or max.")
-    return mode
+    return found

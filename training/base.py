@@ -62,7 +62,8 @@ def _over_morphemes(base: str, pooling: Pooling | None, max_seq_length: int) -> 
         transformer = new_morpheme_transformer(default_encoder_path(), pooling=pooling)
     else:
         transformer = load_over_morphemes(Path(base), pooling=pooling)
-    transformer[0].cut_at(max_seq_length)
+    first: Any = transformer[0]
+    first.cut_at(max_seq_length)
     return transformer
 
 

@@ -77,8 +77,10 @@ class MorphemeTransformer(MorphemeRows[TransformerConfig]):
         found = [self.features_of(f"{prompt or ''}{text}") for text in inputs]
         lengths = [1 + int(text.words.max(initial=-1)) for text in found]
         taken = np.arange(1 + max(lengths, default=0)) <= np.array(lengths)[:, None]
+        # A row that the batch has anyway: no other may be trainable.
+        filler = next((int(text.rows[0]) for text in found if text.rows.size), 0)
         return {
-            "input_ids": _padded([text.rows for text in found]),
+            "input_ids": _padded([text.rows for text in found], filler),
             "weights": _padded([text.weights for text in found]),
             "places": _padded([text.words + 1 for text in found]),
             "attention_mask": torch.from_numpy(taken.reshape(len(found), -1).astype(np.int64)),
@@ -114,8 +116,9 @@ class MorphemeTransformer(MorphemeRows[TransformerConfig]):
         starts = torch.arange(texts, device=rows.device)[:, None] * width
         weighted = functional.embedding(rows, weight) * features["weights"][..., None].to(weight)
         places = (features["places"] + starts).flatten()
-        summed = weighted.new_zeros(texts * width, self.config.dimension)
-        return summed.index_add(0, places, weighted.flatten(0, 1)).unflatten(0, (texts, width))
+        summed: Tensor = weighted.new_zeros(texts * width, self.config.dimension)
+        summed = summed.index_add(0, places, weighted.flatten(0, 1))
+        return summed.view(texts, width, -1)
 
     @property
     def max_seq_length(self) -> int:
@@ -178,7 +181,8 @@ class Layer(nn.Module):
         )
         state = state + self.attention_out(seen.transpose(1, 2).flatten(2))
         inner = functional.gelu(self.up(self.norm(state)), approximate="tanh")
-        return state + self.down(inner)
+        changed: Tensor = state + self.down(inner)
+        return changed
 
 
 def new_morpheme_transformer(embedded: Path, *, pooling: Pooling | None) -> SentenceTransformer:
@@ -200,11 +204,11 @@ def _pooled(module: MorphemeTransformer, pooling: Pooling) -> SentenceTransforme
     return SentenceTransformer(modules=[module, pool, Normalize()], device="cpu")
 
 
-def _padded(rows: Sequence[NDArray[Any]]) -> Tensor:
-    """Stack rows of different lengths; zeros follow the shorter ones."""
+def _padded(rows: Sequence[NDArray[Any]], filler: int = 0) -> Tensor:
+    """Stack rows of different lengths, shorter ones filled up."""
     width = max((len(row) for row in rows), default=0)
     return torch.from_numpy(
-        np.stack([np.pad(row, (0, width - len(row))) for row in rows])
+        np.stack([np.pad(row, (0, width - len(row)), constant_values=filler) for row in rows])
         if rows
         else np.zeros((0, width), dtype=np.int64)
     )

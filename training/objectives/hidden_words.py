@@ -7,6 +7,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Transformer
 from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
 from index.morphemes import FIRST_MORPHEME_ID, MORPHEME_COUNT
 from training.morpheme_transformer import MorphemeTransformer
@@ -33,11 +34,11 @@ class HiddenMorphemes:
 
     def ids(self, features: dict[str, Tensor]) -> Tensor:
         """See `HiddenWords`."""
-        rows = features["input_ids"]
-        known = (rows >= FIRST_MORPHEME_ID) & (rows < MORPHEME_COUNT)
+        rows, places = features["input_ids"], features["places"]
+        # Padding fills place 0. Of a word outside the dictionary all n-grams say -1.
+        known = (places > 0) & (rows >= FIRST_MORPHEME_ID) & (rows < MORPHEME_COUNT)
         found = torch.full_like(features["attention_mask"], -1)
-        # Of a word outside the dictionary all n-grams say -1; padding says it of place 0.
-        return found.scatter(1, features["places"], torch.where(known, rows, -1))
+        return found.scatter(1, places, torch.where(known, rows, -1))
 
     def hide(self, features: dict[str, Tensor], chosen: Tensor) -> dict[str, Tensor]:
         """See `HiddenWords`."""
@@ -54,22 +55,24 @@ class HiddenTokens:
     """Of every other transformer a token is hidden behind its tokenizer's mask."""
 
     module: Transformer
+    tokenizer: PreTrainedTokenizerBase
 
     def ids(self, features: dict[str, Tensor]) -> Tensor:
         """See `HiddenWords`."""
         ids = features["input_ids"]
-        special = torch.tensor(self.module.tokenizer.all_special_ids, device=ids.device)
+        special = torch.tensor(self.tokenizer.all_special_ids, device=ids.device)
         return ids.masked_fill(torch.isin(ids, special), -1)
 
     def hide(self, features: dict[str, Tensor], chosen: Tensor) -> dict[str, Tensor]:
         """See `HiddenWords`."""
-        mask = self.module.tokenizer.mask_token_id
+        mask = self.tokenizer.mask_token_id
         return {**features, "input_ids": features["input_ids"].masked_fill(chosen, mask)}
 
     def embeddings(self, ids: Tensor) -> Tensor:
         """See `HiddenWords`."""
         table: Any = self.module.auto_model.get_input_embeddings()
-        return table.weight[ids]
+        found: Tensor = table.weight[ids]
+        return found
 
 
 def hidden_words(transformer: SentenceTransformer) -> HiddenWords:
@@ -78,8 +81,12 @@ def hidden_words(transformer: SentenceTransformer) -> HiddenWords:
     if isinstance(first, MorphemeTransformer):
         return HiddenMorphemes(first)
     tokenizer = getattr(first, "tokenizer", None)
-    if isinstance(first, Transformer) and getattr(tokenizer, "mask_token_id", None) is not None:
-        return HiddenTokens(first)
+    if (
+        isinstance(first, Transformer)
+        and isinstance(tokenizer, PreTrainedTokenizerBase)
+        and tokenizer.mask_token_id is not None
+    ):
+        return HiddenTokens(first, tokenizer)
     raise ValueError(
         "masked-words needs a transformer whose tokenizer has a mask token, as BERT's has; this "
         f"base begins with {type(first).__name__}. Take --base morpheme-transformer."
