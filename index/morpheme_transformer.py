@@ -138,13 +138,13 @@ class MorphemeTransformerEncoder:
         return words
 
     def _changed(self, words: Vectors) -> Vectors:
-        weights = self._weights
+        weights, root = self._weights, np.float32(self.dimension**0.5)
         size = np.linalg.norm(words, axis=-1, keepdims=True)
         direction = np.divide(words, size, out=np.zeros_like(words), where=size > 0)
-        hidden = direction * np.float32(self.dimension**0.5) + weights["position"][: words.shape[1]]
+        hidden = direction * root + weights["position"][: words.shape[1]]
         for number in range(self._config.layers):
             hidden = self._layer(hidden, f"layers.{number}.")
-        proposed = self._linear(self._norm(hidden, "exit"), "change")
+        proposed = self._linear(self._norm(hidden, "exit"), "change") / root
         changed: Vectors = words + size * proposed
         return changed
 

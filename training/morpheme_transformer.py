@@ -154,7 +154,8 @@ class Network(nn.Module):
         state = state + hidden[..., None] * self.masked
         for layer in self.layers:
             state = layer(state, taken)
-        proposed: Tensor = self.change(self.exit(state))
+        # A first step of the optimiser would else move every word by several times its length.
+        proposed: Tensor = self.change(self.exit(state)) / words.shape[-1] ** 0.5
         return proposed
 
 

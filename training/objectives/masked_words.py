@@ -9,6 +9,7 @@ import torch
 from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import SentenceEvaluator
+from sentence_transformers.util import batch_to_device
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -136,7 +137,7 @@ class MaskedWordsEvaluator(SentenceEvaluator):
         right: list[Tensor] = []
         for start in range(0, len(self._texts), _JUDGED_TOGETHER):
             batch = model.preprocess(list(self._texts[start : start + _JUDGED_TOGETHER]))
-            features = {name: tensor.to(model.device) for name, tensor in batch.items()}
+            features = batch_to_device(batch, model.device)
             logits, wanted = self._loss.guesses(features, generator)
             right.append(logits.argmax(dim=1).eq(wanted) if len(wanted) else wanted.bool())
         model.train(was_training)
