@@ -69,7 +69,7 @@ def load_encoder(path_or_name: str | Path) -> Encoder:
         return MorphemeEncoder.load(Path(path_or_name))
     from index.morpheme_transformer import MorphemeTransformerEncoder, is_morpheme_transformer
 
-    if is_morpheme_transformer(Path(path_or_name)):
+    if is_morpheme_transformer(path_or_name):
         return MorphemeTransformerEncoder.load(Path(path_or_name))
     from index.onnx_encoder import OnnxEncoder, is_onnx_encoder
 

@@ -70,10 +70,12 @@ class TransformerConfig(MorphemeConfig):
         return Features(found.rows[kept], found.weights[kept], found.tags[kept], found.words[kept])
 
 
-def is_morpheme_transformer(directory: Path) -> bool:
-    """Whether `directory` holds this kind of encoder."""
+def is_morpheme_transformer(path_or_name: str | Path) -> bool:
+    """Whether a directory holds this kind of encoder, or a name is that of the untrained one."""
+    if str(path_or_name) == MORPHEME_TRANSFORMER:
+        return True
     try:
-        config = json.loads((directory / CONFIG_FILE).read_text(encoding="utf-8"))
+        config = json.loads((Path(path_or_name) / CONFIG_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(config, dict) and config.get("encoder") == _KIND
@@ -98,7 +100,15 @@ class MorphemeTransformerEncoder:
 
     @classmethod
     def load(cls, directory: Path) -> "MorphemeTransformerEncoder":
-        """Open `directory`; raises EncoderError when it is damaged."""
+        """Open `directory`.
+
+        Raises EncoderError when it is damaged, or is the name of what only training builds.
+        """
+        if not directory.is_dir():
+            raise EncoderError(
+                f"{directory}: a base to train from, which says no more than the default encoder "
+                f"before. Train it: mundap train --base {MORPHEME_TRANSFORMER}"
+            )
         config = TransformerConfig.read(directory)
         table = open_table(directory, config)
         weights, pooling = _read_weights(directory, config), read_pooling(directory)

@@ -44,7 +44,7 @@ def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> Sen
 
     Raises EncoderError with the reason when nothing can be loaded.
     """
-    if base == MORPHEME_TRANSFORMER or is_morpheme_transformer(Path(base)):
+    if is_morpheme_transformer(base):
         return _over_morphemes(base, pooling, max_seq_length)
     path = default_encoder_path() if base == DEFAULT_ENCODER else Path(base)
     if is_morpheme_encoder(path):

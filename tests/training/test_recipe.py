@@ -10,7 +10,6 @@ from index.table import write_table
 from tests.training.sentences import TEXTS, write_nli, write_sts
 from tests.training.small_base import FAQ, record
 from training.config import TrainingConfig
-from training.morpheme_transformer import new_morpheme_transformer
 from training.objectives.contrastive_random import ContrastiveRandom
 from training.objectives.mnrl import Mnrl
 from training.objectives.nli import Nli
@@ -163,10 +162,8 @@ def test_every_recipe_but_those_of_transformers_trains_the_embedded_kind(
 
 
 def test_the_recipe_over_morphemes_trains_a_transformer_over_them(
-    base: Path, tmp_path: Path
+    over: Path, tmp_path: Path
 ) -> None:
-    over = tmp_path / "over"
-    new_morpheme_transformer(base, pooling=None).save(str(over), create_model_card=False)
     recipe = Recipe.read("morpheme-transformer")
     assert recipe.stages[0].config.base == "morpheme-transformer"
     path = train_recipe(recipe.changed(base=str(over), **TINY), data(tmp_path), tmp_path / "e")

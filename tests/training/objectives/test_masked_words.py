@@ -11,7 +11,7 @@ from index.morphemes import MORPHEME_COUNT
 from index.table import TableError, write_table
 from tests.training.small_base import configured, record
 from training.base import load_base
-from training.morpheme_transformer import MorphemeTransformer, new_morpheme_transformer
+from training.morpheme_transformer import MorphemeTransformer
 from training.objectives.hidden_words import HiddenMorphemes, HiddenTokens, hidden_words
 from training.objectives.masked_words import MaskedWords, MaskedWordsLoss
 from training.pairs import PairError
@@ -29,16 +29,6 @@ _PHRASES = (
 )
 EASY = [Text(f"{phrase} {number}") for phrase in _PHRASES for number in "가나다라마"]
 SPLIT = SentenceSplit(EASY, {"texts": EASY}, EASY)
-
-
-@pytest.fixture(scope="module")
-def over(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Untrained layers over the small embedded encoder."""
-    directory = tmp_path_factory.mktemp("over")
-    torch.manual_seed(0)
-    transformer = new_morpheme_transformer(base, pooling=None)
-    transformer.save(str(directory), create_model_card=False)
-    return directory
 
 
 def written(folder: Path, texts: list[str], column: str = "text") -> Sources:
