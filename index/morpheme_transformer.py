@@ -1,9 +1,9 @@
 """A small transformer over morphemes, read with numpy alone.
 
 Each word starts as its row of the embedded encoder's table (`index.morpheme_encoder`), and a
-position before them as the sum of all. The layers propose a change of each position, counted
-as much as the position itself weighs; what comes out is pooled. While the proposals are zero,
-as before training, the pooled vector is that of the embedded encoder.
+position before them as the sum of all. The layers weigh each position anew and propose a change of
+it, counted as much as the position itself is long; what comes out is pooled. Before training
+weights are one and proposals zero: the pooled vector is that of the embedded encoder.
 `training.morpheme_transformer` reads the same directory with torch; both agree within 1e-5.
 """
 
@@ -154,8 +154,9 @@ class MorphemeTransformerEncoder:
         hidden = direction * root + weights["position"][: words.shape[1]]
         for number in range(self._config.layers):
             hidden = self._layer(hidden, f"layers.{number}.")
-        proposed = self._linear(self._norm(hidden, "exit"), "change") / root
-        changed: Vectors = words + size * proposed
+        hidden = self._norm(hidden, "exit")
+        weight = 2 / (1 + np.exp(-self._linear(hidden, "weigh")))
+        changed: Vectors = weight * words + size * self._linear(hidden, "change") / root
         return changed
 
     def _layer(self, hidden: Vectors, name: str) -> Vectors:
@@ -201,6 +202,7 @@ def weight_shapes(config: TransformerConfig) -> dict[str, tuple[int, ...]]:
     linear |= {"up": (inner, width), "down": (width, inner)}
     shapes: dict[str, tuple[int, ...]] = {"position": (config.positions, width)}
     shapes |= {"masked": (width,), "change.weight": (width, width), "change.bias": (width,)}
+    shapes |= {"weigh.weight": (1, width), "weigh.bias": (1,)}
     shapes |= {"exit.weight": (width,), "exit.bias": (width,)}
     for number in range(config.layers):
         layer = f"layers.{number}"

@@ -101,9 +101,9 @@ class MorphemeTransformer(MorphemeRows[TransformerConfig]):
             features["attention_mask"] = taken.to(features["attention_mask"])
         words = words.masked_fill((hidden | ~taken)[..., None], 0.0)
         words = torch.cat([words.sum(dim=1, keepdim=True), words[:, 1:]], dim=1)
-        proposed = self.network(words, taken, hidden)
+        weight, proposed = self.network(words, taken, hidden)
         size = words.norm(dim=-1, keepdim=True).masked_fill(hidden[..., None], 1.0)
-        changed = words + size * proposed
+        changed = weight * words + size * proposed
         # A text without words, or with all of them dropped, has no direction to learn.
         nothing = ~taken[:, 1:].any(dim=1)
         features["token_embeddings"] = changed.masked_fill(nothing[:, None, None], 0.0)
@@ -133,7 +133,7 @@ class MorphemeTransformer(MorphemeRows[TransformerConfig]):
 
 
 class Network(nn.Module):
-    """Words in, a proposal for each place out; all proposals are zero at first."""
+    """Words in, a weight and a proposal for each place out: at first all are one and zero."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -142,21 +142,24 @@ class Network(nn.Module):
         self.masked = nn.Parameter(torch.zeros(config.dimension))
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.exit = nn.LayerNorm(config.dimension)
+        self.weigh = nn.Linear(config.dimension, 1)
         self.change = nn.Linear(config.dimension, config.dimension)
-        nn.init.zeros_(self.change.weight)
-        nn.init.zeros_(self.change.bias)
+        for linear in (self.weigh, self.change):
+            nn.init.zeros_(linear.weight)
+            nn.init.zeros_(linear.bias)
 
-    def forward(self, words: Tensor, taken: Tensor, hidden: Tensor) -> Tensor:
-        """Return proposals of the shape of `words`; only `taken` places are looked at."""
+    def forward(self, words: Tensor, taken: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """Return weights from 0 to 2 and proposals; only `taken` places are looked at."""
         # Directions alone: the length of a word says how rare it is.
         state = functional.normalize(words, dim=-1) * words.shape[-1] ** 0.5
         state = state + self.position[: words.shape[1]]
         state = state + hidden[..., None] * self.masked
         for layer in self.layers:
             state = layer(state, taken)
+        state = self.exit(state)
         # A first step of the optimiser would else move every word by several times its length.
-        proposed: Tensor = self.change(self.exit(state)) / words.shape[-1] ** 0.5
-        return proposed
+        proposed = self.change(state) / words.shape[-1] ** 0.5
+        return 2 * torch.sigmoid(self.weigh(state)), proposed
 
 
 class Layer(nn.Module):
