@@ -1,14 +1,16 @@
 """The recipe `morpheme-transformer`: what each stage gives, and what the warm-up gives a minute.
 
 Every seed draws other ParaKQC intents to train on (see `benchmarks.parakqc`); KorSTS dev is never
-trained on. The recipe is run whole and without its warm-up, and `staged-embedded` beside it.
+trained on. From the encoder of its first stage the recipe goes on whole and without its warm-up,
+and `staged-embedded`, whose first stage is the same, stays without layers. Before training the
+transformer is the untrained encoder (`tests/training/test_morpheme_transformer.py`).
 
     MUNDAP_DATA_DIR=... python -m benchmarks.morpheme_transformer [SEED ...]
 """
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +28,7 @@ from training.sources import Sources
 from training.stages import train_recipe
 
 _TIMED_TEXTS = 2_000
+_WHOLE = "with warm-up"
 
 
 def main() -> None:
@@ -40,25 +43,26 @@ def main() -> None:
 
 def _of_seed(seed: int, scratch: Path) -> dict[str, Any]:
     halves = draw_halves(data_dir(), seed)
-    recipe = Recipe.read("morpheme-transformer").changed(seed=seed)
-    warm_up, *later = recipe.stages
-    ways = {
-        "with warm-up": recipe,
-        "without warm-up": replace(recipe, stages=tuple(later)),
-        "staged-embedded": Recipe.read("staged-embedded").changed(seed=seed),
-    }
     sources = _sources(halves, scratch)
+    (mapped, warm_up, similarity, questions), (_, rows) = (
+        Recipe.read(name).changed(seed=seed).stages
+        for name in ("morpheme-transformer", "staged-embedded")
+    )
+    layers = replace(similarity, config=replace(similarity.config, layers=warm_up.config.layers))
+    places: dict[str, Path | str] = {}
     found: dict[str, Any] = {"untrained": measure("default", halves)}
-    for name, way in ways.items():
-        found[name] = _stages(way, sources, halves, scratch / name.replace(" ", "-"))
-    found["gain per CPU minute of warm-up"] = _gain(found, warm_up.name, later[-1].name)
-    found["texts a second"] = {
-        name: _speed(scratch / name.replace(" ", "-") / last, halves)
-        for name, last in (
-            ("with warm-up", later[-1].name),
-            ("staged-embedded", ways["staged-embedded"].stages[-1].name),
-        )
+    for way, base, stages in (
+        ("map", "", [mapped]),
+        ("static", "map", [rows]),
+        (_WHOLE, "map", [warm_up, similarity, questions]),
+        ("without warm-up", "map", [layers, questions]),
+    ):
+        place = places.get(base, "default")
+        found[way], places[way] = _train(stages, place, sources, halves, scratch / way)
+    found["gain per CPU minute of warm-up"] = {
+        stage.name: _gain(found, warm_up, stage) for stage in (similarity, questions)
     }
+    found["texts a second"] = {way: _speed(places[way], halves) for way in ("static", _WHOLE)}
     return found
 
 
@@ -73,26 +77,29 @@ def _sources(halves: Halves, scratch: Path) -> dict[str, Sources]:
     return {name: Sources((path,)) for name, path in files.items()}
 
 
-def _stages(
-    recipe: Recipe, sources: Mapping[str, Sources], halves: Halves, folder: Path
-) -> dict[str, Any]:
-    """Train one stage after the other, so that each is timed and measured alone."""
-    base = recipe.stages[0].config.base
+def _train(
+    stages: Sequence[Stage],
+    base: Path | str,
+    sources: Mapping[str, Sources],
+    halves: Halves,
+    folder: Path,
+) -> tuple[dict[str, Any], Path | str]:
+    """Train one stage after the other from `base`, each timed and measured alone."""
     found: dict[str, Any] = {}
-    for stage in recipe.stages:
+    for stage in stages:
         started = time.process_time()
-        alone: Stage = replace(stage, config=replace(stage.config, base=base))
-        base = str(train_recipe(Recipe(recipe.name, (alone,)), sources, folder / stage.name))
+        alone = replace(stage, config=replace(stage.config, base=str(base)))
+        base = train_recipe(Recipe(stage.name, (alone,)), sources, folder / stage.name)
         seconds = round(time.process_time() - started, 1)
         found[stage.name] = {"cpu seconds": seconds, **measure(base, halves)}
         print(folder.name, stage.name, found[stage.name], file=sys.stderr)
-    return found
+    return found, base
 
 
-def _gain(found: Mapping[str, Any], warm_up: str, last: str) -> dict[str, float]:
-    """Return by how much the warm-up raises the last stage's figures, in each CPU minute of it."""
-    minutes = found["with warm-up"][warm_up]["cpu seconds"] / 60
-    ends = found["with warm-up"][last], found["without warm-up"][last]
+def _gain(found: Mapping[str, Any], warm_up: Stage, stage: Stage) -> dict[str, float]:
+    """Return by how much the warm-up raises a later stage's figures, in each CPU minute of it."""
+    minutes = found[_WHOLE][warm_up.name]["cpu seconds"] / 60
+    ends = found[_WHOLE][stage.name], found["without warm-up"][stage.name]
     names = ("korsts_dev spearman", "parakqc hit@1")
     values = {name: [_mean(end[name]) for end in ends] for name in names}
     return {name: round((a - b) / minutes, 5) for name, (a, b) in values.items()}
@@ -102,7 +109,7 @@ def _mean(figure: Any) -> float:
     return float(figure[0] if isinstance(figure, list) else figure)
 
 
-def _speed(place: Path, halves: Halves) -> int:
+def _speed(place: Path | str, halves: Halves) -> int:
     encoder = load_encoder(place)
     texts = [entry.question for entry in halves.corpus[:_TIMED_TEXTS]]
     seconds = []

@@ -24,11 +24,12 @@ from index.morpheme_encoder import (
     MorphemeConfig,
     open_table,
 )
-from index.sentence_encoder import Pooling
+from index.sentence_encoder import MAX_SEQ_LENGTH, Pooling
 from index.weight_table import WeightTable
 
 # The base of that name: the embedded encoder with untrained layers over it.
 MORPHEME_TRANSFORMER = "morpheme-transformer"
+LAYERS = 3
 # What the names of all weights but the table's begin with.
 NETWORK = "network."
 _KIND = "mundap-morpheme-transformer-1"
@@ -45,13 +46,13 @@ class TransformerConfig(MorphemeConfig):
     """The table's values and the sizes of the layers over it."""
 
     encoder: str = _KIND
-    layers: int = 3
+    layers: int = LAYERS
     heads: int = 4
     # Columns between the two projections of a layer: twice the dimension, half of the usual,
     # as a processor does twice the texts a second with it.
     feed_forward: int = 512
     # Words of a text and the position before them; what is longer is cut.
-    positions: int = 128
+    positions: int = MAX_SEQ_LENGTH
 
     def __post_init__(self) -> None:
         MorphemeConfig.__post_init__(self)

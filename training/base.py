@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast
 from index.default_encoder import default_encoder_path
 from index.encoder import DEFAULT_ENCODER, EncoderError, Vectors, unit_rows
 from index.morpheme_encoder import is_morpheme_encoder
-from index.morpheme_transformer import MORPHEME_TRANSFORMER, is_morpheme_transformer
+from index.morpheme_transformer import LAYERS, MORPHEME_TRANSFORMER, is_morpheme_transformer
 from index.sentence_encoder import Pooling, load_sentence_transformer
 from index.text import NOT_HANGUL
 from training.config import CleanUp
@@ -39,32 +39,42 @@ class TransformerEncoder:
         return unit_rows(vectors.reshape(len(texts), self.dimension))
 
 
-def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> SentenceTransformer:
+def load_base(
+    base: str, *, pooling: Pooling | None, max_seq_length: int, layers: int | None = None
+) -> SentenceTransformer:
     """Load "default", "morpheme-transformer", an encoder directory or a hub name, ready to train.
 
-    Raises EncoderError with the reason when nothing can be loaded.
+    `layers` puts so many untrained ones over the words of an embedded encoder. Raises
+    EncoderError with the reason when nothing can be loaded.
     """
-    if is_morpheme_transformer(base):
-        return _over_morphemes(base, pooling, max_seq_length)
+    if base == MORPHEME_TRANSFORMER:
+        base, layers = DEFAULT_ENCODER, layers or LAYERS
     path = default_encoder_path() if base == DEFAULT_ENCODER else Path(base)
     if is_morpheme_encoder(path):
-        if pooling is not None:
-            raise EncoderError(
-                f"{base}: {pooling} pooling is for transformer bases, but this encoder sums its "
-                "words. Leave --pooling out, or name another --base."
-            )
-        return load_morpheme_transformer(path)
+        return _of_morphemes(path, pooling, max_seq_length, layers)
+    if layers is not None:
+        raise EncoderError(
+            f"{base}: layers is {layers}, but they are put over the embedded encoder alone. Leave "
+            "layers out, or name another base."
+        )
+    if is_morpheme_transformer(base):
+        return load_over_morphemes(path, pooling=pooling, max_seq_length=max_seq_length)
     return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
 
 
-def _over_morphemes(base: str, pooling: Pooling | None, max_seq_length: int) -> SentenceTransformer:
-    if base == MORPHEME_TRANSFORMER:
-        transformer = new_morpheme_transformer(default_encoder_path(), pooling=pooling)
-    else:
-        transformer = load_over_morphemes(Path(base), pooling=pooling)
-    first: Any = transformer[0]
-    first.cut_at(max_seq_length)
-    return transformer
+def _of_morphemes(
+    path: Path, pooling: Pooling | None, max_seq_length: int, layers: int | None
+) -> SentenceTransformer:
+    if layers is not None:
+        return new_morpheme_transformer(
+            path, pooling=pooling, max_seq_length=max_seq_length, layers=layers
+        )
+    if pooling is not None:
+        raise EncoderError(
+            f"{path}: {pooling} pooling is for transformer bases, but this encoder sums its "
+            "words. Leave --pooling out, or name another --base."
+        )
+    return load_morpheme_transformer(path)
 
 
 def clean_up_texts(transformer: SentenceTransformer, clean_up: CleanUp) -> None:

@@ -34,6 +34,8 @@ class TrainingConfig:
     development: float = 0.1
     # The chosen number of epochs is trained again over everything: a FAQ has no answer to spare.
     refit: bool | None = None
+    # Puts so many untrained layers over the words of an embedded base; None leaves it as it is.
+    layers: int | None = None
     pooling: Pooling | None = None
     max_seq_length: int = MAX_SEQ_LENGTH
     # hangul-only drops all but Hangul and spaces, ever after too; raw leaves the base as it is.
@@ -61,6 +63,7 @@ class TrainingConfig:
         require_range("warmup", self.warmup, 0.0, 1.0)
         require_range("weight_decay", self.weight_decay, 0.0, 1.0)
         require_range("development", self.development, 0.0, 0.5)
+        require_range("layers", self.layers, 1, 48)
         require_range("max_seq_length", self.max_seq_length, 8, 8192)
         require_range("accumulate", self.accumulate, 1, 65_536)
         require_range("l2_start", self.l2_start, 0.0, 1e6)

@@ -21,8 +21,8 @@ from torch.nn import functional
 
 from index.encoder import EncoderError
 from index.morpheme_encoder import WEIGHTS_FILE, MorphemeConfig, open_table
-from index.morpheme_transformer import NETWORK, TransformerConfig, read_pooling
-from index.sentence_encoder import Pooling
+from index.morpheme_transformer import LAYERS, NETWORK, TransformerConfig, read_pooling
+from index.sentence_encoder import MAX_SEQ_LENGTH, Pooling
 from index.weight_table import WEIGHTS_KEY
 from training.morpheme_rows import MorphemeRows
 
@@ -125,12 +125,6 @@ class MorphemeTransformer(MorphemeRows[TransformerConfig]):
         """Words of a text and the place before them."""
         return self.config.positions
 
-    def cut_at(self, positions: int) -> None:
-        """Read no more than so many positions of a text from now on."""
-        kept = min(positions, self.config.positions)
-        self.config = replace(self.config, positions=kept)
-        self.network.position = nn.Parameter(self.network.position.detach()[:kept].clone())
-
 
 class Network(nn.Module):
     """Words in, a weight and a proposal for each place out: at first all are one and zero."""
@@ -189,17 +183,29 @@ class Layer(nn.Module):
         return changed
 
 
-def new_morpheme_transformer(embedded: Path, *, pooling: Pooling | None) -> SentenceTransformer:
+def new_morpheme_transformer(
+    embedded: Path,
+    *,
+    pooling: Pooling | None = None,
+    max_seq_length: int = MAX_SEQ_LENGTH,
+    layers: int = LAYERS,
+) -> SentenceTransformer:
     """Return untrained layers over the table of an embedded encoder."""
     start = MorphemeConfig.read(embedded)
     values = {name: value for name, value in asdict(start).items() if name != "encoder"}
+    config = TransformerConfig(**values, layers=layers, positions=max_seq_length)
     table = torch.from_numpy(open_table(embedded, start)[np.arange(start.rows)])
-    return _pooled(MorphemeTransformer(table, TransformerConfig(**values)), pooling or "mean")
+    return _pooled(MorphemeTransformer(table, config), pooling or "mean")
 
 
-def load_over_morphemes(directory: Path, *, pooling: Pooling | None) -> SentenceTransformer:
+def load_over_morphemes(
+    directory: Path, *, pooling: Pooling | None = None, max_seq_length: int = MAX_SEQ_LENGTH
+) -> SentenceTransformer:
     """Load a transformer over morphemes; `pooling` replaces the one that it has."""
     module = MorphemeTransformer.load(str(directory))
+    positions = min(max_seq_length, module.config.positions)
+    module.config = replace(module.config, positions=positions)
+    module.network.position = nn.Parameter(module.network.position.detach()[:positions].clone())
     return _pooled(module, pooling or read_pooling(directory))
 
 

@@ -105,7 +105,10 @@ def _start(
     """Return the base encoder, and tasks and config with every value settled for its kind."""
     set_seed(config.seed)
     transformer = load_base(
-        config.base, pooling=config.pooling, max_seq_length=config.max_seq_length
+        config.base,
+        pooling=config.pooling,
+        max_seq_length=config.max_seq_length,
+        layers=config.layers,
     )
     clean_up_texts(transformer, config.clean_up)
     if config.train_only:

@@ -4,7 +4,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from index.encoder import load_encoder
 from index.faq import write_faq
 from index.table import write_table
 from tests.training.sentences import TEXTS, write_nli, write_sts
@@ -135,11 +134,12 @@ def test_a_recipe_that_is_not_there_is_answered_with_those_that_are(tmp_path: Pa
 
 
 # What a tiny encoder needs: the recipes' own values are for real ones.
-NOT_EMBEDDED = {"mnrl-cached", "matryoshka", "morpheme-transformer"}
+OF_MORPHEMES = {"staged-embedded", "morpheme-transformer"}
+NOT_EMBEDDED = {"mnrl-cached", "matryoshka"}
 TINY: dict[str, Any] = {"epochs": 1, "batch_size": 4, "learning_rate": 0.01, "max_seq_length": 32}
 
 
-@pytest.mark.parametrize("name", [n for n in shipped_names() if not n.endswith("-embedded")])
+@pytest.mark.parametrize("name", sorted({*shipped_names()} - OF_MORPHEMES))
 def test_every_recipe_but_those_of_the_embedded_kind_trains_a_transformer(
     name: str, bert: Path, tmp_path: Path
 ) -> None:
@@ -159,16 +159,6 @@ def test_every_recipe_but_those_of_transformers_trains_the_embedded_kind(
     recipe = Recipe.read(name).changed(base=str(base), **TINY)
     path = train_recipe(recipe, data(tmp_path), tmp_path / "encoder")
     assert record(path)["recipe"] == name
-
-
-def test_the_recipe_over_morphemes_trains_a_transformer_over_them(
-    over: Path, tmp_path: Path
-) -> None:
-    recipe = Recipe.read("morpheme-transformer")
-    assert recipe.stages[0].config.base == "morpheme-transformer"
-    path = train_recipe(recipe.changed(base=str(over), **TINY), data(tmp_path), tmp_path / "e")
-    assert record(path)["recipe"] == "morpheme-transformer"
-    assert load_encoder(path).dimension == 8
 
 
 def test_the_recipe_of_the_default_is_the_default() -> None:
