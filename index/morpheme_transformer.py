@@ -164,7 +164,7 @@ class MorphemeTransformerEncoder:
         hidden = hidden + self._attend(self._norm(hidden, f"{name}attention_norm"), name)
         inner = self._linear(self._norm(hidden, f"{name}norm"), f"{name}up")
         # GELU in its tanh form.
-        inner *= 0.5 * (1 + np.tanh(0.7978845608 * (inner + 0.044715 * inner**3)))
+        inner *= 0.5 * (1 + np.tanh(0.7978845608 * (inner + 0.044715 * inner * inner * inner)))
         return hidden + self._linear(inner, f"{name}down")
 
     def _attend(self, hidden: Vectors, name: str) -> Vectors:
@@ -185,7 +185,7 @@ class MorphemeTransformerEncoder:
 
     def _norm(self, hidden: Vectors, name: str) -> Vectors:
         centred = hidden - hidden.mean(axis=-1, keepdims=True)
-        spread = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + _EPSILON)
+        spread = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + _EPSILON)
         out: Vectors = centred / spread * self._weights[f"{name}.weight"]
         return out + self._weights[f"{name}.bias"]
 

@@ -87,10 +87,9 @@ class MorphemeTransformer(MorphemeRows[TransformerConfig]):
         }
 
     def forward(self, features: dict[str, Tensor], **kwargs: Any) -> dict[str, Tensor]:
-        """Add `token_embeddings`, shape (texts, places, dimension).
+        """Add `states` and `token_embeddings`, both of shape (texts, places, dimension).
 
-        Of words that `hidden` (texts, places) names only the place is seen, and what comes out
-        there is what the layers expect to stand there.
+        Of words that `hidden` (texts, places) names only the place is seen.
         """
         words, taken = self.words(features), features["attention_mask"].bool()
         hidden = features.get("hidden", torch.zeros_like(taken))
@@ -101,9 +100,9 @@ class MorphemeTransformer(MorphemeRows[TransformerConfig]):
             features["attention_mask"] = taken.to(features["attention_mask"])
         words = words.masked_fill((hidden | ~taken)[..., None], 0.0)
         words = torch.cat([words.sum(dim=1, keepdim=True), words[:, 1:]], dim=1)
-        weight, proposed = self.network(words, taken, hidden)
-        size = words.norm(dim=-1, keepdim=True).masked_fill(hidden[..., None], 1.0)
-        changed = weight * words + size * proposed
+        states = features["states"] = self.network(words, taken, hidden)
+        weight, proposed = self.network.judge(states)
+        changed = weight * words + words.norm(dim=-1, keepdim=True) * proposed
         # A text without words, or with all of them dropped, has no direction to learn.
         nothing = ~taken[:, 1:].any(dim=1)
         features["token_embeddings"] = changed.masked_fill(nothing[:, None, None], 0.0)
@@ -142,18 +141,22 @@ class Network(nn.Module):
             nn.init.zeros_(linear.weight)
             nn.init.zeros_(linear.bias)
 
-    def forward(self, words: Tensor, taken: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """Return weights from 0 to 2 and proposals; only `taken` places are looked at."""
+    def forward(self, words: Tensor, taken: Tensor, hidden: Tensor) -> Tensor:
+        """Return the state of each place, of the shape of `words`; only `taken` ones are seen."""
         # Directions alone: the length of a word says how rare it is.
         state = functional.normalize(words, dim=-1) * words.shape[-1] ** 0.5
         state = state + self.position[: words.shape[1]]
         state = state + hidden[..., None] * self.masked
         for layer in self.layers:
             state = layer(state, taken)
-        state = self.exit(state)
+        left: Tensor = self.exit(state)
+        return left
+
+    def judge(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        """Return weights from 0 to 2, and proposals."""
         # A first step of the optimiser would else move every word by several times its length.
-        proposed = self.change(state) / words.shape[-1] ** 0.5
-        return 2 * torch.sigmoid(self.weigh(state)), proposed
+        proposed = self.change(states) / states.shape[-1] ** 0.5
+        return 2 * torch.sigmoid(self.weigh(states)), proposed
 
 
 class Layer(nn.Module):

@@ -22,6 +22,9 @@ class HiddenWords(Protocol):
     def hide(self, features: dict[str, Tensor], chosen: Tensor) -> dict[str, Tensor]:
         """Return features in which the words at `chosen` places are hidden."""
 
+    def states(self, features: dict[str, Tensor]) -> Tensor:
+        """Return what the layers made of each place, of features that went through them."""
+
     def embeddings(self, ids: Tensor) -> Tensor:
         """Return what the base starts from for each word, shape (len(ids), dimension)."""
 
@@ -43,6 +46,10 @@ class HiddenMorphemes:
     def hide(self, features: dict[str, Tensor], chosen: Tensor) -> dict[str, Tensor]:
         """See `HiddenWords`."""
         return {**features, "hidden": chosen}
+
+    def states(self, features: dict[str, Tensor]) -> Tensor:
+        """See `HiddenWords`: not what is pooled, which guessing words would spoil."""
+        return features["states"]
 
     def embeddings(self, ids: Tensor) -> Tensor:
         """See `HiddenWords`."""
@@ -67,6 +74,10 @@ class HiddenTokens:
         """See `HiddenWords`."""
         mask = self.tokenizer.mask_token_id
         return {**features, "input_ids": features["input_ids"].masked_fill(chosen, mask)}
+
+    def states(self, features: dict[str, Tensor]) -> Tensor:
+        """See `HiddenWords`."""
+        return features["token_embeddings"]
 
     def embeddings(self, ids: Tensor) -> Tensor:
         """See `HiddenWords`."""

@@ -82,7 +82,10 @@ class MaskedWords:
 
 
 class MaskedWordsLoss(nn.Module):
-    """Cross-entropy of each hidden word among the different words of its batch."""
+    """Cross-entropy of each hidden word among the different words of its batch.
+
+    A projection from states to words is learned beside the encoder, and dropped afterwards.
+    """
 
     def __init__(self, model: SentenceTransformer, share: float, scale: float) -> None:
         super().__init__()
@@ -90,6 +93,8 @@ class MaskedWordsLoss(nn.Module):
         self.share = share
         self.scale = scale
         self._hidden_words = hidden_words(model)
+        width = int(model[0].get_embedding_dimension())  # type: ignore[operator]
+        self.guess = nn.Linear(width, width)
 
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Any = None) -> Tensor:
         """Return the loss of a batch; a batch without a word to hide has none to teach."""
@@ -106,11 +111,12 @@ class MaskedWordsLoss(nn.Module):
         ids = self._hidden_words.ids(features)
         drawn = torch.rand(ids.shape, generator=generator).to(ids.device)
         chosen = (drawn < self.share) & (ids >= 0)
-        seen = self.model(self._hidden_words.hide(features, chosen))["token_embeddings"]
+        seen = self._hidden_words.states(self.model(self._hidden_words.hide(features, chosen)))
+        guessed = self.guess(seen[chosen]) / seen.shape[-1] ** 0.5
         words, places = torch.unique(ids[ids >= 0], return_inverse=True)
         wanted = places[chosen[ids >= 0]]
         targets = functional.normalize(self._hidden_words.embeddings(words).detach(), dim=-1)
-        return self.scale * seen[chosen] @ targets.T, wanted
+        return self.scale * guessed @ targets.T, wanted
 
     def get_config_dict(self) -> dict[str, Any]:
         """Return its settings."""

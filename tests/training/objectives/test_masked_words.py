@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.numpy import load_file
 from torch.nn import functional
 
 from index.encoder import load_encoder
@@ -54,8 +55,6 @@ def test_guesses_are_cosines_of_places_with_every_word_of_the_batch(over: Path) 
     loss = MaskedWordsLoss(transformer, share=0.999, scale=3.0)
     module = transformer[0]
     assert isinstance(module, MorphemeTransformer)
-    with torch.no_grad():
-        module.network.change.weight.copy_(torch.randn(8, 8, generator=torch.manual_seed(0)))
     features = transformer.preprocess(["환불 배송", "배송 쿠폰 qzx"])
     logits, wanted = loss.guesses(features)
     rows = [r for t in ("환불 배송", "배송 쿠폰") for r in module.config.features(t).rows.tolist()]
@@ -64,18 +63,27 @@ def test_guesses_are_cosines_of_places_with_every_word_of_the_batch(over: Path) 
     assert [different[place] for place in wanted.tolist()] == rows
     targets = functional.normalize(module.table()[different], dim=1)
     hidden = torch.tensor([[0, 1, 1, 0], [0, 1, 1, 0]]).bool()
-    seen = module({**features, "hidden": hidden})["token_embeddings"][hidden]
-    torch.testing.assert_close(logits, 3.0 * seen @ targets.T)
+    states = module({**features, "hidden": hidden})["states"][hidden]
+    torch.testing.assert_close(logits, 3.0 * loss.guess(states) / 8**0.5 @ targets.T)
+
+
+def test_guessing_words_leaves_what_is_pooled_as_it_was(over: Path, tmp_path: Path) -> None:
+    config = configured(over, train_only=("*network*",), word_dropout=0.0)
+    path = train(SPLIT, config, tmp_path / "encoder", MaskedWords(share=0.3))
+    before, after = (load_file(place / "model.safetensors") for place in (over, path))
+    changed = {name for name in before if (before[name] != after[name]).any()}
+    assert "network.layers.0.attention.weight" in changed
+    assert not {"embedding.weight", "network.change.weight", "network.weigh.weight"} & changed
+    vectors = [load_encoder(place).encode(_PHRASES) for place in (over, path)]
+    np.testing.assert_allclose(*vectors, atol=1e-6)
 
 
 def test_what_is_hidden_cannot_be_seen(over: Path) -> None:
     transformer = load_base(str(over), pooling=None, max_seq_length=32)
     module = transformer[0]
-    with torch.no_grad():
-        module.network.change.weight.copy_(torch.randn(8, 8, generator=torch.manual_seed(0)))
     hidden = torch.tensor([[False, True, False]])
     seen = [
-        module({**transformer.preprocess([text]), "hidden": hidden})["token_embeddings"]
+        module({**transformer.preprocess([text]), "hidden": hidden})["states"]
         for text in ("환불 배송", "쿠폰 배송")
     ]
     torch.testing.assert_close(seen[0], seen[1])
