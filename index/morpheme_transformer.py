@@ -180,8 +180,10 @@ class MorphemeTransformerEncoder:
         return self._linear(together, f"{name}attention_out")
 
     def _linear(self, hidden: Vectors, name: str) -> Vectors:
-        out: Vectors = hidden @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
-        return out
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        # One product of two matrices: numpy takes a stack of them one by one.
+        flat: Vectors = hidden.reshape(-1, hidden.shape[-1]) @ weight.T + bias
+        return flat.reshape(*hidden.shape[:-1], -1)
 
     def _norm(self, hidden: Vectors, name: str) -> Vectors:
         centred = hidden - hidden.mean(axis=-1, keepdims=True)
