@@ -35,7 +35,7 @@ NETWORK = "network."
 _KIND = "mundap-morpheme-transformer-1"
 _POOLING_FILE = "1_Pooling/config.json"
 _EPSILON = 1e-5
-# Texts of one length at once: larger batches leave the cache of a processor.
+# Texts of one length at once: the arrays stay small.
 _BATCH = 64
 
 Weights = Mapping[str, NDArray[np.float32]]
@@ -48,8 +48,8 @@ class TransformerConfig(MorphemeConfig):
     encoder: str = _KIND
     layers: int = LAYERS
     heads: int = 4
-    # Columns between the two projections of a layer: twice the dimension, half of the usual,
-    # as a processor does twice the texts a second with it.
+    # Columns between the two projections of a layer: twice the dimension, half of the usual, so
+    # that a processor is enough.
     feed_forward: int = 512
     # Words of a text and the position before them; what is longer is cut.
     positions: int = MAX_SEQ_LENGTH

@@ -214,7 +214,7 @@ def load_over_morphemes(
 
 def _pooled(module: MorphemeTransformer, pooling: Pooling) -> SentenceTransformer:
     pool = PoolingModule(module.get_embedding_dimension(), pooling_mode=pooling)
-    return SentenceTransformer(modules=[module, pool, Normalize()], device="cpu")
+    return SentenceTransformer(modules=[module, pool, Normalize()], device=None)
 
 
 def _padded(rows: Sequence[NDArray[Any]], filler: int = 0) -> Tensor:
