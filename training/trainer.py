@@ -11,7 +11,7 @@ from typing import Any
 from sentence_transformers import SentenceTransformer
 from transformers import EarlyStoppingCallback, TrainerCallback, set_seed
 
-from training.base import clean_up_texts, load_base, morpheme_embedding
+from training.base import clean_up_texts, load_base, morpheme_embedding, morpheme_rows
 from training.bookkeeping import Bookkeeping, identity_digest, is_written, run_identity
 from training.callbacks import ProgressBar, StopAfter, tensorboard
 from training.checkpoints import Checkpoints
@@ -38,6 +38,8 @@ _EMBEDDED_BATCH, _BATCH, _LEARNING_RATE = 128, 32, 2e-5
 _EMBEDDED_SOUP = 3
 # So far that the runs of neighbouring seeds share none.
 _SEEDS_APART = 1_000
+# Layers that begin at nothing have a longer way to go.
+_OVER_MORPHEMES_LEARNING_RATE = 3e-4
 
 
 def train(
@@ -132,18 +134,24 @@ def _start(
     """Return the base encoder, and tasks and config with every value settled for its kind."""
     set_seed(config.seed)
     transformer = load_base(
-        config.base, pooling=config.pooling, max_seq_length=config.max_seq_length
+        config.base,
+        pooling=config.pooling,
+        max_seq_length=config.max_seq_length,
+        layers=config.layers,
     )
     clean_up_texts(transformer, config.clean_up)
     if config.train_only:
         freeze_all_but(transformer, config.train_only, weight_decay=config.weight_decay)
     embedding = morpheme_embedding(transformer)
     require_hardware(config, embedded=embedding is not None)
-    if embedding is not None:
-        embedding.word_dropout = config.word_dropout
+    rows = morpheme_rows(transformer)
+    rate = _LEARNING_RATE
+    if rows is not None:
+        rows.word_dropout = config.word_dropout
+        rate = _OVER_MORPHEMES_LEARNING_RATE
     embedded = embedding is not None
     first = next(iter(tasks.values())).objective
-    rate = first.embedded_learning_rate if embedded else _LEARNING_RATE
+    rate = first.embedded_learning_rate if embedded else rate
     refit = first.refits if config.refit is None else config.refit
     if not refit and config.development and (config.soup or 1) > 1:
         raise ValueError(
@@ -242,9 +250,9 @@ def _starting_point(
 
 
 def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> None:
-    """Let the embedded encoder train only the rows that some text uses."""
-    embedding = morpheme_embedding(transformer)
-    if embedding is None:
+    """Let an encoder of morphemes train only the rows that some text uses."""
+    rows = morpheme_rows(transformer)
+    if rows is None:
         return
     columns = [
         lesson.dataset[column]
@@ -252,7 +260,7 @@ def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> 
         for column, feature in lesson.dataset.features.items()
         if feature.dtype == "string"
     ]
-    if not embedding.narrow(text for column in columns for text in column):
+    if not rows.narrow(text for column in columns for text in column):
         raise PairError(
             "No text to train on has a word that the embedded encoder knows, such as Korean, "
             "letters or numbers."
