@@ -1,0 +1,99 @@
+"""Every objective, every kind of negatives and every recipe on four tasks, vectors alone.
+
+Each row is trained on three seeds. One that learns questions is trained for each collection on that
+collection's own: the bundled FAQ; half of the ParaKQC intents, asked about the other half
+among the chatbot questions; half of the answers of the chatbot data, asked about the other half,
+each question while it is left out. One that learns judged sentences alone (KorSTS train; XNLI
+dev and test with KLUE-NLI dev) is trained once. KorSTS dev is never trained on.
+
+Each row and seed is written as it ends, and not measured again: stop the command and go on as
+you like. After a change of the code remove `benchmarks/results/objectives.jsonl`. At the end
+table and picture of docs/training.md are written.
+
+    MUNDAP_DATA_DIR=... python -m benchmarks.objectives [--base BASE] [--only ROW] [--no-training]
+"""
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks.objectives.records import Record, append, digest, read_records
+from benchmarks.objectives.rows import CUT, Row, embedded_rows, transformer_rows
+from benchmarks.objectives.tasks import COLLECTIONS, Questions, spearman
+from benchmarks.objectives.training import Cut, trained
+from benchmarks.parakqc import SEEDS
+from index import morphemes
+from index.encoder import Encoder
+
+
+def main() -> None:
+    """Measure what is missing, then write figures, table and picture."""
+    options = _parser().parse_args()
+    rows = transformer_rows(options.base) if options.base else embedded_rows()
+    _remember_analyses()
+    for seed in () if options.no_training else SEEDS:
+        drawn = {name: draw(seed) for name, draw in COLLECTIONS.items()}
+        data = [_data_digest(questions) for questions in drawn.values()]
+        for row in rows:
+            if options.only in (row.name, row.group, ""):
+                _measure_missing(row, seed, drawn, digest(row, data))
+
+
+def _measure_missing(row: Row, seed: int, drawn: Mapping[str, Questions], key: str) -> None:
+    done = {(record.name, record.seed, record.digest) for record in read_records()}
+    if all((name, seed, key) in done for name in row.names):
+        return
+    begin = time.perf_counter()
+    found = _measured(row, seed, drawn)
+    seconds = round(time.perf_counter() - begin, 1)
+    for name, (hits, correlations) in found.items():
+        append(Record(name, seed, key, hits, correlations, seconds))
+        means = {task: round(float(np.mean(of)), 4) for task, of in hits.items()}
+        print(f"seed {seed}  {name:30} {means} {correlations} {seconds} s", file=sys.stderr)
+
+
+def _measured(
+    row: Row, seed: int, drawn: Mapping[str, Questions]
+) -> dict[str, tuple[dict[str, np.ndarray], dict[str, float]]]:
+    """Return hits and Spearman by collection, for each name of the row."""
+    found: dict[str, tuple[dict[str, np.ndarray], dict[str, float]]]
+    found = {name: ({}, {}) for name in row.names}
+    encoder: Encoder | None = None
+    for collection, questions in drawn.items():
+        if encoder is None or row.learns_questions:
+            with TemporaryDirectory() as scratch:
+                encoder = trained(row, seed, questions.training, Path(scratch))
+        of_names = [encoder, Cut(encoder, CUT)] if row.cut else [encoder]
+        for name, one in zip(row.names, of_names, strict=True):
+            hits, correlations = found[name]
+            hits[collection] = np.array(questions.hits(one))
+            correlations[collection] = round(spearman(one), 4)
+    return found
+
+
+def _data_digest(questions: Questions) -> str:
+    return hashlib.sha256(repr((questions.training, questions.queries)).encode()).hexdigest()[:16]
+
+
+def _remember_analyses() -> None:
+    """Analyse each text once for all encoders; a serving process keeps the last few alone."""
+    morphemes._analyse = lru_cache(maxsize=None)(morphemes._analyse.__wrapped__)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", help="measure poolings of another base instead")
+    parser.add_argument("--only", default="", help="measure this row or group of rows")
+    parser.add_argument("--no-training", action="store_true", help="write table and picture alone")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
