@@ -203,7 +203,7 @@ def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> 
         lesson.dataset[column]
         for lesson in lessons.values()
         for column, feature in lesson.dataset.features.items()
-        if feature.dtype == "string"
+        if getattr(feature, "dtype", None) == "string"  # labels may be lists
     ]
     embedding.narrow(text for column in columns for text in column)
 

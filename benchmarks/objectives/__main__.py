@@ -14,21 +14,24 @@ table and picture of docs/training.md are written.
 """
 
 import argparse
-import hashlib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from benchmarks.objectives.figures import Drawn, figures
+from benchmarks.objectives.picture import write_picture
 from benchmarks.objectives.records import Record, append, digest, read_records
 from benchmarks.objectives.rows import CUT, Row, embedded_rows, transformer_rows
+from benchmarks.objectives.table import write_tables
 from benchmarks.objectives.tasks import COLLECTIONS, Questions, spearman
 from benchmarks.objectives.training import Cut, trained
 from benchmarks.parakqc import SEEDS
+from benchmarks.result import write_result
 from index import morphemes
 from index.encoder import Encoder
 
@@ -38,12 +41,24 @@ def main() -> None:
     options = _parser().parse_args()
     rows = transformer_rows(options.base) if options.base else embedded_rows()
     _remember_analyses()
+    drawn = {seed: {name: draw(seed) for name, draw in COLLECTIONS.items()} for seed in SEEDS}
+    keys = {(row.name, seed): digest(row, drawn[seed]) for row in rows for seed in SEEDS}
     for seed in () if options.no_training else SEEDS:
-        drawn = {name: draw(seed) for name, draw in COLLECTIONS.items()}
-        data = [_data_digest(questions) for questions in drawn.values()]
         for row in rows:
             if options.only in (row.name, row.group, ""):
-                _measure_missing(row, seed, drawn, digest(row, data))
+                _measure_missing(row, seed, drawn[seed], keys[row.name, seed])
+    _publish(rows, drawn, set(keys.values()))
+
+
+def _publish(rows: Sequence[Row], drawn: Drawn, keys: Collection[str]) -> None:
+    records: dict[str, dict[int, Record]] = {}
+    for record in read_records():
+        if record.digest in keys:
+            records.setdefault(record.name, {})[record.seed] = record
+    found = figures(rows, records, drawn)
+    write_result("objectives", found)
+    write_tables(found)
+    write_picture(found)
 
 
 def _measure_missing(row: Row, seed: int, drawn: Mapping[str, Questions], key: str) -> None:
@@ -76,10 +91,6 @@ def _measured(
             hits[collection] = np.array(questions.hits(one))
             correlations[collection] = round(spearman(one), 4)
     return found
-
-
-def _data_digest(questions: Questions) -> str:
-    return hashlib.sha256(repr((questions.training, questions.queries)).encode()).hexdigest()[:16]
 
 
 def _remember_analyses() -> None:

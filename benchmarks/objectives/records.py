@@ -5,15 +5,16 @@ The file is committed: a further row is compared with those that lie there, quer
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.objectives.rows import Row
+from benchmarks.objectives.tasks import Questions
 from benchmarks.result import RESULTS
 from training.bookkeeping import VERSIONS
 
@@ -47,9 +48,19 @@ class Record:
         return cls(**fields)
 
 
-def digest(row: Row, data: Sequence[str]) -> str:
-    """Return a hash of the row's values, the data's hashes and the versions of the libraries."""
-    parts = [repr(row.recipe), row.mined, [version(name) for name in VERSIONS], list(data)]
+def digest(row: Row, drawn: Mapping[str, Questions]) -> str:
+    """Return a hash of the row's values, the questions and the versions of the libraries.
+
+    Of the values those that are not the default: a value that is new changes no old row.
+    """
+    stages = row.recipe.stages if row.recipe else ()
+    values = [
+        (_given(stage.config), {name: _given(task) for name, task in stage.tasks.items()})
+        for stage in stages
+    ]
+    versions = [version(name) for name in VERSIONS]
+    data = [_data_digest(questions) for questions in drawn.values()]
+    parts = [values, row.mined, versions, data]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -63,6 +74,17 @@ def append(record: Record) -> None:
     """Write one line more."""
     with PLACE.open("a", encoding="utf-8") as file:
         file.write(record.to_line())
+
+
+def _given(values: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass that differ from their defaults, and its kind."""
+    pairs = ((field, getattr(values, field.name)) for field in fields(values))
+    differing = {field.name: value for field, value in pairs if value != field.default}
+    return {"kind": type(values).__name__, **differing}
+
+
+def _data_digest(questions: Questions) -> str:
+    return hashlib.sha256(repr((questions.training, questions.queries)).encode()).hexdigest()[:16]
 
 
 def _bits(count: int, digits: str) -> NDArray[np.bool_]:

@@ -96,9 +96,7 @@ def spearman(encoder: Encoder) -> float:
     return evaluate_sts(encoder, korsts_dev()).spearman
 
 
-def _asking(
-    training: list[FaqEntry], corpus: list[FaqEntry], queries: list[Query]
-) -> Questions:
+def _asking(training: list[FaqEntry], corpus: list[FaqEntry], queries: list[Query]) -> Questions:
     clusters = [query.entry_id for query in queries]
     return Questions(training, corpus, queries, qrels_of(queries), clusters)
 
