@@ -35,7 +35,7 @@ def main() -> None:
             trained = _train(recipe.changed(seed=seed), halves, Path(scratch))
             places: dict[str, Path | str] = {"untrained": "default", **trained}
             for name, place in places.items():
-                found = _measure(place, halves)
+                found = measure(place, halves)
                 figures.setdefault(name, {})[f"seed {seed}"] = found
                 print(f"seed {seed}  {name:10} {found}", file=sys.stderr)
     write_result("staged_recipe", {"recipe": recipe.name, **figures})
@@ -53,7 +53,8 @@ def _train(recipe: Recipe, halves: Halves, scratch: Path) -> dict[str, Path]:
     return {**stages, recipe.stages[-1].name: output}
 
 
-def _measure(place: Path | str, halves: Halves) -> dict[str, Any]:
+def measure(place: Path | str, halves: Halves) -> dict[str, Any]:
+    """Return the figures of an encoder on KorSTS dev and the intents that were asked about."""
     encoder = load_encoder(place)
     sts = evaluate_sts(encoder, read_sts(data_dir() / "korsts_dev.parquet"))
     hits = rank_all(DenseRetriever.build(encoder, halves.corpus), halves.queries, 10)

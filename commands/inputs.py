@@ -31,11 +31,12 @@ def prepared_encoder(encoder: str) -> Any:
 
 
 def prepare_encoder(encoder: str, advance: Any) -> None:
-    """Make the embedded encoder where it is named and not yet made."""
+    """Make the embedded encoder where it, or what is built over it, is named and not yet made."""
     from index.default_encoder import default_encoder_path
     from index.encoder import DEFAULT_ENCODER
+    from index.morpheme_transformer import MORPHEME_TRANSFORMER
 
-    if encoder == DEFAULT_ENCODER:
+    if encoder in (DEFAULT_ENCODER, MORPHEME_TRANSFORMER):
         default_encoder_path(advance)
 
 

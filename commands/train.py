@@ -18,17 +18,20 @@ app = typer.Typer()
 def train(
     data: Annotated[
         list[str],
-        typer.Option(help="A FAQ, pairs, STS or NLI file, or NAME=FILE for that task; repeatable."),
+        typer.Option(help="A FAQ, pairs, STS, NLI or text file, or NAME=FILE; repeatable."),
     ],
     output: Annotated[Path, typer.Option(help="Directory for the encoder.")],
     objective: Annotated[
-        Literal["mnrl", "contrastive-random", "sts", "nli", "cross-encoder"] | None,
+        Literal["mnrl", "contrastive-random", "sts", "nli", "masked-words", "cross-encoder"] | None,
         typer.Option(help="What to learn; else mnrl."),
     ] = None,
     recipe: Annotated[
         str | None, typer.Option(help="Instead of an objective: a recipe's name or TOML file.")
     ] = None,
-    base: Annotated[str | None, typer.Option(help='"default", a directory or a hub name.')] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(help='"default", "morpheme-transformer", a directory or a hub name.'),
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="At most this many; else 10.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Pairs in a batch.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak, after the warm-up.")] = None,

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ class MorphemeConfig:
             raise ValueError(f"outside is {self.outside}; wanted finite weights")
 
     @classmethod
-    def read(cls, directory: Path) -> "MorphemeConfig":
+    def read(cls, directory: Path) -> Self:
         """Read and check `config.json`.
 
         Raises FileNotFoundError without one, EncoderError when it is damaged or names another
@@ -118,6 +119,8 @@ class Features:
     weights: NDArray[np.float32]
     # Of n-grams the place of their word's tag in OUTSIDE_TAGS; -1 for morphemes and other tags.
     tags: NDArray[np.int64]
+    # The number of the row's word in the text, from 0: n-grams of one word share it.
+    words: NDArray[np.int64]
 
 
 def features(
@@ -127,9 +130,11 @@ def features(
     rows: list[int] = []
     weights: list[float] = []
     tags: list[int] = []
+    lengths: list[int] = []
     for morpheme in analyse(text):
         if not _is_word(morpheme):
             continue
+        before = len(rows)
         if FIRST_MORPHEME_ID <= morpheme.id < MORPHEME_COUNT:
             rows.append(morpheme.id)
             weights.append(1.0)
@@ -141,10 +146,12 @@ def features(
             weight = len(hashed) ** -0.5 * outside.get(morpheme.tag, 1.0)
             weights.extend([weight] * len(hashed))
             tags.extend([_TAG_PLACES.get(morpheme.tag, -1)] * len(hashed))
+        lengths.append(len(rows) - before)
     return Features(
         np.array(rows, dtype=np.int64),
         np.array(weights, dtype=np.float32),
         np.array(tags, dtype=np.int64),
+        np.repeat(np.arange(len(lengths), dtype=np.int64), lengths),
     )
 
 

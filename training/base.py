@@ -12,10 +12,13 @@ from transformers import PreTrainedTokenizerFast
 from index.default_encoder import default_encoder_path
 from index.encoder import DEFAULT_ENCODER, EncoderError, Vectors, unit_rows
 from index.morpheme_encoder import is_morpheme_encoder
+from index.morpheme_transformer import MORPHEME_TRANSFORMER, is_morpheme_transformer
 from index.sentence_encoder import Pooling, load_sentence_transformer
 from index.text import NOT_HANGUL
 from training.config import CleanUp
 from training.morpheme_module import MorphemeEmbedding, load_morpheme_transformer
+from training.morpheme_rows import MorphemeRows
+from training.morpheme_transformer import load_over_morphemes, new_morpheme_transformer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,12 @@ class TransformerEncoder:
 
 
 def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> SentenceTransformer:
-    """Load "default", an encoder directory or a hub name, ready to train.
+    """Load "default", "morpheme-transformer", an encoder directory or a hub name, ready to train.
 
     Raises EncoderError with the reason when nothing can be loaded.
     """
+    if is_morpheme_transformer(base):
+        return _over_morphemes(base, pooling, max_seq_length)
     path = default_encoder_path() if base == DEFAULT_ENCODER else Path(base)
     if is_morpheme_encoder(path):
         if pooling is not None:
@@ -52,17 +57,27 @@ def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> Sen
     return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
 
 
+def _over_morphemes(base: str, pooling: Pooling | None, max_seq_length: int) -> SentenceTransformer:
+    if base == MORPHEME_TRANSFORMER:
+        transformer = new_morpheme_transformer(default_encoder_path(), pooling=pooling)
+    else:
+        transformer = load_over_morphemes(Path(base), pooling=pooling)
+    first: Any = transformer[0]
+    first.cut_at(max_seq_length)
+    return transformer
+
+
 def clean_up_texts(transformer: SentenceTransformer, clean_up: CleanUp) -> None:
     """Let the encoder, and whoever loads it once it is saved, see Hangul and spaces only.
 
-    What is dropped belongs to the encoder: it lies in the embedded encoder's config, and in a
-    transformer's `tokenizer.json` as a normaliser, which every library obeys.
+    What is dropped belongs to the encoder: where its words are morphemes it lies in its config,
+    else in its `tokenizer.json` as a normaliser, which every library obeys.
     """
     if clean_up == "raw":
         return
-    embedding = morpheme_embedding(transformer)
-    if embedding is not None:
-        embedding.config = replace(embedding.config, clean_up=clean_up)
+    rows = morpheme_rows(transformer)
+    if rows is not None:
+        rows.config = replace(rows.config, clean_up=clean_up)
         return
     tokenizer = transformer.tokenizer
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
@@ -98,3 +113,9 @@ def morpheme_embedding(transformer: SentenceTransformer) -> MorphemeEmbedding | 
     """Return the embedded encoder's module, or None for every other encoder."""
     first = transformer[0]
     return first if isinstance(first, MorphemeEmbedding) else None
+
+
+def morpheme_rows(transformer: SentenceTransformer) -> MorphemeRows[Any] | None:
+    """Return the module that holds a table of morphemes, or None where words are tokens."""
+    first = transformer[0]
+    return first if isinstance(first, MorphemeRows) else None

@@ -1,4 +1,4 @@
-"""Batches for in-batch negatives: no two pairs of one answer, no text twice."""
+"""Batches for in-batch negatives, without false ones, and batches of texts of like length."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,6 +9,8 @@ from sentence_transformers.base.sampler import DefaultBatchSampler
 
 from index.text import match_key
 from training.pairs import Pair
+
+_BATCHES_SORTED = 50
 
 
 class GroupBatchSampler(DefaultBatchSampler):
@@ -52,6 +54,30 @@ class GroupBatchSampler(DefaultBatchSampler):
         by_seat = order[np.argsort(seats, kind="stable")]
         ends = np.cumsum(np.bincount(seats, minlength=len(self)))[:-1]
         return [batch.tolist() for batch in np.split(by_seat, ends)]
+
+
+class LengthBatchSampler(DefaultBatchSampler):
+    """Puts texts of like length into a batch, as each is padded to the longest.
+
+    Of every 50 batches' worth of shuffled texts, those next to one another in length meet.
+    """
+
+    def __init__(self, dataset: Any, texts: Sequence[str], batch_size: int, seed: int) -> None:
+        super().__init__(dataset, batch_size=batch_size, drop_last=False, seed=seed)
+        self._lengths = np.array([len(text) for text in texts])
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return -(-len(self._lengths) // self.batch_size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        rng = np.random.default_rng([self.seed, self.epoch])
+        order = rng.permutation(len(self._lengths))
+        together = _BATCHES_SORTED * self.batch_size
+        chunks = [order[start : start + together] for start in range(0, len(order), together)]
+        order = np.concatenate([c[np.argsort(self._lengths[c], kind="stable")] for c in chunks])
+        for batch in rng.permutation(len(self)).tolist():
+            yield order[batch * self.batch_size : (batch + 1) * self.batch_size].tolist()
 
 
 def _place_in_group(groups: NDArray[np.int64]) -> NDArray[np.int64]:

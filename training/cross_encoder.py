@@ -16,6 +16,7 @@ from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
 
 from index.encoder import DEFAULT_ENCODER, EncoderError
 from index.morpheme_encoder import is_morpheme_encoder
+from index.morpheme_transformer import is_morpheme_transformer
 from index.sentence_encoder import require_words
 from training.callbacks import ProgressBar
 from training.config import TrainingConfig
@@ -71,10 +72,14 @@ def _require_two_targets(pairs: Sequence[TargetPair]) -> None:
 
 def _load_base(config: TrainingConfig) -> CrossEncoder:
     """Return a transformer with one output, new unless the base has one already."""
-    if config.base == DEFAULT_ENCODER or is_morpheme_encoder(Path(config.base)):
+    if (
+        config.base == DEFAULT_ENCODER
+        or is_morpheme_encoder(Path(config.base))
+        or is_morpheme_transformer(config.base)
+    ):
         raise EncoderError(
-            f"{config.base}: the embedded encoder sums the words of one text and cannot read two "
-            "at once. Name a transformer with --base, such as klue/roberta-small."
+            f"{config.base}: an encoder of morphemes reads one text and cannot read two at once. "
+            "Name a transformer with --base, such as klue/roberta-small."
         )
     try:
         weights: CrossEncoder = CrossEncoder(config.base, num_labels=1)

@@ -14,6 +14,7 @@ from sentence_transformers import SentenceTransformer
 
 from index.encoder import EncoderError, directory_fingerprint
 from index.morpheme_encoder import is_morpheme_encoder
+from index.morpheme_transformer import is_morpheme_transformer
 from training.learning_curve import draw_learning_curve
 from training.model_card import model_card
 
@@ -53,7 +54,8 @@ def write_encoder(
         text = json.dumps(whole, indent=2, ensure_ascii=False)
         (partial / "training.json").write_text(text + "\n", encoding="utf-8")
         if isinstance(transformer, SentenceTransformer):  # the card says how to load one
-            card = model_card(whole, output.resolve().name, embedded=is_morpheme_encoder(partial))
+            ours = is_morpheme_encoder(partial) or is_morpheme_transformer(partial)
+            card = model_card(whole, output.resolve().name, ours=ours)
             (partial / "README.md").write_text(card, encoding="utf-8")
         draw_learning_curve(history, partial / "learning_curve.png")
         # safetensors keeps its files to their owner; a service has a user of its own.

@@ -19,6 +19,7 @@ from transformers import PreTrainedTokenizerBase
 from index.cross_encoder import is_cross_encoder
 from index.encoder import DEFAULT_ENCODER
 from index.morpheme_encoder import is_morpheme_encoder
+from index.morpheme_transformer import is_morpheme_transformer
 from index.onnx_encoder import GRAPHS, OUTPUT, is_onnx_encoder
 from index.sentence_encoder import load_sentence_transformer
 from training.encoder_directory import require_place, take_place
@@ -66,10 +67,14 @@ def require_tools() -> None:
 
 def _load(encoder: str | Path) -> SentenceTransformer:
     path = Path(encoder)
-    if str(encoder) == DEFAULT_ENCODER or is_morpheme_encoder(path):
+    if (
+        str(encoder) == DEFAULT_ENCODER
+        or is_morpheme_encoder(path)
+        or is_morpheme_transformer(encoder)
+    ):
         raise ExportError(
-            f"{encoder}: the embedded kind is read without torch as it is, so there is nothing to "
-            "export. Name a transformer encoder."
+            f"{encoder}: encoders of morphemes are read without torch as they are, so there is "
+            "nothing to export. Name another transformer."
         )
     if is_cross_encoder(path):
         raise ExportError(f"{encoder}: a cross-encoder; wanted an encoder of single texts.")

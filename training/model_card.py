@@ -28,13 +28,16 @@ vectors = SentenceTransformer("{name}"{trust}).encode(["오늘 날씨가 좋네�
 ```
 
 {note}"""
-_EMBEDDED = (
+_OURS = (
     "The second way needs mundap installed too: `trust_remote_code` lets its module be imported."
 )
 
 
-def model_card(record: Mapping[str, Any], name: str, *, embedded: bool) -> str:
-    """Return the card of an encoder called `name` from what `training.json` records."""
+def model_card(record: Mapping[str, Any], name: str, *, ours: bool) -> str:
+    """Return the card of an encoder called `name` from what `training.json` records.
+
+    `ours` says that its first module is one of this project.
+    """
     parts = [
         f"{_FRONT}\n# {name}\n\nAn encoder of Korean questions, trained with mundap.",
         f"## Data\n\n{_table(_data(record))}",
@@ -43,8 +46,8 @@ def model_card(record: Mapping[str, Any], name: str, *, embedded: bool) -> str:
         f"## Versions\n\n{_table({'python': record['python'], **record['versions']})}",
         _LOAD.format(
             name=name,
-            trust=", trust_remote_code=True" if embedded else "",
-            note=_EMBEDDED if embedded else "",
+            trust=", trust_remote_code=True" if ours else "",
+            note=_OURS if ours else "",
         ),
     ]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"

@@ -3,8 +3,7 @@
 Reads and writes the directory that `index.morpheme_encoder` describes.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,45 +11,29 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.base.modules import InputModule
 from torch import Tensor, nn
 from torch.nn import functional
 
 from index.morpheme_encoder import (
-    OUTSIDE_TAGS,
     WEIGHTS_FILE,
-    Features,
     MorphemeConfig,
     open_table,
 )
-from index.morphemes import MORPHEME_COUNT
 from index.weight_table import WEIGHTS_KEY
+from training.morpheme_rows import MorphemeRows, with_outside
 from training.word_map import WordMap
 
 
-class MorphemeEmbedding(InputModule):
+class MorphemeEmbedding(MorphemeRows[MorphemeConfig]):
     """Unit-length weighted sum of the table rows of a text; zeros for a text without words.
 
-    While it trains, `narrow` keeps as a parameter only the rows that the training texts use:
-    no other row ever has a gradient, and an optimiser step costs what those rows cost. It
-    saves, and loads checkpoints, as the whole table all the same. So it does with a `word_map`,
-    which trains instead of the rows once `add_word_map` was called.
+    A `word_map` trains instead of the rows once `add_word_map` was called; it saves, and loads
+    checkpoints, as the table that it makes.
     """
 
     def __init__(self, table: Tensor, config: MorphemeConfig, *, word_dropout: float = 0.0) -> None:
-        super().__init__()
-        self.config = config
-        self.word_dropout = word_dropout
-        self.embedding = nn.Embedding.from_pretrained(table, freeze=False)
-        # "morphemes", "ngrams" or both; empty is both.
-        self.trained_rows: Sequence[str] = ()
+        super().__init__(table, config, word_dropout=word_dropout)
         self.word_map: WordMap | None = None
-        # What the config says, beside the table: a checkpoint is loaded as tensors alone.
-        self.register_buffer("outside", _outside_weights(config))
-        self._whole: Tensor | None = None
-        self._active: Tensor | None = None
-        # Analysis of Korean costs far more than the sum: each text is analysed once.
-        self._features: dict[str, Features] = {}
         self.register_load_state_dict_pre_hook(_take_checkpoint)
 
     @classmethod
@@ -70,7 +53,7 @@ class MorphemeEmbedding(InputModule):
         if self.word_map is not None:
             table = self.word_map.fold(table)
             factors = self.word_map.outside_factors().detach().to(self.outside)
-            config = _with_outside(config, self.outside * factors)
+            config = with_outside(config, self.outside * factors)
         config.write(Path(output_path))
         save_file({WEIGHTS_KEY: table.contiguous()}, Path(output_path) / WEIGHTS_FILE)
 
@@ -79,32 +62,11 @@ class MorphemeEmbedding(InputModule):
         self.word_map = WordMap(self.config.dimension).to(self.embedding.weight.device)
         self.embedding.weight.requires_grad_(False)
 
-    def table(self) -> Tensor:
-        """Return the whole table, shape (config.rows, dimension), as the rows have learned it."""
-        weight: Tensor = self.embedding.weight.detach()
-        if self._whole is None or self._active is None:
-            return weight
-        return self._whole.index_copy(0, self._active, weight.to(self._whole))
-
-    def narrow(self, texts: Iterable[str]) -> None:
-        """Keep only the rows of `texts`, of the kinds in `trained_rows`, trainable."""
-        used = [self._features_of(text).rows for text in texts]
-        active = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *used]))
-        self._whole = self.table()
-        self._active = torch.from_numpy(active)
-        self.embedding = nn.Embedding.from_pretrained(
-            self._whole[self._active].clone(), freeze=self.word_map is not None
-        )
-        if len(self.trained_rows) == 1:
-            kept = (self._active < MORPHEME_COUNT) == (self.trained_rows[0] == "morphemes")
-            # Not fewer rows: a text is summed from one weight, frozen words and others.
-            self.embedding.weight.register_hook(lambda grad: grad * kept[:, None].to(grad))
-
     def preprocess(
         self, inputs: Sequence[Any], prompt: str | None = None, **kwargs: Any
     ) -> dict[str, Tensor]:
         """Return the rows and weights of all texts end to end, and where each text begins."""
-        found = [self._features_of(f"{prompt or ''}{text}") for text in inputs]
+        found = [self.features_of(f"{prompt or ''}{text}") for text in inputs]
         lengths = [len(text.rows) for text in found]
         rows = np.concatenate([np.empty(0, dtype=np.int64), *(text.rows for text in found)])
         weights = np.concatenate([np.empty(0, dtype=np.float32), *(text.weights for text in found)])
@@ -119,7 +81,7 @@ class MorphemeEmbedding(InputModule):
     def forward(self, features: dict[str, Tensor], **kwargs: Any) -> dict[str, Tensor]:
         """Add `sentence_embedding`, shape (texts, dimension)."""
         weights = functional.dropout(features["weights"], self.word_dropout, self.training)
-        rows, weight = self._look_up(features["input_ids"])
+        rows, weight = self.look_up(features["input_ids"])
         if self.word_map is not None:
             ids, tags = features["input_ids"], features["tags"]
             weights = weights * self.word_map.factors(ids, weight[rows], tags)
@@ -134,35 +96,10 @@ class MorphemeEmbedding(InputModule):
         features["sentence_embedding"] = functional.normalize(total)
         return features
 
-    def adopt(self, outside: Tensor) -> None:
-        """Weigh words outside the dictionary so from now on, by OUTSIDE_TAGS."""
-        self.config = _with_outside(self.config, outside)
-        self._features.clear()
-
-    def get_embedding_dimension(self) -> int:
-        """Return the number of columns of the table."""
-        return self.config.dimension
-
     @property
     def max_seq_length(self) -> int | None:
         """Texts are never cut."""
         return None
-
-    def _features_of(self, text: str) -> Features:
-        if text not in self._features:
-            self._features[text] = self.config.features(text)
-        return self._features[text]
-
-    def _look_up(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Return where the rows lie in the weight to sum over, and that weight."""
-        if self._active is None:
-            return rows, self.embedding.weight
-        active = self._active.to(rows.device)
-        at = torch.searchsorted(active, rows).clamp(max=len(active) - 1)
-        if len(active) and bool((active[at] == rows).all()):
-            return at, self.embedding.weight
-        # A text from outside, as in an evaluation: the frozen rows count too.
-        return rows, self.table().to(self.embedding.weight.device)
 
 
 def _take_checkpoint(module: nn.Module, state: dict[str, Tensor], prefix: str, *args: Any) -> None:
@@ -171,23 +108,10 @@ def _take_checkpoint(module: nn.Module, state: dict[str, Tensor], prefix: str, *
     assert isinstance(module, MorphemeEmbedding)
     if key not in state or len(state[key]) != module.config.rows:
         return
-    module.adopt(state[f"{prefix}outside"])
-    active = module._active
-    if active is not None:
-        module._whole = state[key]
-        state[key] = state[key][active.to(state[key].device)]
+    module.take_table(state, prefix)
     if module.word_map is not None:
         for name, weight in module.word_map.named_parameters(prefix=f"{prefix}word_map"):
             state.setdefault(name, torch.zeros_like(weight))
-
-
-def _outside_weights(config: MorphemeConfig) -> Tensor:
-    return torch.tensor([config.outside.get(tag, 1.0) for tag in OUTSIDE_TAGS])
-
-
-def _with_outside(config: MorphemeConfig, weights: Tensor) -> MorphemeConfig:
-    named = zip(OUTSIDE_TAGS, weights.tolist(), strict=True)
-    return replace(config, outside={tag: weight for tag, weight in named if weight != 1.0})
 
 
 def load_morpheme_transformer(directory: Path) -> SentenceTransformer:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from training.config import TrainingConfig
 from training.objectives.contrastive_random import ContrastiveRandom
+from training.objectives.masked_words import MaskedWords
 from training.objectives.mnrl import Mnrl
 from training.objectives.nli import Nli
 from training.objectives.objective import Objective
@@ -18,7 +19,7 @@ from training.objectives.sts import Sts
 
 SHIPPED = Path(__file__).resolve().parent / "recipes"
 OBJECTIVES: Mapping[str, type[Objective]] = MappingProxyType(
-    {objective.name: objective for objective in (Mnrl, ContrastiveRandom, Sts, Nli)}
+    {objective.name: objective for objective in (Mnrl, ContrastiveRandom, Sts, Nli, MaskedWords)}
 )
 
 _Built = TypeVar("_Built")

@@ -7,12 +7,14 @@ from optuna.trial import FixedTrial, Trial
 
 from index.encoder import DEFAULT_ENCODER
 from index.morpheme_encoder import is_morpheme_encoder
+from index.morpheme_transformer import is_morpheme_transformer
 from training.config import TrainingConfig, require_range
 
 Range = tuple[float, float]
 
 # A decade around the usual value of each kind of base.
 _EMBEDDED_RATES: Range = (6e-4, 6e-3)
+_OVER_MORPHEMES_RATES: Range = (1e-4, 1e-3)
 _TRANSFORMER_RATES: Range = (6e-6, 6e-5)
 
 
@@ -53,10 +55,9 @@ class SearchSpace:
     def draw(self, trial: Trial | FixedTrial, config: TrainingConfig) -> TrainingConfig:
         """Return `config` with the values of a trial."""
         base = trial.suggest_categorical("base", self.bases)
-        # Rates of the two kinds lie a hundredfold apart: two parameters, not one.
-        embedded = _is_embedded(base)
-        low, high = self.learning_rate or (_EMBEDDED_RATES if embedded else _TRANSFORMER_RATES)
-        name = "learning_rate_embedded" if embedded else "learning_rate"
+        # Rates of the kinds lie up to a hundredfold apart: a parameter for each.
+        name, rates = _rates(base)
+        low, high = self.learning_rate or rates
         return replace(
             config,
             base=base,
@@ -70,5 +71,10 @@ class SearchSpace:
         )
 
 
-def _is_embedded(base: str) -> bool:
-    return base == DEFAULT_ENCODER or is_morpheme_encoder(Path(base))
+def _rates(base: str) -> tuple[str, Range]:
+    """Return what the learning rate of a base is called in a study, and where it is looked for."""
+    if base == DEFAULT_ENCODER or is_morpheme_encoder(Path(base)):
+        return "learning_rate_embedded", _EMBEDDED_RATES
+    if is_morpheme_transformer(base):
+        return "learning_rate_morphemes", _OVER_MORPHEMES_RATES
+    return "learning_rate", _TRANSFORMER_RATES

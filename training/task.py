@@ -11,8 +11,9 @@ from evaluation.sts import SentencePair
 from training.objectives.objective import Lesson, Objective
 from training.sentence_pairs import NliPair, SentenceSplit
 from training.split import Split
+from training.texts import Text
 
-AnySplit = Split | SentenceSplit[SentencePair] | SentenceSplit[NliPair]
+AnySplit = Split | SentenceSplit[SentencePair] | SentenceSplit[NliPair] | SentenceSplit[Text]
 
 
 @dataclass(frozen=True, slots=True)

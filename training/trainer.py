@@ -10,7 +10,7 @@ from typing import Any
 from sentence_transformers import SentenceTransformer
 from transformers import EarlyStoppingCallback, TrainerCallback, set_seed
 
-from training.base import clean_up_texts, load_base, morpheme_embedding
+from training.base import clean_up_texts, load_base, morpheme_embedding, morpheme_rows
 from training.bookkeeping import Bookkeeping, identity_digest, is_written, run_identity
 from training.callbacks import ProgressBar, StopAfter, tensorboard
 from training.checkpoints import Checkpoints
@@ -31,6 +31,8 @@ _LOG = logging.getLogger(__name__)
 
 # The embedded encoder's was chosen on ParaKQC intents; transformers have the field's usual values.
 _EMBEDDED_BATCH, _BATCH, _LEARNING_RATE = 128, 32, 2e-5
+# Layers that begin at nothing have a longer way to go.
+_OVER_MORPHEMES_LEARNING_RATE = 3e-4
 
 
 def train(
@@ -110,11 +112,14 @@ def _start(
         freeze_all_but(transformer, config.train_only, weight_decay=config.weight_decay)
     embedding = morpheme_embedding(transformer)
     require_hardware(config, embedded=embedding is not None)
-    if embedding is not None:
-        embedding.word_dropout = config.word_dropout
+    rows = morpheme_rows(transformer)
+    rate = _LEARNING_RATE
+    if rows is not None:
+        rows.word_dropout = config.word_dropout
+        rate = _OVER_MORPHEMES_LEARNING_RATE
     embedded = embedding is not None
     first = next(iter(tasks.values())).objective
-    rate = first.embedded_learning_rate if embedded else _LEARNING_RATE
+    rate = first.embedded_learning_rate if embedded else rate
     settled = replace(
         config,
         batch_size=config.batch_size or (_EMBEDDED_BATCH if embedded else _BATCH),
@@ -195,9 +200,9 @@ def _starting_point(
 
 
 def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> None:
-    """Let the embedded encoder train only the rows that some text uses."""
-    embedding = morpheme_embedding(transformer)
-    if embedding is None:
+    """Let an encoder of morphemes train only the rows that some text uses."""
+    rows = morpheme_rows(transformer)
+    if rows is None:
         return
     columns = [
         lesson.dataset[column]
@@ -205,7 +210,7 @@ def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> 
         for column, feature in lesson.dataset.features.items()
         if getattr(feature, "dtype", None) == "string"  # labels may be lists
     ]
-    embedding.narrow(text for column in columns for text in column)
+    rows.narrow(text for column in columns for text in column)
 
 
 def _evaluator(

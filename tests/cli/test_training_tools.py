@@ -126,7 +126,7 @@ def test_an_export_shows_a_table(bi_encoder: Path, mundap: Mundap, files: Path) 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("default", "out"), "default: the embedded kind is read without torch as it is"),
+        (("default", "out"), "default: encoders of morphemes are read without torch"),
         (("some/encoder", "out"), "some/encoder: neither a local directory nor a model"),
         (("default", "out", "--queries", "strangers.csv"), "not in the FAQ"),
         (("default", "out", "--sts", "columns.csv"), "missing column 'sentence1'"),
@@ -156,7 +156,7 @@ def test_a_cross_encoder_is_trained_and_compares(mundap: Mundap, files: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ((), "the embedded encoder sums the words of one text"),
+        ((), "an encoder of morphemes reads one text"),
         (("--pooling", "cls"), "--pooling is not for cross-encoders"),
         (("--clean-up", "raw"), "--clean-up is not for cross-encoders"),
         (("--scale", "20"), "--scale is not for cross-encoders"),

@@ -88,14 +88,14 @@ def test_a_licence_that_nobody_stated_is_not_made_up(base: Path, tmp_path: Path)
     assert "| licence | not stated |" in (path / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", ["base", "bert"])
+@pytest.mark.parametrize("kind", ["base", "over", "bert"])
 def test_an_encoder_loads_as_its_card_says_and_is_the_same_without_the_card(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     config = configured(request.getfixturevalue(kind), epochs=1, max_seq_length=32)
     path = train_tasks(TASKS, dataclasses.replace(config, seed=2), tmp_path / "encoder")
     ours = load_encoder(path).encode(["배송비는 얼마인가요?", "refund 기간"])
-    theirs = SentenceTransformer(str(path), device="cpu", trust_remote_code=kind == "base").encode(
+    theirs = SentenceTransformer(str(path), device="cpu", trust_remote_code=kind != "bert").encode(
         ["배송비는 얼마인가요?", "refund 기간"], normalize_embeddings=True
     )
     assert abs(ours - theirs).max() < 1e-5

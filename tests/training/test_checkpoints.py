@@ -11,12 +11,13 @@ import pytest
 
 from evaluation.sts import SentencePair
 from index.faq import write_faq
-from tests.training.sentences import nli_rows, sts_rows
+from tests.training.sentences import TEXTS, nli_rows, sts_rows
 from tests.training.small_base import EASY, FAQ, PAIRS, configured, record
 from training import trainer
 from training.bookkeeping import Bookkeeping
 from training.checkpoints import CheckpointError, Checkpoints
 from training.config import TrainingConfig
+from training.objectives.masked_words import MaskedWords
 from training.objectives.mnrl import Mnrl
 from training.objectives.nli import Nli
 from training.objectives.sts import Sts
@@ -24,16 +25,19 @@ from training.sentence_pairs import NliPair, SentenceSplit
 from training.split import Split
 from training.task import Task, Tasks
 from training.task_trainer import TaskTrainer
+from training.texts import Text
 from training.trainer import train, train_tasks
 
 RESUME = Bookkeeping(resume=True)
 STS = [SentencePair(*row) for row in sts_rows()]
+TEXT = [Text(text) for text in TEXTS]
 NLI = [NliPair(*row) for row in nli_rows()]
 TASKS: dict[str, Tasks] = {
     "mnrl": {"mnrl": Task(Mnrl(), Split(PAIRS[9:], EASY, PAIRS[:9]))},
     "blind": {"mnrl": Task(Mnrl(), Split(PAIRS, None, []))},
     "sts": {"sts": Task(Sts(), SentenceSplit(STS, {"easy": STS}, []))},
     "nli": {"nli": Task(Nli(), SentenceSplit(NLI, {"easy": NLI}, []))},
+    "text": {"text": Task(MaskedWords(), SentenceSplit(TEXT, {"easy": TEXT}, TEXT[:6]))},
     "two": {
         "qa": Task(Mnrl(), Split(PAIRS, EASY, [])),
         "nli": Task(Nli(), SentenceSplit(NLI, {"easy": NLI}, [])),
@@ -104,9 +108,14 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped", "whole"]
 
 
-@pytest.mark.parametrize("kind", ["sts", "nli", "mnrl"])
-def test_a_transformer_goes_on_to_the_same_bytes(kind: str, bert: Path, tmp_path: Path) -> None:
-    config = configured(bert, epochs=3, learning_rate=0.01, max_seq_length=32)
+@pytest.mark.parametrize("kind", ["sts", "nli", "mnrl", "text"])
+@pytest.mark.parametrize("begun", ["bert", "over"])
+def test_a_transformer_goes_on_to_the_same_bytes(
+    kind: str, begun: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    config = configured(
+        request.getfixturevalue(begun), epochs=3, learning_rate=0.01, max_seq_length=32
+    )
     whole = train_tasks(TASKS[kind], config, tmp_path / "whole")
     again = stopped_and_resumed(TASKS[kind], config, tmp_path / "stopped", 9)
     assert files(again) == files(whole)

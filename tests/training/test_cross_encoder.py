@@ -195,11 +195,11 @@ def test_the_correlations_are_those_of_scipy(bert: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("base", ["default", "embedded"])
-def test_the_embedded_encoder_cannot_compare_two_texts(base: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("base", ["default", "embedded", "morpheme-transformer"])
+def test_an_encoder_of_morphemes_cannot_compare_two_texts(base: str, tmp_path: Path) -> None:
     (tmp_path / "embedded").mkdir()
     write_small_base(tmp_path / "embedded")
-    name = base if base == "default" else str(tmp_path / base)
+    name = str(tmp_path / base) if base == "embedded" else base
     pairs = [TargetPair("환불", "배송", 0.0), TargetPair("환불", "환불 돼?", 1.0)]
     with pytest.raises(EncoderError, match=r"cannot read two at once\. Name a transformer"):
         train_cross_encoder(

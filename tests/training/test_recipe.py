@@ -1,10 +1,13 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from index.encoder import load_encoder
 from index.faq import write_faq
-from tests.training.sentences import write_nli, write_sts
+from index.table import write_table
+from tests.training.sentences import TEXTS, write_nli, write_sts
 from tests.training.small_base import FAQ, record
 from training.config import TrainingConfig
 from training.objectives.contrastive_random import ContrastiveRandom
@@ -50,7 +53,9 @@ def data(folder: Path) -> dict[str, Sources]:
         "qa": folder / "faq.csv",
         "sts": write_sts(folder / "sts.csv"),
         "nli": write_nli(folder / "nli.csv"),
+        "text": folder / "text.csv",
     }
+    write_table(pd.DataFrame({"text": TEXTS}), files["text"])
     return {name: Sources((path,)) for name, path in files.items()}
 
 
@@ -130,6 +135,7 @@ def test_a_recipe_that_is_not_there_is_answered_with_those_that_are(tmp_path: Pa
 
 
 # What a tiny encoder needs: the recipes' own values are for real ones.
+NOT_EMBEDDED = {"mnrl-cached", "matryoshka", "morpheme-transformer"}
 TINY: dict[str, Any] = {"epochs": 1, "batch_size": 4, "learning_rate": 0.01, "max_seq_length": 32}
 
 
@@ -146,13 +152,23 @@ def test_every_recipe_but_those_of_the_embedded_kind_trains_a_transformer(
     assert record(path)["fingerprint"]
 
 
-@pytest.mark.parametrize("name", sorted({*shipped_names()} - {"mnrl-cached", "matryoshka"}))
-def test_every_recipe_but_the_cached_one_trains_the_embedded_kind(
+@pytest.mark.parametrize("name", sorted({*shipped_names()} - NOT_EMBEDDED))
+def test_every_recipe_but_those_of_transformers_trains_the_embedded_kind(
     name: str, base: Path, tmp_path: Path
 ) -> None:
     recipe = Recipe.read(name).changed(base=str(base), **TINY)
     path = train_recipe(recipe, data(tmp_path), tmp_path / "encoder")
     assert record(path)["recipe"] == name
+
+
+def test_the_recipe_over_morphemes_trains_a_transformer_over_them(
+    over: Path, tmp_path: Path
+) -> None:
+    recipe = Recipe.read("morpheme-transformer")
+    assert recipe.stages[0].config.base == "morpheme-transformer"
+    path = train_recipe(recipe.changed(base=str(over), **TINY), data(tmp_path), tmp_path / "e")
+    assert record(path)["recipe"] == "morpheme-transformer"
+    assert load_encoder(path).dimension == 8
 
 
 def test_the_recipe_of_the_default_is_the_default() -> None:

@@ -1,0 +1,172 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch.nn import functional
+
+from index.encoder import load_encoder
+from index.morphemes import MORPHEME_COUNT
+from index.table import TableError, write_table
+from tests.training.small_base import configured, record
+from training.base import load_base
+from training.morpheme_transformer import MorphemeTransformer
+from training.objectives.hidden_words import HiddenMorphemes, HiddenTokens, hidden_words
+from training.objectives.masked_words import MaskedWords, MaskedWordsLoss
+from training.pairs import PairError
+from training.sentence_pairs import SentenceSplit
+from training.sources import Sources
+from training.texts import Text
+from training.trainer import train
+
+# What is hidden follows from what is left.
+_PHRASES = (
+    "배송 요금 얼마 택배",
+    "환불 기간 며칠 반품",
+    "쿠폰 등록 할인 코드",
+    "전화 번호 상담 연락",
+)
+EASY = [Text(f"{phrase} {number}") for phrase in _PHRASES for number in "가나다라마"]
+SPLIT = SentenceSplit(EASY, {"texts": EASY}, EASY)
+
+
+def written(folder: Path, texts: list[str], column: str = "text") -> Sources:
+    path = folder / "texts.parquet"
+    write_table(pd.DataFrame({column: texts}), path)
+    return Sources((path,))
+
+
+@pytest.mark.parametrize("kind", ["over", "bert"])
+def test_hidden_words_are_learned(kind: str, over: Path, bert: Path, tmp_path: Path) -> None:
+    base = over if kind == "over" else bert
+    values = {"epochs": 60, "patience": 60, "batch_size": 20, "word_dropout": 0.0}
+    config = configured(base, learning_rate=0.03, max_seq_length=32, **values)
+    path = train(SPLIT, config, tmp_path / "encoder", MaskedWords(share=0.3, scale=5.0))
+    history = record(path)["history"]
+    assert history[-1]["loss"] < 0.8 * history[1]["loss"]
+    assert max(row["accuracy"] for row in history) > history[0]["accuracy"] + 0.2
+    assert load_encoder(path).encode(_PHRASES).shape == (4, 8 if kind == "over" else 16)
+
+
+def test_guesses_are_cosines_of_places_with_every_word_of_the_batch(over: Path) -> None:
+    transformer = load_base(str(over), pooling=None, max_seq_length=32)
+    loss = MaskedWordsLoss(transformer, share=0.999, scale=3.0)
+    module = transformer[0]
+    assert isinstance(module, MorphemeTransformer)
+    with torch.no_grad():
+        module.network.change.weight.copy_(torch.randn(8, 8, generator=torch.manual_seed(0)))
+    features = transformer.preprocess(["환불 배송", "배송 쿠폰 qzx"])
+    logits, wanted = loss.guesses(features)
+    rows = [r for t in ("환불 배송", "배송 쿠폰") for r in module.config.features(t).rows.tolist()]
+    different = sorted(set(rows))
+    assert len(different) == 3
+    assert [different[place] for place in wanted.tolist()] == rows
+    targets = functional.normalize(module.table()[different], dim=1)
+    hidden = torch.tensor([[0, 1, 1, 0], [0, 1, 1, 0]]).bool()
+    seen = module({**features, "hidden": hidden})["token_embeddings"][hidden]
+    torch.testing.assert_close(logits, 3.0 * seen @ targets.T)
+
+
+def test_what_is_hidden_cannot_be_seen(over: Path) -> None:
+    transformer = load_base(str(over), pooling=None, max_seq_length=32)
+    module = transformer[0]
+    with torch.no_grad():
+        module.network.change.weight.copy_(torch.randn(8, 8, generator=torch.manual_seed(0)))
+    hidden = torch.tensor([[False, True, False]])
+    seen = [
+        module({**transformer.preprocess([text]), "hidden": hidden})["token_embeddings"]
+        for text in ("환불 배송", "쿠폰 배송")
+    ]
+    torch.testing.assert_close(seen[0], seen[1])
+
+
+def test_only_words_of_the_dictionary_and_no_special_token_are_hidden(
+    over: Path, bert: Path
+) -> None:
+    morphemes = load_base(str(over), pooling=None, max_seq_length=32)
+    hidden = hidden_words(morphemes)
+    assert isinstance(hidden, HiddenMorphemes)
+    ids = hidden.ids(morphemes.preprocess(["환불 qzx 배송", "환불", "?!"]))
+    (refund, delivery) = morphemes[0].config.features("환불 배송").rows.tolist()
+    assert ids.tolist() == [[-1, refund, -1, delivery], [-1, refund, -1, -1], [-1] * 4]
+    assert max(refund, delivery) < MORPHEME_COUNT
+    tokens = load_base(str(bert), pooling=None, max_seq_length=32)
+    hidden_tokens = hidden_words(tokens)
+    assert isinstance(hidden_tokens, HiddenTokens)
+    features = tokens.preprocess(["환불해", "코드 입력"])
+    found = hidden_tokens.ids(features)
+    special = torch.isin(features["input_ids"], torch.tensor(tokens.tokenizer.all_special_ids))
+    assert ((found == -1) == special).all()
+    masked = hidden_tokens.hide(features, found >= 0)["input_ids"]
+    assert set(masked[found >= 0].tolist()) == {tokens.tokenizer.mask_token_id}
+    assert (masked[found < 0] == features["input_ids"][found < 0]).all()
+
+
+def test_a_batch_without_a_word_to_hide_teaches_nothing(over: Path) -> None:
+    transformer = load_base(str(over), pooling=None, max_seq_length=32)
+    loss = MaskedWordsLoss(transformer, share=0.5, scale=20.0)
+    found = loss([transformer.preprocess(["?!", "qzx"])])
+    found.backward()
+    assert found.item() == 0.0
+
+
+def test_bases_without_a_mask_are_refused(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="masked-words is for transformers; the embedded encoder"):
+        train(SPLIT, configured(base), tmp_path / "encoder", MaskedWords())
+    embedded = load_base(str(base), pooling=None, max_seq_length=32)
+    with pytest.raises(ValueError, match=r"has a mask token, .* begins with MorphemeEmbedding"):
+        hidden_words(embedded)
+
+
+def test_texts_are_drawn_by_the_seed_and_some_are_held_out(tmp_path: Path) -> None:
+    texts = [f"문장 {number}" for number in range(20_000)]
+    sources = written(tmp_path, texts)
+    splits = [
+        MaskedWords(texts=1000).read(sources, configured(tmp_path, development=0.1, seed=seed))
+        for seed in (0, 0, 1)
+    ]
+    assert splits[0] == splits[1] != splits[2]
+    assert (len(splits[0].pairs), len(splits[0].held_out)) == (900, 100)
+    drawn = {text.text for text in [*splits[0].pairs, *splits[0].held_out]}
+    assert len(drawn) == 1000
+    assert drawn <= set(texts)
+    # From all over the file, not its beginning.
+    places = np.array([int(text.split()[1]) for text in drawn])
+    assert 9_000 < places.mean() < 11_000
+
+
+def test_all_texts_are_taken_where_none_are_drawn_empty_and_repeated_ones_left_out(
+    tmp_path: Path,
+) -> None:
+    sources = written(tmp_path, ["가", " ", "나", "", "가", "다"])
+    split = MaskedWords(texts=100).read(sources, configured(tmp_path, development=0.0))
+    assert sorted(text.text for text in split.pairs) == ["가", "나", "다"]
+    assert split.development is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "column", "reason"),
+    [
+        (["가", "나"], "review", r"texts\.parquet: missing column 'text'; found 'review'"),
+        (["가", "가"], "text", r"texts\.parquet: 1 different texts; wanted at least 2"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_named(
+    texts: list[str], column: str, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises((TableError, PairError), match=reason):
+        MaskedWords().read(written(tmp_path, texts, column), configured(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"texts": 1}, "texts is 1; wanted 2"),
+        ({"share": 0.0}, r"share is 0\.0; wanted 0\.01 to 0\.9"),
+        ({"scale": 0.0}, r"scale is 0\.0; wanted 0\.001"),
+    ],
+)
+def test_values_that_make_no_sense_are_refused(values: dict[str, float], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        MaskedWords(**values)  # type: ignore[arg-type]
