@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from training.config import TrainingConfig
 from training.encoder_directory import require_place, write_encoder
 from training.hardware import require_hardware
 from training.history import History, beside, best_epoch, history_of
+from training.length_chunks import spared
 from training.objectives.mnrl import Mnrl
 from training.objectives.objective import Lesson, Objective
 from training.pairs import data_digest
@@ -183,7 +185,8 @@ def _fit(
     place = checkpoints.fit(name)
     arguments = training_arguments(config, place, objective.primary if evaluator else None)
     trainer = TaskTrainer(transformer, lessons, arguments, evaluator=evaluator, callbacks=callbacks)
-    trainer.go_on(checkpoints.latest(name))
+    with nullcontext() if config.compile else spared(transformer):
+        trainer.go_on(checkpoints.latest(name))
     if start:
         start.pull(transformer, 1.0 - config.interpolate)
     measured = [{"epoch": 0.0, **figures}] if figures else []
