@@ -49,7 +49,7 @@ class LengthChunks:
 def spared(transformer: SentenceTransformer) -> Iterator[None]:
     """Tokenise each text once and leave out padding, for as long as the transformer trains."""
     first: Any = transformer[0]
-    tokenizer = getattr(first, "tokenizer", None)
+    tokenizer: Any = getattr(first, "tokenizer", None)
     if not isinstance(first, Transformer) or getattr(tokenizer, "padding_side", "") != "right":
         yield
         return

@@ -28,20 +28,21 @@ from benchmarks.objectives.picture import write_picture
 from benchmarks.objectives.records import Record, append, digest, read_records
 from benchmarks.objectives.rows import CUT, Row, embedded_rows, transformer_rows
 from benchmarks.objectives.table import write_tables
-from benchmarks.objectives.tasks import COLLECTIONS, Questions, spearman
+from benchmarks.objectives.tasks import DRAW, Questions, spearman
 from benchmarks.objectives.training import Cut, trained
 from benchmarks.parakqc import SEEDS
 from benchmarks.result import write_result
 from index import morphemes
 from index.encoder import Encoder
+from index.morpheme_transformer import MORPHEME_TRANSFORMER
 
 
 def main() -> None:
     """Measure what is missing, then write figures, table and picture."""
     options = _parser().parse_args()
-    rows = transformer_rows(options.base) if options.base else embedded_rows()
+    rows = [*embedded_rows(), *transformer_rows(options.base)]
     _remember_analyses()
-    drawn = {seed: {name: draw(seed) for name, draw in COLLECTIONS.items()} for seed in SEEDS}
+    drawn = {seed: {name: draw(seed) for name, draw in DRAW.items()} for seed in SEEDS}
     keys = {(row.name, seed): digest(row, drawn[seed]) for row in rows for seed in SEEDS}
     for seed in () if options.no_training else SEEDS:
         for row in rows:
@@ -81,7 +82,8 @@ def _measured(
     found: dict[str, tuple[dict[str, np.ndarray], dict[str, float]]]
     found = {name: ({}, {}) for name in row.names}
     encoder: Encoder | None = None
-    for collection, questions in drawn.items():
+    for collection in row.collections:
+        questions = drawn[collection]
         if encoder is None or row.learns_questions:
             with TemporaryDirectory() as scratch:
                 encoder = trained(row, seed, questions.training, Path(scratch))
@@ -100,7 +102,9 @@ def _remember_analyses() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", help="measure poolings of another base instead")
+    parser.add_argument(
+        "--base", default=MORPHEME_TRANSFORMER, help="the transformer of the rows of poolings"
+    )
     parser.add_argument("--only", default="", help="measure this row or group of rows")
     parser.add_argument("--no-training", action="store_true", help="write table and picture alone")
     return parser

@@ -39,7 +39,7 @@ def _row(of_seeds: Mapping[int, Record]) -> dict[str, Any]:
     spearman = {c: [of_seeds[s].spearman[c] for s in SEEDS] for c in collections}
     return {
         "hit@1": {name: _spread(values) for name, values in hits.items()},
-        # Of the encoder that was trained on the questions of each.
+        # Of the encoder that was trained on each one's questions.
         "korsts_dev": {name: _spread(values) for name, values in spearman.items()},
     }
 

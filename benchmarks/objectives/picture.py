@@ -10,7 +10,7 @@ from benchmarks.objectives.rows import PLAIN
 from benchmarks.objectives.table import COLUMNS, PAGE, row_cells
 
 PICTURE = PAGE.with_name("objectives.png")
-_COLOURS = ("#5f6b7a", "#1769aa", "#b4432f", "#7a5195", "#2e7d4f")
+_COLOURS = ("#5f6b7a", "#1769aa", "#b4432f", "#7a5195", "#2e7d4f", "#a86a00")
 
 
 def write_picture(figures: Mapping[str, Any]) -> None:
@@ -22,7 +22,9 @@ def write_picture(figures: Mapping[str, Any]) -> None:
     axes = figure.subplots(1, len(COLUMNS), sharey=True)
     for axis, (column, title) in zip(axes, COLUMNS.items(), strict=True):
         for place, row in enumerate(rows.values()):
-            cell = row_cells(row)[column]
+            cell = row_cells(row).get(column)
+            if cell is None:
+                continue
             colour = _COLOURS[groups.index(row["group"])]
             axis.plot([min(cell["seeds"]), max(cell["seeds"])], [place, place], color=colour)
             axis.plot([cell["mean"]], [place], "o", color=colour, markersize=5)

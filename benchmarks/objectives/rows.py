@@ -20,6 +20,7 @@ MINED: tuple[Mined, ...] = ("bm25", "model", "model, margin 5%", "perturb")
 RANDOM = "random"
 # Rows whose first columns alone are measured as well.
 CUT = 64
+COLLECTIONS = ("bundled", "parakqc", "chatbot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Row:
     mined: Mined | None = None
     # Measured once more with its first CUT columns alone.
     cut: bool = False
+    collections: tuple[str, ...] = COLLECTIONS
 
     @property
     def learns_questions(self) -> bool:
@@ -75,14 +77,14 @@ def negative_rows() -> Iterable[Row]:
 
 
 def transformer_rows(base: str) -> list[Row]:
-    """Return the rows of another base: as it is, and trained with each pooling and clean-up."""
-    recipe = _mnrl().changed(base=base)
+    """Return a row for each pooling of a transformer.
+
+    Of one epoch and one collection, as an epoch costs some forty times the embedded encoder's.
+    """
+    recipe = _mnrl(pairs="alternates").changed(base=base, epochs=1, batch_size=64)
     return [
-        *(
-            Row(f"mnrl, {pooling} pooling", "questions", recipe.changed(pooling=pooling))
-            for pooling in ("mean", "cls", "max")
-        ),
-        Row("mnrl, hangul-only", "questions", recipe.changed(clean_up="hangul-only")),
+        Row(f"{pooling} pooling", base, recipe.changed(pooling=pooling), collections=("parakqc",))
+        for pooling in ("mean", "cls", "max")
     ]
 
 

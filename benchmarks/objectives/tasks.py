@@ -80,7 +80,7 @@ def chatbot(seed: int) -> Questions:
 
 
 # Name -> what a seed draws.
-COLLECTIONS: Mapping[str, Callable[[int], Questions]] = MappingProxyType(
+DRAW: Mapping[str, Callable[[int], Questions]] = MappingProxyType(
     {"bundled": bundled, "parakqc": parakqc, "chatbot": cache(chatbot)}
 )
 
