@@ -21,13 +21,14 @@ class GroupBatchSampler(DefaultBatchSampler):
     in random order, are dealt round-robin to a fixed number of batches: a group's pairs fall
     into different ones, every batch is full to within one row, and the number of batches is
     the same in every epoch. A group with more pairs than there are batches sits out the
-    surplus; a text that is already in a batch (two answers share a question) does too.
+    surplus; a text that is already in a batch (two answers share a question) does too. Hard
+    negatives may meet anything: the loss knows whose they are (`KnownPositives`).
     """
 
     def __init__(self, dataset: Any, pairs: Sequence[Pair], batch_size: int, seed: int) -> None:
         super().__init__(dataset, batch_size=batch_size, drop_last=False, seed=seed)
         self._groups = np.unique([pair.group for pair in pairs], return_inverse=True)[1]
-        self._texts = [{match_key(text) for text in pair.texts} for pair in pairs]
+        self._texts = [{match_key(pair.anchor), match_key(pair.positive)} for pair in pairs]
         self.epoch = 0
 
     def __len__(self) -> int:

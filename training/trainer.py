@@ -19,6 +19,7 @@ from training.config import TrainingConfig
 from training.encoder_directory import require_place, write_encoder
 from training.hardware import require_hardware
 from training.history import History, beside, best_epoch, history_of
+from training.length_chunks import spared
 from training.objectives.mnrl import Mnrl
 from training.objectives.objective import Lesson, Objective
 from training.pairs import PairError, data_digest
@@ -233,7 +234,8 @@ def _fit(
         callbacks=callbacks,
         judged=partial(start.pulled, transformer, back) if start and back else nullcontext,
     )
-    trainer.go_on(from_first(lambda: checkpoints.latest(name)))
+    with nullcontext() if config.compile else spared(transformer):
+        trainer.go_on(from_first(lambda: checkpoints.latest(name)))
     if start:
         start.pull(transformer, back)
     measured = [{"epoch": 0.0, **figures}] if figures else []
@@ -258,7 +260,7 @@ def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> 
         lesson.dataset[column]
         for lesson in lessons.values()
         for column, feature in lesson.dataset.features.items()
-        if feature.dtype == "string"
+        if getattr(feature, "dtype", None) == "string"  # labels may be lists
     ]
     if not rows.narrow(text for column in columns for text in column):
         raise PairError(

@@ -50,7 +50,7 @@ def test_no_batch_holds_two_pairs_of_an_answer_or_a_text_twice(
     batches = epoch(pairs, size, seed, number)
     for batch in batches:
         assert len({pairs[row].group for row in batch}) == len(batch)
-        texts = [{match_key(text) for text in pairs[row].texts} for row in batch]
+        texts = [{match_key(pairs[row].anchor), match_key(pairs[row].positive)} for row in batch]
         assert len(set().union(*texts)) == sum(map(len, texts))
     dealt = Counter(row for batch in batches for row in batch)
     assert set(dealt.values()) <= {1}

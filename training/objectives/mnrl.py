@@ -13,12 +13,14 @@ from sentence_transformers.sentence_transformer.losses import (
     MatryoshkaLoss,
     MultipleNegativesRankingLoss,
 )
+from sentence_transformers.util import cos_sim
 from torch import nn
 
 from training.base import morpheme_embedding
 from training.batches import GroupBatchSampler
 from training.config import TrainingConfig, require_range
 from training.development import PRIMARY, DevelopmentEvaluator
+from training.objectives.known_positives import KnownPositives, MaskedCosine, answer_labels
 from training.objectives.objective import Lesson
 from training.pairs import Pair, PairKinds, random_negatives, require_answers
 from training.processes import process_count
@@ -80,15 +82,20 @@ class Mnrl:
         dataset = _dataset(split.pairs, self.negatives, seed)
         return Lesson(
             dataset,
-            self.loss(transformer),
+            self.loss(transformer, labelled="label" in dataset.column_names),
             DevelopmentEvaluator(split.development) if split.development else None,
             partial(GroupBatchSampler, dataset, split.pairs),
         )
 
-    def loss(self, transformer: SentenceTransformer) -> nn.Module:
-        """Return the loss over columns anchor, positive and negatives."""
+    def loss(self, transformer: SentenceTransformer, *, labelled: bool = False) -> nn.Module:
+        """Return the loss over columns anchor, positive and negatives.
+
+        `labelled`: a batch's labels are those of `answer_labels`.
+        """
+        masked = MaskedCosine() if labelled else None
         options: dict[str, Any] = {
             "scale": self.scale or self.settled(embedded=_is_embedded(transformer)).scale,
+            "similarity_fct": masked or cos_sim,
         }
         if process_count() > 1:
             # Each anchor against the texts of all processes; see `ProcessParts`.
@@ -106,7 +113,7 @@ class Mnrl:
         if self.dimensions:
             self._require_columns(transformer)
             loss = MatryoshkaLoss(transformer, loss, matryoshka_dims=list(self.dimensions))
-        return loss
+        return KnownPositives(loss, masked) if masked else loss
 
     def _require_columns(self, transformer: SentenceTransformer) -> None:
         columns = int(transformer.get_embedding_dimension() or 0)
@@ -122,8 +129,8 @@ def _is_embedded(transformer: SentenceTransformer) -> bool:
 
 
 def _dataset(pairs: Sequence[Pair], wanted: int | None, seed: int) -> Dataset:
-    """Return columns anchor, positive and negative_1..n."""
-    columns = {
+    """Return columns anchor, positive and, with hard negatives, negative_1..n and label."""
+    columns: dict[str, list[Any]] = {
         "anchor": [pair.anchor for pair in pairs],
         "positive": [pair.positive for pair in pairs],
     }
@@ -134,6 +141,8 @@ def _dataset(pairs: Sequence[Pair], wanted: int | None, seed: int) -> Dataset:
         rows = _filled(pairs, wanted, seed)
     for number in range(wanted):
         columns[f"negative_{number + 1}"] = [row[number] for row in rows]
+    if wanted:
+        columns["label"] = answer_labels(pairs, rows)
     return Dataset.from_dict(columns)
 
 

@@ -13,6 +13,7 @@ from index.faq import write_faq
 from index.table import write_table
 from tests.training.small_base import EASY, FAQ, PAIRS, configured, record
 from training.base import load_base
+from training.objectives.known_positives import NOBODY
 from training.objectives.mnrl import Mnrl
 from training.pairs import Pair, pairs_from_faq
 from training.sources import Sources
@@ -24,6 +25,8 @@ HARD = [
     dataclasses.replace(pair, negatives=(FAQ[row - 1].question, FAQ[row - 2].answer))
     for row, pair in enumerate(PLAIN)
 ]
+# The first negative of each is the question of the one before.
+LABELS = [[row, (row - 1) % len(PLAIN), NOBODY] for row in range(len(PLAIN))]
 
 
 def loaded(path: Path) -> SentenceTransformer:
@@ -36,9 +39,12 @@ def columns_of(transformer: SentenceTransformer, pairs: list[Pair]) -> list[dict
     return [transformer.preprocess(list(texts)) for texts in zip(*rows, strict=True)]
 
 
-def gradient(path: Path, objective: Mnrl, pairs: list[Pair]) -> tuple[float, dict[str, Any]]:
+def gradient(
+    path: Path, objective: Mnrl, pairs: list[Pair], labels: list[list[int]] | None = None
+) -> tuple[float, dict[str, Any]]:
     transformer = loaded(path)
-    loss = objective.loss(transformer)(columns_of(transformer, pairs), None)
+    module = objective.loss(transformer, labelled=labels is not None)
+    loss = module(columns_of(transformer, pairs), None if labels is None else torch.tensor(labels))
     loss.backward()
     return loss.item(), {
         name: weight.grad
@@ -48,21 +54,27 @@ def gradient(path: Path, objective: Mnrl, pairs: list[Pair]) -> tuple[float, dic
 
 
 @pytest.mark.parametrize(
-    ("objective", "pairs", "mini_batch"),
+    ("objective", "pairs", "labels", "mini_batch"),
     [
-        (Mnrl(), PLAIN, 1),
-        (Mnrl(), HARD, 4),
-        (Mnrl(scale=5.0, symmetric=True), HARD, 4),
-        (Mnrl(dimensions=(16, 8)), PLAIN, 4),
+        (Mnrl(), PLAIN, None, 1),
+        (Mnrl(), HARD, None, 4),
+        (Mnrl(), HARD, LABELS, 4),
+        (Mnrl(scale=5.0, symmetric=True), HARD, LABELS, 4),
+        (Mnrl(dimensions=(16, 8)), PLAIN, None, 4),
+        (Mnrl(dimensions=(16, 8)), HARD, LABELS, 3),
     ],
-    ids=["plain", "hard negatives", "symmetric", "matryoshka"],
+    ids=["plain", "negatives", "labelled", "symmetric", "matryoshka", "labelled matryoshka"],
 )
 def test_the_gradient_cache_gives_the_gradient_of_the_plain_loss(
-    objective: Mnrl, pairs: list[Pair], mini_batch: int, bert: Path
+    objective: Mnrl,
+    pairs: list[Pair],
+    labels: list[list[int]] | None,
+    mini_batch: int,
+    bert: Path,
 ) -> None:
     cached = dataclasses.replace(objective, cached=True, mini_batch=mini_batch)
-    loss, wanted = gradient(bert, objective, pairs)
-    again, found = gradient(bert, cached, pairs)
+    loss, wanted = gradient(bert, objective, pairs, labels)
+    again, found = gradient(bert, cached, pairs, labels)
     assert again == pytest.approx(loss, rel=1e-5)
     assert found.keys() == wanted.keys()
     assert sum(float(grad.abs().sum()) for grad in wanted.values()) > 0.1
@@ -86,6 +98,27 @@ def test_the_loss_is_a_softmax_over_the_scaled_cosines_of_the_batch(
         backward = np.log(np.exp(forward[:, : len(HARD)]).sum(axis=0)) - right
         losses = (losses + backward) / 2
     found, _ = gradient(base, Mnrl(scale=7.0, symmetric=symmetric), HARD)
+    assert found == pytest.approx(losses.mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize("symmetric", [False, True])
+def test_a_negative_that_is_right_for_another_anchor_is_none_of_its_negatives(
+    symmetric: bool, base: Path
+) -> None:
+    encoder = load_encoder(base)
+    anchors, positives, first, second = (
+        encoder.encode(list(texts)).astype(np.float64)
+        for texts in zip(*(pair.texts for pair in HARD), strict=True)
+    )
+    forward = 7.0 * anchors @ np.concatenate([positives, first, second]).T
+    for row in range(len(HARD)):  # whose own question is the first negative of the next
+        forward[row, len(HARD) + (row + 1) % len(HARD)] = -np.inf
+    right = np.diag(forward)
+    losses = np.log(np.exp(forward).sum(axis=1)) - right
+    if symmetric:
+        backward = np.log(np.exp(forward[:, : len(HARD)]).sum(axis=0)) - right
+        losses = (losses + backward) / 2
+    found, _ = gradient(base, Mnrl(scale=7.0, symmetric=symmetric), HARD, LABELS)
     assert found == pytest.approx(losses.mean(), rel=1e-5)
 
 
@@ -131,8 +164,8 @@ def test_matryoshka_makes_the_first_columns_do(base: Path, tmp_path: Path) -> No
     [
         (None, ["anchor", "positive"]),
         (0, ["anchor", "positive"]),
-        (1, ["anchor", "positive", "negative_1"]),
-        (3, ["anchor", "positive", "negative_1", "negative_2", "negative_3"]),
+        (1, ["anchor", "positive", "negative_1", "label"]),
+        (3, ["anchor", "positive", "negative_1", "negative_2", "negative_3", "label"]),
     ],
 )
 def test_pairs_with_fewer_negatives_are_filled_up_from_other_answers(
@@ -144,7 +177,7 @@ def test_pairs_with_fewer_negatives_are_filled_up_from_other_answers(
     assert dataset.column_names == columns
     groups = {pair.positive: pair.group for pair in pairs}
     for row, pair in zip(dataset, pairs, strict=True):
-        negatives = [row[name] for name in columns[2:]]
+        negatives = [row[name] for name in columns if name.startswith("negative_")]
         own = list(pair.negatives[: len(negatives)])
         assert negatives[: len(own)] == own
         assert pair.group not in {groups[text] for text in negatives[len(own) :]}

@@ -1,0 +1,1 @@
+"""Every way to train beside every other, on four tasks."""

@@ -1,0 +1,105 @@
+"""The rows of the comparison: what is trained, with which negatives, from which base."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from training.config import TrainingConfig
+from training.objectives.mnrl import Mnrl
+from training.recipe import Recipe, Stage
+
+# What a FAQ teaches is trained for as many epochs in every row, with nothing held out to choose
+# them by, so that rows differ in nothing but what they are called after.
+EPOCHS = 4
+# The row that others are compared with, and the number of negatives where some are mined.
+PLAIN = "mnrl"
+NEGATIVES = 4
+
+Mined = Literal["bm25", "model", "model, margin 5%", "perturb"]
+MINED: tuple[Mined, ...] = ("bm25", "model", "model, margin 5%", "perturb")
+RANDOM = "random"
+# Rows whose first columns alone are measured as well.
+CUT = 64
+COLLECTIONS = ("bundled", "parakqc", "chatbot")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One way to train; without a recipe the base as it is."""
+
+    name: str
+    group: str
+    recipe: Recipe | None = None
+    mined: Mined | None = None
+    # Measured once more with its first CUT columns alone.
+    cut: bool = False
+    collections: tuple[str, ...] = COLLECTIONS
+
+    @property
+    def learns_questions(self) -> bool:
+        """Whether each task's own questions are trained on, or judged sentences alone."""
+        return self.recipe is not None and "qa" in self.recipe.data_names
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its lines in the table."""
+        return [self.name, f"{self.name}, cut to {CUT} columns"] if self.cut else [self.name]
+
+
+def embedded_rows() -> list[Row]:
+    """Return the rows of the embedded encoder, in the order of the table."""
+    return [
+        Row("untrained", "no training"),
+        Row("contrastive-random", "questions", _fixed("contrastive-random")),
+        Row(PLAIN, "questions", _mnrl(), cut=True),
+        Row("mnrl, answers alone", "questions", _mnrl(pairs="answers")),
+        Row("mnrl, alternates alone", "questions", _mnrl(pairs="alternates")),
+        Row("mnrl, epochs chosen", "questions", Recipe.read("mnrl")),
+        Row("mnrl, hangul-only", "questions", _mnrl().changed(clean_up="hangul-only")),
+        Row("mnrl-symmetric", "questions", _fixed("mnrl-symmetric")),
+        Row("matryoshka", "questions", _fixed("matryoshka"), cut=True),
+        *negative_rows(),
+        Row("sts", "sentences", Recipe.read("sts")),
+        Row("sts-cosent", "sentences", Recipe.read("sts-cosent")),
+        Row("nli", "sentences", Recipe.read("nli")),
+        Row("nli-triplets", "sentences", Recipe.read("nli-triplets")),
+        Row("nli-sts-qa", "both", _fixed("nli-sts-qa")),
+        Row("qa-sts", "both", _fixed("qa-sts")),
+        Row("staged-embedded", "both", _fixed("staged-embedded")),
+    ]
+
+
+def negative_rows() -> Iterable[Row]:
+    """Yield a row for each kind of hard negatives, random ones first."""
+    yield Row(f"mnrl + {RANDOM}", "hard negatives", _mnrl(negatives=NEGATIVES))
+    for kind in MINED:
+        yield Row(f"mnrl + {kind}", "hard negatives", _mnrl(), mined=kind)
+
+
+def transformer_rows(base: str) -> list[Row]:
+    """Return a row for each pooling of a transformer.
+
+    Of one epoch and one collection, as an epoch costs some forty times the embedded encoder's.
+    """
+    recipe = _mnrl(pairs="alternates").changed(base=base, epochs=1, batch_size=64)
+    return [
+        Row(f"{pooling} pooling", base, recipe.changed(pooling=pooling), collections=("parakqc",))
+        for pooling in ("mean", "cls", "max")
+    ]
+
+
+def _mnrl(**values: object) -> Recipe:
+    config = TrainingConfig(epochs=EPOCHS, development=0.0)
+    return Recipe("mnrl", (Stage("mnrl", config, {"qa": Mnrl(**values)}),))  # type: ignore[arg-type]
+
+
+def _fixed(name: str) -> Recipe:
+    """Return a shipped recipe with EPOCHS in each stage that learns questions."""
+    recipe = Recipe.read(name)
+    stages = [
+        replace(stage, config=replace(stage.config, epochs=EPOCHS, development=0.0))
+        if "qa" in stage.tasks
+        else stage
+        for stage in recipe.stages
+    ]
+    return replace(recipe, stages=tuple(stages))

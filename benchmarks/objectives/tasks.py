@@ -1,0 +1,108 @@
+"""What the encoders are asked: three collections of questions, and judged sentences."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+import numpy as np
+
+from benchmarks.parakqc import distractors, draw_halves
+from benchmarks.result import data_dir
+from chatbot.bundled import bundled_path
+from evaluation.queries import Query, read_queries
+from evaluation.ranking import rank_all
+from evaluation.run import Qrels, qrels_of, trec_order
+from evaluation.sts import SentencePair, evaluate_sts, read_sts
+from index.dense_retriever import DenseRetriever
+from index.encoder import Encoder
+from index.faq import FaqEntry, read_faq
+from index.text import match_key
+
+# The nearest entry, and the one after it where the nearest is the query itself.
+_DEPTH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What to train on, what to index, what to ask, and which entries are right."""
+
+    training: list[FaqEntry]
+    corpus: list[FaqEntry]
+    queries: list[Query]
+    qrels: Qrels
+    # Of each query: those that share one succeed or fail together.
+    clusters: list[str]
+
+    def hits(self, encoder: Encoder) -> list[bool]:
+        """Return for each query whether the nearest entry, itself left out, is right."""
+        run = rank_all(DenseRetriever.build(encoder, self.corpus), self.queries, _DEPTH)
+        found = []
+        for query in self.queries:
+            others = [e for e in trec_order(run[query.query_id]) if e != query.query_id]
+            found.append(bool(others) and others[0] in self.qrels[query.query_id])
+        return found
+
+
+def bundled(seed: int) -> Questions:
+    """Train on the bundled FAQ; ask its test queries."""
+    entries, queries = read_faq(bundled_path("faq")), read_queries(bundled_path("queries.csv"))
+    return _asking(entries, entries, queries)
+
+
+def parakqc(seed: int) -> Questions:
+    """Train on half of the intents; ask about the other half."""
+    halves = draw_halves(data_dir(), seed)
+    return _asking(halves.training, halves.corpus, halves.queries)
+
+
+def chatbot(seed: int) -> Questions:
+    """Train on half of the answers; ask every question that shares its answer of the other half.
+
+    All questions are indexed but the one that is asked. A hit is any question with its answer.
+    """
+    entries = distractors(data_dir())
+    by_answer: dict[str, list[FaqEntry]] = {}
+    for entry in entries:
+        by_answer.setdefault(match_key(entry.answer), []).append(entry)
+    order = np.random.default_rng(seed).permutation(sorted(by_answer)).tolist()
+    half = len(order) // 2
+    training = [_merged(by_answer[answer]) for answer in order[:half]]
+    asked = [by_answer[answer] for answer in order[half:] if len(by_answer[answer]) > 1]
+    queries = [Query(e.entry_id, e.question, e.entry_id) for group in asked for e in group]
+    qrels = {
+        entry.entry_id: {other.entry_id: 1 for other in group if other is not entry}
+        for group in asked
+        for entry in group
+    }
+    clusters = [group[0].entry_id for group in asked for _ in group]
+    return Questions(training, entries, queries, qrels, clusters)
+
+
+# Name -> what a seed draws.
+DRAW: Mapping[str, Callable[[int], Questions]] = MappingProxyType(
+    {"bundled": bundled, "parakqc": parakqc, "chatbot": cache(chatbot)}
+)
+
+
+@cache
+def korsts_dev() -> list[SentencePair]:
+    """Return the judged sentences, which no row trains on."""
+    return read_sts(data_dir() / "korsts_dev.parquet")
+
+
+def spearman(encoder: Encoder) -> float:
+    """Return how well cosines follow people's scores on KorSTS dev."""
+    return evaluate_sts(encoder, korsts_dev()).spearman
+
+
+def _asking(training: list[FaqEntry], corpus: list[FaqEntry], queries: list[Query]) -> Questions:
+    clusters = [query.entry_id for query in queries]
+    return Questions(training, corpus, queries, qrels_of(queries), clusters)
+
+
+def _merged(entries: list[FaqEntry]) -> FaqEntry:
+    first, *others = entries
+    return FaqEntry(
+        first.entry_id, first.question, first.answer, tuple(other.question for other in others)
+    )

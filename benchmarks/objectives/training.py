@@ -1,0 +1,77 @@
+"""Trains a row on a task's questions, on judged sentences, or on both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks.objectives.rows import EPOCHS, NEGATIVES, Row
+from benchmarks.result import data_dir
+from index.encoder import Encoder, Vectors, load_encoder, unit_rows
+from index.faq import FaqEntry, write_faq
+from training.bm25_negatives import Bm25Scorer
+from training.config import TrainingConfig
+from training.mining import mine
+from training.mining_config import MiningConfig
+from training.perturbed_negatives import perturb
+from training.rounds import Miner, train_in_rounds, with_negatives
+from training.sources import Sources
+from training.split import Split
+from training.stages import train_recipe
+from training.trainer import train
+
+_SENTENCES = {
+    "sts": ("korsts_train",),
+    "nli": ("kornli_xnli_dev", "kornli_xnli_test", "klue_nli_dev"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The first columns of another encoder alone."""
+
+    encoder: Encoder
+    dimension: int
+    fingerprint: str = "cut"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        return unit_rows(self.encoder.encode(texts)[:, : self.dimension])
+
+
+def trained(row: Row, seed: int, questions: Sequence[FaqEntry], scratch: Path) -> Encoder:
+    """Return the row's encoder; `questions` are the task's own, where it learns any.
+
+    One run each, where `mundap train` averages three: rows differ in nothing but their names.
+    """
+    if row.recipe is None:
+        return load_encoder("default")
+    output = scratch / "encoder"
+    if row.mined is not None:
+        _train_mined(row, seed, questions, output)
+        return load_encoder(output)
+    faq = scratch / "faq.jsonl"
+    write_faq(questions, faq)
+    sources = {
+        name: Sources(tuple(data_dir() / f"{stem}.parquet" for stem in stems))
+        for name, stems in _SENTENCES.items()
+    } | {"qa": Sources((faq,))}
+    return load_encoder(train_recipe(row.recipe.changed(seed=seed, soup=1), sources, output))
+
+
+def _train_mined(row: Row, seed: int, questions: Sequence[FaqEntry], output: Path) -> None:
+    config = TrainingConfig(seed=seed, epochs=EPOCHS, development=0.0, soup=1)
+    mining = MiningConfig(count=NEGATIVES, seed=seed)
+    split = Split.of_faq(questions, config)
+    if row.mined == "model":
+        train_in_rounds(split, config, mining, 2, output)
+    elif row.mined == "model, margin 5%":
+        train_in_rounds(split, config, replace(mining, relative_margin=0.05), 2, output)
+    else:
+        train(with_negatives(split, _miner(row, mining))[0], config, output)
+
+
+def _miner(row: Row, mining: MiningConfig) -> Miner:
+    if row.mined == "bm25":
+        return lambda pairs: mine(pairs, Bm25Scorer.build, mining)
+    default = load_encoder("default")
+    return lambda pairs: perturb(pairs, default, mining)
