@@ -98,7 +98,7 @@ def test_a_rebuild_embeds_only_what_is_new(mundap: Mundap, built: Path) -> None:
 
 
 def test_verify_counts_the_files_of_the_serving_generation(mundap: Mundap, built: Path) -> None:
-    assert mundap("index", "verify", built) == Outcome(0, "Generation 2: 11 files verified\n", "")
+    assert mundap("index", "verify", built) == Outcome(0, "Generation 2: 12 files verified\n", "")
 
 
 def test_list_marks_the_serving_generation_and_rollback_moves_it(
