@@ -69,7 +69,12 @@ def test_a_column_is_taken_by_name() -> None:
         (b"text\n\xff\xfe\xfd\n", None, "bad_csv", "neither UTF-8 nor CP949"),
         ("문장\n가\n".encode() + b"\xff", None, "bad_csv", "neither UTF-8 nor CP949"),
         ("日本語\nテスト\n".encode("shift_jis"), None, "bad_csv", "neither UTF-8 nor CP949"),
-        (gzip.compress(b"text\nx\n", mtime=0), None, "not_csv", "compressed with gzip. Save it as CSV"),
+        (
+            gzip.compress(b"text\nx\n", mtime=0),
+            None,
+            "not_csv",
+            "compressed with gzip. Save it as CSV",
+        ),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", None, "not_csv", "an old Excel workbook"),
         (b"text\n" + b"x" * (MAX_LINE + 1), None, "bad_csv", "more than 131,072 characters"),
         (b'text\n"' + b"x\n" * MAX_LINE, None, "bad_csv", "field larger than field limit"),

@@ -41,7 +41,9 @@ def test_the_table_is_in_lower_case_and_hangul_each_word_once() -> None:
 SAID = "|".join(sorted(filter(vocabulary().count, LOAN_WORDS.values()), key=len, reverse=True))
 
 
-@given(st.lists(st.sampled_from([*LOAN_WORDS, "wi-fi", "쿠폰", "vip", "은", " ", "?"])).map("".join))
+@given(
+    st.lists(st.sampled_from([*LOAN_WORDS, "wi-fi", "쿠폰", "vip", "은", " ", "?"])).map("".join)
+)
 def test_latin_words_alone_change_and_only_to_what_the_faq_says(text: str) -> None:
     read = in_hangul(text, vocabulary())
     assert in_hangul(read, vocabulary()) == read
