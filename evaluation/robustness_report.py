@@ -14,6 +14,9 @@ from evaluation.bootstrap import Estimate
 from evaluation.figures import percent, percent_interval, span
 from evaluation.robustness import KindReport, RobustnessReport
 
+# Points between an interval and its figure.
+_GAP = 1.0
+
 ROBUSTNESS_FILE, CHART_FILE = "robustness.json", "robustness.png"
 
 
@@ -21,10 +24,11 @@ def robustness_table(system: str, report: RobustnessReport) -> Table:
     """Return a terminal table: a row for each kind, losses in percentage points."""
     table = Table(
         title=f"Robustness of {system}: Hit@1 {percent_interval(report.clean)} when clean",
-        caption=f"{report.queries:,} queries, of which the layer changes {report.changed} clean "
-        f"ones ({report.mended} mended, {report.hurt} hurt); 95% intervals, clustered by entry",
+        caption=f"{report.queries:,} queries; when clean, the layer changes {report.changed} "
+        f"(first hit mended: {report.mended}, hurt: {report.hurt}); "
+        "95% intervals, clustered by entry",
     )
-    table.add_column("kind")
+    table.add_column("kind", no_wrap=True)
     for name in ("queries", "clean", "as typed", "read", "loss as typed", "loss read"):
         table.add_column(name, justify="right")
     for kind in report.kinds:
@@ -71,10 +75,15 @@ def _draw_losses(axis: Axes, system: str, report: RobustnessReport) -> None:
         ends = 100 * np.array([(loss.low, loss.high) for loss in losses]).reshape(-1, 2).T
         # The mean of few values may lie a rounding error outside.
         errors = np.maximum([means - ends[0], ends[1] - means], 0)
-        axis.barh(rows + offset, means, 0.38, xerr=errors, color=color, label=label, capsize=2)
+        axis.barh(rows + offset, means, 0.38, color=color, label=label)
+        places = rows + offset
+        axis.errorbar(means, places, xerr=errors, fmt="none", ecolor="k", elinewidth=0.8, capsize=2)
+        for row, mean, end in zip(places, means, np.maximum(ends[1], means), strict=True):
+            axis.text(max(end, 0) + _GAP, row, f"{mean:.1f}", va="center", fontsize="small")
     axis.set_yticks(rows, [kind.kind for kind in report.kinds])
     axis.invert_yaxis()
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set(xlabel="points of Hit@1 lost, with 95% intervals", title=system)
+    axis.margins(x=0.08)
     axis.grid(visible=True, axis="x", alpha=0.3)
     axis.legend(loc="lower right")

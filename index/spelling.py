@@ -131,14 +131,14 @@ class Speller:
             for w in words
         ]
 
-    def weighed(self, text: str, suspect: Suspect) -> dict[str, Clues]:
+    def weighed(self, text: str, suspect: Suspect, count: int = _WEIGHED) -> dict[str, Clues]:
         """Return the likeliest words in place of a suspect of `text`, with what speaks for each."""
         clues = self._clues(text, suspect)
         if not clues:
             return {}
         odds = dict(zip(clues, log_odds(list(clues.values())).tolist(), strict=True))
         hopeful = [word for word in clues if odds[word] + most_to_gain(suspect.score) > 0]
-        hopeful = sorted(hopeful, key=lambda word: (odds[word], word), reverse=True)[:_WEIGHED]
+        hopeful = sorted(hopeful, key=lambda word: (odds[word], word), reverse=True)[:count]
         if not hopeful:
             return {}
         found = gains(text, suspect.start, suspect.end, hopeful)

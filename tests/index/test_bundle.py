@@ -147,7 +147,7 @@ def test_a_bundle_of_the_format_before_is_refused(
     generation = directory / "generations" / "000001"
     replace(Manifest.read(generation), format=FORMAT - 1).write(generation)
 
-    with pytest.raises(BundleError, match=r"manifest\.json: format 1, wanted 2\. Rebuild"):
+    with pytest.raises(BundleError, match=r"manifest\.json: format 2, wanted 3\. Rebuild"):
         Bundle.open(directory, tiny_encoder)
 
 

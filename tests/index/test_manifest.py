@@ -79,7 +79,7 @@ def test_a_truncated_manifest_is_refused(generation: Path, share: float) -> None
         Manifest.read(generation)
 
 
-@pytest.mark.parametrize("content", ["[]", "null", '"text"', "{}", '{"format": 2}'])
+@pytest.mark.parametrize("content", ["[]", "null", '"text"', "{}", f'{{"format": {FORMAT}}}'])
 def test_json_of_another_kind_is_refused(generation: Path, content: str) -> None:
     (generation / MANIFEST_FILE).write_text(content)
 

@@ -55,6 +55,11 @@ def test_the_index_is_sorted_and_the_same_from_its_arrays() -> None:
     )
 
 
+def test_a_whole_word_has_nothing_after_it() -> None:
+    assert NearWords.of(WORDS).whole(to_keys("배솟비")) == ["배송비"]
+    assert NearWords.of(WORDS).whole(to_keys("배솟비는")) == []
+
+
 def test_no_words_find_nothing() -> None:
     assert NearWords.of([]).beginning("qothtql") == []
     assert NearWords.of(WORDS).beginning("") == []

@@ -71,7 +71,7 @@ def test_composed_and_decomposed_queries_are_read_alike(query: str) -> None:
 def test_a_long_text_is_left_alone() -> None:
     text = "횐불 " * 60 + "끝"
     assert query_layer().read(text) == Reading(text, ())
-    assert query_layer().read("횐불은 " * 20).text == ("환불은 " * 20).strip()
+    assert query_layer().read("횐불은 언제 되나요").text == "환불은 언제 되나요"
 
 
 def test_a_loaded_layer_reads_as_the_one_that_was_dumped_and_dumps_the_same_bytes() -> None:

@@ -14,3 +14,10 @@ def test_only_words_around_decide() -> None:
     assert gains(far + "그때 횐불 받았어요", len(far) + 3, len(far) + 5, ["환불"]) == gains(
         "해 볼게요 그래서 그때 횐불 받았어요", 13, 15, ["환불"]
     )
+
+
+def test_a_text_without_spaces_is_cut_too() -> None:
+    far = "가나다라마" * 20
+    assert gains(far + "횐불" + far, 100, 102, ["환불"]) == gains(
+        far[-20:] + "횐불" + far[:20], 20, 22, ["환불"]
+    )

@@ -1,7 +1,13 @@
+import math
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evaluation.perturbations import neighbouring_key
+from index.keyboard import to_keys
+from index.near_words import one_key_apart
 from index.passages import Passages
 from index.spelling import Speller
 from index.vocabulary import Vocabulary
@@ -17,9 +23,8 @@ QUESTIONS = [text for entry in ENTRIES for text in entry.passages]
         ("배솟비 얼마예요", "배송비 얼마예요"),
         ("횐불은 언제 되나요", "환불은 언제 되나요"),
         ("카카ㅗ페이 결제", "카카오페이 결제"),
-        ("적립긍 언제 들어오나요", "적립금 언제 들어오나요"),
+        ("적립긍은 언제 들어오나요", "적립금은 언제 들어오나요"),
         ("카카오패이 결제", "카카오페이 결제"),
-        ("환불 어떻게 해ㅛ", "환불 어떻게 해요"),
         ("횐불 언제 되나요ㅠㅠ", "환불 언제 되나요ㅠㅠ"),
         ("배솟비 쿠퐁 등록", "배송비 쿠폰 등록"),
     ],
@@ -59,3 +64,38 @@ def test_what_is_not_hangul_is_never_touched(text: str) -> None:
 def test_a_faq_without_words_repairs_nothing() -> None:
     empty = Speller.of(Vocabulary({}, {}, {}), Passages.of([]))
     assert empty.read("배솟비 얼마예요") == "배솟비 얼마예요"
+
+
+def test_only_the_four_strangest_words_are_looked_at() -> None:
+    assert SPELLER.read("횐불은 " * 4) == "환불은 " * 4
+    assert SPELLER.read("횐불은 " * 9).split().count("환불은") == 4
+
+
+def test_a_word_that_was_pasted_is_not_looked_at() -> None:
+    assert SPELLER.suspects("횐불" + "가" * 19) == []
+
+
+def test_clues_say_what_speaks_for_a_word() -> None:
+    (suspect,) = SPELLER.suspects("매송비 얼마예요")
+    weighed = SPELLER.weighed("매송비 얼마예요", suspect)
+    assert list(weighed) == ["배송비"]
+    clues = weighed["배송비"]
+    assert clues.gain > 5
+    assert clues.affinity > 1
+    assert (clues.is_beside, clues.is_swapped, clues.is_known, clues.loose) == (
+        True,
+        False,
+        True,
+        0,
+    )
+    assert clues.count == math.log(vocabulary().count("배송비"))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.sampled_from(QUESTIONS), st.integers())
+def test_a_repair_is_one_key_of_each_word(question: str, seed: int) -> None:
+    typed = neighbouring_key(question, Random(seed))
+    words, read = typed.split(" "), SPELLER.read(typed).split(" ")
+    assert len(words) == len(read)
+    for one, other in zip(words, read, strict=True):
+        assert one == other or one_key_apart(to_keys(one), to_keys(other))

@@ -30,6 +30,12 @@ def test_every_word_of_the_faq_is_known() -> None:
     assert [word for word in words if not vocabulary().knows(word)] == []
 
 
+def test_the_parts_of_a_word_are_the_form_and_the_stems_in_it() -> None:
+    assert vocabulary().parts("환불은") == {"환불은", "환불"}
+    assert vocabulary().parts("카카오페이로") == {"카카오페이로", "카카오페이"}
+    assert vocabulary().parts("날씨") == set()
+
+
 def test_a_word_is_counted_as_form_or_stem_whichever_is_more() -> None:
     assert vocabulary().count("쿠폰") == vocabulary().stems["쿠폰"] == 3
     assert vocabulary().count("날씨") == 0
