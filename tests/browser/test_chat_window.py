@@ -40,7 +40,7 @@ def test_enter_sends_a_question_once_and_gets_the_right_answer(window: ChatWindo
     window.box.press("Enter")
     expect(window.answers).to_have_text([FEE.answer], use_inner_text=True)
     expect(window.questions).to_have_text(["배송비는 얼마인가요?"])
-    window.expect_notes("찾은 질문: 배송비는 얼마인가요? · 맞을 확률 95%")
+    window.expect_notes("찾은 질문: 배송비는 얼마인가요? · 맞을 확률 93%")
     expect(window.box).to_have_value("")
 
 
@@ -176,7 +176,7 @@ def test_html_markdown_and_latex_in_a_faq_are_shown_as_text(window: ChatWindow) 
     window.candidates.get_by_text(question, exact=True).click()
     window.ask(question)
     expect(window.answers.last).to_have_text(HOSTILE_ANSWER, use_inner_text=True)
-    expect(window.notes.last).to_have_text(f"찾은 질문: {question} · 맞을 확률 97%")
+    expect(window.notes.last).to_have_text(f"찾은 질문: {question} · 맞을 확률 95%")
     added = window.page.locator("#chat").locator(
         ".message :is(b, i, img, script, table, h1, strong, em, a, .katex), .option b, .example b"
     )
@@ -230,16 +230,16 @@ def test_the_language_switch_changes_every_label_and_no_text_of_the_faq(window: 
     window.ask("우주 정거장")
     window.ask("안녕하세요")
     expect(window.answers).to_have_text([ENGLISH.unknown, "반갑습니다!"])
-    window.expect_notes("Matched question: 안녕하세요 · 98% likely right")
+    window.expect_notes("Matched question: 안녕하세요 · 99% likely right")
     expect(window.button("Retry")).to_be_visible()
 
 
 def test_a_running_conversation_changes_its_language(window: ChatWindow) -> None:
     window.ask("안녕하세요")
     window.speak("English")
-    window.expect_notes("Matched question: 안녕하세요 · 98% likely right")
+    window.expect_notes("Matched question: 안녕하세요 · 99% likely right")
     window.speak("한국어")
-    window.expect_notes("찾은 질문: 안녕하세요 · 맞을 확률 98%")
+    window.expect_notes("찾은 질문: 안녕하세요 · 맞을 확률 99%")
     expect(window.page.locator("html")).to_have_attribute("lang", "ko")
     expect(window.button("다시 시도")).to_be_visible()
 

@@ -45,7 +45,7 @@ def build(
         entries,
         tiny_encoder(fingerprint),
         encoder_source="no-such-encoder",
-        calibrate=lambda retriever: score_confidence(answer=0.3, suggest=0.12),
+        calibrate=lambda retriever: score_confidence(answer=0.7, suggest=0.3),
     )
 
 

@@ -11,8 +11,8 @@ from tests.chatbot.small_faq import ENTRIES
 from tests.score_confidence import probability_at, probability_of
 
 REFUND = ENTRIES[3]
-# Of small_faq: probabilities, in place of the closeness .3 and .12.
-THRESHOLDS = {"answer": round(probability_at(0.3), 4), "suggest": round(probability_at(0.12), 4)}
+# Of small_faq: probabilities, in place of the scores .7 and .3.
+THRESHOLDS = {"answer": round(probability_at(0.7), 4), "suggest": round(probability_at(0.3), 4)}
 
 
 @pytest.fixture(scope="module")

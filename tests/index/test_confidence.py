@@ -152,15 +152,15 @@ def test_an_unknown_key_is_an_error() -> None:
         Confidence.from_json(text)
 
 
-@given(st.floats(-1, 1), st.floats(-2, 2), st.floats(0, 4))
-def test_a_score_confidence_of_the_tests_acts_on_closeness_alone(
-    closeness: float, lead: float, length: float
+@given(st.floats(-1, 1), st.floats(-2, 2))
+def test_a_score_confidence_of_the_tests_acts_on_the_score_of_five_morphemes(
+    score: float, lead: float
 ) -> None:
-    confidence = score_confidence(answer=0.35, suggest=0.15)
+    confidence = score_confidence(answer=0.7, suggest=0.3)
 
-    probability = confidence.probability(Evidence(closeness, lead, length))
+    probability = confidence.probability(Evidence.of(score, lead, 5))
 
-    assert probability == pytest.approx(probability_at(closeness))
-    if min(abs(closeness - 0.35), abs(closeness - 0.15)) > 1e-9:
-        expected = "answer" if closeness > 0.35 else "suggest" if closeness > 0.15 else "unknown"
+    assert probability == pytest.approx(probability_at(score))
+    if min(abs(score - 0.7), abs(score - 0.3)) > 1e-9:
+        expected = "answer" if score > 0.7 else "suggest" if score > 0.3 else "unknown"
         assert confidence.kind(probability) == expected
