@@ -21,10 +21,10 @@ from index.vocabulary import Vocabulary
 # A word with its single letters, without the laughter and tears after it.
 _WORD = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]*[가-힣](?:[ㄱ-ㅎㅏ-ㅣ]*(?<![ㅋㅎㅠㅜㅡ]))?")
 # Syllables; a longer word was not typed but pasted.
-_LONGEST = 20
+_LONGEST = 15
 # Suspects of a text that are looked at, the strangest first, and words weighed in place of each,
 # the likeliest first: each takes 0.1 ms.
-_SUSPECTS, _WEIGHED = 4, 4
+_SUSPECTS, _WEIGHED = 3, 4
 # Logarithm of the odds that it takes to repair an ending, which search hardly looks at.
 _MARGIN_ENDING = 1.5
 # A form that stands in one passage alone may be a slip of the FAQ itself.
