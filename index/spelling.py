@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from index.companions import Companions
 from index.hangul import is_syllable
 from index.keyboard import from_keys, to_keys
-from index.morphemes import Span, content_forms, spans
+from index.morphemes import Span, spans
 from index.near_words import NearWords
 from index.passages import Passages
-from index.replacement import gains
+from index.replacement import changes_content, gains
 from index.slip import Clues, kind_of_slip, log_odds, most_to_gain
 from index.vocabulary import Vocabulary
 
 # A word with its single letters, without the laughter and tears after it.
 _WORD = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]*[가-힣](?:[ㄱ-ㅎㅏ-ㅣ]*(?<![ㅋㅎㅠㅜㅡ]))?")
 # Syllables; a longer word was not typed but pasted.
-_LONGEST = 20
+_LONGEST = 15
 # Suspects of a text that are looked at, the strangest first, and words weighed in place of each,
 # the likeliest first: each takes 0.1 ms.
-_SUSPECTS, _WEIGHED = 4, 4
+_SUSPECTS, _WEIGHED = 3, 4
 # Logarithm of the odds that it takes to repair an ending, which search hardly looks at.
 _MARGIN_ENDING = 1.5
 # A form that stands in one passage alone may be a slip of the FAQ itself.
@@ -108,9 +108,9 @@ class Speller:
         # From the end: places before a repair stay.
         for suspect in sorted(strangest, key=lambda suspect: suspect.start, reverse=True):
             word, odds = self._best(text, suspect)
-            repaired = text[: suspect.start] + word + text[suspect.end :]
-            if odds > _MARGIN_ENDING or (odds > 0 and _differ_in_content(text, repaired)):
-                text = repaired
+            start, end = suspect.start, suspect.end
+            if odds > _MARGIN_ENDING or (odds > 0 and changes_content(text, start, end, word)):
+                text = text[:start] + word + text[end:]
         return text
 
     def _best(self, text: str, suspect: Suspect) -> tuple[str, float]:
@@ -193,10 +193,6 @@ class Speller:
             if self._vocabulary.count(stem):
                 for tail in self._tails.whole(to_keys(suspect.word[cut:])):
                     yield _Candidate(stem + tail, stem)
-
-
-def _differ_in_content(one: str, other: str) -> bool:
-    return content_forms(one) != content_forms(other)
 
 
 def _usual(vocabulary: Vocabulary) -> list[str]:

@@ -66,13 +66,13 @@ def test_a_faq_without_words_repairs_nothing() -> None:
     assert empty.read("배솟비 얼마예요") == "배솟비 얼마예요"
 
 
-def test_only_the_four_strangest_words_are_looked_at() -> None:
-    assert SPELLER.read("횐불은 " * 4) == "환불은 " * 4
-    assert SPELLER.read("횐불은 " * 9).split().count("환불은") == 4
+def test_only_the_three_strangest_words_are_looked_at() -> None:
+    assert SPELLER.read("횐불은 " * 3) == "환불은 " * 3
+    assert SPELLER.read("횐불은 " * 9).split().count("환불은") == 3
 
 
 def test_a_word_that_was_pasted_is_not_looked_at() -> None:
-    assert SPELLER.suspects("횐불" + "가" * 19) == []
+    assert SPELLER.suspects("횐불" + "가" * 14) == []
 
 
 def test_clues_say_what_speaks_for_a_word() -> None:
