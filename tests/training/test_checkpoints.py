@@ -88,8 +88,8 @@ def files(encoder: Path) -> dict[str, bytes]:
     ("kind", "changes", "step"),
     [
         ("mnrl", {"refit": True}, 3),
-        ("mnrl", {"refit": True}, 8),
-        ("mnrl", {"refit": True}, 24),
+        pytest.param("mnrl", {"refit": True}, 8, marks=pytest.mark.long),
+        pytest.param("mnrl", {"refit": True}, 24, marks=pytest.mark.long),
         ("mnrl", {"refit": True, "soup": 2}, 30),
         ("mnrl", {"l2_start": 2.0, "interpolate": 0.7}, 12),
         ("mnrl", {"train_only": ("map",), "learning_rate": 1e-3}, 12),
@@ -109,8 +109,19 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped", "whole"]
 
 
-@pytest.mark.parametrize("kind", ["sts", "nli", "mnrl", "text"])
-@pytest.mark.parametrize("begun", ["bert", "over"])
+@pytest.mark.parametrize(
+    ("begun", "kind"),
+    [
+        ("bert", "sts"),
+        ("over", "mnrl"),
+        ("bert", "text"),
+        pytest.param("bert", "nli", marks=pytest.mark.long),
+        pytest.param("bert", "mnrl", marks=pytest.mark.long),
+        pytest.param("over", "sts", marks=pytest.mark.long),
+        pytest.param("over", "nli", marks=pytest.mark.long),
+        pytest.param("over", "text", marks=pytest.mark.long),
+    ],
+)
 def test_a_transformer_goes_on_to_the_same_bytes(
     kind: str, begun: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

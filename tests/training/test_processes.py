@@ -15,6 +15,9 @@ from tests.training import shared_runs
 from tests.training.launches import launch
 from tests.training.small_base import FAQ, record
 
+# One launch serves them all.
+pytestmark = pytest.mark.xdist_group("processes")
+
 
 @pytest.fixture(scope="module")
 def two(base: Path, bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

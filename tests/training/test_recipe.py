@@ -139,6 +139,12 @@ NOT_EMBEDDED = {"mnrl-cached", "matryoshka"}
 TINY: dict[str, Any] = {"epochs": 1, "batch_size": 4, "learning_rate": 0.01, "max_seq_length": 32}
 
 
+def of_embedded() -> list[Any]:
+    """Every recipe for the embedded kind; those that also train a transformer take their time."""
+    names = sorted({*shipped_names()} - NOT_EMBEDDED)
+    return [n if n in OF_MORPHEMES else pytest.param(n, marks=pytest.mark.long) for n in names]
+
+
 @pytest.mark.parametrize("name", sorted({*shipped_names()} - OF_MORPHEMES))
 def test_every_recipe_but_those_of_the_embedded_kind_trains_a_transformer(
     name: str, bert: Path, tmp_path: Path
@@ -152,11 +158,11 @@ def test_every_recipe_but_those_of_the_embedded_kind_trains_a_transformer(
     assert record(path)["fingerprint"]
 
 
-@pytest.mark.parametrize("name", sorted({*shipped_names()} - NOT_EMBEDDED))
+@pytest.mark.parametrize("name", of_embedded())
 def test_every_recipe_but_those_of_transformers_trains_the_embedded_kind(
     name: str, base: Path, tmp_path: Path
 ) -> None:
-    recipe = Recipe.read(name).changed(base=str(base), **TINY)
+    recipe = Recipe.read(name).changed(base=str(base), soup=1, **TINY)
     path = train_recipe(recipe, data(tmp_path), tmp_path / "encoder")
     assert record(path)["recipe"] == name
 
