@@ -17,9 +17,8 @@ from benchmarks.trained import trained_encoder
 from evaluation.calibration import fit_confidence
 from evaluation.confidence_report import ConfidenceReport
 from evaluation.judged import Judged
-from index.confidence import EVIDENCE, Confidence
+from index.confidence import Confidence
 from index.encoder import load_encoder
-from index.evidence import Evidence
 from index.retriever import Retriever
 from training.config import TrainingConfig
 from training.split import Split
@@ -48,8 +47,7 @@ def _measure(seed: int) -> dict[str, Any]:
 
 def confidence_figures(confidence: Confidence, judged: Judged) -> dict[str, Any]:
     """Return how a fitted confidence does on queries it was not fitted on."""
-    evidence = [Evidence(**dict(zip(EVIDENCE, row, strict=True))) for row in judged.evidence]
-    sure = np.array([confidence.probability(one) for one in evidence])
+    sure = judged.probabilities(confidence)
     kinds = np.array([confidence.kind(probability) for probability in sure])
     report = ConfidenceReport.of(sure, judged.correct, judged.in_scope).to_json()
     for name in ("risk_coverage", "reliability"):

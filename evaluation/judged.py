@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.queries import Query
-from index.confidence import EVIDENCE
+from index.confidence import EVIDENCE, Confidence
 from index.dense_retriever import DenseRetriever
 from index.evidence import Evidence
 from index.lexical_index import LexicalIndex, Tokens
@@ -47,6 +47,10 @@ class Judged:
     def __add__(self, other: "Judged") -> "Judged":
         pairs = zip(self._arrays(), other._arrays(), strict=True)
         return Judged(*(np.concatenate(pair) for pair in pairs))
+
+    def probabilities(self, confidence: Confidence) -> NDArray[np.float64]:
+        """Return how sure `confidence` is of each best hit, shape (n,)."""
+        return np.array([confidence.probability(Evidence(*row)) for row in self.evidence.tolist()])
 
     def _arrays(self) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
         return self.evidence, self.correct, self.in_scope

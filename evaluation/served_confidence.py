@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from evaluation.confidence_report import ConfidenceReport
 from evaluation.judged import Judged
 from evaluation.queries import Query
 from index.confidence import Confidence
-from index.evidence import Evidence
 from index.retriever import Retriever
 
 
@@ -22,9 +19,7 @@ def measure_confidence(
 ) -> ConfidenceReport:
     """Report on `confidence` for `queries` with a known answer and texts that have none."""
     judged = Judged.queries(retriever, queries) + Judged.out_of_scope(retriever, out_of_scope)
-    sure = [confidence.probability(Evidence(*row)) for row in judged.evidence.tolist()]
+    sure = judged.probabilities(confidence)
     clusters = [query.entry_id for query in queries]
     clusters += [f"out of scope {row}" for row in range(len(out_of_scope))]
-    return ConfidenceReport.of(
-        np.array(sure), judged.correct, judged.in_scope, clusters=clusters, seed=seed
-    )
+    return ConfidenceReport.of(sure, judged.correct, judged.in_scope, clusters=clusters, seed=seed)
