@@ -32,7 +32,8 @@ def index_build(
     faq: Faq = None,
     encoder: EncoderName = "default",
     kind: Annotated[
-        Literal["auto", "flat", "hnsw", "ivf"], typer.Option("--index", help="Kind of index.")
+        Literal["auto", "flat", "fp16", "hnsw", "ivf"],
+        typer.Option("--index", help="Kind of index."),
     ] = "auto",
     queries: DevelopmentQueries = None,
     out_of_scope: OutOfScope = None,

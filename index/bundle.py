@@ -22,7 +22,7 @@ from index.passage_words import dump_words
 from index.passages import Passages
 from index.query_layer import QueryLayer
 from index.retriever import Retriever
-from index.vector_index import INDEX_KINDS, VectorIndex
+from index.vector_index import INDEX_KINDS, IndexKind, VectorIndex, kind_for
 
 FAQ_FILE, VECTORS_FILE = "faq.jsonl", "vectors.faiss"
 FUSION_FILE, CONFIDENCE_FILE = "fusion.json", "confidence.json"
@@ -82,10 +82,11 @@ class Bundle:
         generations = Generations(Path(directory))
         with generations.writing(wait=wait):
             passages = Passages.of(entries)
-            known = _known_texts(generations, encoder)
+            chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
+            known = _known_texts(generations, encoder, chosen)
             vectors, encoded = known.encode(passages, encoder, advance)
             words = known.words_of(passages)
-            vector_index = VectorIndex.build(vectors, kind)  # type: ignore[arg-type]
+            vector_index = VectorIndex.build(vectors, chosen)
             dense = DenseRetriever(encoder, passages, vector_index)
             lexical_index = LexicalIndex.build(passages, [found.forms for found in words])
             query_layer = QueryLayer.of(passages, words)
@@ -222,10 +223,15 @@ def _encoder_of(manifest: Manifest, path: Path) -> Encoder:
         raise BundleError(f"{path}: its encoder cannot be loaded. {error}") from None
 
 
-def _known_texts(generations: Generations, encoder: Encoder) -> KnownTexts:
-    """Return what the current generation knows if the same encoder made it, else nothing."""
+def _known_texts(generations: Generations, encoder: Encoder, kind: IndexKind) -> KnownTexts:
+    """Return what the current generation knows, for one of this kind.
+
+    Nothing where another encoder made it, and no vectors where it keeps them less exactly.
+    """
     try:
         bundle = Bundle.open_generation(generations.current(), encoder)
     except BundleError:
         return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
-    return KnownTexts.of(bundle.path, bundle.manifest, bundle.retriever)
+    known = KnownTexts.of(bundle.path, bundle.manifest, bundle.retriever)
+    exact = kind == "fp16" or bundle.retriever.dense.vector_index.kind != "fp16"
+    return known if exact else KnownTexts(words=known.words)

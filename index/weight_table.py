@@ -62,15 +62,16 @@ class WeightTable:
         return found
 
     def _row(self, row: int) -> NDArray[np.float32]:
-        kept = self._kept.get(row)
+        kept = self._kept.pop(row, None)
         if kept is not None:
+            self._kept[row] = kept  # the last to go
             return kept
         vector, stride = np.empty(self.shape[1], dtype=np.float32), 4 * self.shape[1]
         if os.preadv(self._descriptor, [vector.data], self._offset + row * stride) != stride:
             raise OSError(f"row {row} of the weights is gone: their file was cut. Start again.")
-        if len(self._kept) >= _KEPT:
-            self._kept.clear()
         self._kept[row] = vector
+        if len(self._kept) > _KEPT:
+            self._kept.pop(next(iter(self._kept)), None)
         return vector
 
     def __del__(self) -> None:

@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,95 @@ def test_a_pause_between_two_requests_is_not_cut_short(
         read_reply(kept)
 
 
+def read_to_end(connection: socket.socket) -> bytes:
+    """Return what comes until the server closes, in order or not."""
+    received = b""
+    try:
+        while chunk := connection.recv(65536):
+            received += chunk
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def test_blank_lines_are_no_head(api: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatbot.api_connection.HEAD_SECONDS", 0.05)
+    with connect(api) as connection:
+        connection.sendall(WHOLE)
+        read_reply(connection)
+        connection.sendall(b"\r\n")
+        assert connection.recv(65536) == b""
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # TLS
+        b"hello\r\n\r\n",
+        b"INVENTED / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHo st: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    ],
+)
+def test_what_is_not_http_is_refused_in_the_form_of_every_error(api: Site, sent: bytes) -> None:
+    with connect(api) as connection:
+        connection.sendall(sent)
+        head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
+    assert head.split(b"\r\n")[0] == b"HTTP/1.1 400 Bad Request"
+    error = json.loads(body)["error"]
+    assert (error["code"], error["message"]) == ("not_http", "This is no request of HTTP/1.1.")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /" + b"a" * 70_000,
+        HEAD + b"X-Long: " + b"a" * 70_000,
+        HEAD + b"X-Long: " + b"a" * 70_000 + b"\r\n\r\n",
+        HEAD + b"a: b\r\n" * 20_000,
+    ],
+    ids=["target", "endless header", "long header", "many headers"],
+)
+def test_a_head_that_is_too_large_is_refused(api: Site, sent: bytes) -> None:
+    with connect(api) as connection:
+        with suppress(ConnectionError):
+            connection.sendall(sent)
+        head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
+    # What was sent in vain may reset the connection before the reason is read.
+    if head:
+        assert head.split(b"\r\n")[0] == b"HTTP/1.1 431 Request Header Fields Too Large"
+        assert json.loads(body)["error"]["code"] == "head_too_large"
+    assert api.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("endless", [b"X-Long: ", b"1;extension="])
+def test_what_stands_beside_a_body_is_limited_like_a_head(api: Site, endless: bytes) -> None:
+    with connect(api) as connection:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        connection.sendall(b"0\r\n" if endless.startswith(b"X") else b"")
+        connection.sendall(endless)
+        with pytest.raises(ConnectionError):
+            connection.sendall(b"a" * 65_536_000)
+
+
+def test_requests_sent_one_behind_the_other_are_answered_in_turn(api: Site) -> None:
+    last = WHOLE.replace(b"Host", b"Connection: close\r\nHost")
+    with connect(api) as connection:
+        connection.sendall(WHOLE * 9 + last)
+        received = read_to_end(connection)
+    assert received.count(b"HTTP/1.1 200 OK") == received.count(b'{"status":"ok"}') == 10
+
+
+def test_a_thousand_requests_at_once_on_one_connection_are_not_kept(api: Site) -> None:
+    with connect(api) as connection:
+        with suppress(ConnectionError):
+            connection.sendall(WHOLE * 1000)
+        assert read_to_end(connection).count(b"HTTP/1.1 200 OK") <= 34
+    assert api.get("/healthz").status_code == 200
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -414,7 +504,7 @@ def test_metrics_count_requests_by_route_and_replies_by_kind(tmp_path: Path) -> 
             api.post("/v1/ask", {"query": query})
         api.get("/v1/faqs/refund-1")
         api.get("/v1/faqs/refund-2")
-        api.client.request("INVENTED", "/v1/ask")
+        api.client.request("LOCK", "/v1/ask")  # a method, but none of ours
         api.get("/nope")
         lines = api.get("/metrics").text.splitlines()
     for wanted in (
@@ -427,7 +517,7 @@ def test_metrics_count_requests_by_route_and_replies_by_kind(tmp_path: Path) -> 
         "mundap_generation 1.0",
     ):
         assert wanted in lines
-    assert not any("INVENTED" in line for line in lines)
+    assert not any("LOCK" in line for line in lines)
     age = next(line for line in lines if line.startswith("mundap_generation_age_seconds "))
     assert 0 <= float(age.split()[1]) < 3600
 

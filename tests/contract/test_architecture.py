@@ -49,12 +49,13 @@ COMES_WITH = {
     "pydantic": "pydantic-settings",
     "packaging": "pytest",
     "starlette": "fastapi",
-    "h11": "uvicorn",
     "pytrec_eval": "ir-measures",
 }
 # Named in pyproject.toml and imported nowhere here: what needs it.
 NEEDED_BY = {
+    "httptools": "uvicorn reads requests with it",
     "python-multipart": "fastapi reads forms with it",
+    "uvloop": "uvicorn takes it for its event loop",
 }
 # The same for the extra `onnx`.
 NEEDED_BY_ONNX = {

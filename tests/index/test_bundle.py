@@ -78,9 +78,31 @@ def test_every_kind_of_index_serves(directory: Path, tiny_encoder: TinyEncoder, 
 
     assert (manifest.index_kind, manifest.encoded) == (kind, 0)
     expected = tiny_encoder.encode(bundle.retriever.passages.texts)
+    if kind == "fp16":
+        expected = expected.astype(np.float16).astype(np.float32)
     np.testing.assert_array_equal(bundle.retriever.dense.vector_index.vectors(), expected)
     [hits] = bundle.retriever.search(["반품 방법"], 3)
     assert hits[0].entry_id == "refund"
+
+
+@pytest.mark.parametrize("before", INDEX_KINDS)
+@pytest.mark.parametrize("after", INDEX_KINDS)
+def test_a_rebuild_has_the_vectors_of_a_new_build(
+    directory: Path, tiny_encoder: TinyEncoder, before: str, after: str
+) -> None:
+    Bundle.build(directory, OLD, tiny_encoder, encoder_source="tiny", kind=before)
+
+    rebuilt = Bundle.build(directory, OLD, tiny_encoder, encoder_source="tiny", kind=after)
+
+    new = directory.with_name("new")
+    Bundle.build(new, OLD, tiny_encoder, encoder_source="tiny", kind=after)
+    vectors = [
+        Bundle.open(built, tiny_encoder).retriever.dense.vector_index.vectors()
+        for built in (directory, new)
+    ]
+    np.testing.assert_array_equal(*vectors)
+    # Half precision has nothing to give to what is exact.
+    assert rebuilt.encoded == (5 if before == "fp16" != after else 0)
 
 
 def test_an_opened_bundle_ranks_as_the_retriever_it_was_built_from(
@@ -267,7 +289,7 @@ def test_nothing_to_index_is_refused(directory: Path, tiny_encoder: TinyEncoder)
 
 
 def test_an_unknown_kind_is_refused(directory: Path, tiny_encoder: TinyEncoder) -> None:
-    with pytest.raises(BundleError, match="index kind 'annoy'; wanted auto, flat, hnsw, ivf"):
+    with pytest.raises(BundleError, match="index kind 'annoy'; wanted auto, flat, fp16, hnsw, ivf"):
         Bundle.build(directory, OLD, tiny_encoder, encoder_source="tiny", kind="annoy")
 
 

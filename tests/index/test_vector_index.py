@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from index.encoder import Vectors, unit_rows
 from index.vector_index import (
-    FLAT_LIMIT,
+    EXACT_LIMIT,
     INDEX_KINDS,
+    SCAN_LIMIT,
     IndexKind,
     RowHits,
     VectorIndex,
@@ -32,6 +33,10 @@ def clustered(count: int, dimension: int, seed: int = 0) -> Vectors:
     return unit_rows(near + 0.35 * rng.standard_normal((count, dimension)))
 
 
+def as_kept(vectors: Vectors, kind: IndexKind) -> Vectors:
+    return vectors.astype(np.float16).astype(np.float32) if kind == "fp16" else vectors
+
+
 def check_against_brute_force(
     found: list[RowHits], vectors: Vectors, queries: Vectors, k: int, rows: Rows
 ) -> None:
@@ -47,6 +52,7 @@ def check_against_brute_force(
         assert (np.diff(hits.scores) <= 0).all()
 
 
+@pytest.mark.parametrize("kind", ["flat", "fp16"])
 @given(
     count=st.integers(1, 60),
     dimension=st.integers(1, 40),
@@ -55,16 +61,29 @@ def check_against_brute_force(
     different=st.integers(1, 60),
     seed=st.integers(0, 99),
 )
-def test_an_exact_index_equals_brute_force(
-    count: int, dimension: int, k: int, queries: int, different: int, seed: int
+def test_a_scan_equals_brute_force(
+    kind: IndexKind, count: int, dimension: int, k: int, queries: int, different: int, seed: int
 ) -> None:
     # Few different vectors give many ties.
     vectors = random_rows(different, dimension, seed)[np.arange(count) % different]
     asked = random_rows(queries, dimension, seed + 1)
 
-    found = VectorIndex.build(vectors, "flat").search(asked, k)
+    found = VectorIndex.build(vectors, kind).search(asked, k)
 
-    check_against_brute_force(found, vectors, asked, k, np.arange(count))
+    check_against_brute_force(found, as_kept(vectors, kind), asked, k, np.arange(count))
+
+
+@given(count=st.integers(1, 60), dimension=st.integers(1, 768), seed=st.integers(0, 99))
+def test_cosines_in_half_precision_are_within_the_last_bit_of_eleven(
+    count: int, dimension: int, seed: int
+) -> None:
+    vectors = random_rows(count, dimension, seed)
+    asked = np.concatenate([random_rows(2, dimension, seed + 1), vectors[:1]])
+
+    found = VectorIndex.build(vectors, "fp16").search(asked, count)
+
+    for hits, query in zip(found, asked, strict=True):
+        np.testing.assert_allclose(hits.scores, vectors[hits.rows] @ query, atol=2.0**-11 + 1e-6)
 
 
 @pytest.mark.parametrize("kind", INDEX_KINDS)
@@ -79,7 +98,7 @@ def test_a_search_among_rows_equals_brute_force_for_every_kind(
 
     found = VectorIndex.build(vectors, kind).search(asked, k, rows=rows)
 
-    check_against_brute_force(found, vectors, asked, k, rows)
+    check_against_brute_force(found, as_kept(vectors, kind), asked, k, rows)
 
 
 @pytest.mark.parametrize("kind", INDEX_KINDS)
@@ -90,7 +109,7 @@ def test_rows_far_from_the_query_are_found_all_the_same(kind: IndexKind) -> None
 
     found = VectorIndex.build(vectors, kind).search(query, 50, rows=farthest)
 
-    check_against_brute_force(found, vectors, query, 50, farthest)
+    check_against_brute_force(found, as_kept(vectors, kind), query, 50, farthest)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 13, 33, 100, 1000])
@@ -133,7 +152,7 @@ def test_one_vector_is_an_index(kind: IndexKind, rows: Rows | None) -> None:
     [hits] = VectorIndex.build(vectors, kind).search(vectors, 3, rows=rows)
 
     assert hits.rows.tolist() == [0]
-    np.testing.assert_allclose(hits.scores, [1.0], atol=1e-6)
+    np.testing.assert_allclose(hits.scores, as_kept(vectors, kind) @ vectors[0], atol=1e-6)
 
 
 def test_a_zero_vector_scores_zero_with_everything() -> None:
@@ -160,13 +179,17 @@ def test_approximate_kinds_find_nearly_all_neighbours(
     assert np.mean(shared) >= recall
 
 
-def test_auto_is_exact_up_to_its_limit_and_a_graph_above(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.vector_index.FLAT_LIMIT", 100)
+def test_auto_is_exact_then_a_scan_in_half_precision_then_a_graph(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (EXACT_LIMIT, SCAN_LIMIT) == (10_000, 50_000)
+    monkeypatch.setattr("index.vector_index.EXACT_LIMIT", 50)
+    monkeypatch.setattr("index.vector_index.SCAN_LIMIT", 100)
     vectors = random_rows(101, 4)
 
-    assert FLAT_LIMIT == 50_000
-    assert VectorIndex.build(vectors[:100]).kind == "flat"
-    assert VectorIndex.build(vectors).kind == "hnsw"
+    kinds = [VectorIndex.build(vectors[:count]).kind for count in (1, 50, 51, 100, 101)]
+
+    assert kinds == ["flat", "flat", "fp16", "fp16", "hnsw"]
 
 
 @pytest.mark.parametrize("kind", INDEX_KINDS)
@@ -179,7 +202,7 @@ def test_a_saved_index_is_the_same_index(tmp_path: Path, kind: IndexKind, mapped
     loaded = VectorIndex.load(tmp_path / "vectors.faiss", mapped=mapped)
 
     assert (len(loaded), loaded.dimension, loaded.kind) == (500, 8, kind)
-    np.testing.assert_array_equal(loaded.vectors(), vectors)
+    np.testing.assert_array_equal(loaded.vectors(), as_kept(vectors, kind))
     for rows in (None, np.arange(0, 500, 7)):
         found = [one.search(asked, 20, rows=rows) for one in (built, loaded)]
         for before, after in zip(*found, strict=True):
