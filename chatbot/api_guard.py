@@ -1,5 +1,6 @@
 """What every request passes on its way in, and every response on its way out."""
 
+import asyncio
 import json
 import logging
 import secrets
@@ -101,6 +102,10 @@ class Guard:
             await self._app(scope, gate.read, respond)
         except ApiError as error:
             await send_error(error, request_id, respond)
+        except asyncio.CancelledError:
+            # The server ends and has waited long enough. Half a response is broken off.
+            if not status:
+                await send_error(_ending(), request_id, respond)
         except Exception:
             _LOG.exception("failed", extra={FIELDS: {"request_id": request_id}})
             if status:  # half a response cannot be taken back, only broken off
@@ -145,6 +150,11 @@ class Guard:
                 **scope["state"]["log"],
             }
             _LOG.info("request", extra={FIELDS: fields})
+
+
+def _ending() -> ApiError:
+    message = "The server ends, and this would have taken too long; try again in a minute."
+    return ApiError(503, "ending", message, {"Retry-After": "60"})
 
 
 def internal_error() -> ApiError:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -62,7 +63,8 @@ class Pool:
         self._done.append((waiter, future))
         if not self._told:
             self._told = True
-            loop.call_soon_threadsafe(self._gather, loop)
+            with suppress(RuntimeError):  # the loop has ended, and with it whoever waited
+                loop.call_soon_threadsafe(self._gather, loop)
 
     def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         """Collect at once what nobody else waits behind, and the rest a moment later."""

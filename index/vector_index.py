@@ -174,7 +174,6 @@ def _row_hits(faiss_index: Any, queries: Vectors, k: int, parameters: Any) -> li
     # takes ten times as long as the search.
     _use_threads(1 if len(queries) == 1 else os.cpu_count() or 1)
     scores, rows = faiss_index.search(queries, k, params=parameters)
-    np.clip(scores, -1.0, 1.0, out=scores)  # what rounding adds
     # Short results are padded with row -1.
     return [RowHits(r[r >= 0], s[r >= 0]) for r, s in zip(rows, scores, strict=True)]
 

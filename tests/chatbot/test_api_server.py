@@ -82,6 +82,27 @@ def test_sigterm_finishes_what_runs_and_then_ends(bundle: Path) -> None:
         assert process.wait(30) == 0
 
 
+def test_sigterm_tells_who_would_take_too_long(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUNDAP_API_SHUTDOWN_TIMEOUT", "1")
+    with serve(bundle, "--no-page") as (process, address):
+        host, port = address.split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(HEAD + BODY[:10])  # the rest never comes
+            assert get(address, "/healthz") == {"status": "ok"}
+            process.send_signal(signal.SIGTERM)
+            received = b""
+            while chunk := connection.recv(65536):
+                received += chunk
+        _, log = process.communicate(timeout=30)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 Service Unavailable")
+    assert json.loads(body)["error"]["code"] == "ending"
+    assert process.returncode == 0
+    assert "Traceback" not in log
+
+
 def test_the_page_is_at_the_root_and_the_api_beside_it(bundle: Path) -> None:
     with serve(bundle) as (process, address):
         with urllib.request.urlopen(f"http://{address}/", timeout=60) as response:
