@@ -62,11 +62,13 @@ class Connection(HttpToolsProtocol):
         # A client would take it for the answer to what is being answered.
         if not self._is_answering():
             error = self._refusal or ApiError(400, "not_http", "This is no request of HTTP/1.1.")
-            body = error_body(error.code, error.message, secrets.token_hex(8))
+            request_id = secrets.token_hex(8)
+            body = error_body(error.code, error.message, request_id)
             head = (
                 STATUS_LINE[error.status_code],
                 b"content-type: application/json\r\nx-content-type-options: nosniff\r\n",
-                b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body),
+                b"x-request-id: %b\r\ncontent-length: %d\r\n" % (request_id.encode(), len(body)),
+                b"connection: close\r\n\r\n",
             )
             self.transport.write(b"".join((*head, body)))
         self.transport.close()

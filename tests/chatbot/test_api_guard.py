@@ -287,6 +287,7 @@ def test_what_is_not_http_is_refused_in_the_form_of_every_error(api: Site, sent:
     assert head.split(b"\r\n")[0] == b"HTTP/1.1 400 Bad Request"
     error = json.loads(body)["error"]
     assert (error["code"], error["message"]) == ("not_http", "This is no request of HTTP/1.1.")
+    assert f"x-request-id: {error['request_id']}".encode() in head.split(b"\r\n")
 
 
 @pytest.mark.parametrize(
