@@ -1,4 +1,6 @@
+import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +105,16 @@ def test_accumulated_batches_make_one_step(
 
 @pytest.mark.long
 def test_a_compiled_transformer_learns_the_same(bert: Path, tmp_path: Path) -> None:
-    values = {"epochs": 1, "learning_rate": 0.01, "max_seq_length": 32}
-    plain = train(SPLIT, configured(bert, **values), tmp_path / "plain")
-    compiled = train(SPLIT, configured(bert, **values, compile=True), tmp_path / "compiled")
+    # Compiled, dropout draws other numbers.
+    base = tmp_path / "base"
+    shutil.copytree(bert, base)
+    described = json.loads((base / "config.json").read_text(encoding="utf-8"))
+    described |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    (base / "config.json").write_text(json.dumps(described), encoding="utf-8")
+    values = {"epochs": 2, "learning_rate": 0.01, "max_seq_length": 32}
+
+    plain = train(SPLIT, configured(base, **values), tmp_path / "plain")
+    compiled = train(SPLIT, configured(base, **values, compile=True), tmp_path / "compiled")
+
     losses = [[row["loss"] for row in record(path)["history"][1:]] for path in (plain, compiled)]
-    assert losses[0] == pytest.approx(losses[1], rel=1e-2)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
