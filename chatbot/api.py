@@ -47,14 +47,10 @@ def build_api(
     *,
     similarity: Similarity | None,
     page: FastAPI | None = None,
-    pool: Pool | None = None,
 ) -> FastAPI:
-    """Return the API over a live bundle; `page` answers every path that is not the API's.
-
-    `pool` searches; without one the API makes its own.
-    """
+    """Return the API over a live bundle; `page` answers every path that is not the API's."""
     bot, metrics, recent = Bot.of(live, chat), Metrics(live), Recent()
-    pool = pool or Pool(settings.threads, settings.answer_timeout)
+    pool = Pool(settings.threads, settings.answer_timeout)
     jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
 
     @asynccontextmanager
@@ -65,7 +61,7 @@ def build_api(
             if page is not None:
                 await stack.enter_async_context(page.router.lifespan_context(page))
             # The first reply loads the morpheme analyser; no visitor should wait for that.
-            await pool.run(bot.reply, chat.title)
+            bot.reply(chat.title)
             yield
 
     app = FastAPI(

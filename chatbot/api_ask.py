@@ -1,7 +1,8 @@
 """Routes that answer and that search."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -24,6 +25,12 @@ from chatbot.schemas import (
 )
 from chatbot.settings import ChatSettings
 
+# Characters. Reading a longer query may take long, if only for somebody who wants it to.
+_QUICK_LENGTH = 100
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -36,13 +43,21 @@ class Asking:
     recent: Recent
     log_queries: bool
 
-    def explain(self, queries: Sequence[str], body: AskBody | BatchBody) -> list[Explanation]:
-        """Ask the bot, query by query."""
+    def explain(self, query: str, body: AskBody | BatchBody) -> Explanation:
+        """Ask the bot."""
         language = body.language or self.chat.language
-        return [
-            self.bot.explain(query, category=body.category, language=language, suggestions=body.k)
-            for query in queries
-        ]
+        return self.bot.explain(
+            query, category=body.category, language=language, suggestions=body.k
+        )
+
+    def explain_all(self, body: BatchBody) -> list[Explanation]:
+        """Ask the bot, query by query."""
+        return [self.explain(query, body) for query in body.queries]
+
+    async def work(self, query: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `work` for a query returns, from where it holds nobody up."""
+        run = self.pool.run_quick if len(query) <= _QUICK_LENGTH else self.pool.run
+        return await run(work, *args, **kwargs)
 
     def replied(
         self, query: str, body: AskBody | BatchBody, explained: Explanation, request_id: str
@@ -75,7 +90,7 @@ def ask_router(asking: Asking) -> APIRouter:
     @router.post("/ask", response_model=AskReply, summary="Answer a query")
     async def ask(body: AskBody, request: Request) -> Response:
         asking.require_short([body.query])
-        explained = (await asking.pool.run(asking.explain, [body.query], body))[0]
+        explained = await asking.work(body.query, asking.explain, body.query, body)
         reply = asking.replied(body.query, body, explained, request.state.request_id)
         asking.note(request, [body.query], reply.generation)
         request.state.log |= {
@@ -91,7 +106,7 @@ def ask_router(asking: Asking) -> APIRouter:
     @router.post("/ask:batch", response_model=BatchReply, summary="Answer many queries")
     async def ask_batch(body: BatchBody, request: Request) -> Response:
         asking.require_short(body.queries)
-        explained = await asking.pool.run(asking.explain, body.queries, body)
+        explained = await asking.pool.run(asking.explain_all, body)
         request_id: str = request.state.request_id
         replies = [
             asking.replied(query, body, one, f"{request_id}-{place}")
@@ -103,8 +118,9 @@ def ask_router(asking: Asking) -> APIRouter:
     @router.post("/search", response_model=SearchReply, summary="Rank entries for a query")
     async def search(body: SearchBody, request: Request) -> Response:
         asking.require_short([body.query])
-        found = asking.pool.run(asking.bot.search, body.query, body.k, category=body.category)
-        generation, hits = await found
+        generation, hits = await asking.work(
+            body.query, asking.bot.search, body.query, body.k, category=body.category
+        )
         asking.note(request, [body.query], generation)
         listed = [HitOut.of(rank, hit) for rank, hit in enumerate(hits, start=1)]
         return _json(

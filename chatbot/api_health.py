@@ -31,7 +31,7 @@ def health_router(live: LiveBundle, bot: Bot, metrics: Metrics, pool: Pool) -> A
     )
     async def readyz() -> Ready:
         try:
-            await pool.run(bot.search, _PROBE, 1)
+            await pool.run_quick(bot.search, _PROBE, 1)
         except Exception as error:  # whatever it is: send no requests here
             _LOG.exception("not ready")
             raise ApiError(503, "not_ready", "The log has the reason.") from error

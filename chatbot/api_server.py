@@ -14,7 +14,6 @@ from fastapi import FastAPI
 from chatbot.api import build_api
 from chatbot.api_connection import Connection
 from chatbot.api_log import log_as_json
-from chatbot.api_pool import Pool
 from chatbot.api_settings import ApiSettings
 from chatbot.bot import Bot
 from chatbot.feedback import FeedbackLog
@@ -49,12 +48,11 @@ def serve_api(
     # Once it serves, uvicorn ends in order and then raises the signal again for this handler.
     signal.signal(signal.SIGTERM, _end)
     directory = index if index is not None else prepare(chat).index
-    pool = Pool(settings.threads, settings.answer_timeout)
     # The analyser holds memory for every thread that ever used it, most for the one it was loaded
-    # in: that should be one that searches.
-    live, similarity = pool.wait_for(_load, directory, chat, settings)
+    # in: that is the one of the event loop, which searches.
+    live, similarity = _load(directory, chat, settings)
     page = _page(live, chat, similarity) if with_page else None
-    app = build_api(live, chat, settings, similarity=similarity, page=page, pool=pool)
+    app = build_api(live, chat, settings, similarity=similarity, page=page)
     log_as_json()
     sys.setswitchinterval(_SWITCH_SECONDS)
     # The FAQ stays for good: a collector that looks at all of it holds up every request.

@@ -1,17 +1,20 @@
-"""Threads that search, and the event loop that waits for them."""
+"""Where a request is worked on: in the event loop or in a thread."""
 
 import asyncio
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from chatbot.api_errors import ApiError
-from chatbot.api_pool import Pool
+from chatbot.api_pool import QUICK_SECONDS, Pool
 
 HOUR = 3600.0
+Ways = Callable[[Pool], Callable[..., Any]]
+BOTH = pytest.mark.parametrize("way", [lambda pool: pool.run, lambda pool: pool.run_quick])
 
 
 @pytest.fixture(params=[1, 3])
@@ -21,21 +24,23 @@ def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
     pool.close()
 
 
-def test_each_caller_gets_what_its_own_work_returns(pool: Pool) -> None:
+@BOTH
+def test_each_caller_gets_what_its_own_work_returns(pool: Pool, way: Ways) -> None:
     async def main() -> list[int]:
-        return await asyncio.gather(*(pool.run(pow, base, 2) for base in range(500)))
+        return await asyncio.gather(*(way(pool)(pow, base, 2) for base in range(500)))
 
     assert asyncio.run(main()) == [base**2 for base in range(500)]
 
 
-def test_each_caller_gets_the_error_of_its_own_work(pool: Pool) -> None:
+@BOTH
+def test_each_caller_gets_the_error_of_its_own_work(pool: Pool, way: Ways) -> None:
     def fail(number: int) -> int:
         if number % 2:
             raise KeyError(number)
         return number
 
-    async def main() -> list[int | BaseException]:
-        works = (pool.run(fail, number) for number in range(6))
+    async def main() -> list[Any]:
+        works = (way(pool)(fail, number) for number in range(6))
         return await asyncio.gather(*works, return_exceptions=True)
 
     assert [repr(found) for found in asyncio.run(main())] == [
@@ -43,20 +48,23 @@ def test_each_caller_gets_the_error_of_its_own_work(pool: Pool) -> None:
     ]  # fmt: skip
 
 
-def test_nobody_waits_for_work_of_others_that_goes_on(pool: Pool) -> None:
-    begun, enough = threading.Event(), threading.Event()
+@BOTH
+def test_a_caller_that_goes_away_takes_what_has_not_begun_with_it(way: Ways) -> None:
+    enough, ran, pool = threading.Event(), list[str](), Pool(1, HOUR)
 
-    async def main() -> str:
-        quick = asyncio.create_task(pool.run(str, "quick"))
-        slow = asyncio.create_task(pool.run(lambda: begun.set() or enough.wait()))
-        found = await asyncio.wait_for(quick, 10)
-        assert begun.wait(10)
-        assert not slow.done()
+    async def main() -> None:
+        held = asyncio.create_task(pool.run(enough.wait))
+        # It never has its turn before it is cancelled: what is quick waits in line as well.
+        works = [asyncio.create_task(way(pool)(ran.append, name)) for name in ("first", "gone")]
+        asyncio.get_running_loop().call_soon(works[1].cancel)
+        await asyncio.sleep(0.01)
         enough.set()
-        assert await slow
-        return found
+        await asyncio.gather(held, works[0])
+        assert works[1].cancelled()
 
-    assert asyncio.run(main()) == "quick"
+    asyncio.run(main())
+    pool.close()
+    assert ran == ["first"]
 
 
 def test_work_that_takes_too_long_is_refused_and_what_has_not_begun_never_does() -> None:
@@ -78,43 +86,54 @@ def test_work_that_takes_too_long_is_refused_and_what_has_not_begun_never_does()
     assert ran == []
 
 
-def test_a_caller_that_goes_away_takes_what_has_not_begun_with_it(pool: Pool) -> None:
-    enough, ran = threading.Event(), list[str]()
-
-    async def main() -> None:
-        held = [asyncio.create_task(pool.run(enough.wait)) for _ in range(3)]
-        gone = asyncio.create_task(pool.run(ran.append, "gone"))
-        await asyncio.sleep(0.01)
-        gone.cancel()
-        await asyncio.wait([gone])
-        enough.set()
-        await asyncio.gather(*held)
-        assert gone.cancelled()
-
-    asyncio.run(main())
-    pool.close()
-    assert ran == []
-
-
-def test_work_that_outlives_the_event_loop_ends_in_silence(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    enough, pool = threading.Event(), Pool(1, 0.01)
-
-    async def main() -> None:
-        with pytest.raises(ApiError, match="No answer within"):
-            await pool.run(enough.wait)
-
-    asyncio.run(main())
-    enough.set()
-    pool.close()
-
-    assert caplog.records == []
-
-
-def test_what_is_waited_for_outside_the_event_loop_may_take_long() -> None:
+def test_who_waits_in_line_for_too_long_is_refused(pool: Pool) -> None:
     pool = Pool(1, 0.01)
+    reason = re.escape("No answer within 0.01 s; try again later.")
 
-    assert pool.wait_for(lambda: time.sleep(0.05) or "loaded") == "loaded"
+    async def main() -> list[Any]:
+        works = (pool.run_quick(time.sleep, 0.004) for _ in range(9))
+        return await asyncio.gather(*works, return_exceptions=True)
 
+    found = asyncio.run(main())
+
+    assert found[0] is None
+    with pytest.raises(ApiError, match=reason):
+        raise found[-1]
+
+
+def test_between_two_quick_works_everything_else_has_its_turn(pool: Pool) -> None:
+    order = list[str]()
+
+    async def other() -> None:
+        for _ in range(3):
+            order.append("other")
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        works = [asyncio.create_task(pool.run_quick(order.append, "quick")) for _ in range(3)]
+        await asyncio.sleep(0)
+        await asyncio.gather(*works, other())
+
+    asyncio.run(main())
+
+    assert order == ["quick", "other"] * 3 or order == ["other", "quick"] * 3
+
+
+def test_quick_work_is_done_where_the_event_loop_runs_until_it_is_quick_no_more() -> None:
+    pool, slow = Pool(1, HOUR), 20 * QUICK_SECONDS
+
+    def where(seconds: float) -> str:
+        time.sleep(seconds)
+        return threading.current_thread().name
+
+    async def main() -> list[str]:
+        return [await pool.run_quick(where, seconds) for seconds in (0, slow, slow, *([0] * 60))]
+
+    found = asyncio.run(main())
     pool.close()
+
+    here = threading.current_thread().name
+    assert found[:3] == [here, here, "mundap-api_0"]
+    # Quick again, but not because of one quick work.
+    assert found[3] == "mundap-api_0"
+    assert found[-1] == here
