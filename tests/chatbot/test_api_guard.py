@@ -385,7 +385,7 @@ def test_what_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("chatbot.bot.Bot.reply", lambda *_, **__: None)
     monkeypatch.setattr("chatbot.bot.Bot.explain", lambda *_, **__: release.wait(30))
     with site(tmp_path, answer_timeout=0.05) as api:
-        response = api.post("/v1/ask", {"query": "환불"})
+        response = api.post("/v1/ask:batch", {"queries": ["환불"]})
         release.set()
     assert code(response) == (503, "timeout")
     assert response.headers["Retry-After"] == "5"
@@ -396,14 +396,15 @@ def test_more_requests_than_allowed_at_once_are_told_to_come_back(
 ) -> None:
     started, release = threading.Event(), threading.Event()
 
-    def wait(*_: object, **__: object) -> tuple[int, list[object]]:
+    def wait(*_: object) -> None:
         started.set()
         release.wait(30)
-        return 1, []
 
-    monkeypatch.setattr("chatbot.bot.Bot.search", wait)
+    monkeypatch.setattr("chatbot.feedback.FeedbackLog.append", wait)
     with site(tmp_path, max_concurrent=1) as api:
-        first = threading.Thread(target=api.post, args=("/v1/search", {"query": "환불"}))
+        asked = api.post("/v1/ask", {"query": "환불은 언제 되나요?"}).json()
+        body = {"request_id": asked["request_id"], "value": "up"}
+        first = threading.Thread(target=api.post, args=("/v1/feedback", body))
         first.start()
         started.wait(30)
         response = httpx.get(f"{api.url}/v1/info")
