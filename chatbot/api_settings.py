@@ -56,8 +56,8 @@ class ApiSettings(BaseSettings):
     body_timeout: float = Field(default=30.0, gt=0)
     answer_timeout: float = Field(default=10.0, gt=0)
     shutdown_timeout: int = Field(default=20, ge=0)
-    # The event loop needs half a core itself, and a search leaves Python's lock for a third of its
-    # time only: on two cores a second thread costs half as much again for each request, and 5 MB.
+    # A search leaves Python's lock for a fraction of its time only, and the event loop wants it
+    # too: on two cores a second thread costs half as much again for each request, and 5 MB.
     threads: int = Field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2), ge=1, le=64)
 
     log_requests: bool = True

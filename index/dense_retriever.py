@@ -75,7 +75,8 @@ class DenseRetriever:
         """Return the places of the `count` nearest entries, nearest first; fewer if there are."""
         rows = None if category is None else self.passages.rows_of_category(category)
         available = len(self.passages) if rows is None else len(rows)
-        width = 4 * count
+        # Where entries have one passage, so many are enough.
+        width = count * min(4, self.passages.most)
         while True:
             found = self.vector_index.search(vector[None], width, rows=rows)[0].rows
             owners = np.array([*dict.fromkeys(self.passages.owners[found].tolist())], np.int64)

@@ -44,10 +44,10 @@ def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
     rows = np.asarray(vectors, dtype=np.float32)
     if rows.ndim != 2:
         raise ValueError(f"vectors have shape {rows.shape}; wanted (n, dimension).")
-    if not np.isfinite(rows).all():
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not np.isfinite(norms).all() and not np.isfinite(rows).all():
         bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
         raise ValueError(f"vector in row {bad} holds NaN or infinity.")
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: Vectors = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
     return unit
 

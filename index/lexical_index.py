@@ -126,7 +126,7 @@ class LexicalIndex:
             if term is None:
                 continue
             held = rows[bounds[term] : bounds[term + 1]]  # ascending
-            place = np.searchsorted(held, row)
+            place = held.searchsorted(row)
             if place < len(held) and held[place] == row:
                 found[morpheme.headword] = None
         return tuple(found)

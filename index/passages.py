@@ -62,6 +62,11 @@ class Passages:
         """How many rows each entry has."""
         return np.diff(self.bounds)
 
+    @cached_property
+    def most(self) -> int:
+        """The most rows that an entry has."""
+        return int(self.sizes.max(initial=1))
+
     def rows_of(self, owners: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of the entries at these places, entry by entry."""
         sizes = self.sizes[owners]

@@ -56,10 +56,8 @@ class WeightTable:
 
         Raises OSError when the file has been cut since it was opened.
         """
-        found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
-        for row, vector in zip(rows.tolist(), found, strict=True):
-            vector[:] = self._row(row)
-        return found
+        found = [np.empty(0, dtype=np.float32), *map(self._row, rows.tolist())]
+        return np.concatenate(found).reshape(len(rows), self.shape[1])
 
     def _row(self, row: int) -> NDArray[np.float32]:
         kept = self._kept.pop(row, None)

@@ -78,9 +78,8 @@ def test_every_kind_of_index_serves(directory: Path, tiny_encoder: TinyEncoder, 
 
     assert (manifest.index_kind, manifest.encoded) == (kind, 0)
     expected = tiny_encoder.encode(bundle.retriever.passages.texts)
-    if kind == "fp16":
-        expected = expected.astype(np.float16).astype(np.float32)
-    np.testing.assert_array_equal(bundle.retriever.dense.vector_index.vectors(), expected)
+    vectors = bundle.retriever.dense.vector_index.vectors()
+    np.testing.assert_allclose(vectors, expected, rtol=2.0**-11 if kind == "fp16" else 0.0)
     [hits] = bundle.retriever.search(["반품 방법"], 3)
     assert hits[0].entry_id == "refund"
 
