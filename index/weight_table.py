@@ -59,6 +59,20 @@ class WeightTable:
         found = [np.empty(0, dtype=np.float32), *map(self._row, rows.tolist())]
         return np.concatenate(found).reshape(len(rows), self.shape[1])
 
+    def whole(self) -> NDArray[np.float32]:
+        """Return all rows, shape `self.shape`, read at once.
+
+        Raises OSError when the file has been cut since it was opened.
+        """
+        found = np.empty(self.shape, dtype=np.float32)
+        rest, offset = found.data.cast("B"), self._offset
+        while rest:
+            read = os.preadv(self._descriptor, [rest], offset)
+            if not read:
+                raise OSError("the weights are gone: their file was cut. Start again.")
+            rest, offset = rest[read:], offset + read
+        return found
+
     def _row(self, row: int) -> NDArray[np.float32]:
         kept = self._kept.pop(row, None)
         if kept is not None:

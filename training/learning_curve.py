@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 _ACCURACIES = {
     "hit@1": "tab:blue",
@@ -23,8 +24,10 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], path: Path) -> N
     Each item of `history` has epoch, and where they were measured loss, refit_loss (of the
     second run, over all pairs) and development figures.
     """
-    figure = Figure(figsize=(7, 4), layout="constrained")
+    figure = Figure(figsize=(7, 4))
     FigureCanvasAgg(figure)
+    # A layout engine would draw all of it twice.
+    figure.subplots_adjust(left=0.11, right=0.89, bottom=0.2, top=0.92)
     loss_axis = figure.add_subplot()
     accuracy_axis = loss_axis.twinx()
     drawn = [
@@ -38,9 +41,10 @@ def draw_learning_curve(history: Sequence[Mapping[str, float]], path: Path) -> N
     ]
     loss_axis.set(xlabel="epoch", ylabel="training loss", title="Learning curve")
     accuracy_axis.set_ylabel("development accuracy")
+    loss_axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     loss_axis.grid(visible=True, alpha=0.3)
     if drawn:
-        loss_axis.legend(handles=drawn, loc="center right")
+        figure.legend(handles=drawn, loc="lower center", ncols=len(drawn), frameon=False)
     figure.savefig(path, dpi=120)
 
 

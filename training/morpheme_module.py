@@ -45,7 +45,7 @@ class MorphemeEmbedding(MorphemeRows[MorphemeConfig]):
         directory = Path(model_name_or_path)
         config = MorphemeConfig.read(directory)
         table = open_table(directory, config)
-        return cls(torch.from_numpy(table[np.arange(config.rows)]), config)
+        return cls(torch.from_numpy(table.whole()), config)
 
     def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
         """Write `config.json` and the whole table as safetensors."""

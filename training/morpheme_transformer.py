@@ -197,7 +197,7 @@ def new_morpheme_transformer(
     start = MorphemeConfig.read(embedded)
     values = {name: value for name, value in asdict(start).items() if name != "encoder"}
     config = TransformerConfig(**values, layers=layers, positions=max_seq_length)
-    table = torch.from_numpy(open_table(embedded, start)[np.arange(start.rows)])
+    table = torch.from_numpy(open_table(embedded, start).whole())
     return _pooled(MorphemeTransformer(table, config), pooling or "mean")
 
 

@@ -38,7 +38,7 @@ def test_the_name_default_loads_the_cached_encoder(default_encoder: MorphemeEnco
 
 def test_the_cached_table_holds_weighted_morphemes_and_ngrams() -> None:
     path = default_encoder_path()
-    table = open_table(path, MorphemeConfig.read(path))[np.arange(MORPHEME_COUNT + NGRAM_ROWS)]
+    table = open_table(path, MorphemeConfig.read(path)).whole()
     norms = np.linalg.norm(table, axis=1)
 
     assert table.shape == (MORPHEME_COUNT + NGRAM_ROWS, DIMENSION)

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,17 @@ def test_rows_are_the_same_whether_they_are_kept_or_read_again(
     for rows in ([3, 3, 0], [], [19, 0, 7, 3, 12], [3]):
         asked = np.array(rows, dtype=np.int64)
         np.testing.assert_array_equal(table[asked], weights[asked])
+    np.testing.assert_array_equal(table.whole(), weights)
+
+
+def test_a_file_that_was_cut_is_told(tmp_path: Path) -> None:
+    save_file({WEIGHTS_KEY: np.ones((20, 4), dtype=np.float32)}, tmp_path / "weights")
+    table = WeightTable.open(tmp_path / "weights")
+    os.truncate(tmp_path / "weights", 200)
+    with pytest.raises(OSError, match=r"row 19 of the weights is gone: their file was cut\. Start"):
+        table[np.array([19])]
+    with pytest.raises(OSError, match=r"the weights are gone: their file was cut\. Start again\."):
+        table.whole()
 
 
 def test_what_is_kept_is_not_what_a_caller_may_change(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,15 @@ from tests.training.sentences import TEXTS
 from tests.training.small_base import PAIRS, write_small_base
 from tests.training.small_bert import write_small_bert
 from training.morpheme_transformer import new_morpheme_transformer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_old_is_collected() -> Iterator[None]:
+    """Spare the collector what was imported: each trained encoder ends with a whole collection."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

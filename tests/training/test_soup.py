@@ -21,7 +21,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def table(encoder: Path) -> np.ndarray:
     config = MorphemeConfig.read(encoder)
-    return open_table(encoder, config)[np.arange(config.rows)]
+    return open_table(encoder, config).whole()
 
 
 def test_a_soup_is_the_mean_of_what_was_added() -> None:
