@@ -27,7 +27,7 @@ from chatbot.similarity import Similarity
 _KEEP_ALIVE = 75
 # Connections that wait to be taken up; the most that Linux keeps by default is 4096.
 _BACKLOG = 2048
-# Threads that search give way this often (5 ms by default) to the one that reads and writes.
+# Threads give way this often (5 ms by default) to the event loop, which reads, writes and searches.
 _SWITCH_SECONDS = 0.001
 
 

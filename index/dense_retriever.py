@@ -1,6 +1,6 @@
 """Retrieval by vectors alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,7 @@ from index.faq import FaqEntry
 from index.hit import Hit, best_entries
 from index.passages import Passages
 from index.text import clean
-from index.vector_index import VectorIndex
+from index.vector_index import RowHits, VectorIndex
 
 # Entries whose vectors are held at once beside those of the index.
 _BLOCK = 1024
@@ -57,29 +57,34 @@ class DenseRetriever:
 
     def nearest(self, vector: np.ndarray, k: int, category: str | None = None) -> list[Hit]:
         """Return up to k hits for one query vector, shape (dimension,), best first."""
-        rows = None if category is None else self.passages.rows_of_category(category)
-        available = len(self.passages) if rows is None else len(rows)
+        hits: list[Hit] = []
         # Several passages of one entry may come first: widen until k entries are safe.
-        width = 4 * k
-        while True:
-            found = self.vector_index.search(vector[None], width, rows=rows)[0]
+        for found in self._widening(vector, 4 * k, category):
             hits = best_entries(found, self.passages, k)
-            complete = len(hits) == k and found.scores[-1] < hits[-1].score
-            if complete or width >= available or len(found.rows) < width:
-                return hits
-            width = min(4 * width, available)
+            if len(hits) == k and found.scores[-1] < hits[-1].score:
+                break
+        return hits
 
     def nearest_owners(
         self, vector: np.ndarray, count: int, category: str | None = None
     ) -> NDArray[np.int64]:
         """Return the places of the `count` nearest entries, nearest first; fewer if there are."""
+        owners = np.empty(0, np.int64)
+        # Where entries have one passage, so many are enough.
+        for found in self._widening(vector, count * min(4, self.passages.most), category):
+            different = dict.fromkeys(self.passages.owners[found.rows].tolist())
+            owners = np.array([*different], np.int64)
+            if len(owners) >= count:
+                break
+        return owners[:count]
+
+    def _widening(self, vector: np.ndarray, width: int, category: str | None) -> Iterator[RowHits]:
+        """Yield the `width` nearest rows of a query, then four times as many, up to all."""
         rows = None if category is None else self.passages.rows_of_category(category)
         available = len(self.passages) if rows is None else len(rows)
-        # Where entries have one passage, so many are enough.
-        width = count * min(4, self.passages.most)
         while True:
-            found = self.vector_index.search(vector[None], width, rows=rows)[0].rows
-            owners = np.array([*dict.fromkeys(self.passages.owners[found].tolist())], np.int64)
-            if len(owners) >= count or width >= available or len(found) < width:
-                return owners[:count]
+            found = self.vector_index.search(vector[None], width, rows=rows)[0]
+            yield found
+            if width >= available or len(found.rows) < width:
+                return
             width = min(4 * width, available)
