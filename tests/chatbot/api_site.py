@@ -20,6 +20,9 @@ from chatbot.settings import ChatSettings
 from chatbot.similarity import Similarity
 from tests.chatbot.small_faq import build, tiny_encoder
 
+# Request line and headers of a query, as far as they say nothing of its length.
+HEAD = b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
 
 @dataclass(frozen=True)
 class Site:
@@ -36,6 +39,10 @@ class Site:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.client.get(path, headers=headers)
+
+    def connect(self) -> socket.socket:
+        host, port = self.url.removeprefix("http://").split(":")
+        return socket.create_connection((host, int(port)), timeout=10)
 
 
 @contextmanager
