@@ -29,6 +29,7 @@ lint: $(VENV)/.installed-dev ## Check style with ruff
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.installed-dev ## Check types with mypy --strict
+	@mkdir -p $(VENV)/types && ln -sfn ../.. $(VENV)/types/mundap
 	$(BIN)/mypy
 
 unit: $(VENV)/.installed-dev ## Run the tests

@@ -2,15 +2,15 @@
 
 import sys
 
-from chatbot.api_settings import ApiSettings
-from chatbot.bot import Bot
-from chatbot.feedback import FeedbackLog
-from chatbot.first_run import prepare
-from chatbot.live_bundle import LiveBundle
-from chatbot.page import build_page
-from chatbot.page_server import launch_page, require_free
-from chatbot.settings import ChatSettings
-from chatbot.similarity import Similarity
+from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.feedback import FeedbackLog
+from mundap.chatbot.home.first_run import prepare
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.page.server import launch_page, require_free
+from mundap.chatbot.page.window import build_page
+from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.similarity.similarity import Similarity
 
 
 def serve(settings: ChatSettings) -> None:

@@ -5,19 +5,19 @@ import sys
 
 import typer
 
-from commands.ask import app as ask
-from commands.calibrate import app as calibrate
-from commands.data import app as data
-from commands.doctor import app as doctor
-from commands.encode import app as encode
-from commands.evaluate import app as evaluate
-from commands.export import app as export
-from commands.index import app as index
-from commands.mine import app as mine
-from commands.search import app as search
-from commands.serve import app as serve
-from commands.similarity import app as similarity
-from commands.train import app as train
+from mundap.commands.ask import app as ask
+from mundap.commands.calibrate import app as calibrate
+from mundap.commands.data import app as data
+from mundap.commands.doctor import app as doctor
+from mundap.commands.encode import app as encode
+from mundap.commands.evaluate import app as evaluate
+from mundap.commands.export import app as export
+from mundap.commands.index import app as index
+from mundap.commands.mine import app as mine
+from mundap.commands.search import app as search
+from mundap.commands.serve import app as serve
+from mundap.commands.similarity import app as similarity
+from mundap.commands.train import app as train
 
 app = typer.Typer(
     name="mundap",
@@ -36,7 +36,7 @@ for name, group in {"index": index, "eval": evaluate, "data": data, "export": ex
 @app.callback()
 def check(context: typer.Context) -> None:
     """A Korean-first question-answering chatbot (문답)."""
-    from training.launch import require_one_process
+    from mundap.training.launch.launch import require_one_process
 
     if context.invoked_subcommand != "train":
         require_one_process(f"mundap {context.invoked_subcommand}")
@@ -44,7 +44,7 @@ def check(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line; a mistake of the user's is one sentence and exit code 2."""
-    from training.launch import one_voice
+    from mundap.training.launch.launch import one_voice
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:

@@ -27,8 +27,8 @@ import numpy as np
 
 from benchmarks.api_server import ApiServer, serving
 from benchmarks.result import data_dir, write_result
-from chatbot.api_access import new_token
-from index.faq import FaqEntry, read_faq, write_faq
+from mundap.chatbot.api.access import new_token
+from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
 
 CONNECTIONS = 32
 # What a busy afternoon changes in a FAQ.
@@ -72,7 +72,7 @@ UNLIMITED = {"MUNDAP_API_RATE_LIMIT": "1000000/second"}
 def build(bundle: Path, entries: list[FaqEntry], faq: Path) -> None:
     """Write a generation of `entries` as an owner does, by the command, through file `faq`."""
     write_faq(entries, faq)
-    command = [sys.executable, "-m", "cli", "index", "build", "--encoder", "default"]
+    command = [sys.executable, "-m", "mundap.cli", "index", "build", "--encoder", "default"]
     subprocess.run(
         [*command, "--faq", str(faq), "--output", str(bundle), "--wait", "60"],
         cwd=_LUA.parent.parent,

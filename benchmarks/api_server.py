@@ -84,7 +84,7 @@ def serving(
     Raises RuntimeError where the server ends before it is ready, or is not ready in a minute.
     """
     port = free_port()
-    command = [sys.executable, "-m", "cli", "serve", "--no-page", "--index", str(bundle)]
+    command = [sys.executable, "-m", "mundap.cli", "serve", "--no-page", "--index", str(bundle)]
     command += [] if faq is None else ["--faq", str(faq)]
     process = subprocess.Popen(
         [*command, "--port", str(port)],

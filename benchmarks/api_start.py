@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.api_load import UNLIMITED, build
 from benchmarks.api_server import serving
 from benchmarks.result import data_dir, write_result
-from index.faq import FaqEntry, read_faq
+from mundap.index.faq.entry import FaqEntry, read_faq
 
 STARTS = 5
 ANSWERS = 1000

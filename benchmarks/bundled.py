@@ -14,24 +14,24 @@ import numpy as np
 from benchmarks.confidence import confidence_figures
 from benchmarks.result import write_result
 from benchmarks.trained import trained_encoder
-from chatbot.bundled import bundled_path
-from evaluation.calibration import fit_confidence
-from evaluation.fusion_fit import fit_fusion
-from evaluation.judged import Judged
-from evaluation.queries import Query, read_queries, read_texts
-from evaluation.ranking import rank_all
-from evaluation.retrieval import evaluate
-from evaluation.run import qrels_of
-from evaluation.tfidf import TfidfRanker
-from index.dense_retriever import DenseRetriever
-from index.encoder import load_encoder
-from index.faq import FaqEntry, read_faq
-from index.lexical_index import LexicalIndex
-from index.morphemes import content_forms
-from index.passages import Passages
-from index.retriever import Retriever
-from training.config import TrainingConfig
-from training.split import Split
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.evaluation.fit.calibration import fit_confidence
+from mundap.evaluation.fit.fusion import fit_fusion
+from mundap.evaluation.fit.judged import Judged
+from mundap.evaluation.queries import Query, read_queries, read_texts
+from mundap.evaluation.ranking import rank_all
+from mundap.evaluation.retrieval import evaluate
+from mundap.evaluation.run import qrels_of
+from mundap.evaluation.tfidf import TfidfRanker
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.entry import FaqEntry, read_faq
+from mundap.index.faq.passages import Passages
+from mundap.index.korean.morphemes import content_forms
+from mundap.index.search.dense import DenseRetriever
+from mundap.index.search.lexical import LexicalIndex
+from mundap.index.search.retriever import Retriever
+from mundap.training.config import TrainingConfig
+from mundap.training.data.split import Split
 
 SEEDS = (0, 1, 2)
 # Overlap of content morphemes below which words alone do not show the way.

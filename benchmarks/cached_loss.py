@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.result import write_result
-from training.base import load_base
-from training.objectives.mnrl import Mnrl
+from mundap.training.modules.base import load_base
+from mundap.training.objectives.mnrl import Mnrl
 
 _ROOT = Path(__file__).resolve().parent.parent
 # What is trained with -> batch, whether it is cached.

@@ -14,14 +14,14 @@ import numpy as np
 from benchmarks.parakqc import SEEDS, draw_halves
 from benchmarks.result import data_dir, write_result
 from benchmarks.trained import trained_encoder
-from evaluation.calibration import fit_confidence
-from evaluation.confidence_report import ConfidenceReport
-from evaluation.judged import Judged
-from index.confidence import Confidence
-from index.encoder import load_encoder
-from index.retriever import Retriever
-from training.config import TrainingConfig
-from training.split import Split
+from mundap.evaluation.fit.calibration import fit_confidence
+from mundap.evaluation.fit.judged import Judged
+from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.retriever import Retriever
+from mundap.training.config import TrainingConfig
+from mundap.training.data.split import Split
 
 
 def main() -> None:

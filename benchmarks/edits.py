@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from chatbot.bundled import bundled_path
-from index.encoder import load_encoder
-from index.faq import read_faq
-from training.korean_edits import EDIT_KINDS, KoreanEdits
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.entry import read_faq
+from mundap.training.mining.korean_edits import EDIT_KINDS, KoreanEdits
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "negatives.md"
 HEADING = "## Sample\n"

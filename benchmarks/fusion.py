@@ -15,19 +15,19 @@ from typing import Any
 from benchmarks.parakqc import SEEDS, distractors, draw_halves
 from benchmarks.result import data_dir, write_result
 from benchmarks.trained import trained_encoder
-from chatbot.bundled import bundled_path
-from evaluation.fusion_fit import fit_fusion
-from evaluation.queries import Query, read_queries
-from evaluation.ranking import Ranker, rank_all
-from evaluation.retrieval import evaluate
-from evaluation.run import qrels_of
-from index.encoder import load_encoder
-from index.faq import FaqEntry, read_faq
-from index.fusion import Fusion
-from index.hit import Hit, in_order
-from index.retriever import CANDIDATES, Retriever
-from training.config import TrainingConfig
-from training.split import Split
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.evaluation.fit.fusion import fit_fusion
+from mundap.evaluation.queries import Query, read_queries
+from mundap.evaluation.ranking import Ranker, rank_all
+from mundap.evaluation.retrieval import evaluate
+from mundap.evaluation.run import qrels_of
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.entry import FaqEntry, read_faq
+from mundap.index.search.fusion import Fusion
+from mundap.index.search.hit import Hit, in_order
+from mundap.index.search.retriever import CANDIDATES, Retriever
+from mundap.training.config import TrainingConfig
+from mundap.training.data.split import Split
 
 # Cormack et al. 2009.
 RANK_CONSTANT = 60

@@ -9,8 +9,8 @@ that its hit@1 is .88, the new one that it is .88 less the fall.
 
 import numpy as np
 
-from evaluation.comparison import compare
-from evaluation.run import Qrels, Run
+from mundap.evaluation.comparison import compare
+from mundap.evaluation.run import Qrels, Run
 
 ROUNDS = 200
 SHARED, OLD = 0.80, 0.88

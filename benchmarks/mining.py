@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.result import data_dir, write_result
-from index.table import read_table
-from index.text import clean, match_key
-from training.bm25_negatives import Bm25Scorer
-from training.mining import mine
-from training.mining_config import MiningConfig
-from training.pairs import Pair
+from mundap.index.faq.table import read_table
+from mundap.index.korean.text import clean, match_key
+from mundap.training.data.pairs import Pair
+from mundap.training.mining.bm25_negatives import Bm25Scorer
+from mundap.training.mining.config import MiningConfig
+from mundap.training.mining.mining import mine
 
 SIZES = (12_500, 25_000, 50_000, 100_000)
 

@@ -21,11 +21,11 @@ import numpy as np
 from benchmarks.parakqc import Halves, draw_halves
 from benchmarks.result import data_dir, write_result
 from benchmarks.staged_recipe import measure
-from index.encoder import load_encoder
-from index.faq import write_faq
-from training.recipe import Recipe, Stage
-from training.sources import Sources
-from training.stages import train_recipe
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.entry import write_faq
+from mundap.training.data.sources import Sources
+from mundap.training.fit.recipe import Recipe, Stage
+from mundap.training.fit.stages import train_recipe
 
 _TIMED_TEXTS = 2_000
 _WHOLE = "with warm-up"

@@ -16,20 +16,20 @@ import numpy as np
 
 from benchmarks.result import data_dir, write_result
 from benchmarks.trained import trained_encoder
-from evaluation.queries import Query
-from evaluation.ranking import Ranker, rank_all
-from evaluation.retrieval import evaluate
-from evaluation.run import qrels_of
-from evaluation.tfidf import TfidfRanker
-from index.dense_retriever import DenseRetriever
-from index.encoder import load_encoder
-from index.faq import FaqEntry
-from index.passages import Passages
-from index.retriever import Retriever
-from index.table import read_table
-from index.text import clean, match_key
-from training.config import TrainingConfig
-from training.split import Split
+from mundap.evaluation.queries import Query
+from mundap.evaluation.ranking import Ranker, rank_all
+from mundap.evaluation.retrieval import evaluate
+from mundap.evaluation.run import qrels_of
+from mundap.evaluation.tfidf import TfidfRanker
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import Passages
+from mundap.index.faq.table import read_table
+from mundap.index.korean.text import clean, match_key
+from mundap.index.search.dense import DenseRetriever
+from mundap.index.search.retriever import Retriever
+from mundap.training.config import TrainingConfig
+from mundap.training.data.split import Split
 
 SEEDS = (0, 1, 2)
 INDEXED = 5

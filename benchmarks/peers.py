@@ -19,12 +19,12 @@ from importlib.metadata import version
 import numpy as np
 
 from benchmarks.result import data_dir, write_result
-from evaluation.bootstrap import estimate
-from index.confidence import Confidence
-from index.encoder import Encoder, load_encoder
-from index.faq import FaqEntry, read_faq
-from index.retriever import Retriever
-from index.text import match_key
+from mundap.evaluation.statistics.bootstrap import estimate
+from mundap.index.encoders.encoder import Encoder, load_encoder
+from mundap.index.faq.entry import FaqEntry, read_faq
+from mundap.index.korean.text import match_key
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.retriever import Retriever
 
 # Query -> ids, best first.
 Search = Callable[[str], list[str]]

@@ -28,9 +28,9 @@ PORT = 7999
 _ANSWER = """
 import json, sys
 from pathlib import Path
-from chatbot.bot import Bot
-from chatbot.live_bundle import LiveBundle
-from chatbot.settings import ChatSettings
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
 bot = Bot(LiveBundle.open(Path({bundle!r})), ChatSettings())
 for query in json.loads(sys.stdin.readline()):
     bot.reply(query)
@@ -39,13 +39,13 @@ sys.stdin.readline()
 """
 _PAGE = """
 from pathlib import Path
-from chatbot.bot import Bot
-from chatbot.feedback import FeedbackLog
-from chatbot.live_bundle import LiveBundle
-from chatbot.page import build_page
-from chatbot.page_server import launch_page
-from chatbot.settings import ChatSettings
-from chatbot.similarity import Similarity
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.feedback import FeedbackLog
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.page.window import build_page
+from mundap.chatbot.page.server import launch_page
+from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.similarity.similarity import Similarity
 settings = ChatSettings(port={port})
 live = LiveBundle.open(Path({bundle!r}))
 similarity = Similarity.configured(None, settings.home, live.get().retriever.encoder)
@@ -70,9 +70,9 @@ def main() -> None:
 
 def _build(bundle: Path) -> list[str]:
     """Index the chatbot questions and return them in another order, lightly changed."""
-    from index.bundle import Bundle
-    from index.encoder import load_encoder
-    from index.faq import read_faq
+    from mundap.index.bundle.bundle import Bundle
+    from mundap.index.encoders.encoder import load_encoder
+    from mundap.index.faq.entry import read_faq
 
     entries = read_faq(data_dir() / "chatbot_data.parquet")
     Bundle.build(bundle, entries, load_encoder("default"), encoder_source="default")
@@ -82,7 +82,7 @@ def _build(bundle: Path) -> list[str]:
 
 
 def _latency(bundle: Path, queries: list[str]) -> dict[str, float]:
-    from index.bundle import Bundle
+    from mundap.index.bundle.bundle import Bundle
 
     retriever = Bundle.open(bundle).retriever
     for query in queries[:200]:

@@ -1,4 +1,4 @@
-"""Fit the weights of `index/slip.py`: which candidate repairs mend a question, and which spoil it.
+"""Fit the weights of `index/query/slip.py`: which repairs mend a question, and which spoil it.
 
 python -m benchmarks.slips
 
@@ -18,15 +18,15 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.result import data_dir
-from evaluation.perturbations import perturbed
-from evaluation.queries import read_queries
-from index.faq import FaqEntry, read_faq
-from index.morphemes import content_forms
-from index.passages import Passages
-from index.slip import Clues
-from index.spelling import Speller
-from index.text import clean
-from index.vocabulary import Vocabulary
+from mundap.evaluation.perturbations import perturbed
+from mundap.evaluation.queries import read_queries
+from mundap.index.faq.entry import FaqEntry, read_faq
+from mundap.index.faq.passages import Passages
+from mundap.index.korean.morphemes import content_forms
+from mundap.index.korean.text import clean
+from mundap.index.query.slip import Clues
+from mundap.index.query.spelling import Speller
+from mundap.index.query.vocabulary import Vocabulary
 
 KINDS = ("neighbouring key", "wrong letter")
 SEEDS = (101, 102)

@@ -13,16 +13,16 @@ from typing import Any
 
 from benchmarks.parakqc import SEEDS, Halves, draw_halves
 from benchmarks.result import data_dir, write_result
-from evaluation.ranking import rank_all
-from evaluation.retrieval import evaluate
-from evaluation.run import qrels_of
-from evaluation.sts import evaluate_sts, read_sts
-from index.dense_retriever import DenseRetriever
-from index.encoder import load_encoder
-from index.faq import write_faq
-from training.recipe import Recipe
-from training.sources import Sources
-from training.stages import train_recipe
+from mundap.evaluation.ranking import rank_all
+from mundap.evaluation.retrieval import evaluate
+from mundap.evaluation.run import qrels_of
+from mundap.evaluation.sts import evaluate_sts, read_sts
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.entry import write_faq
+from mundap.index.search.dense import DenseRetriever
+from mundap.training.data.sources import Sources
+from mundap.training.fit.recipe import Recipe
+from mundap.training.fit.stages import train_recipe
 
 
 def main() -> None:

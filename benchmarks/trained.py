@@ -3,12 +3,12 @@
 import hashlib
 from pathlib import Path
 
-from training.bookkeeping import identity_digest, run_identity
-from training.config import TrainingConfig
-from training.objectives.mnrl import Mnrl
-from training.split import Split
-from training.task import Task
-from training.trainer import train
+from mundap.training.config import TrainingConfig
+from mundap.training.data.split import Split
+from mundap.training.fit.bookkeeping import identity_digest, run_identity
+from mundap.training.fit.task import Task
+from mundap.training.fit.trainer import train
+from mundap.training.objectives.mnrl import Mnrl
 
 _ROOT = Path(__file__).resolve().parent.parent
 # What git ignores; removing it costs time alone.

@@ -30,16 +30,16 @@ from transformers import set_seed
 
 from benchmarks.result import write_result
 from benchmarks.small_transformer import write_transformer
-from chatbot.bundled import bundled_path
-from index.encoder import DEFAULT_ENCODER
-from index.faq import read_faq
-from training.base import load_base, morpheme_embedding
-from training.config import TrainingConfig
-from training.length_chunks import spared
-from training.objectives.mnrl import Mnrl
-from training.pairs import Pair, pairs_from_faq
-from training.split import Split
-from training.task_trainer import TaskTrainer, training_arguments
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.index.encoders.encoder import DEFAULT_ENCODER
+from mundap.index.faq.entry import read_faq
+from mundap.training.config import TrainingConfig
+from mundap.training.data.pairs import Pair, pairs_from_faq
+from mundap.training.data.split import Split
+from mundap.training.fit.task_trainer import TaskTrainer, training_arguments
+from mundap.training.modules.base import load_base, morpheme_embedding
+from mundap.training.modules.length_chunks import spared
+from mundap.training.objectives.mnrl import Mnrl
 
 
 @dataclass(frozen=True, slots=True)

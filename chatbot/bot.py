@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from chatbot.live_bundle import LiveBundle
-from chatbot.reply import Explanation, Reply, Suggestion
-from chatbot.settings import ChatSettings, Language
-from index.bundle import Bundle
-from index.faq import FaqEntry
-from index.hit import Hit
-from index.reranker import TOP, Reranker
-from index.retriever import Ranking
-from index.text import clean
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.reply import Explanation, Reply, Suggestion
+from mundap.chatbot.settings import ChatSettings, Language
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.korean.text import clean
+from mundap.index.search.hit import Hit
+from mundap.index.search.reranker import TOP, Reranker
+from mundap.index.search.retriever import Ranking
 
 # Other entries are offered from this share of the best score.
 OFFERED = 0.6

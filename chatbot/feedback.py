@@ -11,7 +11,7 @@ from typing import Literal
 
 from filelock import FileLock
 
-from index.confidence import ReplyKind
+from mundap.index.search.confidence import ReplyKind
 
 # "none": the visitor took an earlier thumb back.
 FeedbackValue = Literal["up", "down", "none"]

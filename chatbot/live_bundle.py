@@ -4,10 +4,10 @@ import logging
 import threading
 from pathlib import Path
 
-from index.bundle import Bundle
-from index.encoder import Encoder
-from index.generations import Generations
-from index.manifest import BundleError, Manifest
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.encoders.encoder import Encoder
 
 _LOG = logging.getLogger(__name__)
 # Any word will do.

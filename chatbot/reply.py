@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from index.confidence import Confidence, ReplyKind
-from index.hit import Hit
-from index.reasons import Reasons
-from index.retriever import Ranking
+from mundap.index.search.confidence import Confidence, ReplyKind
+from mundap.index.search.hit import Hit
+from mundap.index.search.reasons import Reasons
+from mundap.index.search.retriever import Ranking
 
 
 @dataclass(frozen=True, slots=True)

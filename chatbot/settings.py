@@ -129,7 +129,7 @@ class ChatSettings(BaseSettings):
 
 
 class _ChatKeys(TomlConfigSettingsSource):
-    """The file without its table [api], which belongs to `chatbot/api_settings.py`."""
+    """The file without its table [api], which belongs to `chatbot/api/settings.py`."""
 
     def _read_file(self, file_path: Any) -> dict[str, Any]:
         values = super()._read_file(file_path)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from commands.options import AsJson, Faq
-from commands.terminal import print_json
+from mundap.commands.options import AsJson, Faq
+from mundap.commands.terminal import print_json
 
 if TYPE_CHECKING:
-    from index.reasons import Reasons
+    from mundap.index.search.reasons import Reasons
 
 app = typer.Typer()
 
@@ -30,10 +30,10 @@ def ask(
     """Answer one query in the terminal."""
     from dataclasses import asdict
 
-    from chatbot.bot import Bot
-    from chatbot.first_run import prepare
-    from chatbot.live_bundle import LiveBundle
-    from chatbot.settings import ChatSettings
+    from mundap.chatbot.bot import Bot
+    from mundap.chatbot.home.first_run import prepare
+    from mundap.chatbot.live_bundle import LiveBundle
+    from mundap.chatbot.settings import ChatSettings
 
     settings = ChatSettings.load(faq=faq)
     live = LiveBundle.open(index if index is not None else prepare(settings).index)

@@ -4,8 +4,8 @@ from typing import Any
 
 import typer
 
-from commands.inputs import calibration, fusing
-from commands.options import (
+from mundap.commands.inputs import calibration, fusing
+from mundap.commands.options import (
     AsJson,
     BundleDirectory,
     DevelopmentQueries,
@@ -13,7 +13,7 @@ from commands.options import (
     OutOfScope,
     TargetAccuracy,
 )
-from commands.terminal import print_json
+from mundap.commands.terminal import print_json
 
 app = typer.Typer()
 
@@ -33,7 +33,7 @@ def calibrate(
     """
     from dataclasses import asdict
 
-    from index.bundle import Bundle
+    from mundap.index.bundle.bundle import Bundle
 
     fit = calibration(queries, out_of_scope, target_accuracy, in_scope_share)
     fuse = fusing(queries)

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from commands.inputs import prepared_encoder, read_faq_option
-from commands.options import (
+from mundap.commands.inputs import prepared_encoder, read_faq_option
+from mundap.commands.options import (
     AnswerColumn,
     AsJson,
     EncoderName,
@@ -14,7 +14,7 @@ from commands.options import (
     MergeAnswers,
     QuestionColumn,
 )
-from commands.terminal import print_json, progress
+from mundap.commands.terminal import print_json, progress
 
 app = typer.Typer(help="Import, export, lint and download data.", no_args_is_help=True)
 
@@ -28,7 +28,7 @@ def data_import(
     merge_answers: MergeAnswers = False,
 ) -> None:
     """Turn any table of questions and answers into a FAQ."""
-    from index.faq import read_faq, write_faq
+    from mundap.index.faq.entry import read_faq, write_faq
 
     entries = read_faq(
         source,
@@ -49,7 +49,7 @@ def data_export(
     ] = "utf-8",
 ) -> None:
     """Write a FAQ in another format, losing nothing."""
-    from index.faq import read_faq, write_faq
+    from mundap.index.faq.entry import read_faq, write_faq
 
     entries = read_faq(faq)
     write_faq(entries, output, encoding=encoding)
@@ -71,8 +71,8 @@ def data_lint(
     answer_column: AnswerColumn = None,
 ) -> None:
     """Find contradictions, duplicates, odd texts and confusable questions, with what to do."""
-    from evaluation.lint import CONFUSABLE, lint
-    from index.faq_problems import problem_lines
+    from mundap.evaluation.lint import CONFUSABLE, lint
+    from mundap.index.faq.problems import problem_lines
 
     entries = read_faq_option(faq, question_column, answer_column, merge_answers=False)
     least = CONFUSABLE if cosine is None else cosine
@@ -95,8 +95,8 @@ def data_download(
     ] = None,
 ) -> None:
     """Download public Korean data, verify it and convert it to Parquet."""
-    from training.catalogue import CATALOGUE
-    from training.download import BASE_URL, download_dataset
+    from mundap.training.data.catalogue import CATALOGUE
+    from mundap.training.data.download import BASE_URL, download_dataset
 
     if name == "list":
         for dataset in CATALOGUE.values():

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from commands.options import Faq
+from mundap.commands.options import Faq
 
 app = typer.Typer()
 
@@ -16,12 +16,12 @@ def doctor(faq: Faq = None) -> None:
     import platform
     from importlib.metadata import version
 
-    from chatbot.first_run import Home
-    from chatbot.settings import ChatSettings
-    from index.bundle import VECTORS_FILE, Bundle
-    from index.faq import read_faq
-    from index.faq_problems import find_problems
-    from index.manifest import BundleError
+    from mundap.chatbot.home.first_run import Home
+    from mundap.chatbot.settings import ChatSettings
+    from mundap.index.bundle.bundle import VECTORS_FILE, Bundle
+    from mundap.index.bundle.manifest import BundleError
+    from mundap.index.faq.entry import read_faq
+    from mundap.index.faq.problems import find_problems
 
     settings = ChatSettings.load(faq=faq)
     home = Home.of(settings)
@@ -46,10 +46,10 @@ def doctor(faq: Faq = None) -> None:
 
 def _show_similarity(settings: Any, home: Any) -> None:
     """Say which encoder judges sentence similarity, and whether its scores were fitted."""
-    from chatbot.api_settings import ApiSettings
-    from chatbot.similarity import STS_FOLDER, similarity_source
-    from index.encoder import directory_fingerprint
-    from index.sts_calibration import calibration_path
+    from mundap.chatbot.api.settings import ApiSettings
+    from mundap.chatbot.similarity.similarity import STS_FOLDER, similarity_source
+    from mundap.index.encoders.encoder import directory_fingerprint
+    from mundap.index.similarity.scale import calibration_path
 
     chosen = similarity_source(ApiSettings.load().sts_encoder, settings.home)
     source = Path(chosen or home.retrieval_encoder())

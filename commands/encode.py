@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from commands.inputs import prepared_encoder
-from commands.options import EncoderName
-from commands.terminal import progress
+from mundap.commands.inputs import prepared_encoder
+from mundap.commands.options import EncoderName
+from mundap.commands.terminal import progress
 
 app = typer.Typer()
 
@@ -23,7 +23,7 @@ def encode(
     batch_size: Annotated[int, typer.Option(min=1, help="Texts encoded at once.")] = 256,
 ) -> None:
     """Write a table's columns and a column `embedding` of unit vectors, whatever its size."""
-    from training.features import encode_table
+    from mundap.training.export.features import encode_table
 
     loaded = prepared_encoder(encoder)
     with progress("Encoding") as advance:

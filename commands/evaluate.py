@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from commands.inputs import prepared_encoder, read_faq_option
-from commands.options import (
+from mundap.commands.inputs import prepared_encoder, read_faq_option
+from mundap.commands.options import (
     AnswerColumn,
     AsJson,
     EncoderName,
@@ -15,7 +15,7 @@ from commands.options import (
     MergeAnswers,
     QuestionColumn,
 )
-from commands.terminal import print_json, progress
+from mundap.commands.terminal import print_json, progress
 
 app = typer.Typer(help="Measure retrieval and similarity offline.", no_args_is_help=True)
 
@@ -49,12 +49,12 @@ def eval_retrieval(
     """Measure answer-level retrieval accuracy with 95% intervals."""
     from rich.console import Console
 
-    from evaluation.queries import check_against, read_queries
-    from evaluation.ranking import rank_all
-    from evaluation.report import comparison, to_json, write_report
-    from evaluation.retrieval import evaluate
-    from evaluation.run import qrels_of
-    from evaluation.systems import build_systems
+    from mundap.evaluation.queries import check_against, read_queries
+    from mundap.evaluation.ranking import rank_all
+    from mundap.evaluation.retrieval import evaluate
+    from mundap.evaluation.retrieval_report import comparison, to_json, write_report
+    from mundap.evaluation.run import qrels_of
+    from mundap.evaluation.systems import build_systems
 
     entries = read_faq_option(faq, question_column, answer_column, merge_answers)
     asked = read_queries(queries)
@@ -89,9 +89,9 @@ def eval_compare(
     """Compare saved runs with the first of them: paired tests, queries fixed and broken."""
     from rich.console import Console
 
-    from evaluation.comparison import compare
-    from evaluation.comparison_table import comparison_table
-    from evaluation.saved_run import asked_of, read_saved_runs
+    from mundap.evaluation.comparison import compare
+    from mundap.evaluation.report.comparison_table import comparison_table
+    from mundap.evaluation.saved_run import asked_of, read_saved_runs
 
     saved = read_saved_runs(runs)
     right, texts = asked_of(saved, queries, qrels)
@@ -127,10 +127,10 @@ def eval_report(
     merge_answers: MergeAnswers = False,
 ) -> None:
     """Write a page on accuracy, confidence, robustness, what to mend, time and memory."""
-    from chatbot.bundled import bundled_far_queries
-    from evaluation.full_report import measure, write_documents
-    from evaluation.queries import check_against, read_queries, read_texts
-    from index.reranker import Reranker
+    from mundap.chatbot.home.bundled import bundled_far_queries
+    from mundap.evaluation.queries import check_against, read_queries, read_texts
+    from mundap.evaluation.report.full_report import measure, write_documents
+    from mundap.index.search.reranker import Reranker
 
     entries = read_faq_option(faq, question_column, answer_column, merge_answers)
     asked = read_queries(queries)
@@ -174,10 +174,10 @@ def eval_robustness(
     """Measure what typos, other spacing, a wrong keyboard, ... cost, with and without repair."""
     from rich.console import Console
 
-    from evaluation.queries import check_against, read_queries
-    from evaluation.robustness import measure_robustness, with_and_without
-    from evaluation.robustness_report import robustness_table, write_robustness
-    from index.retriever import Retriever
+    from mundap.evaluation.queries import check_against, read_queries
+    from mundap.evaluation.report.robustness import robustness_table, write_robustness
+    from mundap.evaluation.robustness import measure_robustness, with_and_without
+    from mundap.index.search.retriever import Retriever
 
     entries = read_faq_option(faq, question_column, answer_column, merge_answers)
     asked = read_queries(queries)
@@ -206,7 +206,7 @@ def eval_sts(
     as_json: AsJson = False,
 ) -> None:
     """Measure how well cosines agree with people's similarity scores."""
-    from evaluation.sts import evaluate_sts, read_sts
+    from mundap.evaluation.sts import evaluate_sts, read_sts
 
     report = evaluate_sts(prepared_encoder(encoder), read_sts(data)).to_json()
     if as_json:

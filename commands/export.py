@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.inputs import read_faq_option
-from commands.options import AsJson, Faq
-from commands.terminal import print_json
+from mundap.commands.inputs import read_faq_option
+from mundap.commands.options import AsJson, Faq
+from mundap.commands.terminal import print_json
 
 app = typer.Typer(help="Write encoders in other formats.", no_args_is_help=True)
 
@@ -36,13 +36,13 @@ def export_onnx(
     The cosines and speeds are of the questions of the FAQ.
     """
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    from evaluation.queries import check_against, read_queries
-    from evaluation.sts import read_sts
-    from index.encoder import load_encoder
-    from index.passages import Passages
-    from training.export import export_onnx as write
-    from training.export import require_tools
-    from training.export_report import ExportReport
+    from mundap.evaluation.queries import check_against, read_queries
+    from mundap.evaluation.sts import read_sts
+    from mundap.index.encoders.encoder import load_encoder
+    from mundap.index.faq.passages import Passages
+    from mundap.training.export.onnx import export_onnx as write
+    from mundap.training.export.onnx import require_tools
+    from mundap.training.export.report import ExportReport
 
     require_tools()
     entries = read_faq_option(faq, None, None, False)

@@ -6,8 +6,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from commands.inputs import calibration, encoder_source, fusing, prepared_encoder, read_faq_option
-from commands.options import (
+from mundap.commands.inputs import (
+    calibration,
+    encoder_source,
+    fusing,
+    prepared_encoder,
+    read_faq_option,
+)
+from mundap.commands.options import (
     AnswerColumn,
     BundleDirectory,
     DevelopmentQueries,
@@ -19,7 +25,7 @@ from commands.options import (
     QuestionColumn,
     TargetAccuracy,
 )
-from commands.terminal import print_json, progress
+from mundap.commands.terminal import print_json, progress
 
 app = typer.Typer(help="Build, check and roll back a search index.", no_args_is_help=True)
 
@@ -46,7 +52,7 @@ def index_build(
     merge_answers: MergeAnswers = False,
 ) -> None:
     """Write a new generation of an index and make it the serving one."""
-    from index.bundle import Bundle
+    from mundap.index.bundle.bundle import Bundle
 
     entries = read_faq_option(faq, question_column, answer_column, merge_answers)
     loaded = prepared_encoder(encoder)
@@ -74,8 +80,8 @@ def index_build(
 @app.command("verify", epilog="Example: `mundap index verify my_index`")
 def index_verify(directory: BundleDirectory) -> None:
     """Compare every file of the serving generation with its checksum."""
-    from index.bundle import verify_generation
-    from index.generations import Generations
+    from mundap.index.bundle.bundle import verify_generation
+    from mundap.index.bundle.generations import Generations
 
     manifest = verify_generation(Generations(directory).current())
     typer.echo(f"Generation {manifest.generation}: {len(manifest.files)} files verified")
@@ -84,9 +90,9 @@ def index_verify(directory: BundleDirectory) -> None:
 @app.command("list", epilog="Example: `mundap index list my_index`")
 def index_list(directory: BundleDirectory) -> None:
     """List the generations, oldest first; `*` marks the serving one."""
-    from index.bundle import is_good
-    from index.generations import Generations
-    from index.manifest import Manifest
+    from mundap.index.bundle.bundle import is_good
+    from mundap.index.bundle.generations import Generations
+    from mundap.index.bundle.manifest import Manifest
 
     generations = Generations(directory)
     current = generations.current().name
@@ -102,9 +108,9 @@ def index_list(directory: BundleDirectory) -> None:
 @app.command("rollback", epilog="Example: `mundap index rollback my_index`")
 def index_rollback(directory: BundleDirectory) -> None:
     """Make the newest older generation that verifies the serving one."""
-    from index.bundle import is_good
-    from index.generations import Generations
-    from index.manifest import BundleError
+    from mundap.index.bundle.bundle import is_good
+    from mundap.index.bundle.generations import Generations
+    from mundap.index.bundle.manifest import BundleError
 
     generations = Generations(directory)
     if not generations.paths():  # the lock of a writer would make a directory of it
@@ -119,8 +125,8 @@ def index_info(directory: BundleDirectory) -> None:
     """Print the manifest and the thresholds of the serving generation."""
     from dataclasses import asdict
 
-    from index.bundle import CONFIDENCE_FILE, verify_generation
-    from index.generations import Generations
+    from mundap.index.bundle.bundle import CONFIDENCE_FILE, verify_generation
+    from mundap.index.bundle.generations import Generations
 
     path = Generations(directory).current()
     manifest = asdict(verify_generation(path))

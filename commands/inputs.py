@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from commands.terminal import progress
+from mundap.commands.terminal import progress
 
 
 def read_faq_option(
     faq: Path | None, question_column: str | None, answer_column: str | None, merge_answers: bool
 ) -> Any:
     """Read the FAQ that was named, or the bundled one."""
-    from chatbot.bundled import bundled_path
-    from index.faq import read_faq
+    from mundap.chatbot.home.bundled import bundled_path
+    from mundap.index.faq.entry import read_faq
 
     return read_faq(
         faq or bundled_path("faq"),
@@ -23,7 +23,7 @@ def read_faq_option(
 
 def prepared_encoder(encoder: str) -> Any:
     """Load the encoder that was named; the embedded one is made first where it is not yet."""
-    from index.encoder import load_encoder
+    from mundap.index.encoders.encoder import load_encoder
 
     with progress("Preparing the base encoder") as advance:
         prepare_encoder(encoder, advance)
@@ -32,9 +32,9 @@ def prepared_encoder(encoder: str) -> Any:
 
 def prepare_encoder(encoder: str, advance: Any) -> None:
     """Make the embedded encoder where it, or what is built over it, is named and not yet made."""
-    from index.default_encoder import default_encoder_path
-    from index.encoder import DEFAULT_ENCODER
-    from index.morpheme_transformer import MORPHEME_TRANSFORMER
+    from mundap.index.encoders.default import default_encoder_path
+    from mundap.index.encoders.encoder import DEFAULT_ENCODER
+    from mundap.index.encoders.morpheme_transformer import MORPHEME_TRANSFORMER
 
     if encoder in (DEFAULT_ENCODER, MORPHEME_TRANSFORMER):
         default_encoder_path(advance)
@@ -47,8 +47,8 @@ def encoder_source(encoder: str) -> str:
 
 def fusing(queries: Path | None) -> Any:
     """Return the function that fits the weights of a retriever's signals on given queries."""
-    from evaluation.fusion_fit import fit_fusion
-    from evaluation.queries import check_against, read_queries
+    from mundap.evaluation.fit.fusion import fit_fusion
+    from mundap.evaluation.queries import check_against, read_queries
 
     asked = read_queries(queries) if queries is not None else []
 
@@ -66,9 +66,9 @@ def calibration(
     in_scope_share: float | None,
 ) -> Any:
     """Return the function that fits a retriever's confidence on what the options name."""
-    from chatbot.bundled import bundled_far_queries
-    from evaluation.calibration import CalibrationConfig, fit_confidence
-    from evaluation.queries import check_against, read_queries, read_texts
+    from mundap.chatbot.home.bundled import bundled_far_queries
+    from mundap.evaluation.fit.calibration import CalibrationConfig, fit_confidence
+    from mundap.evaluation.queries import check_against, read_queries, read_texts
 
     config = CalibrationConfig(target_accuracy=target_accuracy, in_scope_share=in_scope_share)
     asked = read_queries(queries) if queries is not None else []

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from commands.inputs import prepare_encoder, prepared_encoder
-from commands.options import AnswerColumn, EncoderName, MergeAnswers, QuestionColumn
-from commands.terminal import progress
+from mundap.commands.inputs import prepare_encoder, prepared_encoder
+from mundap.commands.options import AnswerColumn, EncoderName, MergeAnswers, QuestionColumn
+from mundap.commands.terminal import progress
 
 app = typer.Typer()
 
@@ -49,7 +49,7 @@ def mine(
     """Mine hard negatives: texts close to an anchor that belong to another answer."""
     from rich.console import Console
 
-    from training.mining_config import MiningConfig
+    from mundap.training.mining.config import MiningConfig
 
     config = MiningConfig(count, first, last, absolute_margin, relative_margin, fill, seed)
     _check(output, source, rounds, trained)
@@ -65,7 +65,7 @@ def mine(
 
 
 def _check(output: Path, source: str, rounds: int | None, trained: Path | None) -> None:
-    from index.table import SUFFIXES
+    from mundap.index.faq.table import SUFFIXES
 
     if output.suffix.lower() not in SUFFIXES:
         raise ValueError(f"{output}: unknown table type; use {', '.join(SUFFIXES)}.")
@@ -78,9 +78,9 @@ def _check(output: Path, source: str, rounds: int | None, trained: Path | None) 
 
 
 def _pairs(data: Path, columns: _Columns, seed: int) -> Any:
-    from index.faq import read_faq
-    from index.table import read_table
-    from training.pairs import pairs_from_faq, read_pairs
+    from mundap.index.faq.entry import read_faq
+    from mundap.index.faq.table import read_table
+    from mundap.training.data.pairs import pairs_from_faq, read_pairs
 
     if {"anchor", "positive"} <= set(read_table(data).columns):
         return read_pairs(data)
@@ -90,10 +90,10 @@ def _pairs(data: Path, columns: _Columns, seed: int) -> Any:
 
 
 def _mined(pairs: Any, source: str, encoder: str, config: Any) -> Any:
-    from training.bm25_negatives import Bm25Scorer
-    from training.encoder_negatives import EncoderScorer
-    from training.mining import mine as mine_texts
-    from training.perturbed_negatives import perturb
+    from mundap.training.mining.bm25_negatives import Bm25Scorer
+    from mundap.training.mining.encoder_negatives import EncoderScorer
+    from mundap.training.mining.mining import mine as mine_texts
+    from mundap.training.mining.perturbed_negatives import perturb
 
     if source == "bm25":
         with progress("Mining") as advance:
@@ -110,9 +110,9 @@ def _in_rounds(
 ) -> Any:
     # Read when the library is imported; its remarks on file systems help nobody here.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    from training.config import TrainingConfig
-    from training.rounds import train_in_rounds
-    from training.sources import Sources
+    from mundap.training.config import TrainingConfig
+    from mundap.training.data.sources import Sources
+    from mundap.training.fit.rounds import train_in_rounds
 
     training = TrainingConfig(base=encoder, seed=config.seed)
     split = Sources((data,), *columns).questions(training, "both")

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.inputs import prepare_encoder
-from commands.options import AnswerColumn, MergeAnswers, QuestionColumn
-from commands.terminal import progress
+from mundap.commands.inputs import prepare_encoder
+from mundap.commands.options import AnswerColumn, MergeAnswers, QuestionColumn
+from mundap.commands.terminal import progress
 
 app = typer.Typer()
 
@@ -50,10 +50,10 @@ def search(
     Writes best.toml for `mundap train --recipe`, history.png and importances.png.
     """
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    from training.recipe import Recipe
-    from training.search import search as find
-    from training.search_space import SearchSpace
-    from training.sources import Sources, named_paths
+    from mundap.training.data.sources import Sources, named_paths
+    from mundap.training.fit.recipe import Recipe
+    from mundap.training.search.search import search as find
+    from mundap.training.search.space import SearchSpace
 
     chosen = Recipe.read(recipe)
     given: dict[str, Any] = {"development": development, "seed": seed}

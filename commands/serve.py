@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.options import Faq
+from mundap.commands.options import Faq
 
 app = typer.Typer()
 
@@ -18,10 +18,10 @@ def chat(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Open the chat window; the first run trains and indexes the FAQ."""
-    from chatbot.settings import ChatSettings
+    from mundap.chatbot.settings import ChatSettings
 
     settings = ChatSettings.load(faq=faq, host=host, port=port)
-    from app import serve  # gradio takes seconds to import: not before the settings hold
+    from mundap.app import serve  # gradio takes seconds to import: not before the settings hold
 
     serve(settings)
 
@@ -36,12 +36,12 @@ def serve(
 ) -> None:
     """Serve the API, described at /docs, with the chat page at /."""
     gc.disable()  # a start makes no garbage to speak of; `serve_api` turns it on again
-    from chatbot.api_settings import ApiSettings
-    from chatbot.settings import ChatSettings
+    from mundap.chatbot.api.settings import ApiSettings
+    from mundap.chatbot.settings import ChatSettings
 
     settings = ApiSettings.load(host=host, port=port)
     chat = ChatSettings.load(faq=faq)
-    from chatbot.api_server import serve_api
+    from mundap.chatbot.api.server import serve_api
 
     serve_api(chat, settings, index=index, with_page=page)
 
@@ -49,7 +49,7 @@ def serve(
 @app.command(epilog="Example: `mundap token`")
 def token() -> None:
     """Make a token for a client of the API, and the hash to put into the settings."""
-    from chatbot.api_access import new_token
+    from mundap.chatbot.api.access import new_token
 
     made, digest = new_token()
     typer.echo(f"token  {made}")

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.inputs import prepare_encoder
-from commands.options import AsJson, StsEncoder
-from commands.terminal import print_json, progress
+from mundap.commands.inputs import prepare_encoder
+from mundap.commands.options import AsJson, StsEncoder
+from mundap.commands.terminal import print_json, progress
 
 app = typer.Typer()
 
@@ -45,8 +45,8 @@ def sts_rank(
     as_json: AsJson = False,
 ) -> None:
     """Compare every sentence of a CSV file with one; without --output show the closest ten."""
-    from chatbot.similarity_output import TOP, to_csv, to_json
-    from chatbot.similarity_table import SentenceTable, SentenceTableError
+    from mundap.chatbot.similarity.output import TOP, to_csv, to_json
+    from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
 
     with file.open("rb") as opened, progress("Comparing") as advance:
         try:
@@ -80,11 +80,11 @@ def sts_calibrate(
     ] = None,
 ) -> None:
     """Fit the scores of `mundap sts` for an encoder on pairs that people have scored."""
-    from chatbot.settings import ChatSettings
-    from evaluation.sts import read_sts
-    from evaluation.sts_calibration import fit_calibration
-    from index.pair_encoder import load_pair_encoder
-    from index.sts_calibration import calibration_path
+    from mundap.chatbot.settings import ChatSettings
+    from mundap.evaluation.fit.similarity import fit_calibration
+    from mundap.evaluation.sts import read_sts
+    from mundap.index.similarity.pair_encoder import load_pair_encoder
+    from mundap.index.similarity.scale import calibration_path
 
     held_out = read_sts(development) if development is not None else []
     pairs = read_sts(data)
@@ -97,18 +97,18 @@ def sts_calibrate(
 
 
 def _similarity(encoder: str | None) -> Any:
-    from chatbot.settings import ChatSettings
-    from chatbot.similarity import Similarity
+    from mundap.chatbot.settings import ChatSettings
+    from mundap.chatbot.similarity.similarity import Similarity
 
     return Similarity.load(_source(encoder), ChatSettings.load().home)
 
 
 def _source(encoder: str | None) -> str:
     """Return the encoder that was named or else the one that `mundap serve` compares with."""
-    from chatbot.api_settings import ApiSettings
-    from chatbot.first_run import Home
-    from chatbot.settings import ChatSettings
-    from chatbot.similarity import similarity_source
+    from mundap.chatbot.api.settings import ApiSettings
+    from mundap.chatbot.home.first_run import Home
+    from mundap.chatbot.settings import ChatSettings
+    from mundap.chatbot.similarity.similarity import similarity_source
 
     settings = ChatSettings.load()
     chosen = similarity_source(encoder or ApiSettings.load().sts_encoder, settings.home)

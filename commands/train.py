@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from commands.inputs import prepare_encoder
-from commands.options import AnswerColumn, MergeAnswers, QuestionColumn
-from commands.terminal import progress
+from mundap.commands.inputs import prepare_encoder
+from mundap.commands.options import AnswerColumn, MergeAnswers, QuestionColumn
+from mundap.commands.terminal import progress
 
 app = typer.Typer()
 
@@ -87,16 +87,25 @@ def train(
     """Fine-tune an encoder on a FAQ, on pairs, or on judged sentences; see docs/training.md."""
     # Read when the library is imported; its remarks on file systems help nobody here.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    from training.launch import launched_processes, require_launch, require_one_process
+    from mundap.training.launch.launch import (
+        launched_processes,
+        require_launch,
+        require_one_process,
+    )
 
     require_launch()
     if launched_processes() > 1:  # the same of torch's remarks on gradients
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
-    from training.bookkeeping import Bookkeeping
-    from training.processes import is_first, join_processes, quieten_all_but_first, wait_for_all
-    from training.recipe import Recipe
-    from training.sources import Sources, named_paths
-    from training.stages import train_recipe
+    from mundap.training.data.sources import Sources, named_paths
+    from mundap.training.fit.bookkeeping import Bookkeeping
+    from mundap.training.fit.recipe import Recipe
+    from mundap.training.fit.stages import train_recipe
+    from mundap.training.launch.processes import (
+        is_first,
+        join_processes,
+        quieten_all_but_first,
+        wait_for_all,
+    )
 
     join_processes()
     quieten_all_but_first()
@@ -153,9 +162,9 @@ _NOT_CROSS = (
 
 
 def _cross_encoder(given: dict[str, Any], sources: Any, output: Path) -> Path:
-    from training.config import TrainingConfig
-    from training.cross_encoder import train_cross_encoder
-    from training.cross_split import CrossSplit
+    from mundap.training.config import TrainingConfig
+    from mundap.training.cross_encoder.split import CrossSplit
+    from mundap.training.cross_encoder.trainer import train_cross_encoder
 
     for name in _NOT_CROSS:
         if name in given:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import Encoder, EncoderError, Vectors
+from mundap.index.encoders.encoder import Encoder, EncoderError, Vectors
 
 # Texts that are timed one by one, as queries come.
 _SINGLE = 100

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.bootstrap import Estimate, estimate
-from evaluation.retrieval import RetrievalReport, evaluate, right_entries
-from evaluation.run import Qrels, Run, RunError, trec_order
-from evaluation.significance import ALPHA, holm, mcnemar_p, randomisation_p
+from mundap.evaluation.retrieval import RetrievalReport, evaluate, right_entries
+from mundap.evaluation.run import Qrels, Run, RunError, trec_order
+from mundap.evaluation.statistics.bootstrap import Estimate, estimate
+from mundap.evaluation.statistics.significance import ALPHA, holm, mcnemar_p, randomisation_p
 
 # Hit@1 is what visitors get; the others also see a right entry that moves below rank 1.
 HIT = "hit@1"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from index.hangul import compose, letters
+from mundap.index.korean.hangul import compose, letters
 
 # Endings as the letters they are typed with; the first that fits is replaced.
 # 주세요 -> 줘, 합니까 -> 하냐, 합니다 -> 한다, 인가요 -> 인가.

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from evaluation.ranking import Ranker
+from mundap.evaluation.ranking import Ranker
 
 # Enough for a 95th percentile; a slow encoder should not hold up a report.
 MOST = 300

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from index.encoder import Encoder, Vectors
-from index.faq import FaqEntry
-from index.faq_problems import FAULTS, FaqProblem, find_problems
-from index.passages import Passages
-from index.text import match_key
+from mundap.index.encoders.encoder import Encoder, Vectors
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import Passages
+from mundap.index.faq.problems import FAULTS, FaqProblem, find_problems
+from mundap.index.korean.text import match_key
 
 # Cosines of the embedded encoder: above this two questions differ in spacing, particles or an
 # ending, and two answers say the same.

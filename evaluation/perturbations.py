@@ -5,11 +5,11 @@ import unicodedata
 from collections.abc import Callable
 from random import Random
 
-from evaluation.honorifics import swapped
-from index.hangul import is_syllable
-from index.keyboard import NEIGHBOURS, flipped, from_keys, to_keys
-from index.loan_words import LOAN_WORDS
-from index.morphemes import Span, spans
+from mundap.evaluation.honorifics import swapped
+from mundap.index.korean.hangul import is_syllable
+from mundap.index.korean.keyboard import NEIGHBOURS, flipped, from_keys, to_keys
+from mundap.index.korean.morphemes import Span, spans
+from mundap.index.query.loan_words import LOAN_WORDS
 
 Perturbation = Callable[[str, Random], str]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.faq import FaqEntry
-from index.table import read_table, require_columns
-from index.text import clean
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.table import read_table, require_columns
+from mundap.index.korean.text import clean
 
 # Ids named in an error; the rest is counted.
 _NAMED = 5

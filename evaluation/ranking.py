@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from evaluation.queries import Query
-from evaluation.run import Run
-from index.hit import Hit
+from mundap.evaluation.queries import Query
+from mundap.evaluation.run import Run
+from mundap.index.search.hit import Hit
 
 # Entries kept for each query; a FAQ with fewer gives all it has.
 DEPTH = 100

@@ -8,8 +8,8 @@ import ir_measures
 import numpy as np
 from ir_measures import RR, Success, nDCG
 
-from evaluation.bootstrap import Estimate, estimate
-from evaluation.run import Qrels, Run, RunError, trec_order
+from mundap.evaluation.run import Qrels, Run, RunError, trec_order
+from mundap.evaluation.statistics.bootstrap import Estimate, estimate
 
 # One answer is right for a query, so Hit@k is what TREC calls success at k.
 MEASURES: dict[str, Any] = {

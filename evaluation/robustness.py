@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.bootstrap import Estimate, estimate
-from evaluation.perturbations import PERTURBATIONS, perturbed
-from evaluation.queries import Query
-from evaluation.ranking import Ranker
-from evaluation.systems import around
-from index.hit import Hit
-from index.query_layer import QueryLayer, Reading
-from index.retriever import Retriever
-from index.text import clean
+from mundap.evaluation.perturbations import PERTURBATIONS, perturbed
+from mundap.evaluation.queries import Query
+from mundap.evaluation.ranking import Ranker
+from mundap.evaluation.statistics.bootstrap import Estimate, estimate
+from mundap.evaluation.systems import around
+from mundap.index.korean.text import clean
+from mundap.index.query.query_layer import QueryLayer, Reading
+from mundap.index.search.hit import Hit
+from mundap.index.search.retriever import Retriever
 
 Hits = NDArray[np.float64]
 Advance = Callable[[int, int], None]
@@ -106,7 +106,7 @@ def measure_robustness(
     """Compare a ranker behind `layer`, and without it, on clean and on perturbed queries.
 
     Each perturbation is drawn once for every query, from `seed`. Losses are paired: query by
-    query; their intervals draw whole entries (see `evaluation/bootstrap.py`).
+    query; their intervals draw whole entries (see `evaluation/statistics/bootstrap.py`).
     """
     texts = [clean(query.text) for query in queries]
     before = {ranker: _hits(ranker, texts, queries) for ranker in (read, as_typed)}

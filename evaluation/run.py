@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from evaluation.queries import Query
+from mundap.evaluation.queries import Query
 
 # query_id -> entry_id -> score, higher is better.
 Run = dict[str, dict[str, float]]

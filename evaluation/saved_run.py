@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.queries import read_queries
-from evaluation.report import PER_QUERY_FILE, QRELS_FILE, RUN_FILE
-from evaluation.run import Qrels, Run, RunError, qrels_of, read_qrels, read_run
-from index.table import read_table
+from mundap.evaluation.queries import read_queries
+from mundap.evaluation.retrieval_report import PER_QUERY_FILE, QRELS_FILE, RUN_FILE
+from mundap.evaluation.run import Qrels, Run, RunError, qrels_of, read_qrels, read_run
+from mundap.index.faq.table import read_table
 
 
 @dataclass(frozen=True, slots=True)

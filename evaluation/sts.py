@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import f1_score
 
-from index.encoder import Encoder
-from index.table import read_table, require_columns
-from index.text import clean
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.faq.table import read_table, require_columns
+from mundap.index.korean.text import clean
 
 COLUMNS = ("sentence1", "sentence2", "score")
 HIGHEST = 5.0

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
-from evaluation.ranking import Ranker
-from evaluation.tfidf import TfidfRanker
-from index.encoder import Encoder
-from index.faq import FaqEntry
-from index.hit import Hit
-from index.lexical_index import LexicalIndex
-from index.passages import Passages
-from index.reranker import TOP, Reranker
-from index.retriever import Retriever
+from mundap.evaluation.ranking import Ranker
+from mundap.evaluation.tfidf import TfidfRanker
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import Passages
+from mundap.index.search.hit import Hit
+from mundap.index.search.lexical import LexicalIndex
+from mundap.index.search.reranker import TOP, Reranker
+from mundap.index.search.retriever import Retriever
 
 # What visitors meet comes first.
 SYSTEMS = ("hybrid", "dense", "bm25", "tfidf")

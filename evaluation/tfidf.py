@@ -5,9 +5,9 @@ from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from index.hit import EntryRanking, Hit
-from index.passages import Passages
-from index.text import match_key
+from mundap.index.faq.passages import Passages
+from mundap.index.korean.text import match_key
+from mundap.index.search.hit import EntryRanking, Hit
 
 
 class TfidfRanker:

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-import cli
+from mundap import cli
 
 
 @dataclass(frozen=True)

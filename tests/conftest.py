@@ -7,7 +7,7 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 import pytest
 from hypothesis import settings
 
-from index.morpheme_encoder import MorphemeEncoder
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from tests.tiny_encoder import TinyEncoder
 
 # The same examples every time, and no timed assertion: a slow machine is no failure.
@@ -25,6 +25,6 @@ def tiny_encoder() -> TinyEncoder:
 @pytest.fixture(scope="session")
 def default_encoder() -> MorphemeEncoder:
     """The embedded encoder; built once per machine where its cache is empty (half a minute)."""
-    from index.default_encoder import default_encoder_path
+    from mundap.index.encoders.default import default_encoder_path
 
     return MorphemeEncoder.load(default_encoder_path())

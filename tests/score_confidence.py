@@ -6,9 +6,9 @@ The same score is as good in a query of three morphemes as in one of twelve, nea
 import math
 from typing import Any
 
-from index.confidence import Confidence
-from index.evidence import Evidence
-from index.morphemes import analyse
+from mundap.index.korean.morphemes import analyse
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.evidence import Evidence
 
 _WEIGHTS = {"closeness": 20.0, "lead": 0.0, "length": 3.0}
 # The query that the thresholds are exact for, and the score at which its probability is .5.

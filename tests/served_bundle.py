@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from chatbot.bundled import bundled_path
-from index.bundle import Bundle
-from index.encoder import Encoder
-from index.faq import read_faq
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.faq.entry import read_faq
 from tests.score_confidence import score_confidence
 
 # Of the untrained default encoder; a fit takes seconds and is tested elsewhere.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.encoder import Vectors, unit_rows
+from mundap.index.encoders.encoder import Vectors, unit_rows
 
 
 class TinyEncoder:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from index.sentence_encoder import MAX_SEQ_LENGTH, Pooling
+from mundap.index.encoders.sentence_encoder import MAX_SEQ_LENGTH, Pooling
 
 Precision = Literal["full", "bf16", "fp16"]
 CleanUp = Literal["raw", "hangul-only"]

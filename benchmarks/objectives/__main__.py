@@ -32,9 +32,9 @@ from benchmarks.objectives.tasks import DRAW, Questions, spearman
 from benchmarks.objectives.training import Cut, trained
 from benchmarks.parakqc import SEEDS
 from benchmarks.result import write_result
-from index import morphemes
-from index.encoder import Encoder
-from index.morpheme_transformer import MORPHEME_TRANSFORMER
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.morpheme_transformer import MORPHEME_TRANSFORMER
+from mundap.index.korean import morphemes
 
 
 def main() -> None:

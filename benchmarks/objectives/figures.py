@@ -9,7 +9,7 @@ from benchmarks.objectives.records import Record
 from benchmarks.objectives.rows import PLAIN, Row
 from benchmarks.objectives.tasks import Questions
 from benchmarks.parakqc import SEEDS
-from evaluation.significance import holm, randomisation_p
+from mundap.evaluation.statistics.significance import holm, randomisation_p
 
 # Name -> seed -> what was measured.
 Records = Mapping[str, Mapping[int, Record]]

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from training.config import TrainingConfig
-from training.objectives.mnrl import Mnrl
-from training.recipe import Recipe, Stage
+from mundap.training.config import TrainingConfig
+from mundap.training.fit.recipe import Recipe, Stage
+from mundap.training.objectives.mnrl import Mnrl
 
 # What a FAQ teaches is trained for as many epochs in every row, with nothing held out to choose
 # them by, so that rows differ in nothing but what they are called after.

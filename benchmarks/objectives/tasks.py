@@ -9,15 +9,15 @@ import numpy as np
 
 from benchmarks.parakqc import distractors, draw_halves
 from benchmarks.result import data_dir
-from chatbot.bundled import bundled_path
-from evaluation.queries import Query, read_queries
-from evaluation.ranking import rank_all
-from evaluation.run import Qrels, qrels_of, trec_order
-from evaluation.sts import SentencePair, evaluate_sts, read_sts
-from index.dense_retriever import DenseRetriever
-from index.encoder import Encoder
-from index.faq import FaqEntry, read_faq
-from index.text import match_key
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.evaluation.queries import Query, read_queries
+from mundap.evaluation.ranking import rank_all
+from mundap.evaluation.run import Qrels, qrels_of, trec_order
+from mundap.evaluation.sts import SentencePair, evaluate_sts, read_sts
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.faq.entry import FaqEntry, read_faq
+from mundap.index.korean.text import match_key
+from mundap.index.search.dense import DenseRetriever
 
 # The nearest entry, and the one after it where the nearest is the query itself.
 _DEPTH = 2

@@ -6,18 +6,18 @@ from pathlib import Path
 
 from benchmarks.objectives.rows import EPOCHS, NEGATIVES, Row
 from benchmarks.result import data_dir
-from index.encoder import Encoder, Vectors, load_encoder, unit_rows
-from index.faq import FaqEntry, write_faq
-from training.bm25_negatives import Bm25Scorer
-from training.config import TrainingConfig
-from training.mining import mine
-from training.mining_config import MiningConfig
-from training.perturbed_negatives import perturb
-from training.rounds import Miner, train_in_rounds, with_negatives
-from training.sources import Sources
-from training.split import Split
-from training.stages import train_recipe
-from training.trainer import train
+from mundap.index.encoders.encoder import Encoder, Vectors, load_encoder, unit_rows
+from mundap.index.faq.entry import FaqEntry, write_faq
+from mundap.training.config import TrainingConfig
+from mundap.training.data.sources import Sources
+from mundap.training.data.split import Split
+from mundap.training.fit.rounds import Miner, train_in_rounds, with_negatives
+from mundap.training.fit.stages import train_recipe
+from mundap.training.fit.trainer import train
+from mundap.training.mining.bm25_negatives import Bm25Scorer
+from mundap.training.mining.config import MiningConfig
+from mundap.training.mining.mining import mine
+from mundap.training.mining.perturbed_negatives import perturb
 
 _SENTENCES = {
     "sts": ("korsts_train",),

@@ -14,9 +14,9 @@ from benchmarks.objectives.rows import PLAIN, Row
 from benchmarks.objectives.table import PAGE, differences_table, placed, rows_table
 from benchmarks.objectives.tasks import Questions, chatbot
 from benchmarks.result import RESULTS
-from evaluation.queries import Query
-from index.encoder import Vectors, unit_rows
-from index.faq import FaqEntry
+from mundap.evaluation.queries import Query
+from mundap.index.encoders.encoder import Vectors, unit_rows
+from mundap.index.faq.entry import FaqEntry
 
 SEEDS = (0, 1, 2)
 

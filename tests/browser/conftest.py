@@ -18,10 +18,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from chatbot.feedback import FeedbackLog
-from chatbot.page import build_page
-from chatbot.page_server import launch_page
-from chatbot.settings import ChatSettings
+from mundap.chatbot.feedback import FeedbackLog
+from mundap.chatbot.page.server import launch_page
+from mundap.chatbot.page.window import build_page
+from mundap.chatbot.settings import ChatSettings
 from tests.browser.chat_window import ChatWindow
 from tests.chatbot.small_faq import build, small_bot
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, CDPSession, expect
 
-from chatbot.page_text import page_text
-from chatbot.settings import ENGLISH, KOREAN
-from index.faq import FaqEntry
+from mundap.chatbot.page.text import page_text
+from mundap.chatbot.settings import ENGLISH, KOREAN
+from mundap.index.faq.entry import FaqEntry
 from tests.browser.chat_window import ChatWindow
 from tests.chatbot.small_faq import ENTRIES, HOSTILE_ANSWER, build
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from chatbot.page_reasons import reasons_text
+from mundap.chatbot.page.reasons import reasons_text
 from tests.browser.chat_window import ChatWindow
 from tests.chatbot.small_faq import ENTRIES
 

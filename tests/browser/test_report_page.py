@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from evaluation.confidence_report import ConfidenceReport
-from evaluation.full_report import write_documents
-from evaluation.measured import Measured
-from evaluation.queries import Query
-from index.faq import FaqEntry
-from index.faq_problems import FaqProblem
+from mundap.evaluation.queries import Query
+from mundap.evaluation.report.full_report import write_documents
+from mundap.evaluation.report.measured import Measured
+from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.problems import FaqProblem
 
 pytestmark = pytest.mark.browser
 

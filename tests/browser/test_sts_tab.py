@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from chatbot.feedback import FeedbackLog
-from chatbot.page import build_page
-from chatbot.page_server import launch_page
-from chatbot.page_text import sts_text
-from chatbot.settings import ChatSettings
-from chatbot.similarity import Similarity
-from index.pair_encoder import CosineEncoder
-from index.sts_calibration import LINEAR
+from mundap.chatbot.feedback import FeedbackLog
+from mundap.chatbot.page.server import launch_page
+from mundap.chatbot.page.text import sts_text
+from mundap.chatbot.page.window import build_page
+from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.similarity.similarity import Similarity
+from mundap.index.similarity.pair_encoder import CosineEncoder
+from mundap.index.similarity.scale import LINEAR
 from tests.browser.chat_window import ChatWindow
 from tests.browser.conftest import watch
 from tests.chatbot.small_faq import small_bot, tiny_encoder

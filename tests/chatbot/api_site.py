@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from chatbot.api import build_api
-from chatbot.api_server import ApiServer, server_config
-from chatbot.api_settings import ApiSettings
-from chatbot.live_bundle import LiveBundle
-from chatbot.settings import ChatSettings
-from chatbot.similarity import Similarity
+from mundap.chatbot.api.app import build_api
+from mundap.chatbot.api.server import ApiServer, server_config
+from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.similarity.similarity import Similarity
 from tests.chatbot.small_faq import build, tiny_encoder
 
 # Request line and headers of a query, as far as they say nothing of its length.

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from chatbot.bot import Bot
-from chatbot.live_bundle import LiveBundle
-from chatbot.settings import ChatSettings
-from index.bundle import Bundle
-from index.faq import FaqEntry
-from index.manifest import Manifest
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.manifest import Manifest
+from mundap.index.faq.entry import FaqEntry
 from tests.score_confidence import score_confidence
 from tests.tiny_encoder import TinyEncoder
 

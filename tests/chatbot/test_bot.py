@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.bot import Bot
-from chatbot.reply import Reply
-from chatbot.settings import ENGLISH, KOREAN, ChatSettings
-from index.query_layer import Step
-from index.reasons import Reasons
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.reply import Reply
+from mundap.chatbot.settings import ENGLISH, KOREAN, ChatSettings
+from mundap.index.query.query_layer import Step
+from mundap.index.search.reasons import Reasons
 from tests.chatbot.small_faq import ENTRIES, build, small_bot
 from tests.score_confidence import probability_of
 

@@ -1,13 +1,13 @@
 from pathlib import Path
 
-from chatbot.bot import Bot
-from chatbot.live_bundle import LiveBundle
-from chatbot.schema_why import ReasonsOut
-from chatbot.schemas import AskReply
-from chatbot.settings import ChatSettings
-from index.evidence import Evidence
-from index.morphemes import analyse
-from index.reranker import Reranker
+from mundap.chatbot.api.schema_why import ReasonsOut
+from mundap.chatbot.api.schemas import AskReply
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
+from mundap.index.korean.morphemes import analyse
+from mundap.index.search.evidence import Evidence
+from mundap.index.search.reranker import Reranker
 from tests.chatbot.small_faq import build, tiny_encoder
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatbot.feedback import Feedback, FeedbackLog
+from mundap.chatbot.feedback import Feedback, FeedbackLog
 
 ROOT = Path(__file__).resolve().parents[2]
 UP = Feedback("up", "환불 언제 돼?", "answer", "refund-1", 0.87, 0.93, 3, "환불")
@@ -17,7 +17,7 @@ UP = Feedback("up", "환불 언제 돼?", "answer", "refund-1", 0.87, 0.93, 3, "
 CHILD = """
 import resource, signal, sys
 from pathlib import Path
-from chatbot.feedback import Feedback, FeedbackLog
+from mundap.chatbot.feedback import Feedback, FeedbackLog
 path, count = Path(sys.argv[1]), int(sys.argv[2])
 if len(sys.argv) > 3:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from chatbot.live_bundle import LiveBundle
-from index.bundle import Bundle
-from index.faq import FaqEntry
-from index.manifest import BundleError
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.manifest import BundleError
+from mundap.index.faq.entry import FaqEntry
 from tests.chatbot.small_faq import ENTRIES, build, tiny_encoder
 
 MORE = (*ENTRIES, FaqEntry("gift-1", "선물 포장이 되나요?", "네, 무료예요."))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from chatbot.settings import ENGLISH, KOREAN, ChatSettings, SettingsError
+from mundap.chatbot.settings import ENGLISH, KOREAN, ChatSettings, SettingsError
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import cli
-from index.faq import write_faq
-from index.table import write_table
+from mundap import cli
+from mundap.index.faq.entry import write_faq
+from mundap.index.faq.table import write_table
 from tests.cli.small_faq import ENTRIES, QUERIES
 from tests.command_lines import Mundap, Outcome
 

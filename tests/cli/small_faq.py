@@ -1,6 +1,6 @@
 """Four entries and a query for three of them."""
 
-from index.faq import FaqEntry
+from mundap.index.faq.entry import FaqEntry
 
 ENTRIES = [
     FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.", ("택배 요금|운임",), "배송"),

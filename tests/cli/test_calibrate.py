@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from chatbot.bundled import bundled_path
-from index.faq import read_faq
-from index.manifest import Manifest
-from index.table import read_table, write_table
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.index.bundle.manifest import Manifest
+from mundap.index.faq.entry import read_faq
+from mundap.index.faq.table import read_table, write_table
 from tests.command_lines import Mundap, assert_refused
 
 

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from index.faq import FaqEntry, read_faq, write_faq
+from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
+from mundap.training.data import download
+from mundap.training.data.catalogue import Dataset
+from mundap.training.data.conversions import convert_chatbot_data
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, Outcome, assert_refused
 from tests.training.file_site import closed_port, publish, serve
-from training import download
-from training.catalogue import Dataset
-from training.conversions import convert_chatbot_data
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl", ".xlsx"])

@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from chatbot.first_run import Home
-from chatbot.settings import ChatSettings
-from chatbot.similarity import STS_FOLDER
-from index.encoder import directory_fingerprint
-from index.faq import write_faq
-from index.sts_calibration import StsCalibration, calibration_path
+from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.similarity.similarity import STS_FOLDER
+from mundap.index.encoders.encoder import directory_fingerprint
+from mundap.index.faq.entry import write_faq
+from mundap.index.similarity.scale import StsCalibration, calibration_path
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap
 

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from evaluation.perturbations import PERTURBATIONS
+from mundap.evaluation.perturbations import PERTURBATIONS
 from tests.command_lines import Mundap, assert_refused
 
 ARGUMENTS = ["eval", "robustness", "--faq", "faq.csv", "--queries", "queries.csv"]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import typer
 
-import cli
+from mundap import cli
 from tests.command_lines import Mundap, commands, parse
 
 COMMANDS = {" ".join(path): command for path, command in commands()}
@@ -36,5 +36,5 @@ def test_a_group_without_a_command_shows_its_commands(group: str, mundap: Mundap
 
 def test_the_installed_command_is_main() -> None:
     project = (Path(cli.__file__).parent / "pyproject.toml").read_text(encoding="utf-8")
-    assert 'mundap = "cli:main"' in project
+    assert 'mundap = "mundap.cli:main"' in project
     assert typer.main.get_command(cli.app).name == "mundap"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import cli
-from index.faq import write_faq
+from mundap import cli
+from mundap.index.faq.entry import write_faq
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, Outcome, assert_refused
 

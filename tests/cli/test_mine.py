@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from index.table import write_table
+from mundap.index.faq.table import write_table
+from mundap.training.data.pairs import pairs_from_faq, read_pairs
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, assert_refused
 from tests.training.small_base import write_small_base
-from training.pairs import pairs_from_faq, read_pairs
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def in_a_process(*arguments: str, cwd: Path) -> Outcome:
     """Run the command as a shell would, with everything it imports and prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
+        [sys.executable, "-m", "mundap.cli", *arguments],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), "MUNDAP_HOME": str(cwd / "home")},
         capture_output=True,

@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from index.encoder import load_encoder
-from index.pair_encoder import load_pair_encoder
-from index.sentence_encoder import load_sentence_transformer
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.sentence_encoder import load_sentence_transformer
+from mundap.index.similarity.pair_encoder import load_pair_encoder
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, assert_refused
 from tests.index.small_cross_encoder import write_cross_encoder

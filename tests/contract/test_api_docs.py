@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from benchmarks.api_server import ApiServer, serving
-from chatbot.api_settings import ApiSettings
-from chatbot.bundled import bundled_path
-from index.encoder import Encoder
+from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.index.encoders.encoder import Encoder
 from tests.served_bundle import served_bundle
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"

@@ -28,10 +28,14 @@ MAY_IMPORT = {
 }
 
 # Library -> the only files that may import it.
-_TORCH = ("training/*.py", "index/sentence_encoder.py", "index/cross_encoder.py")
+_TORCH = (
+    "training/*.py",
+    "index/encoders/sentence_encoder.py",
+    "index/similarity/cross_encoder.py",
+)
 WALLS = {
-    "faiss": ("index/vector_index.py",),
-    "kiwipiepy": ("index/morphemes.py",),
+    "faiss": ("index/engines/vector_index.py",),
+    "kiwipiepy": ("index/korean/morphemes.py",),
     "gradio": ("chatbot/page*.py",),
     "fastapi": ("chatbot/api*.py",),
     "torch": _TORCH,

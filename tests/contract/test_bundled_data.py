@@ -6,13 +6,13 @@ from functools import cache
 
 import pytest
 
-from chatbot.bundled import bundled_path
-from evaluation.queries import Query, check_against, read_queries, read_texts
-from index.faq import COLUMNS, FaqEntry, read_faq
-from index.faq_problems import find_problems
-from index.morphemes import content_forms
-from index.table import read_table
-from index.text import clean, match_key
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.evaluation.queries import Query, check_against, read_queries, read_texts
+from mundap.index.faq.entry import COLUMNS, FaqEntry, read_faq
+from mundap.index.faq.problems import find_problems
+from mundap.index.faq.table import read_table
+from mundap.index.korean.morphemes import content_forms
+from mundap.index.korean.text import clean, match_key
 
 FILES = sorted(bundled_path("faq").glob("*.csv"))
 

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from index.bundle import Bundle
-from index.encoder import load_encoder
-from index.faq import FaqEntry
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.entry import FaqEntry
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,9 +93,9 @@ def test_a_bot_that_has_answered_has_loaded_nothing_heavy(tmp_path: Path) -> Non
     Bundle.build(tmp_path, entries, load_encoder("default"), encoder_source="default")
     loaded = loaded_after(f"""
 from pathlib import Path
-from chatbot.bot import Bot
-from chatbot.live_bundle import LiveBundle
-from chatbot.settings import ChatSettings
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
 reply = Bot(LiveBundle.open(Path({str(tmp_path)!r})), ChatSettings()).reply("배송비 얼마인가요")
 assert (reply.kind, reply.text) == ("answer", "3,000원이에요."), reply
 """)
@@ -104,7 +104,7 @@ assert (reply.kind, reply.text) == ("answer", "3,000원이에요."), reply
 
 
 def test_importing_sets_up_no_logging_and_writes_no_file(tmp_path: Path) -> None:
-    light = [*modules_of("index"), "chatbot.bot", "chatbot.first_run", "cli"]
+    light = [*modules_of("index"), "chatbot.bot", "mundap.chatbot.home.first_run", "cli"]
     code = f"import logging, {', '.join(light)}\nprint(logging.root.handlers)"
     homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), str(tmp_path))
     assert run(code, **homes) == "[]\n"

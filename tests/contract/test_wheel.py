@@ -19,9 +19,9 @@ DIST_INFO = f"mundap-{PROJECT['version']}.dist-info"
 PROBE = """
 import importlib, json, sys
 import app, cli, evaluation.retrieval, index.bundle, training.pairs
-from chatbot.bundled import bundled_path
-from evaluation.queries import check_against, read_queries, read_texts
-from index.faq import read_faq
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.evaluation.queries import check_against, read_queries, read_texts
+from mundap.index.faq.entry import read_faq
 entries = read_faq(bundled_path("faq"))
 queries = read_queries(bundled_path("queries.csv"))
 check_against(queries, entries)

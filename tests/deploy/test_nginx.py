@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from benchmarks.api_server import ApiServer, free_port, serving
-from chatbot.api_settings import ApiSettings
-from index.encoder import Encoder
+from mundap.chatbot.api.settings import ApiSettings
+from mundap.index.encoders.encoder import Encoder
 from tests.served_bundle import served_bundle
 
 CONF = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from evaluation.agreement import Agreement, Speed, agreement, speed
-from index.encoder import EncoderError, Vectors
+from mundap.evaluation.agreement import Agreement, Speed, agreement, speed
+from mundap.index.encoders.encoder import EncoderError, Vectors
 from tests.tiny_encoder import TinyEncoder
 
 

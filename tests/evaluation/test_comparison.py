@@ -7,10 +7,10 @@ import pytest
 from rich.console import Console
 from scipy.stats import binomtest
 
-from evaluation.comparison import MEASURES, ChangedQuery, compare
-from evaluation.comparison_table import comparison_table
-from evaluation.retrieval import MEASURES as ALL
-from evaluation.run import RunError
+from mundap.evaluation.comparison import MEASURES, ChangedQuery, compare
+from mundap.evaluation.report.comparison_table import comparison_table
+from mundap.evaluation.retrieval import MEASURES as ALL
+from mundap.evaluation.run import RunError
 
 SMALL_QRELS = {"q1": {"배송-1": 1}, "q2": {"환불-1": 1}, "q3": {"쿠폰-1": 1}}
 OLD = {

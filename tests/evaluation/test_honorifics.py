@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.honorifics import swapped
+from mundap.evaluation.honorifics import swapped
 
 
 @pytest.mark.parametrize(

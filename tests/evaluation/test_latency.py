@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from evaluation.latency import Latency, machine, peak_memory
+from mundap.evaluation.latency import Latency, machine, peak_memory
 
 
 class Recorder:

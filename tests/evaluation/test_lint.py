@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation import lint as module
-from evaluation.lint import LintError, lint
-from index.faq import FaqEntry
-from index.passages import Passages
+from mundap.evaluation import lint as module
+from mundap.evaluation.lint import LintError, lint
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import Passages
 from tests.tiny_encoder import TinyEncoder
 
 

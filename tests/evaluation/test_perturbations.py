@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.perturbations import (
+from mundap.evaluation.perturbations import (
     PERTURBATIONS,
     decomposed,
     latin_loan_words,
@@ -17,7 +17,7 @@ from evaluation.perturbations import (
     without_spaces,
     wrong_letter,
 )
-from index.keyboard import NEIGHBOURS, flipped, to_keys
+from mundap.index.korean.keyboard import NEIGHBOURS, flipped, to_keys
 
 syllables = st.text(st.sampled_from("환불배송비쿠폰 a1?"), max_size=15)
 QUESTIONS = [

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from evaluation.queries import Query, QueryError, check_against, read_queries, read_texts
-from index.faq import FaqEntry
-from index.table import TableError, write_table
+from mundap.evaluation.queries import Query, QueryError, check_against, read_queries, read_texts
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.table import TableError, write_table
 
 QUERIES = [
     Query("q0001", "배송비 얼마야?", "배송-1"),

@@ -1,7 +1,7 @@
-from evaluation.queries import Query
-from evaluation.ranking import rank_all
-from index.faq import FaqEntry
-from index.hit import Hit
+from mundap.evaluation.queries import Query
+from mundap.evaluation.ranking import rank_all
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.search.hit import Hit
 
 
 class Fixed:

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import RR, P, Success, nDCG
 
-from evaluation.retrieval import MEASURES, evaluate
-from evaluation.run import RunError
+from mundap.evaluation.retrieval import MEASURES, evaluate
+from mundap.evaluation.run import RunError
 
 ENTRY_IDS = [f"e{n}" for n in range(8)] + ["배송-1", "배송-2", "환불-1", "환불-10", "é", "Z", "😀"]
 # Equal in single precision: the last two.

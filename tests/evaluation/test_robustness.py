@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from evaluation.perturbations import PERTURBATIONS
-from evaluation.queries import Query
-from evaluation.robustness import AsTyped, ReadFirst, measure_robustness, with_and_without
-from evaluation.robustness_report import robustness_table, write_robustness
-from index.hit import Hit
-from index.retriever import Retriever
+from mundap.evaluation.perturbations import PERTURBATIONS
+from mundap.evaluation.queries import Query
+from mundap.evaluation.report.robustness import robustness_table, write_robustness
+from mundap.evaluation.robustness import AsTyped, ReadFirst, measure_robustness, with_and_without
+from mundap.index.search.hit import Hit
+from mundap.index.search.retriever import Retriever
 from tests.index.shop_faq import ENTRIES, query_layer
 from tests.tiny_encoder import TinyEncoder
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.queries import Query
-from evaluation.run import (
+from mundap.evaluation.queries import Query
+from mundap.evaluation.run import (
     RunError,
     qrels_of,
     read_qrels,

@@ -1,10 +1,10 @@
 import pytest
 
-from evaluation.queries import Query
-from evaluation.report import write_report
-from evaluation.retrieval import evaluate
-from evaluation.run import RunError, qrels_of, write_qrels, write_run
-from evaluation.saved_run import SavedRun, asked_of, read_saved_runs
+from mundap.evaluation.queries import Query
+from mundap.evaluation.retrieval import evaluate
+from mundap.evaluation.retrieval_report import write_report
+from mundap.evaluation.run import RunError, qrels_of, write_qrels, write_run
+from mundap.evaluation.saved_run import SavedRun, asked_of, read_saved_runs
 
 QUERIES = [Query("q1", "배송비, 얼마?", "배송-1"), Query("q2", "환불 언제", "환불-1")]
 DENSE = {"q1": {"배송-1": 0.75}, "q2": {"배송-1": 0.5, "환불-1": 0.25}}

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.sts import SentencePair, StsError, StsReport, evaluate_sts, read_sts
-from index.table import TableError, write_table
+from mundap.evaluation.sts import SentencePair, StsError, StsReport, evaluate_sts, read_sts
+from mundap.index.faq.table import TableError, write_table
 
 
 class Angles:

@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.queries import Query
-from evaluation.served_confidence import measure_confidence
-from evaluation.systems import SYSTEMS, around, build_systems
-from index.confidence import Confidence
-from index.faq import FaqEntry
-from index.reranker import Reranker
-from index.retriever import Retriever
+from mundap.evaluation.fit.served_confidence import measure_confidence
+from mundap.evaluation.queries import Query
+from mundap.evaluation.systems import SYSTEMS, around, build_systems
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.reranker import Reranker
+from mundap.index.search.retriever import Retriever
 from tests.tiny_encoder import TinyEncoder
 
 ENTRIES = [

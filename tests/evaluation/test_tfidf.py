@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from evaluation.tfidf import TfidfRanker
-from index.faq import FaqEntry
-from index.passages import Passages
-from index.text import match_key
+from mundap.evaluation.tfidf import TfidfRanker
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import Passages
+from mundap.index.korean.text import match_key
 
 ENTRIES = [
     FaqEntry("배송-1", "배송비는 얼마인가요?", "3,000원입니다.", ("택배비 얼마예요",)),

@@ -1,5 +1,5 @@
 """Importing this loads the analyser: processes forked from here on need not, 30 times over."""
 
-from index.morphemes import analyse
+from mundap.index.korean.morphemes import analyse
 
 analyse("환불")

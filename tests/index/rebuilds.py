@@ -5,12 +5,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from index.bundle import Bundle
-from index.confidence import Confidence
-from index.encoder import Vectors
-from index.faq import FaqEntry
-from index.manifest import BundleError, Manifest
-from index.retriever import Retriever
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.encoders.encoder import Vectors
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.retriever import Retriever
 from tests.tiny_encoder import TinyEncoder
 
 OLD = [

@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from index.faq import FaqEntry
-from index.passages import Passages
-from index.query_layer import QueryLayer
-from index.vocabulary import Vocabulary
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import Passages
+from mundap.index.query.query_layer import QueryLayer
+from mundap.index.query.vocabulary import Vocabulary
 
 ENTRIES = [
     FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.", ("배송비 얼마예요", "택배비 얼마")),

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from mundap.training.modules.morpheme_transformer import new_morpheme_transformer
 from tests.training.sentences import TEXTS
 from tests.training.small_base import PAIRS, write_small_base
 from tests.training.small_bert import write_small_bert
-from training.morpheme_transformer import new_morpheme_transformer
 
 
 @pytest.fixture(scope="session", autouse=True)

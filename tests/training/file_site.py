@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from training.catalogue import Origin
+from mundap.training.data.catalogue import Origin
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 CONTENT = 'Q,A,label\n12시 땡!,하루가 또 가네요.,0\n사랑해 😀,"네, 저도요.",2\n'.encode()

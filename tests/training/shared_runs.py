@@ -8,19 +8,19 @@ from typing import Any
 from safetensors.torch import save_file
 from torch.nn.parallel import DistributedDataParallel
 
-from cli import main
-from evaluation.sts import SentencePair
+from mundap.cli import main
+from mundap.evaluation.sts import SentencePair
+from mundap.training.data.sentence_pairs import NliPair, SentenceSplit
+from mundap.training.data.split import Split
+from mundap.training.fit.task import Task, Tasks
+from mundap.training.fit.trainer import train_tasks
+from mundap.training.launch.processes import is_first, join_processes, process_count, process_rank
+from mundap.training.modules.base import load_base
+from mundap.training.objectives.mnrl import Mnrl
+from mundap.training.objectives.nli import Nli
+from mundap.training.objectives.sts import Sts
 from tests.training.sentences import nli_rows, sts_rows
 from tests.training.small_base import EASY, FAQ, PAIRS, configured
-from training.base import load_base
-from training.objectives.mnrl import Mnrl
-from training.objectives.nli import Nli
-from training.objectives.sts import Sts
-from training.processes import is_first, join_processes, process_count, process_rank
-from training.sentence_pairs import NliPair, SentenceSplit
-from training.split import Split
-from training.task import Task, Tasks
-from training.trainer import train_tasks
 
 STS = [SentencePair(*row) for row in sts_rows()]
 NLI = [NliPair(*row) for row in nli_rows()]

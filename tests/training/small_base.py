@@ -7,14 +7,14 @@ from typing import Any
 
 import torch
 
-from evaluation.queries import Query
-from index.faq import FaqEntry
-from index.morpheme_encoder import MorphemeConfig
-from index.morphemes import dictionary_version
-from training.config import TrainingConfig
-from training.development import Development
-from training.morpheme_module import MorphemeEmbedding
-from training.pairs import pairs_from_faq
+from mundap.evaluation.queries import Query
+from mundap.index.encoders.morpheme_encoder import MorphemeConfig
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.korean.morphemes import dictionary_version
+from mundap.training.config import TrainingConfig
+from mundap.training.data.development import Development
+from mundap.training.data.pairs import pairs_from_faq
+from mundap.training.modules.morpheme_module import MorphemeEmbedding
 
 FAQ = [
     FaqEntry("fee", "배송비는 얼마인가요?", "기본 3,000원이에요.", ("택배 요금", "운임 알려 줘")),

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.pairs import Pair
+from mundap.training.data.pairs import Pair
 
 WORDS = ("환불", "배송비", "쿠폰", "교환", "Refund", "언제", "얼마", "되나요", "ㅠㅠ", "😀")
 

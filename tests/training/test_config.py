@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from training.config import TrainingConfig
+from mundap.training.config import TrainingConfig
 
 
 def test_the_defaults_make_sense_and_leave_what_suits_the_base_open() -> None:

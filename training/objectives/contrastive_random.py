@@ -8,13 +8,13 @@ from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import ContrastiveLoss
 
-from training.config import TrainingConfig, require_range
-from training.development import PRIMARY, DevelopmentEvaluator
-from training.objectives.mnrl import Mnrl
-from training.objectives.objective import Lesson
-from training.pairs import PairKinds, random_negatives, require_answers
-from training.sources import Sources
-from training.split import Split
+from mundap.training.config import TrainingConfig, require_range
+from mundap.training.data.development import PRIMARY, DevelopmentEvaluator
+from mundap.training.data.pairs import PairKinds, random_negatives, require_answers
+from mundap.training.data.sources import Sources
+from mundap.training.data.split import Split
+from mundap.training.objectives.mnrl import Mnrl
+from mundap.training.objectives.objective import Lesson
 
 
 @dataclass(frozen=True, slots=True)

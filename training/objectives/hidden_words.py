@@ -9,8 +9,8 @@ from sentence_transformers.base.modules import Transformer
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from index.morphemes import FIRST_MORPHEME_ID, MORPHEME_COUNT
-from training.morpheme_transformer import MorphemeTransformer
+from mundap.index.korean.morphemes import FIRST_MORPHEME_ID, MORPHEME_COUNT
+from mundap.training.modules.morpheme_transformer import MorphemeTransformer
 
 
 class HiddenWords(Protocol):

@@ -11,8 +11,8 @@ from sentence_transformers.util import cos_sim
 from sentence_transformers.util.distributed import all_gather, get_rank, get_world_size
 from torch import Tensor, nn
 
-from index.text import match_key
-from training.pairs import Pair
+from mundap.index.korean.text import match_key
+from mundap.training.data.pairs import Pair
 
 # Of a text that belongs to no answer, such as an edit.
 NOBODY = -1

@@ -13,13 +13,13 @@ from sentence_transformers.util import batch_to_device
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.batches import LengthBatchSampler
-from training.config import TrainingConfig, require_range
-from training.objectives.hidden_words import hidden_words
-from training.objectives.objective import Lesson
-from training.sentence_pairs import SentenceSplit
-from training.sources import Sources
-from training.texts import COLUMN, Text, text_split
+from mundap.training.config import TrainingConfig, require_range
+from mundap.training.data.batches import LengthBatchSampler
+from mundap.training.data.sentence_pairs import SentenceSplit
+from mundap.training.data.sources import Sources
+from mundap.training.data.texts import COLUMN, Text, text_split
+from mundap.training.objectives.hidden_words import hidden_words
+from mundap.training.objectives.objective import Lesson
 
 # So many texts give the words to choose from.
 _JUDGED_TOGETHER = 64

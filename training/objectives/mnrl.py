@@ -16,16 +16,16 @@ from sentence_transformers.sentence_transformer.losses import (
 from sentence_transformers.util import cos_sim
 from torch import nn
 
-from training.base import morpheme_embedding
-from training.batches import GroupBatchSampler
-from training.config import TrainingConfig, require_range
-from training.development import PRIMARY, DevelopmentEvaluator
-from training.objectives.known_positives import KnownPositives, MaskedCosine, answer_labels
-from training.objectives.objective import Lesson
-from training.pairs import Pair, PairKinds, random_negatives, require_answers
-from training.processes import process_count
-from training.sources import Sources
-from training.split import Split
+from mundap.training.config import TrainingConfig, require_range
+from mundap.training.data.batches import GroupBatchSampler
+from mundap.training.data.development import PRIMARY, DevelopmentEvaluator
+from mundap.training.data.pairs import Pair, PairKinds, random_negatives, require_answers
+from mundap.training.data.sources import Sources
+from mundap.training.data.split import Split
+from mundap.training.launch.processes import process_count
+from mundap.training.modules.base import morpheme_embedding
+from mundap.training.objectives.known_positives import KnownPositives, MaskedCosine, answer_labels
+from mundap.training.objectives.objective import Lesson
 
 _LOG = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from sentence_transformers.sentence_transformer.evaluation import SentenceEvalua
 from sentence_transformers.sentence_transformer.losses import SoftmaxLoss
 from torch import Tensor
 
-from training.config import TrainingConfig
-from training.objectives.objective import Lesson
-from training.pairs import PairError
-from training.sentence_pairs import NLI_LABELS, NliPair, SentenceSplit, nli_split
-from training.sources import Sources
+from mundap.training.config import TrainingConfig
+from mundap.training.data.pairs import PairError
+from mundap.training.data.sentence_pairs import NLI_LABELS, NliPair, SentenceSplit, nli_split
+from mundap.training.data.sources import Sources
+from mundap.training.objectives.objective import Lesson
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from sentence_transformers.base.sampler import DefaultBatchSampler
 from sentence_transformers.sentence_transformer.evaluation import SentenceEvaluator
 from torch import nn
 
-from training.config import TrainingConfig
-from training.sources import Sources
+from mundap.training.config import TrainingConfig
+from mundap.training.data.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from sentence_transformers.sentence_transformer.evaluation import SentenceEvalua
 from sentence_transformers.sentence_transformer.losses import CoSENTLoss, CosineSimilarityLoss
 from torch import nn
 
-from evaluation.sts import HIGHEST, SentencePair, cosines_of, sts_report
-from training.base import TransformerEncoder
-from training.config import TrainingConfig, require_range
-from training.objectives.correlation import CorrelationLoss
-from training.objectives.objective import Lesson
-from training.pairs import PairError
-from training.sentence_pairs import SentenceSplit, sts_split
-from training.sources import Sources
+from mundap.evaluation.sts import HIGHEST, SentencePair, cosines_of, sts_report
+from mundap.training.config import TrainingConfig, require_range
+from mundap.training.data.pairs import PairError
+from mundap.training.data.sentence_pairs import SentenceSplit, sts_split
+from mundap.training.data.sources import Sources
+from mundap.training.modules.base import TransformerEncoder
+from mundap.training.objectives.correlation import CorrelationLoss
+from mundap.training.objectives.objective import Lesson
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from index.encoder import load_encoder
+from mundap.index.encoders.encoder import load_encoder
+from mundap.training.data.pairs import PairError
+from mundap.training.data.split import Split
+from mundap.training.fit.trainer import train
+from mundap.training.modules.base import load_base
+from mundap.training.objectives.contrastive_random import ContrastiveRandom
 from tests.training.small_base import EASY, PAIRS, configured, record
-from training.base import load_base
-from training.objectives.contrastive_random import ContrastiveRandom
-from training.pairs import PairError
-from training.split import Split
-from training.trainer import train
 
 
 @pytest.mark.parametrize("ratio", [1, 3])

@@ -5,15 +5,15 @@ import pytest
 import torch
 from scipy.stats import pearsonr
 
-from evaluation.sts import evaluate_sts
-from index.encoder import load_encoder
+from mundap.evaluation.sts import evaluate_sts
+from mundap.index.encoders.encoder import load_encoder
+from mundap.training.fit.task import Task
+from mundap.training.fit.trainer import train_tasks
+from mundap.training.modules.base import load_base
+from mundap.training.objectives.correlation import CorrelationLoss
+from mundap.training.objectives.sts import Sts
 from tests.training.objectives.test_sts import EASY, ROWS
 from tests.training.small_base import configured, record
-from training.base import load_base
-from training.objectives.correlation import CorrelationLoss
-from training.objectives.sts import Sts
-from training.task import Task
-from training.trainer import train_tasks
 
 
 def loss_of(base: Path, scores: list[float]) -> torch.Tensor:

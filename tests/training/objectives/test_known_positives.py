@@ -6,13 +6,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text import match_key
+from mundap.index.korean.text import match_key
+from mundap.training.data.pairs import Pair
+from mundap.training.data.split import Split
+from mundap.training.fit.trainer import train
+from mundap.training.objectives.known_positives import NOBODY, answer_labels, known_positives
+from mundap.training.objectives.mnrl import Mnrl
 from tests.training.small_base import PAIRS, configured, record
-from training.objectives.known_positives import NOBODY, answer_labels, known_positives
-from training.objectives.mnrl import Mnrl
-from training.pairs import Pair
-from training.split import Split
-from training.trainer import train
 
 TEXTS = st.sampled_from(["가", "나", "다", "라", "마", "A", "a", "바 사", "바  사"])
 ROWS = st.lists(

@@ -7,19 +7,19 @@ import torch
 from safetensors.numpy import load_file
 from torch.nn import functional
 
-from index.encoder import load_encoder
-from index.morphemes import MORPHEME_COUNT
-from index.table import TableError, write_table
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.table import TableError, write_table
+from mundap.index.korean.morphemes import MORPHEME_COUNT
+from mundap.training.data.pairs import PairError
+from mundap.training.data.sentence_pairs import SentenceSplit
+from mundap.training.data.sources import Sources
+from mundap.training.data.texts import Text
+from mundap.training.fit.trainer import train
+from mundap.training.modules.base import load_base
+from mundap.training.modules.morpheme_transformer import MorphemeTransformer
+from mundap.training.objectives.hidden_words import HiddenMorphemes, HiddenTokens, hidden_words
+from mundap.training.objectives.masked_words import MaskedWords, MaskedWordsLoss
 from tests.training.small_base import configured, record
-from training.base import load_base
-from training.morpheme_transformer import MorphemeTransformer
-from training.objectives.hidden_words import HiddenMorphemes, HiddenTokens, hidden_words
-from training.objectives.masked_words import MaskedWords, MaskedWordsLoss
-from training.pairs import PairError
-from training.sentence_pairs import SentenceSplit
-from training.sources import Sources
-from training.texts import Text
-from training.trainer import train
 
 # What is hidden follows from what is left.
 _PHRASES = (

@@ -8,17 +8,17 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from index.encoder import load_encoder
-from index.faq import write_faq
-from index.table import write_table
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.entry import write_faq
+from mundap.index.faq.table import write_table
+from mundap.training.data.pairs import Pair, pairs_from_faq
+from mundap.training.data.sources import Sources
+from mundap.training.data.split import Split
+from mundap.training.fit.trainer import train
+from mundap.training.modules.base import load_base
+from mundap.training.objectives.known_positives import NOBODY
+from mundap.training.objectives.mnrl import Mnrl
 from tests.training.small_base import EASY, FAQ, PAIRS, configured, record
-from training.base import load_base
-from training.objectives.known_positives import NOBODY
-from training.objectives.mnrl import Mnrl
-from training.pairs import Pair, pairs_from_faq
-from training.sources import Sources
-from training.split import Split
-from training.trainer import train
 
 PLAIN = [Pair(entry.question, entry.alternates[0], entry.entry_id) for entry in FAQ]
 HARD = [

@@ -2,16 +2,16 @@ from pathlib import Path
 
 import pytest
 
+from mundap.training.data.pairs import Pair, PairError
+from mundap.training.data.sentence_pairs import NliPair, SentenceSplit, read_nli
+from mundap.training.data.sources import Sources
+from mundap.training.data.split import Split
+from mundap.training.fit.trainer import train
+from mundap.training.modules.base import load_base
+from mundap.training.objectives.mnrl import Mnrl
+from mundap.training.objectives.nli import Nli
 from tests.training.sentences import nli_rows, write_nli
 from tests.training.small_base import configured, record
-from training.base import load_base
-from training.objectives.mnrl import Mnrl
-from training.objectives.nli import Nli
-from training.pairs import Pair, PairError
-from training.sentence_pairs import NliPair, SentenceSplit, read_nli
-from training.sources import Sources
-from training.split import Split
-from training.trainer import train
 
 ROWS = [NliPair(*row) for row in nli_rows()]
 FIRST = [("다", "라", "neutral")]

@@ -6,17 +6,17 @@ import pytest
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import f1_score
 
-from evaluation.sts import SentencePair, StsError, evaluate_sts, read_sts
-from index.encoder import load_encoder
-from index.table import TableError
+from mundap.evaluation.sts import SentencePair, StsError, evaluate_sts, read_sts
+from mundap.index.encoders.encoder import load_encoder
+from mundap.index.faq.table import TableError
+from mundap.training.data.pairs import PairError
+from mundap.training.data.sentence_pairs import SentenceSplit
+from mundap.training.data.sources import Sources
+from mundap.training.fit.trainer import train
+from mundap.training.modules.base import load_base
+from mundap.training.objectives.sts import Sts, StsEvaluator
 from tests.training.sentences import sts_rows, write_nli, write_sts
 from tests.training.small_base import configured, record
-from training.base import load_base
-from training.objectives.sts import Sts, StsEvaluator
-from training.pairs import PairError
-from training.sentence_pairs import SentenceSplit
-from training.sources import Sources
-from training.trainer import train
 
 ROWS = [SentencePair(*row) for row in sts_rows()]
 FIRST = [("가", "나", 5.0)]

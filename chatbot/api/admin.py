@@ -1,0 +1,79 @@
+"""Routes for the administrator: they exist only where an admin token is set."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, Request
+
+from mundap.chatbot.api.access import ADMIN_PREFIX, Level
+from mundap.chatbot.api.errors import ApiError
+from mundap.chatbot.api.jobs import JobRunningError, RebuildJobs
+from mundap.chatbot.api.schemas import JobOut, RolledBack
+from mundap.chatbot.home.first_run import Home, build_arguments
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
+from mundap.index.bundle.bundle import Bundle, is_good
+from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.manifest import BundleError
+
+
+def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
+    """Return the command line that indexes the FAQ of the settings where `live` looks.
+
+    The encoder is the one that serves: another one is a decision to take at a desk.
+    """
+    bundle, home = live.get(), Home.of(chat)
+    if chat.faq is None and directory_of(bundle).resolve() != home.index.resolve():
+        message = "Which FAQ this index is of is not known here. Start with --faq."
+        raise ApiError(409, "no_faq", message)
+    return build_arguments(home.faq, bundle.manifest.encoder_source, directory_of(bundle))
+
+
+def directory_of(bundle: Bundle) -> Path:
+    """Return the bundle directory that a generation lies in."""
+    return bundle.path.parent.parent
+
+
+def admin_router(live: LiveBundle, jobs: RebuildJobs) -> APIRouter:
+    """Return the routes that rebuild the index and roll it back."""
+    router = APIRouter(
+        prefix=ADMIN_PREFIX.rstrip("/"), tags=["administration"], dependencies=[Depends(_admin)]
+    )
+
+    @router.post("/rebuild", status_code=202, summary="Index the FAQ again")
+    def rebuild() -> JobOut:
+        try:
+            return JobOut(**asdict(jobs.start()))
+        except JobRunningError:
+            raise ApiError(409, "rebuild_running", "A rebuild is running already.") from None
+
+    @router.get("/jobs/{job_id}", summary="Say how far a rebuild is")
+    def job(job_id: str) -> JobOut:
+        found = jobs.get(job_id)
+        if found is None:
+            raise ApiError(404, "unknown_job", "No rebuild has that id.")
+        return JobOut(**asdict(found))
+
+    @router.post("/rollback", summary="Serve the generation before this one")
+    def rollback() -> RolledBack:
+        generations = Generations(directory_of(live.get()))
+        try:
+            with generations.writing():
+                path = generations.rollback(is_good)
+        except BundleError as error:
+            raise ApiError(409, "no_rollback", _without_paths(error, generations)) from None
+        live.get()
+        live.wait()
+        return RolledBack(generation=int(path.name))
+
+    return router
+
+
+def _admin(request: Request) -> None:
+    """Check once more, at the route itself, what the guard has checked by path."""
+    if request.state.caller.level is not Level.ADMIN:
+        raise ApiError(403, "token_not_enough", "This token is not the administrator's.")
+
+
+def _without_paths(error: BundleError, generations: Generations) -> str:
+    return str(error).replace(f"{generations.directory}: ", "")

@@ -1,0 +1,148 @@
+"""The REST API: its parts put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache, partial
+from http import HTTPStatus
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+
+from mundap.chatbot.api.admin import admin_router, rebuild_arguments
+from mundap.chatbot.api.ask import Asking, ask_router
+from mundap.chatbot.api.docs import docs_page
+from mundap.chatbot.api.errors import ApiError
+from mundap.chatbot.api.faqs import faqs_router
+from mundap.chatbot.api.feedback import Recent, feedback_router
+from mundap.chatbot.api.guard import Guard, error_body
+from mundap.chatbot.api.health import health_router
+from mundap.chatbot.api.jobs import RebuildJobs
+from mundap.chatbot.api.metrics import Metrics
+from mundap.chatbot.api.openapi import ERRORS, describe, errors
+from mundap.chatbot.api.page import PageAtRoot
+from mundap.chatbot.api.pool import Pool
+from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.api.similarity import similarity_router
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.feedback import FeedbackLog
+from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.similarity.similarity import Similarity
+
+_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+# As many problems of one request as a person reads.
+_PROBLEMS = 3
+
+
+def build_api(
+    live: LiveBundle,
+    chat: ChatSettings,
+    settings: ApiSettings,
+    *,
+    similarity: Similarity | None,
+    page: FastAPI | None = None,
+) -> FastAPI:
+    """Return the API over a live bundle; `page` answers every path that is not the API's."""
+    bot, metrics, recent = Bot.of(live, chat), Metrics(live), Recent()
+    pool = Pool(settings.threads, settings.answer_timeout)
+    jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(pool.close)
+            stack.callback(jobs.close)
+            if page is not None:
+                await stack.enter_async_context(page.router.lifespan_context(page))
+            # The first reply loads the morpheme analyser; no visitor should wait for that.
+            bot.reply(chat.title)
+            yield
+
+    app = FastAPI(
+        title=chat.title,
+        version=version("mundap"),
+        description="Answers from a list of questions and answers.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.openapi_version = "3.1.0"
+    app.state.stopping = asyncio.Event()
+    asking = Asking(bot, chat, pool, metrics, recent, settings.log_queries)
+    app.include_router(ask_router(asking), responses=ERRORS)
+    log = FeedbackLog(Home.of(chat).feedback)
+    app.include_router(feedback_router(recent, log, pool), responses={**ERRORS, **errors(404)})
+    app.include_router(faqs_router(live, bot, chat), responses={**ERRORS, **errors(404)})
+    if similarity is not None:
+        sentences = similarity_router(similarity, settings, pool, chat.max_query_length)
+        app.include_router(sentences, responses={**ERRORS, **errors(415)})
+    if settings.admin_token is not None:
+        refusals = {**ERRORS, **errors(403, 404, 409)}
+        app.include_router(admin_router(live, jobs), responses=refusals)
+    app.include_router(health_router(live, bot, metrics, pool), responses=ERRORS)
+    _add_docs(app, settings)
+    _add_layers(app, settings, metrics, page)
+    return app
+
+
+def _add_docs(app: FastAPI, settings: ApiSettings) -> None:
+    # Made when somebody first asks for it: it takes a tenth of a second of every start.
+    description = cache(partial(describe, app, settings))
+    app.openapi = description  # type: ignore[method-assign]
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(description()))
+
+
+def _add_layers(
+    app: FastAPI, settings: ApiSettings, metrics: Metrics, page: FastAPI | None
+) -> None:
+    """Wrap the routes, from the inside out, and give every error its shape."""
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    if page is not None:
+        app.add_middleware(PageAtRoot, page=page)
+    app.add_middleware(Guard, settings=settings, metrics=metrics)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["X-Request-ID", "Retry-After"],
+        )
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = error.status_code
+    if isinstance(error, ApiError):
+        code, message = error.code, error.message
+    else:
+        code, message = _CODES.get(status, f"http_{status}"), HTTPStatus(status).phrase
+    return _error(request, status, code, message, dict(error.headers or {}))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    """Say what is wrong and where, but repeat no value: it may be personal."""
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+    ]
+    message = "; ".join(problems[:_PROBLEMS])
+    return _error(request, 422, "invalid", message, {})
+
+
+def _error(
+    request: Request, status: int, code: str, message: str, headers: dict[str, str]
+) -> Response:
+    body = error_body(code, message, request.state.request_id)
+    return Response(body, status, headers, media_type="application/json")

@@ -1,0 +1,135 @@
+"""Routes that answer and that search."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from mundap.chatbot.api.errors import ApiError
+from mundap.chatbot.api.feedback import Recent, Remembered
+from mundap.chatbot.api.metrics import Metrics
+from mundap.chatbot.api.pool import Pool
+from mundap.chatbot.api.schema_why import HitOut
+from mundap.chatbot.api.schemas import (
+    AskBody,
+    AskReply,
+    BatchBody,
+    BatchReply,
+    SearchBody,
+    SearchReply,
+)
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.masking import mask
+from mundap.chatbot.reply import Explanation
+from mundap.chatbot.settings import ChatSettings
+
+# Characters. Reading a longer query may take long, if only for somebody who wants it to.
+_QUICK_LENGTH = 100
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the routes share."""
+
+    bot: Bot
+    chat: ChatSettings
+    pool: Pool
+    metrics: Metrics
+    recent: Recent
+    log_queries: bool
+
+    def explain(self, query: str, body: AskBody | BatchBody) -> Explanation:
+        """Ask the bot."""
+        language = body.language or self.chat.language
+        return self.bot.explain(
+            query, category=body.category, language=language, suggestions=body.k
+        )
+
+    def explain_all(self, body: BatchBody) -> list[Explanation]:
+        """Ask the bot, query by query."""
+        return [self.explain(query, body) for query in body.queries]
+
+    async def work(self, query: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `work` for a query returns, from where it holds nobody up."""
+        run = self.pool.run_quick if len(query) <= _QUICK_LENGTH else self.pool.run
+        return await run(work, *args, **kwargs)
+
+    def replied(
+        self, query: str, body: AskBody | BatchBody, explained: Explanation, request_id: str
+    ) -> AskReply:
+        """Count and remember a reply, and return it as the client is told it."""
+        kept = mask(query) if self.log_queries else ""
+        self.metrics.count_reply(explained.reply)
+        remembered = Remembered.of(explained.reply, query=kept, category=body.category)
+        self.recent.add(request_id, remembered)
+        return AskReply.of(explained, request_id, explain=body.explain)
+
+    def require_short(self, queries: Sequence[str]) -> None:
+        """Raise ApiError 422 on a query that is too long."""
+        limit, longest = self.chat.max_query_length, max(map(len, queries))
+        if longest > limit:
+            message = f"A query has {longest} characters; at most {limit} are allowed."
+            raise ApiError(422, "query_too_long", message)
+
+    def note(self, request: Request, queries: Sequence[str], generation: int) -> None:
+        """Put what was asked into the log line of the request."""
+        request.state.log["generation"] = generation
+        if self.log_queries:
+            request.state.log["queries"] = [mask(query) for query in queries]
+
+
+def ask_router(asking: Asking) -> APIRouter:
+    """Return the routes for one query, for many, and for a search."""
+    router = APIRouter(prefix="/v1", tags=["ask"])
+
+    @router.post("/ask", response_model=AskReply, summary="Answer a query")
+    async def ask(body: AskBody, request: Request) -> Response:
+        asking.require_short([body.query])
+        explained = await asking.work(body.query, asking.explain, body.query, body)
+        reply = asking.replied(body.query, body, explained, request.state.request_id)
+        asking.note(request, [body.query], reply.generation)
+        request.state.log |= {
+            "kind": reply.kind,
+            "entry_id": reply.entry_id,
+            "score": reply.score,
+            "confidence": reply.confidence,
+            # Names alone: what was repaired is what a visitor typed.
+            "steps": explained.steps,
+        }
+        return _json(reply)
+
+    @router.post("/ask:batch", response_model=BatchReply, summary="Answer many queries")
+    async def ask_batch(body: BatchBody, request: Request) -> Response:
+        asking.require_short(body.queries)
+        explained = await asking.pool.run(asking.explain_all, body)
+        request_id: str = request.state.request_id
+        replies = [
+            asking.replied(query, body, one, f"{request_id}-{place}")
+            for place, (query, one) in enumerate(zip(body.queries, explained, strict=True))
+        ]
+        asking.note(request, body.queries, replies[-1].generation)
+        return _json(BatchReply(replies=replies, request_id=request_id))
+
+    @router.post("/search", response_model=SearchReply, summary="Rank entries for a query")
+    async def search(body: SearchBody, request: Request) -> Response:
+        asking.require_short([body.query])
+        generation, hits = await asking.work(
+            body.query, asking.bot.search, body.query, body.k, category=body.category
+        )
+        asking.note(request, [body.query], generation)
+        listed = [HitOut.of(rank, hit) for rank, hit in enumerate(hits, start=1)]
+        return _json(
+            SearchReply(hits=listed, request_id=request.state.request_id, generation=generation)
+        )
+
+    return router
+
+
+def _json(body: BaseModel) -> Response:
+    """Return a body that has been validated already: doing it again would cost as much."""
+    return Response(body.model_dump_json(), media_type="application/json")

@@ -1,0 +1,197 @@
+"""What every request passes on its way in, and every response on its way out."""
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from mundap.chatbot.api.access import Access, Caller
+from mundap.chatbot.api.body import BodyGate, Message, Receive
+from mundap.chatbot.api.errors import ApiError
+from mundap.chatbot.api.log import FIELDS
+from mundap.chatbot.api.metrics import PAGE, Metrics
+from mundap.chatbot.api.rate import RateLimit
+from mundap.chatbot.api.settings import ApiSettings
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_LOG = logging.getLogger("mundap.api")
+
+# A load balancer asks these every second, and must get its answer when all else is busy.
+HEALTH = frozenset({"/healthz", "/readyz"})
+_OWN = frozenset({*HEALTH, "/metrics", "/docs", "/openapi.json"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_READING = frozenset({"GET", "HEAD"})
+UPLOADS = frozenset({"/v1/sts/rank"})
+
+_ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+# Nothing in a response of the API is to be run, framed or kept. The documentation has a style.
+_API = [
+    *_ALWAYS,
+    (b"x-frame-options", b"DENY"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+        b"frame-ancestors 'none'",
+    ),
+    (b"cache-control", b"no-store"),
+]
+# The page needs its scripts, and its own way with caches.
+_PAGE = [
+    *_ALWAYS,
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"content-security-policy", b"frame-ancestors 'self'; object-src 'none'; base-uri 'self'"),
+]
+
+
+def is_api(path: str) -> bool:
+    """Whether a path is the API's; every other one is the page's."""
+    return path.startswith("/v1/") or path in _OWN
+
+
+class Guard:
+    """An ASGI layer: request id, limits, tokens, security headers, metrics and one log line."""
+
+    def __init__(self, app: Asgi, *, settings: ApiSettings, metrics: Metrics) -> None:
+        self._app = app
+        self._settings = settings
+        self._metrics = metrics
+        self._access = Access(settings)
+        self._rate = RateLimit(settings.rate_limit)
+        self._at_work = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, request_id = time.perf_counter(), secrets.token_hex(8)
+        state = scope.setdefault("state", {})
+        state["request_id"], state["log"] = request_id, {}
+        added = _API if is_api(scope["path"]) else _PAGE
+        gate = self._gate(scope["path"], receive)
+        status = 0
+
+        async def respond(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _with(message["headers"], added, request_id)
+            elif gate.refused and not message.get("more_body", False):
+                await send({**message, "more_body": True})
+                await gate.linger()
+                message = {"type": "http.response.body"}
+            await send(message)
+
+        caller = self._access.caller(scope["headers"], (scope["client"] or ("local", 0))[0])
+        state["caller"] = caller
+        # A page fetches its files and then holds a request for as long as it is open.
+        working = int(is_api(scope["path"]) or scope["method"] not in _READING)
+        self._at_work += working
+        try:
+            self._let_in(scope, caller, gate)
+            await self._app(scope, gate.read, respond)
+        except ApiError as error:
+            await send_error(error, request_id, respond)
+        except asyncio.CancelledError:
+            # The server ends and has waited long enough. Half a response is broken off.
+            if not status:
+                await send_error(_ending(), request_id, respond)
+        except Exception:
+            _LOG.exception("failed", extra={FIELDS: {"request_id": request_id}})
+            if status:  # half a response cannot be taken back, only broken off
+                raise
+            await send_error(internal_error(), request_id, respond)
+        finally:
+            self._at_work -= working
+            self._note(scope, caller, status, time.perf_counter() - started)
+
+    def _gate(self, path: str, receive: Receive) -> BodyGate:
+        settings = self._settings
+        small = is_api(path) and path not in UPLOADS
+        limit = settings.max_body_bytes if small else settings.max_upload_bytes
+        return BodyGate(receive, limit, settings.body_timeout)
+
+    def _let_in(self, scope: Scope, caller: Caller, gate: BodyGate) -> None:
+        """Raise ApiError where a request may not pass."""
+        path, settings = scope["path"], self._settings
+        if path in HEALTH:
+            return
+        if self._at_work > settings.max_concurrent:
+            message = "Too many requests at once; try again in a second."
+            raise ApiError(503, "busy", message, {"Retry-After": "1"})
+        if is_api(path) or scope["method"] not in _READING:  # the page's files do not count
+            self._rate.count(caller.name)
+        self._access.require(caller, path)
+        gate.check(scope["headers"])
+
+    def _note(self, scope: Scope, caller: Caller, status: int, seconds: float) -> None:
+        route = _route(scope)
+        # A method is the client's to invent, and each new label would stay in memory.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._metrics.count_request(route, method, status, seconds)
+        if self._settings.log_requests:
+            fields = {
+                "request_id": scope["state"]["request_id"],
+                "client": caller.name,
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "ms": round(1000 * seconds, 2),
+                **scope["state"]["log"],
+            }
+            _LOG.info("request", extra={FIELDS: fields})
+
+
+def _ending() -> ApiError:
+    message = "The server ends, and this would have taken too long; try again in a minute."
+    return ApiError(503, "ending", message, {"Retry-After": "60"})
+
+
+def internal_error() -> ApiError:
+    """Return what a client is told when something of ours has failed: nothing."""
+    return ApiError(500, "internal", "Something failed here; the log has the reason.")
+
+
+def error_body(code: str, message: str, request_id: str) -> bytes:
+    """Return the JSON of an error; ASCII, as a message may repeat what has no UTF-8."""
+    return json.dumps(
+        {"error": {"code": code, "message": message, "request_id": request_id}}
+    ).encode()
+
+
+async def send_error(error: ApiError, request_id: str, send: Send) -> None:
+    """Send an error as a whole response."""
+    body = error_body(error.code, error.message, request_id)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        *((name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items()),
+    ]
+    await send({"type": "http.response.start", "status": error.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _with(
+    headers: Any, added: list[tuple[bytes, bytes]], request_id: str
+) -> list[tuple[bytes, bytes]]:
+    held = list(headers)
+    names = {name for name, _ in held}
+    missing = [header for header in added if header[0] not in names]
+    return [*held, *missing, (b"x-request-id", request_id.encode())]
+
+
+def _route(scope: Scope) -> str:
+    """Return the path as it was declared: one label for all entries, not one for each."""
+    if not is_api(scope["path"]):
+        return PAGE
+    return getattr(scope.get("route"), "path", "unknown")

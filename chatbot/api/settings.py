@@ -1,0 +1,116 @@
+"""Settings of the API: the table [api] of mundap.toml, then MUNDAP_API_* variables, then flags."""
+
+import os
+from pathlib import Path
+from tomllib import TOMLDecodeError
+from typing import Annotated, Any
+
+from limits import parse_many
+from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings.exceptions import SettingsError as UnreadableSetting
+
+from mundap.chatbot.settings import SettingsError
+
+TOML_TABLE = "api"
+
+# `mundap token` prints one.
+TokenHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ApiSettings(BaseSettings):
+    """Everything an owner may change about the API; an unknown key is an error."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MUNDAP_API_", toml_file="mundap.toml", extra="forbid", frozen=True
+    )
+
+    # Only this machine can reach the API until its owner decides otherwise.
+    host: str = "127.0.0.1"
+    port: int = Field(default=7861, ge=1, le=65535)
+
+    # Name of a client -> SHA-256 of its token. While empty, everyone may ask.
+    tokens: dict[str, TokenHash] = Field(default_factory=dict)
+    # SHA-256 of the token for rebuilds and roll-backs; without it those routes do not exist.
+    admin_token: TokenHash | None = None
+    # For each client, in the notation of the package `limits`; "" for none.
+    rate_limit: str = "600/minute"
+    # Proxies whose X-Forwarded-For names the client, such as 127.0.0.1 for nginx beside us.
+    trusted_proxies: tuple[str, ...] = ()
+    # Pages of these origins may call the API from a browser.
+    cors_origins: tuple[str, ...] = ()
+
+    max_body_bytes: int = Field(default=256 * 1024, ge=1024)
+    # A file of 100,000 sentences, each of a hundred Korean characters.
+    max_upload_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
+    max_upload_rows: int = Field(default=100_000, ge=1)
+    # Requests at work at once; above it a client is told to come back.
+    max_concurrent: int = Field(default=200, ge=1)
+
+    # Seconds: for a request body to arrive, for an answer, and at the end for what still runs.
+    body_timeout: float = Field(default=30.0, gt=0)
+    answer_timeout: float = Field(default=10.0, gt=0)
+    shutdown_timeout: int = Field(default=20, ge=0)
+    # A search leaves Python's lock for a fraction of its time only, and the event loop wants it
+    # too: on two cores a second thread costs half as much again for each request, and 5 MB.
+    threads: int = Field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2), ge=1, le=64)
+
+    log_requests: bool = True
+    # Masked queries in the log and in the feedback file.
+    log_queries: bool = False
+
+    # Encoder of sentence similarity: a directory, a hub name, "default". None: the one trained for
+    # it, in the folder sts-encoder of the user's data directory, or else the index's own.
+    sts_encoder: str | None = None
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _known_rate(cls, value: str) -> str:
+        if value:
+            parse_many(value)
+        return value
+
+    @classmethod
+    def load(cls, **flags: Any) -> "ApiSettings":
+        """Return the settings; a flag that is None was not given.
+
+        Raises SettingsError in one sentence, which names the first bad setting and never
+        repeats its value: it may be a token.
+        """
+        try:
+            return cls(**{name: value for name, value in flags.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(map(str, first["loc"]))
+            raise SettingsError(f"setting {TOML_TABLE}.{name}: {first['msg']}.") from None
+        except TOMLDecodeError as error:
+            raise SettingsError(f"mundap.toml: {error}.") from None
+        except UnreadableSetting as error:  # a variable that should hold JSON does not
+            raise SettingsError(f"setting of {TOML_TABLE}: {error}.") from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags win over the environment, the environment over the table of the file."""
+        return init_settings, env_settings, _ApiTable(settings_cls)
+
+
+class _ApiTable(TomlConfigSettingsSource):
+    """The table [api]; a file without one says nothing."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        table = super()._read_file(Path(file_path)).get(TOML_TABLE, {})
+        if not isinstance(table, dict):
+            raise SettingsError(f"{file_path}: {TOML_TABLE} is {table!r}; wanted a table, [api].")
+        return table

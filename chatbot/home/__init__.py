@@ -1,0 +1,1 @@
+"""The home folder: what a first run makes there."""

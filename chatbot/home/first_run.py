@@ -1,0 +1,146 @@
+"""Makes sure that there is something to chat with: encoder and index of one FAQ.
+
+Training and indexing run in child processes, so that the serving process never holds torch.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.chatbot.home.child import mundap_command, mundap_environment
+from mundap.chatbot.settings import ChatSettings
+from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
+from mundap.index.encoders.morpheme_encoder import MorphemeConfig
+from mundap.index.faq.entry import read_faq
+from mundap.index.korean.text import match_key
+
+
+class PreparationError(ValueError):
+    """The encoder or the index of a FAQ could not be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The files that belong to one FAQ."""
+
+    faq: Path
+    directory: Path
+
+    @classmethod
+    def of(cls, settings: ChatSettings) -> "Home":
+        """Return the home of the FAQ that the settings name, or of the bundled one."""
+        if settings.faq is None:
+            return cls(bundled_path("faq"), settings.home / "bundled")
+        faq = settings.faq.expanduser().resolve()
+        if not faq.exists():
+            raise PreparationError(f"{settings.faq}: no such FAQ file or folder.")
+        digest = hashlib.sha256(str(faq).encode()).hexdigest()[:8]
+        return cls(faq, settings.home / f"{faq.stem}-{digest}")
+
+    @property
+    def encoder(self) -> Path:
+        """Directory of the encoder trained on the FAQ."""
+        return self.directory / "encoder"
+
+    @property
+    def index(self) -> Path:
+        """Bundle directory."""
+        return self.directory / "index"
+
+    def retrieval_encoder(self) -> str:
+        """Return what loads the encoder of the index, or of one that would be built now."""
+        try:
+            return Manifest.read(Generations(self.index).current()).encoder_source
+        except BundleError:
+            return str(self.encoder) if self.encoder.exists() else DEFAULT_ENCODER
+
+    @property
+    def feedback(self) -> Path:
+        """Log of thumbs up and down."""
+        return self.directory / "feedback.jsonl"
+
+    @property
+    def prepared(self) -> Path:
+        """Record of the FAQ files that the index was made from."""
+        return self.directory / "prepared.json"
+
+
+def prepare(settings: ChatSettings) -> Home:
+    """Train and index what is missing or has changed; return where everything lies.
+
+    The first time takes a minute or two and shows its progress on standard error. An edited
+    FAQ is indexed again in seconds; its encoder stays, as it knows the language of the FAQ.
+    Raises PreparationError in one sentence when a step fails; the step has said why.
+    """
+    home = Home.of(settings)
+    home.directory.mkdir(parents=True, exist_ok=True)
+    trained = _train_if_missing(home)
+    current = _file_digests(home.faq)
+    if trained or current != _recorded(home) or not _has_index(home):
+        encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
+        _run(build_arguments(home.faq, encoder, home.index), "Indexing")
+        record = home.prepared.with_suffix(".partial")
+        record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
+        record.replace(home.prepared)
+    return home
+
+
+def build_arguments(faq: Path, encoder: Path | str, index: Path) -> list[str]:
+    """Return what follows `mundap` to index a FAQ; the bundled one has queries to fit on."""
+    paths = ["--faq", faq, "--encoder", encoder, "--output", index]
+    if faq == bundled_path("faq"):
+        paths += ["--queries", bundled_path("development_queries.csv")]
+        paths += ["--out-of-scope", bundled_path("development_out_of_scope.csv")]
+    # Two started at once: the second waits for the first one's index.
+    return ["index", "build", *map(str, paths), "--wait", "60"]
+
+
+def _train_if_missing(home: Home) -> bool:
+    try:
+        MorphemeConfig.read(home.encoder)
+    except FileNotFoundError:
+        pass
+    except EncoderError as error:  # another version of the dictionary: its ids mean nothing now
+        sys.stderr.write(f"{error}\n")
+    else:
+        return False
+    if len({match_key(entry.answer) for entry in read_faq(home.faq)}) < 2:
+        return False  # one answer is told apart from nothing: the default encoder will do
+    sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
+    _run(["train", "--data", str(home.faq), "--output", str(home.encoder)], "Training")
+    return True
+
+
+def _file_digests(faq: Path) -> dict[str, str]:
+    files = sorted(path for path in faq.iterdir() if path.is_file()) if faq.is_dir() else [faq]
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def _recorded(home: Home) -> dict[str, str] | None:
+    try:
+        recorded: dict[str, str] = json.loads(home.prepared.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return recorded
+
+
+def _has_index(home: Home) -> bool:
+    try:
+        Manifest.read(Generations(home.index).current())
+    except BundleError:  # none yet, damaged, or of a format that an older version wrote
+        return False
+    return True
+
+
+def _run(arguments: list[str], step: str) -> None:
+    """Run `mundap` in a child process with its output on our standard error."""
+    command = mundap_command(*arguments)
+    finished = subprocess.run(command, env=mundap_environment(), stdout=sys.stderr)
+    if finished.returncode != 0:
+        raise PreparationError(f"{step} failed; the reason is in the lines above.")

@@ -1,0 +1,123 @@
+"""What each click and key press on the page does."""
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.feedback import Feedback, FeedbackLog, FeedbackValue
+from mundap.chatbot.page.turns import Thumb, Turn, messages
+from mundap.chatbot.settings import ChatSettings, Language
+
+Turns = list[Turn]
+# What gradio is to change of a component, as `gr.update` and `gr.skip` return it.
+Update = Any
+# What every reply changes on the page: the turns kept and the chat that shows them.
+Shown = tuple[Turns, Update]
+
+# Each reply sends the whole conversation to the browser, so it must not grow for ever.
+_KEPT_TURNS = 100
+
+# By `LikeData.liked`, which is "" where the visitor takes a thumb back.
+_THUMBS: dict[bool | str, tuple[FeedbackValue, Thumb | None]] = {
+    True: ("up", "Like"),
+    False: ("down", "Dislike"),
+    "": ("none", None),
+}
+
+
+class PageEvents:
+    """Steps of a conversation; holds none itself, so visitors never share or wait.
+
+    Turns are changed in place: a visitor in a hurry may ask again before the first reply is
+    back, and neither is to be lost. Category "" means all of them, as the value of a
+    drop-down cannot be None.
+    """
+
+    def __init__(self, bot: Bot, settings: ChatSettings, feedback: FeedbackLog) -> None:
+        self._bot = bot
+        self._settings = settings
+        self._feedback = feedback
+
+    def ask(self, turns: Turns, query: str, category: str, language: Language) -> Shown:
+        """Reply to what the visitor typed; a blank query changes nothing."""
+        if not query.strip():
+            return gr.skip(), gr.skip()
+        return _add(turns, self._asked(query, category or None, language), language)
+
+    def ask_example(self, turns: Turns, language: Language, event: gr.SelectData) -> Shown:
+        """Reply to an example question, whatever the category chosen."""
+        return self.ask(turns, str(event.value["text"]), "", language)
+
+    def pick(self, turns: Turns, language: Language, event: gr.SelectData) -> Shown:
+        """Show the answer of the candidate that was clicked, and of no other entry."""
+        offered = turns[-1].reply.suggestions if turns else ()
+        question = next((item.question for item in offered if item.entry_id == event.value), "")
+        return _add(turns, self._picked(str(event.value), question, language), language)
+
+    def retry(self, turns: Turns, category: str, language: Language) -> Shown:
+        """Ask the last query again, in the category chosen now."""
+        if not turns:
+            return gr.skip(), gr.skip()
+        last = turns.pop()
+        if last.picked is None:
+            turn = self._asked(last.query, category or None, language)
+        else:
+            turn = self._picked(last.picked, last.query, language)
+        return _add(turns, turn, language)
+
+    def clear(self, turns: Turns) -> Shown:
+        """Begin a new conversation."""
+        turns.clear()
+        return turns, gr.update(value=[], feedback_value=[])
+
+    def like(self, turns: Turns, event: gr.LikeData) -> Update:
+        """Keep a thumb for the owner, and in the conversation."""
+        place = int(event.index) // 2
+        if not 0 <= place < len(turns):
+            return gr.skip()
+        turn = turns[place]
+        value, thumb = _THUMBS[event.liked]
+        turns[place] = replace(turn, thumb=thumb)
+        self._feedback.append(
+            Feedback(
+                value=value,
+                query=turn.query,
+                kind=turn.reply.kind,
+                entry_id=turn.reply.entry_id,
+                score=turn.reply.score,
+                confidence=turn.reply.confidence,
+                generation=turn.reply.generation,
+                category=turn.category,
+            )
+        )
+        return gr.update(feedback_value=[turn.thumb for turn in turns])
+
+    def _asked(self, query: str, category: str | None, language: Language) -> Turn:
+        explained = self._bot.explain(query, category=category, language=language)
+        limit = self._settings.max_query_length
+        # The reply says how long it was; keeping and showing a book helps nobody.
+        kept = query if len(query) <= limit else f"{query[:limit]}…"
+        return Turn(kept, explained.reply, category, reasons=explained.reasons())
+
+    def _picked(self, entry_id: str, question: str, language: Language) -> Turn:
+        reply = self._bot.answer(entry_id)
+        if reply is None:
+            # A rebuild dropped the entry after it was offered: its question still says what for.
+            return self._asked(question, None, language)
+        return Turn(question or reply.question or "", reply, picked=entry_id)
+
+
+def conversation(turns: Turns, language: Language) -> Update:
+    """Return what the chat shows of `turns`: their messages and the thumbs given."""
+    return gr.update(
+        value=messages(turns, language),
+        feedback_value=[turn.thumb for turn in turns],
+    )
+
+
+def _add(turns: Turns, turn: Turn, language: Language) -> Shown:
+    turns.append(turn)
+    del turns[:-_KEPT_TURNS]
+    return turns, conversation(turns, language)

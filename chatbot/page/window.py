@@ -1,0 +1,182 @@
+"""The chat window: what is on it and what moves it."""
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import gradio as gr
+
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.feedback import FeedbackLog
+from mundap.chatbot.page.events import PageEvents, Turns, conversation
+from mundap.chatbot.page.script import SEND, SPEAK
+from mundap.chatbot.page.similarity_tab import KEEP_FILES, add_sts_tab
+from mundap.chatbot.page.text import page_text, sts_text
+from mundap.chatbot.settings import ChatSettings, Language
+from mundap.chatbot.similarity.similarity import Similarity
+
+# A reply takes milliseconds: a queue, by default one visitor at a time, would only delay it.
+_QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The components of one page."""
+
+    turns: gr.State
+    # What was typed, from the moment the box is emptied until the reply.
+    sent: gr.Textbox
+    language: gr.Radio
+    new_chat: gr.Button
+    subtitle: gr.HTML
+    chat: gr.Chatbot
+    category: gr.Dropdown
+    box: gr.Textbox
+
+
+def build_page(
+    bot: Bot,
+    settings: ChatSettings,
+    feedback: FeedbackLog,
+    similarity: Similarity | None = None,
+) -> gr.Blocks:
+    """Return the chat window; `page_server.launch_page` puts it on the network.
+
+    With `similarity`, sentences can be compared in a second tab.
+    """
+    with gr.Blocks(
+        title=settings.title,
+        analytics_enabled=False,
+        fill_height=True,
+        delete_cache=KEEP_FILES if similarity is not None else None,
+    ) as page:
+        parts = _lay_out(settings, _words(bot, settings.language), similarity)
+        _connect_conversation(parts, PageEvents(bot, settings, feedback))
+        _connect_words(page, parts, bot)
+    return page
+
+
+def _lay_out(
+    settings: ChatSettings, words: dict[str, dict[str, Any]], similarity: Similarity | None
+) -> _Parts:
+    turns, sent = gr.State([]), gr.Textbox(visible=False)
+    with gr.Row(elem_id="head"):
+        gr.HTML(f"<h1>{html.escape(settings.title)}</h1>", elem_id="title")
+        language = gr.Radio(
+            [("한국어", "ko"), ("English", "en")],
+            value=settings.language,
+            label="한국어 / English",
+            show_label=False,
+            container=False,
+            elem_id="language",
+        )
+        new_chat = gr.Button(elem_id="new-chat", **words["new_chat"])
+    subtitle = gr.HTML(elem_id="subtitle", **words["subtitle"])
+    if similarity is None:
+        return _Parts(turns, sent, language, new_chat, subtitle, *_lay_out_chat(words))
+    with gr.Tabs(elem_id="tabs"):
+        with gr.Tab(sts_text(settings.language).chat_tab, id="chat", elem_id="chat-tab") as tab:
+            chat = _lay_out_chat(words)
+        add_sts_tab(tab, language, similarity)
+    return _Parts(turns, sent, language, new_chat, subtitle, *chat)
+
+
+def _lay_out_chat(
+    words: dict[str, dict[str, Any]],
+) -> tuple[gr.Chatbot, gr.Dropdown, gr.Textbox]:
+    chat = gr.Chatbot(
+        elem_id="chat",
+        show_label=False,
+        container=False,
+        scale=1,
+        buttons=["copy"],
+        render_markdown=False,
+        latex_delimiters=[],
+        allow_tags=False,
+        **words["chat"],
+    )
+    with gr.Row(elem_id="foot"):
+        category = gr.Dropdown(
+            elem_id="category", value="", filterable=False, container=False, **words["category"]
+        )
+        box = gr.Textbox(
+            elem_id="box", lines=1, max_lines=6, container=False, autofocus=True, **words["box"]
+        )
+    return chat, category, box
+
+
+def _words(bot: Bot, language: Language) -> dict[str, dict[str, Any]]:
+    """Return what each part of the page says, with the FAQ that serves now."""
+    text, categories = page_text(language), bot.categories()
+    return {
+        "new_chat": {"value": text.new_chat},
+        "subtitle": {"value": f"<p>{html.escape(text.subtitle)}</p>"},
+        "chat": {
+            "placeholder": text.greeting,
+            "examples": [{"text": question} for question in bot.example_questions()],
+        },
+        "category": {
+            "label": text.category,
+            "choices": [(text.all_categories, ""), *((name, name) for name in categories)],
+            "visible": bool(categories),
+        },
+        "box": {"label": text.message, "placeholder": text.message, "submit_btn": text.send},
+    }
+
+
+def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
+    """Let everything a visitor asks, picks and thinks reach `events`."""
+    turns, chat, box, sent = parts.turns, parts.chat, parts.box, parts.sent
+    category, language, shown = parts.category, parts.language, [turns, chat]
+    # Another question may be sent while a reply is on its way; gradio would drop it.
+    box.submit(
+        None, [box, chat], [box, sent, chat], js=SEND, trigger_mode="multiple", **_QUICK
+    ).then(
+        _at_once(events.ask),
+        [turns, sent, category, language],
+        shown,
+        trigger_mode="multiple",
+        **_QUICK,
+    )
+    chat.example_select(_at_once(events.ask_example), [turns, language], shown, **_QUICK)
+    chat.option_select(_at_once(events.pick), [turns, language], shown, **_QUICK)
+    chat.retry(_at_once(events.retry), [turns, category, language], shown, **_QUICK)
+    chat.like(_at_once(events.like), [turns], [chat], **_QUICK)
+    parts.new_chat.click(_at_once(events.clear), [turns], shown, **_QUICK)
+
+
+def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
+    """Keep the page in the visitor's language, and a page opened after a rebuild up to date."""
+
+    def speak(turns: Turns, category: str, language: Language) -> list[Any]:
+        words = _words(bot, language)
+        words["chat"] |= conversation(turns, language)
+        # A category that a rebuild dropped cannot stay chosen.
+        words["category"]["value"] = category if category in bot.categories() else ""
+        return [gr.update(**part) for part in words.values()]
+
+    def open_page(language: Language) -> list[Any]:
+        return [gr.update(**part) for part in _words(bot, language).values()]
+
+    worded = [parts.new_chat, parts.subtitle, parts.chat, parts.category, parts.box]
+    said = [parts.turns, parts.category, parts.language]
+    parts.language.input(_at_once(speak), said, worded, **_QUICK)
+    parts.language.input(None, [parts.language], None, js=SPEAK, **_QUICK)
+    page.load(_at_once(open_page), [parts.language], worded, **_QUICK)
+    page.load(None, [parts.language], None, js=SPEAK, **_QUICK)
+
+
+def _at_once(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Let gradio run `step` in its event loop instead of handing it to one of many threads.
+
+    A step takes a few milliseconds, about what the handing over costs, and the analyser and
+    FAISS keep memory, and FAISS threads, for every thread that ever called them.
+    """
+
+    @wraps(step)
+    async def run(*args: Any) -> Any:
+        return step(*args)
+
+    return run

@@ -1,0 +1,1 @@
+"""Sentence similarity as a service: scores, tables in, ranked texts out."""

@@ -1,0 +1,1 @@
+"""Fits weights and confidence to queries whose answers are known."""

@@ -1,0 +1,179 @@
+"""Fits the confidence of a FAQ, and says how it will do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mundap.evaluation.fit.judged import Judged
+from mundap.evaluation.queries import Query
+from mundap.evaluation.statistics.bootstrap import estimate
+from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.index.search.confidence import EVIDENCE, TARGET_ACCURACY, Confidence
+from mundap.index.search.retriever import Retriever
+
+# Fewer queries of a kind than this tell too little to fit on.
+FEWEST = 50
+# Of queries without an answer at most this share may get suggestions: a useless one costs a
+# glance, where a wrong answer misleads.
+OUT_OF_SCOPE_SUGGESTED = 0.30
+# Less likely to be right than this, the best hit is not worth a visitor's glance.
+LEAST_SUGGESTED = 0.10
+_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationConfig:
+    """What an owner wants of the confidence; raises ValueError where it makes no sense."""
+
+    # An answer is given when it is right this often.
+    target_accuracy: float = TARGET_ACCURACY
+    # Share of visitors' queries that the FAQ can answer; None is that of the given queries, or
+    # else half: the accuracy promised then holds even where every second question is strange.
+    in_scope_share: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("target_accuracy", "in_scope_share"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < 1:
+                raise ValueError(f"{name} is {value}; wanted above 0 and below 1.")
+
+
+def fit_confidence(
+    retriever: Retriever,
+    *,
+    queries: Sequence[Query] = (),
+    out_of_scope: Sequence[str] = (),
+    far: Sequence[str] = (),
+    config: CalibrationConfig | None = None,
+) -> Confidence:
+    """Fit the probability that the best hit is right, on the FAQ's own phrasings or what is given.
+
+    At least 50 `queries` with known answers take the place of phrasings left out, at least 50
+    texts `out_of_scope` that of phrasings asked without their answer. Those are all close to
+    the FAQ's subject, so texts `far` from any FAQ have half the weight beside them. A FAQ with
+    too little of a kind comes back with the default fit and the reason.
+    """
+    config = config or CalibrationConfig()
+    inside, outside, sources = _judged(retriever, queries, out_of_scope, far, config.seed)
+    sources |= {"seed": config.seed, "target_accuracy": config.target_accuracy}
+    if reason := _too_little(inside, outside):
+        target, usual = config.target_accuracy, Confidence().suggest
+        fit = {"reason": reason, **sources}
+        return Confidence(answer=target, suggest=min(usual, target), fit=fit)
+    share = config.in_scope_share
+    if share is None:
+        given = sources["in_scope"] == sources["out_of_scope"] == "given"
+        share = len(inside) / (len(inside) + len(outside[0])) if given else 0.5
+    kinds = [inside, *outside]
+    shares = [share, *[(1 - share) / len(outside)] * len(outside)]
+    judged = sum(kinds, Judged.none())
+    weights = np.concatenate(
+        [np.full(len(kind), part / len(kind)) for kind, part in zip(kinds, shares, strict=True)]
+    )
+    sources |= {"in_scope_share": round(share, 4)}
+    return _fitted(judged, weights * len(judged), retriever.encoder.fingerprint, config, sources)
+
+
+def _too_little(inside: Judged, outside: Sequence[Judged]) -> str | None:
+    """Return why these queries are not enough to fit on, or None."""
+    if len(inside) < FEWEST or sum(map(len, outside)) < FEWEST:
+        return f"Fewer than {FEWEST} queries in scope or out of scope to fit on."
+    if inside.correct.sum() < _FOLDS:
+        return f"Fewer than {_FOLDS} queries whose best hit is right to fit on."
+    return None
+
+
+def _judged(
+    retriever: Retriever,
+    queries: Sequence[Query],
+    out_of_scope: Sequence[str],
+    far: Sequence[str],
+    seed: int,
+) -> tuple[Judged, list[Judged], dict[str, Any]]:
+    """Return queries in scope, kinds of queries out of scope of equal weight, and their sources."""
+    given, given_outside = len(queries) >= FEWEST, len(out_of_scope) >= FEWEST
+    own, without_answer = Judged.none(), Judged.none()
+    if not (given and given_outside):
+        own, without_answer = Judged.own_phrasings(retriever, seed)
+    inside = Judged.queries(retriever, queries) if given else own
+    kinds = [without_answer, *([Judged.out_of_scope(retriever, far)] if far else [])]
+    outside = [Judged.out_of_scope(retriever, out_of_scope)] if given_outside else kinds
+    outside = [kind for kind in outside if len(kind)]
+    sources = {
+        "in_scope": "given" if given else "phrasings left out",
+        "out_of_scope": "given" if given_outside else "answers left out",
+        "n_in_scope": len(inside),
+        "n_out_of_scope": sum(map(len, outside)),
+    }
+    return inside, outside, sources
+
+
+def _fitted(
+    judged: Judged,
+    weights: NDArray[np.float64],
+    encoder: str,
+    config: CalibrationConfig,
+    sources: dict[str, Any],
+) -> Confidence:
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    argument = {"logisticregression__sample_weight": weights}
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=config.seed)
+    held_out = cross_val_predict(
+        model, judged.evidence, judged.correct, cv=folds, method="predict_proba", params=argument
+    )[:, 1]
+    model.fit(judged.evidence, judged.correct, **argument)
+    scaler, logistic = model[0], model[1]
+    slopes = logistic.coef_[0] / scaler.scale_
+    suggest = _suggest_threshold(held_out[~judged.in_scope], weights[~judged.in_scope])
+    return Confidence(
+        intercept=float(logistic.intercept_[0] - (slopes * scaler.mean_).sum()),
+        weights=dict(zip(EVIDENCE, slopes.tolist(), strict=True)),
+        answer=config.target_accuracy,
+        suggest=min(config.target_accuracy, max(LEAST_SUGGESTED, suggest)),
+        encoder=encoder,
+        fit=sources | _fared(judged, held_out, weights, config),
+    )
+
+
+def _suggest_threshold(out_of_scope: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """Return the probability that not too many queries out of scope reach."""
+    order = np.argsort(-out_of_scope)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    beyond = int(np.searchsorted(reached, OUT_OF_SCOPE_SUGGESTED, side="right"))
+    return float(np.nextafter(out_of_scope[order][min(beyond, len(order) - 1)], 1.0))
+
+
+def _fared(
+    judged: Judged,
+    held_out: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    config: CalibrationConfig,
+) -> dict[str, Any]:
+    """Return how probabilities fitted on other queries did, in numbers that an owner reads."""
+    answered = held_out >= config.target_accuracy
+    inside = judged.in_scope
+    report = ConfidenceReport.of(held_out, judged.correct, inside, resamples=0)
+    shares = {
+        "in_scope_answered": _share(answered[inside], weights[inside]),
+        "answers_right": _share(judged.correct[answered], weights[answered]),
+        "out_of_scope_answered": _share(answered[~inside], weights[~inside]),
+    }
+    aurocs = {"auroc_scope": report.auroc_scope, "auroc_correct": report.auroc_correct}
+    return shares | {name: found and round(found.mean, 4) for name, found in aurocs.items()}
+
+
+def _share(values: NDArray[np.bool_], weights: NDArray[np.float64]) -> list[float] | None:
+    """Return a weighted share with its 95% interval, or None of nothing."""
+    if not len(values):
+        return None
+    mean = float(np.average(values, weights=weights))
+    found = estimate(values.astype(np.float64), range(len(values)), mean, weights=weights)
+    return [round(value, 4) for value in found.to_list()]

@@ -1,0 +1,1 @@
+"""Intervals, paired tests, and whether a confidence can be trusted."""

@@ -1,0 +1,1 @@
+"""A searchable FAQ on disk: generations that never change, one of which serves."""

@@ -1,0 +1,95 @@
+"""What turns texts into vectors, as the rest of the project sees it."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+DEFAULT_ENCODER = "default"
+
+Vectors = NDArray[np.float32]
+
+# Notes and logs beside the weights: they change no vector, so they are not part of the identity.
+_NOT_IDENTITY = frozenset({"README.md", "training.json", "learning_curve.png", ".gitattributes"})
+
+
+class EncoderError(ValueError):
+    """An encoder is missing, damaged or does not fit what it is used with."""
+
+
+class Encoder(Protocol):
+    """Texts in, unit vectors out."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex digest; two encoders with the same one give the same vectors."""
+
+    @property
+    def dimension(self) -> int:
+        """Number of columns of every vector."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return finite float32 vectors, shape (len(texts), dimension).
+
+        Rows have norm 1, except the zero-information vector (all zeros) of a text that says
+        nothing the encoder knows, such as an empty one: its cosine with everything is 0.
+        """
+
+
+def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
+    """Scale each row to norm 1; zero rows stay zero. Raises ValueError on NaN or infinity."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    if rows.ndim != 2:
+        raise ValueError(f"vectors have shape {rows.shape}; wanted (n, dimension).")
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not np.isfinite(norms).all() and not np.isfinite(rows).all():
+        bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
+        raise ValueError(f"vector in row {bad} holds NaN or infinity.")
+    unit: Vectors = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+    return unit
+
+
+def load_encoder(path_or_name: str | Path) -> Encoder:
+    """Load an encoder: "default", a directory, or a model name of the Hugging Face hub.
+
+    The embedded default, what was trained from it and transformers over its morphemes are read
+    with numpy alone, an ONNX export with onnxruntime; everything else needs torch. Raises
+    EncoderError with the reason when nothing can be loaded.
+    """
+    from mundap.index.encoders.morpheme_encoder import MorphemeEncoder, is_morpheme_encoder
+
+    if str(path_or_name) == DEFAULT_ENCODER:
+        from mundap.index.encoders.default import default_encoder_path
+
+        return MorphemeEncoder.load(default_encoder_path())
+    if is_morpheme_encoder(Path(path_or_name)):
+        return MorphemeEncoder.load(Path(path_or_name))
+    from mundap.index.encoders.morpheme_transformer import (
+        MorphemeTransformerEncoder,
+        is_morpheme_transformer,
+    )
+
+    if is_morpheme_transformer(path_or_name):
+        return MorphemeTransformerEncoder.load(Path(path_or_name))
+    from mundap.index.encoders.onnx_encoder import OnnxEncoder, is_onnx_encoder
+
+    if is_onnx_encoder(Path(path_or_name)):
+        return OnnxEncoder.load(Path(path_or_name))
+    from mundap.index.encoders.sentence_encoder import SentenceEncoder
+
+    return SentenceEncoder.load(path_or_name)
+
+
+def directory_fingerprint(directory: Path) -> str:
+    """Return the SHA-256 over names and contents of the files that decide an encoder's vectors."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in directory.rglob("*") if path.is_file()):
+        if file.name in _NOT_IDENTITY:
+            continue
+        digest.update(f"{file.relative_to(directory).as_posix()}\0".encode())
+        with file.open("rb") as content:
+            digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()

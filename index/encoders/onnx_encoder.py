@@ -1,0 +1,91 @@
+"""A transformer exported to ONNX as an `Encoder`: onnxruntime and a tokenizer, no torch."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint, unit_rows
+
+GRAPHS = "onnx"
+# The output that holds the vectors; `last_hidden_state` is there for other libraries.
+OUTPUT = "sentence_embedding"
+_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+# Texts of like length together: padding is work too.
+_BATCH = 32
+
+
+def is_onnx_encoder(directory: Path) -> bool:
+    """Whether `directory` holds a graph and no weights for torch."""
+    graphs = any((directory / GRAPHS).glob("*.onnx"))
+    return graphs and not any((directory / name).exists() for name in _WEIGHTS)
+
+
+class OnnxEncoder:
+    """An `Encoder` over what `mundap export onnx` wrote."""
+
+    def __init__(self, session: Any, tokenizer: Any, fingerprint: str) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self._fingerprint = fingerprint
+        self._inputs = [given.name for given in session.get_inputs()]
+        (shape,) = (o.shape for o in session.get_outputs() if o.name == OUTPUT)
+        self._dimension = int(shape[-1])
+
+    @classmethod
+    def load(cls, directory: Path) -> "OnnxEncoder":
+        """Load the one graph of a directory and its tokenizer.
+
+        Raises EncoderError saying what is missing, or why it cannot be read.
+        """
+        if not find_spec("onnxruntime"):
+            raise EncoderError(
+                f"{directory}: an ONNX encoder, which needs onnxruntime. Install it: "
+                "pip install onnxruntime"
+            )
+        graphs = sorted((directory / GRAPHS).glob("*.onnx"))
+        if len(graphs) != 1:
+            raise EncoderError(f"{directory}: {len(graphs)} ONNX graphs; wanted one.")
+        from onnxruntime import InferenceSession
+        from tokenizers import Tokenizer
+
+        try:
+            session = InferenceSession(graphs[0], providers=["CPUExecutionProvider"])
+            tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+            return cls(session, tokenizer, directory_fingerprint(directory))
+        except Exception as error:  # each library has exceptions of its own
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise EncoderError(
+                f"{directory}: not a loadable ONNX encoder ({reason}). Export it again."
+            ) from None
+
+    @property
+    def fingerprint(self) -> str:
+        """See `Encoder`."""
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """See `Encoder`."""
+        return self._dimension
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`; transformers give even an empty text a vector with norm 1."""
+        vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
+        order = np.argsort([len(text) for text in texts], kind="stable")
+        for start in range(0, len(texts), _BATCH):
+            rows = order[start : start + _BATCH]
+            vectors[rows] = self._run([texts[row] for row in rows])
+        return unit_rows(vectors)
+
+    def _run(self, texts: list[str]) -> Any:
+        found = self._tokenizer.encode_batch(texts)
+        tokens = {
+            "input_ids": [one.ids for one in found],
+            "attention_mask": [one.attention_mask for one in found],
+            "token_type_ids": [one.type_ids for one in found],
+        }
+        feed = {name: np.array(tokens[name], dtype=np.int64) for name in self._inputs}
+        return self._session.run([OUTPUT], feed)[0]

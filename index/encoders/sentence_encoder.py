@@ -1,0 +1,128 @@
+"""Any sentence-transformers model as an `Encoder`; loads torch when it loads one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint, unit_rows
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Pooling = Literal["mean", "cls", "max"]
+
+# Enough for a question with its story; cost grows with the square.
+MAX_SEQ_LENGTH = 128
+# The same weights in the formats of other frameworks.
+_NOT_NEEDED = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.onnx"]
+
+
+def load_sentence_transformer(
+    path_or_name: str | Path,
+    *,
+    pooling: Pooling | None = None,
+    max_seq_length: int = MAX_SEQ_LENGTH,
+) -> "SentenceTransformer":
+    """Load a sentence-transformers or plain transformers model from a directory or the hub.
+
+    `pooling` replaces the pooling that comes with the model; a plain transformers model gets
+    mean pooling without it. Raises EncoderError saying what could not be loaded and why.
+    """
+    directory = _local_directory(path_or_name)
+    try:
+        from sentence_transformers import SentenceTransformer
+
+        if pooling is None:
+            encoder = SentenceTransformer(str(directory), device=None)
+        else:
+            encoder = SentenceTransformer(modules=_modules(directory, pooling))
+    except Exception as error:  # each kind of weights and tokenizer has exceptions of its own
+        raise EncoderError(
+            f"{path_or_name}: not a loadable encoder ({_first_line(error)})."
+        ) from None
+    require_words(encoder, path_or_name)
+    encoder.max_seq_length = min(max_seq_length, encoder.max_seq_length or max_seq_length)
+    return encoder
+
+
+class SentenceEncoder:
+    """An `Encoder` over a sentence-transformers model."""
+
+    def __init__(self, encoder: "SentenceTransformer", fingerprint: str) -> None:
+        self._encoder = encoder
+        self._fingerprint = fingerprint
+
+    @classmethod
+    def load(cls, path_or_name: str | Path) -> "SentenceEncoder":
+        """Load a directory or hub name; see `load_sentence_transformer` for the errors."""
+        directory = _local_directory(path_or_name)
+        return cls(load_sentence_transformer(directory), directory_fingerprint(directory))
+
+    @property
+    def fingerprint(self) -> str:
+        """See `Encoder`."""
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """See `Encoder`."""
+        return int(self._encoder.get_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`; transformers give even an empty text a vector with norm 1."""
+        vectors = self._encoder.encode(list(texts), show_progress_bar=False)
+        return unit_rows(vectors.reshape(len(texts), self.dimension))
+
+
+def _local_directory(path_or_name: str | Path) -> Path:
+    directory = Path(path_or_name)
+    if directory.is_dir():
+        if not (directory / "config.json").exists() and not (directory / "modules.json").exists():
+            raise EncoderError(
+                f"{directory}: holds neither modules.json nor config.json, so no encoder. Give "
+                "the directory that `mundap train` wrote, or one in transformers layout."
+            )
+        return directory
+    if directory.exists() or str(path_or_name).startswith((".", "/", "~")):
+        raise EncoderError(f"{path_or_name}: no such encoder directory.")
+    return _download(str(path_or_name))
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, ignore_patterns=_NOT_NEEDED))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise EncoderError(
+            f"{name}: neither a local directory nor a model this machine can fetch "
+            f"({_first_line(error)}). Check the name and the network, or give a directory; "
+            '"default" needs no network.'
+        ) from None
+
+
+def require_words(encoder: Any, path_or_name: str | Path) -> None:
+    """Refuse the empty tokenizer that transformers makes up where its files are missing."""
+    from transformers import PreTrainedTokenizerBase
+
+    tokenizer = getattr(encoder, "tokenizer", None)
+    if not isinstance(tokenizer, PreTrainedTokenizerBase):
+        return
+    if len(tokenizer.get_vocab()) <= len(tokenizer.all_special_tokens):
+        raise EncoderError(
+            f"{path_or_name}: its tokenizer knows no words. Save the tokenizer's files "
+            "(tokenizer.json, vocab.txt, ...) beside the weights."
+        )
+
+
+def _modules(directory: Path, pooling: Pooling) -> list[Any]:
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling as PoolingModule
+
+    transformer = Transformer(str(directory))
+    return [transformer, PoolingModule(transformer.get_embedding_dimension(), pooling_mode=pooling)]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,89 @@
+"""The texts that are searched, in row order, and the entry each belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.korean.text import clean, match_key
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Row r of an index is `texts[r]` and belongs to `entries[owners[r]]`."""
+
+    entries: tuple[FaqEntry, ...]
+    texts: tuple[str, ...]
+    owners: NDArray[np.int64]
+    # Entry e has the rows from bounds[e] up to bounds[e + 1].
+    bounds: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, entries: Sequence[FaqEntry]) -> "Passages":
+        """List every question and alternate, entry by entry, a text once per entry."""
+        texts: list[str] = []
+        owners: list[int] = []
+        bounds = [0]
+        for owner, entry in enumerate(entries):
+            different: dict[str, str] = {}
+            for text in entry.passages:
+                different.setdefault(match_key(text), clean(text))
+            texts.extend(different.values())
+            owners.extend([owner] * len(different))
+            bounds.append(len(texts))
+        places = (np.array(numbers, dtype=np.int64) for numbers in (owners, bounds))
+        return cls(tuple(entries), tuple(texts), *places)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def rows_of_category(self, category: str) -> NDArray[np.int64]:
+        """Return the rows whose entry has `category`, ascending; empty when none has."""
+        return np.flatnonzero(self.has_category(category)[self.owners])
+
+    def has_category(self, category: str) -> NDArray[np.bool_]:
+        """Return whether each entry has `category`, shape (entries,)."""
+        codes, code_of = self._categories
+        found: NDArray[np.bool_] = codes == code_of.get(category, -1)
+        return found
+
+    @cached_property
+    def _categories(self) -> tuple[NDArray[np.int32], dict[str, int]]:
+        """A number for the category of each entry, and the number of each category."""
+        code_of: dict[str, int] = {}
+        codes = [code_of.setdefault(entry.category, len(code_of)) for entry in self.entries]
+        return np.array(codes, dtype=np.int32), code_of
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many rows each entry has."""
+        return np.diff(self.bounds)
+
+    @cached_property
+    def most(self) -> int:
+        """The most rows that an entry has."""
+        return int(self.sizes.max(initial=1))
+
+    def rows_of(self, owners: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of the entries at these places, entry by entry."""
+        sizes = self.sizes[owners]
+        ends = np.cumsum(sizes)
+        # Counted on from the first row of each entry.
+        first = np.repeat(self.bounds[owners] - (ends - sizes), sizes)
+        return first + np.arange(len(first))
+
+    def best_row(self, owner: int, scores: NDArray[np.float32]) -> int:
+        """Return an entry's row with the best of `scores`, (passages,); of equals the first."""
+        first, end = self.bounds[owner], self.bounds[owner + 1]
+        return int(first + scores[first:end].argmax())
+
+    def kept(self, rows: NDArray[np.bool_]) -> "Passages":
+        """Return the passages that `rows`, shape (passages,), names, with their entries."""
+        owners, renumbered = np.unique(self.owners[rows], return_inverse=True)
+        texts = tuple(text for text, keep in zip(self.texts, rows, strict=True) if keep)
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(renumbered))]).astype(np.int64)
+        entries = tuple(self.entries[owner] for owner in owners)
+        return Passages(entries, texts, renumbered.astype(np.int64), bounds)

@@ -1,0 +1,86 @@
+"""The words that a FAQ itself is written with."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mundap.index.faq.passage_words import PassageWords
+from mundap.index.faq.passages import Passages
+
+# Hangul syllables, single letters (ㅎㅇ), Latin letters.
+_FORM = re.compile("[가-힣]+|[ㄱ-ㅎㅏ-ㅣ]+|[a-z]+")
+# A shorter stem begins too many other words.
+_SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words and in how many passages each stands."""
+
+    # As written between spaces and marks, in lower case.
+    forms: dict[str, int]
+    # What Hangul words begin with, up to the first particle, ending or verb after it: 환불.
+    stems: dict[str, int]
+    # What follows a stem: 은, 되나요.
+    tails: dict[str, int]
+
+    @classmethod
+    def of(cls, passages: Passages, words: Sequence[PassageWords] | None = None) -> "Vocabulary":
+        """Count the words of every passage; `words` are theirs where they are known already."""
+        analysed = map(PassageWords.of, passages.texts) if words is None else words
+        forms: Counter[str] = Counter()
+        stems: Counter[str] = Counter()
+        tails: Counter[str] = Counter()
+        for text, found in zip(passages.texts, analysed, strict=True):
+            parts = [(stem, tail) for stem, tail in found.parts if len(stem) >= _SHORTEST]
+            forms.update(_once(words_of(text)))
+            stems.update(_once(stem for stem, _ in parts))
+            tails.update(_once(tail for _, tail in parts if tail))
+        return cls(dict(forms), dict(stems), dict(tails))
+
+    def knows(self, word: str) -> bool:
+        """Whether the FAQ writes `word`, or its stem with a tail of another word."""
+        if word in self.forms or word in self.stems:
+            return True
+        one_letter = word[:1] in self.forms and word[1:] in self.tails
+        return one_letter or self.has_stem(word)
+
+    def has_stem(self, word: str) -> bool:
+        """Whether `word` is a stem of two syllables or more, alone or with a tail."""
+        return next(self._stems(word), None) is not None
+
+    def parts(self, word: str) -> set[str]:
+        """Return `word` if it is a form, and all stems that it may be made of."""
+        return {*self._stems(word), *([word] if word in self.forms else [])}
+
+    def count(self, word: str) -> int:
+        """Return in how many passages `word` stands, as a form or a stem."""
+        return max(self.forms.get(word, 0), self.stems.get(word, 0))
+
+    def _stems(self, word: str) -> Iterator[str]:
+        if word in self.stems:
+            yield word
+        for cut in range(_SHORTEST, len(word)):
+            if word[:cut] in self.stems and word[cut:] in self.tails:
+                yield word[:cut]
+
+    def dump(self) -> bytes:
+        """Return the UTF-8 JSON that `load` reads."""
+        return json.dumps([self.forms, self.stems, self.tails], ensure_ascii=False).encode()
+
+    @classmethod
+    def load(cls, raw: bytes) -> "Vocabulary":
+        """Undo `dump`."""
+        return cls(*json.loads(raw))
+
+
+def _once(words: Iterable[str]) -> list[str]:
+    """Return each word once, in order: a set has another one in every process."""
+    return list(dict.fromkeys(words))
+
+
+def words_of(text: str) -> list[str]:
+    """Return what stands between spaces and marks, in lower case: Hangul apart from Latin."""
+    return _FORM.findall(text.lower())

@@ -1,0 +1,203 @@
+"""BM25 over content morphemes: search by the words that a query and an entry share."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mundap.index.faq.passages import Passages
+from mundap.index.korean.morphemes import analyse, content_forms
+from mundap.index.search.hit import Hit, in_order
+
+K1, B = 1.5, 0.75
+VOCABULARY_FILE = "bm25.vocabulary.json"
+_ARRAYS = ("entry_bounds", "entry_rows", "gains", "passage_bounds", "passage_rows")
+LEXICAL_FILES = (VOCABULARY_FILE, *(f"bm25.{name}.npy" for name in _ARRAYS))
+
+Tokens = Sequence[Sequence[str]]
+_Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWords:
+    """The content morphemes of a query that the FAQ uses, and what all of them weigh.
+
+    `mass` is the sum of the inverse document frequencies of all; a word that the FAQ never uses
+    counts as the rarest.
+    """
+
+    terms: tuple[int, ...]
+    mass: float
+
+
+class LexicalIndex:
+    """An immutable BM25 index (k1 1.5, b 0.75, Lucene's idf) whose documents are entries.
+
+    An entry's document is all its phrasings: a query may share one word with one alternate and
+    another word with the next. Every entry can be found.
+    """
+
+    def __init__(
+        self, vocabulary: dict[str, int], arrays: dict[str, _Array], passages: Passages
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._arrays = arrays
+        self._idf = _idf(np.diff(arrays["entry_bounds"]), len(passages.entries))
+        self._rarest = float(_idf(np.zeros(1), len(passages.entries))[0])
+        self.passages = passages
+
+    @classmethod
+    def build(cls, passages: Passages, tokens: Tokens | None = None) -> "LexicalIndex":
+        """Index `passages`; `tokens` are their content morphemes where they are known already."""
+        analysed = [content_forms(text) for text in passages.texts] if tokens is None else tokens
+        documents: list[list[str]] = [[] for _ in passages.entries]
+        for owner, forms in zip(passages.owners.tolist(), analysed, strict=True):
+            documents[owner].extend(forms)
+        vocabulary = {form: term for term, form in enumerate(sorted(set().union(*documents)))}
+        arrays = _gains(documents, vocabulary) | _presence(analysed, vocabulary)
+        built = cls(vocabulary, arrays, passages)
+        built.tokens = analysed
+        return built
+
+    @classmethod
+    def load(cls, directory: Path, passages: Passages) -> "LexicalIndex":
+        """Open what `save` wrote, memory-mapped."""
+        vocabulary = json.loads((directory / VOCABULARY_FILE).read_text(encoding="utf-8"))
+        mapped = (
+            np.load(directory / f"bm25.{name}.npy", mmap_mode="r", allow_pickle=False)
+            for name in _ARRAYS
+        )
+        # As plain arrays: slicing a `numpy.memmap` takes five times as long.
+        arrays = {name: np.asarray(array) for name, array in zip(_ARRAYS, mapped, strict=True)}
+        return cls(vocabulary, arrays, passages)
+
+    def save(self, directory: Path) -> None:
+        """Write `LEXICAL_FILES` into `directory`; the caller makes the write durable."""
+        text = json.dumps(self._vocabulary, ensure_ascii=False)
+        (directory / VOCABULARY_FILE).write_text(text, encoding="utf-8")
+        for name in _ARRAYS:
+            np.save(directory / f"bm25.{name}.npy", self._arrays[name], allow_pickle=False)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Content morphemes of every passage; an index that was loaded analyses them again."""
+        return [content_forms(text) for text in self.passages.texts]
+
+    def words(self, query: str) -> QueryWords:
+        """Analyse `query` and look its content morphemes up."""
+        forms = content_forms(query)
+        terms = [self._vocabulary[form] for form in forms if form in self._vocabulary]
+        missing = self._rarest * (len(forms) - len(terms))
+        return QueryWords(tuple(terms), float(self._idf[terms].sum()) + missing)
+
+    def bm25(self, words: QueryWords) -> NDArray[np.float32]:
+        """Return the score of every entry, shape (entries,), in [0, 1).
+
+        It is BM25's divided by `words.mass`, the least upper bound of what a document can have.
+        """
+        bounds, rows, gains = (self._arrays[name] for name in _ARRAYS[:3])
+        parts = [slice(bounds[term], bounds[term + 1]) for term in words.terms]
+        size = len(self.passages.entries)
+        scores = _summed([rows[part] for part in parts], [gains[part] for part in parts], size)
+        return (scores / (words.mass or 1.0)).astype(np.float32)
+
+    def coverage(self, words: QueryWords) -> NDArray[np.float32]:
+        """Return the share of `words.mass` that each passage holds, shape (passages,)."""
+        bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
+        held = [rows[bounds[term] : bounds[term + 1]] for term in words.terms]
+        weights = [np.full(len(h), self._idf[t]) for t, h in zip(words.terms, held, strict=True)]
+        shares = _summed(held, weights, len(self.passages))
+        return (shares / (words.mass or 1.0)).astype(np.float32)
+
+    def shared(self, query: str, row: int) -> tuple[str, ...]:
+        """Return the content words of `query` that one passage holds, each once, in order.
+
+        As a dictionary lists them: people are to read them.
+        """
+        bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
+        found = dict[str, None]()
+        for morpheme in analyse(query):
+            term = self._vocabulary.get(morpheme.form) if morpheme.is_content else None
+            if term is None:
+                continue
+            held = rows[bounds[term] : bounds[term + 1]]  # ascending
+            place = held.searchsorted(row)
+            if place < len(held) and held[place] == row:
+                found[morpheme.headword] = None
+        return tuple(found)
+
+    def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
+        """Return up to k hits for each query, `in_order`; entries that share no word score 0.
+
+        A hit shows the passage that covers most of the query.
+        """
+        if k < 1:
+            raise ValueError(f"k is {k}; wanted at least 1.")
+        return [self._search_one(self.words(query), k) for query in queries]
+
+    def _search_one(self, words: QueryWords, k: int) -> list[Hit]:
+        scores, coverage = self.bm25(words), self.coverage(words)
+        kept = np.flatnonzero(scores >= _kth_best(scores, k))
+        hits = []
+        for owner in kept.tolist():
+            row = self.passages.best_row(owner, coverage)
+            hit = Hit(self.passages.entries[owner], self.passages.texts[row], float(scores[owner]))
+            hits.append(hit)
+        return in_order(hits)[:k]
+
+
+def _summed(rows: list[_Array], weights: list[_Array], size: int) -> NDArray[np.float64]:
+    """Return what the weights of each row, of all terms, add up to, shape (size,)."""
+    if not rows:
+        return np.zeros(size)
+    summed: Any = np.bincount(np.concatenate(rows), np.concatenate(weights), minlength=size)
+    found: NDArray[np.float64] = summed
+    return found
+
+
+def _kth_best(scores: NDArray[np.float32], k: int) -> float:
+    if len(scores) <= k:
+        return 0.0
+    return float(np.partition(scores, len(scores) - k)[len(scores) - k])
+
+
+def _idf(frequencies: NDArray[np.number], documents: int) -> NDArray[np.float64]:
+    """Lucene's inverse document frequency: unlike Robertson's never below 0."""
+    idf: NDArray[np.float64] = np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5))
+    return idf
+
+
+def _gains(documents: list[list[str]], vocabulary: dict[str, int]) -> dict[str, _Array]:
+    """Return, term by term, the entries that use it and what it adds to the score of each."""
+    if not vocabulary:
+        empty = np.zeros(0, dtype=np.int32)
+        return {"entry_bounds": np.zeros(1, np.int32), "entry_rows": empty, "gains": empty}
+    import bm25s  # takes scipy with it: a serving process needs neither
+
+    scores = bm25s.BM25(k1=K1, b=B, method="lucene").build_index_from_ids(
+        unique_token_ids=list(vocabulary.values()),
+        corpus_token_ids=[[vocabulary[form] for form in document] for document in documents],
+        show_progress=False,
+    )
+    return {
+        "entry_bounds": scores["indptr"].astype(np.int32),
+        "entry_rows": scores["indices"].astype(np.int32),
+        "gains": scores["data"].astype(np.float32),
+    }
+
+
+def _presence(tokens: Tokens, vocabulary: dict[str, int]) -> dict[str, _Array]:
+    """Return, term by term, the passages that hold it, ascending."""
+    different = [sorted({vocabulary[form] for form in forms}) for forms in tokens]
+    terms = np.fromiter((term for held in different for term in held), dtype=np.int32)
+    rows = np.repeat(np.arange(len(different), dtype=np.int32), [len(held) for held in different])
+    counts = np.bincount(terms, minlength=len(vocabulary))
+    return {
+        "passage_bounds": np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        "passage_rows": rows[np.argsort(terms, kind="stable")],
+    }

@@ -1,0 +1,1 @@
+"""How alike two sentences are, on the scale of people."""

@@ -1,0 +1,190 @@
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mundap.chatbot.api.access import new_token
+from mundap.chatbot.api.admin import rebuild_arguments
+from mundap.chatbot.api.jobs import Job, JobRunningError, RebuildJobs
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.chatbot.home.first_run import prepare
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.faq.entry import FaqEntry, write_faq
+from tests.chatbot.api_site import Site, site
+from tests.chatbot.small_faq import build
+
+TOKEN, HASH = new_token()
+BAR = "Embedding questions:  {percent}%|###   | 12/34 [{past}<{left}, 300.00it/s]"
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return jobs whose child runs `code` instead of a rebuild."""
+    made: list[RebuildJobs] = []
+
+    def jobs(code: str) -> RebuildJobs:
+        monkeypatch.setattr(
+            "mundap.chatbot.api.jobs.mundap_command", lambda *a: [sys.executable, *a]
+        )
+        made.append(RebuildJobs(lambda: ["-c", f"import sys, time\n{code}"]))
+        return made[-1]
+
+    yield jobs
+    for one in made:
+        one.close()
+
+
+def test_a_job_ends_with_the_generation_it_made(scripted: Any) -> None:
+    jobs = scripted(
+        r'sys.stderr.write("\rx:  50%|# | 1/2 [00:01<00:01]\nGeneration 7: 3 entries\n")'
+    )
+    started = jobs.start()
+    jobs.wait()
+    assert started == Job(started.job_id)
+    assert jobs.get(started.job_id) == Job(started.job_id, "done", 100, 0.0, 7)
+
+
+@pytest.mark.parametrize(
+    ("percent", "left", "shown"),
+    [
+        (43, "00:02", (43, 2.0)),
+        (5, "1:02:03", (5, 3723.0)),
+        (0, "?", (0, None)),
+        (100, "00:00", (99, 0.0)),
+    ],
+)
+def test_a_job_follows_the_bar_of_its_child(
+    scripted: Any, percent: int, left: str, shown: tuple[int, float | None]
+) -> None:
+    bar = BAR.format(percent=percent, past="00:01", left=left)
+    jobs = scripted(f"sys.stderr.write({bar!r} + chr(13)); sys.stderr.flush(); time.sleep(30)")
+    job_id = jobs.start().job_id
+    while (job := jobs.get(job_id)) == Job(job_id) and shown != (0, None):
+        time.sleep(0.01)
+    assert (job.percent, job.eta_seconds, job.state) == (*shown, "running")
+
+
+def test_only_one_job_runs_at_a_time(scripted: Any) -> None:
+    jobs = scripted("time.sleep(30)")
+    jobs.start()
+    with pytest.raises(JobRunningError):
+        jobs.start()
+
+
+def test_a_job_that_fails_says_why_and_leaves_room_for_another(scripted: Any) -> None:
+    jobs = scripted('sys.stderr.write("mundap: faq.csv: no rows.\\n"); sys.exit(2)')
+    for _ in range(2):
+        job_id = jobs.start().job_id
+        jobs.wait()
+        assert jobs.get(job_id) == Job(job_id, "failed", message="faq.csv: no rows.")
+
+
+def test_a_job_is_ended_with_the_server(scripted: Any) -> None:
+    jobs = scripted("time.sleep(30)")
+    job_id = jobs.start().job_id
+    jobs.close()
+    assert jobs.get(job_id).state == "failed"
+
+
+def test_jobs_beyond_the_last_twenty_are_forgotten(scripted: Any) -> None:
+    jobs = scripted("time.sleep(30)")
+    for number in range(21):
+        jobs._keep(Job(f"old-{number}"))
+    assert (jobs.get("old-0"), jobs.get("old-1")) == (None, Job("old-1"))
+
+
+def test_a_child_that_cannot_be_started_blocks_nothing(
+    scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = scripted("pass")
+    monkeypatch.setattr("mundap.chatbot.api.jobs.mundap_command", lambda *_: ["/no/such/program"])
+    for _ in range(2):
+        with pytest.raises(FileNotFoundError):
+            jobs.start()
+
+
+def test_a_rebuild_is_fitted_as_the_first_build_was(
+    tmp_path: Path, default_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first page and the API both index the bundled FAQ with its development queries."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr("mundap.chatbot.home.first_run._train_if_missing", lambda home: False)
+    monkeypatch.setattr(
+        "mundap.chatbot.home.first_run._run", lambda command, step: commands.append(command)
+    )
+    settings = ChatSettings(home=tmp_path)
+    home = prepare(settings)
+    entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
+    Bundle.build(home.index, entries, default_encoder, encoder_source="default")
+    again = rebuild_arguments(LiveBundle.open(home.index, default_encoder), settings)
+    assert commands == [again]
+    for option, name in (("--queries", "queries"), ("--out-of-scope", "out_of_scope")):
+        path = Path(again[again.index(option) + 1])
+        assert path == bundled_path(f"development_{name}.csv")
+        assert path.exists()
+
+
+@pytest.fixture
+def admin(tmp_path: Path) -> Iterator[Site]:
+    for _ in range(2):
+        build(tmp_path / "index")
+    with site(tmp_path, admin_token=HASH) as running:
+        running.client.headers["Authorization"] = f"Bearer {TOKEN}"
+        yield running
+
+
+def test_a_roll_back_serves_at_once(admin: Site) -> None:
+    assert admin.get("/v1/info").json()["generation"] == 2
+    assert admin.client.post("/v1/index/rollback").json() == {"generation": 1}
+    assert admin.get("/v1/info").json()["generation"] == 1
+    refused = admin.client.post("/v1/index/rollback")
+    assert refused.status_code == 409
+    assert refused.json()["error"]["message"] == "no older generation to go back to."
+
+
+def test_an_unknown_job_is_not_found(admin: Site) -> None:
+    response = admin.get("/v1/index/jobs/nope")
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_job")
+
+
+def test_an_index_of_an_unknown_faq_is_not_rebuilt_from_the_bundled_one(admin: Site) -> None:
+    response = admin.client.post("/v1/index/rebuild")
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "no_faq")
+
+
+def test_a_rebuild_over_the_api_is_served_when_it_is_done(
+    tmp_path: Path, default_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
+    Bundle.build(tmp_path / "index", entries, default_encoder, encoder_source="default")
+    entries.append(FaqEntry("coupon", "쿠폰은 어디에 등록하나요?", "쿠폰함에서요."))
+    write_faq(entries, tmp_path / "faq.csv")
+    monkeypatch.setattr("tests.chatbot.api_site.tiny_encoder", lambda: default_encoder)
+    with site(tmp_path, faq=tmp_path / "faq.csv", admin_token=HASH) as api:
+        api.client.headers["Authorization"] = f"Bearer {TOKEN}"
+        started = api.client.post("/v1/index/rebuild")
+        assert started.status_code == 202
+        assert api.client.post("/v1/index/rebuild").status_code == 409
+        while (job := api.get(f"/v1/index/jobs/{started.json()['job_id']}").json())[
+            "state"
+        ] == "running":
+            assert api.post("/v1/ask", {"query": "배송비는 얼마인가요?"}).status_code == 200
+            time.sleep(0.05)
+        assert job == {
+            "job_id": started.json()["job_id"],
+            "state": "done",
+            "percent": 100,
+            "eta_seconds": 0.0,
+            "generation": 2,
+            "message": None,
+        }
+        api.get("/v1/info")
+        api.live.wait()
+        found = api.post("/v1/ask", {"query": "쿠폰은 어디에 등록하나요?"}).json()
+        assert (found["entry_id"], found["generation"]) == ("coupon", 2)

@@ -1,0 +1,88 @@
+import csv
+import io
+import json
+
+from rich.console import Console
+
+from mundap.evaluation.queries import Query
+from mundap.evaluation.retrieval import MEASURES, evaluate
+from mundap.evaluation.retrieval_report import comparison, to_json, write_report
+from mundap.evaluation.run import qrels_of, read_qrels, read_run
+
+QUERIES = [
+    Query("q1", "배송비, 얼마?", "배송-1"),
+    Query("q2", "환불 언제", "환불-1"),
+    Query("q3", "😀", "인사"),
+]
+DENSE = {"q1": {"배송-1": 0.75, "환불-1": 0.5}, "q2": {"배송-1": 0.5, "환불-1": 0.25}, "q3": {}}
+BM25 = {"q1": {"환불-1": 3.5}, "q2": {"환불-1": 2.5}, "q3": {"인사": 0.0}}
+
+
+def reports(runs):
+    return {name: evaluate(run, qrels_of(QUERIES)) for name, run in runs.items()}
+
+
+def files(directory):
+    return sorted(str(path.relative_to(directory)) for path in directory.rglob("*.*"))
+
+
+def test_one_system_has_its_files_side_by_side(tmp_path):
+    runs = {"dense": DENSE}
+    write_report(tmp_path / "new" / "report", QUERIES, runs, reports(runs))
+    home = tmp_path / "new" / "report"
+    assert files(home) == ["metrics.json", "per_query.csv", "qrels.trec", "run.trec"]
+    assert read_run(home / "run.trec") == {"q1": DENSE["q1"], "q2": DENSE["q2"]}
+    assert read_qrels(home / "qrels.trec") == qrels_of(QUERIES)
+
+
+def test_several_systems_have_a_folder_each(tmp_path):
+    runs = {"dense": DENSE, "bm25": BM25}
+    write_report(tmp_path, QUERIES, runs, reports(runs))
+    assert files(tmp_path) == [
+        "bm25/per_query.csv",
+        "bm25/run.trec",
+        "dense/per_query.csv",
+        "dense/run.trec",
+        "metrics.json",
+        "qrels.trec",
+    ]
+    assert read_run(tmp_path / "bm25" / "run.trec") == BM25
+    metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics == to_json(reports(runs))
+    assert list(metrics) == ["dense", "bm25"]
+    assert list(metrics["dense"]) == list(MEASURES)
+    assert metrics["bm25"]["hit@1"][0] == 2 / 3
+
+
+def test_figures_computed_from_the_written_files_are_the_same(tmp_path):
+    runs = {"dense": DENSE}
+    write_report(tmp_path, QUERIES, runs, reports(runs))
+    again = evaluate(read_run(tmp_path / "run.trec"), read_qrels(tmp_path / "qrels.trec"))
+    assert again == reports(runs)["dense"]
+
+
+def test_each_query_has_a_row_with_what_came_first(tmp_path):
+    runs = {"dense": DENSE}
+    write_report(tmp_path, QUERIES, runs, reports(runs))
+    with (tmp_path / "per_query.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == [
+        *("query_id", "query", "entry_id", "rank", "top_entry_id", "top_score"),
+        *MEASURES,
+    ]
+    assert [list(row.values())[:8] for row in rows] == [
+        ["q1", "배송비, 얼마?", "배송-1", "1", "배송-1", "0.75", "1.0", "1.0"],
+        ["q2", "환불 언제", "환불-1", "2", "배송-1", "0.5", "0.0", "1.0"],
+        ["q3", "😀", "인사", "", "", "", "0.0", "0.0"],
+    ]
+
+
+def test_the_table_names_systems_measures_and_intervals():
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(comparison(reports({"dense": DENSE, "bm25": BM25})))
+    text = console.export_text()
+    assert all(name in text for name in MEASURES)
+    assert "3 queries of 3 entries" in text
+    lines = {line.split("│")[1].strip(): line for line in text.splitlines() if "│" in line}
+    assert ".333 [.000, 1.00]" in lines["dense"]
+    assert ".667 [.000, 1.00]" in lines["bm25"]

@@ -1,0 +1,84 @@
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.problems import FaqProblem, find_problems, problem_lines
+
+SOUND = FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.", ("택배 요금",))
+
+
+def kinds(*entries):
+    return [(problem.kind, problem.entry_ids) for problem in find_problems(entries)]
+
+
+def test_a_sound_entry_has_no_problem():
+    assert find_problems([SOUND]) == []
+
+
+def test_one_phrasing_with_two_answers_is_a_contradiction():
+    other = FaqEntry("cost", "운임", "5,000원이에요.", ("배송비는  얼마인가요?",))
+    (found,) = find_problems([SOUND, other])
+    assert (found.kind, found.entry_ids) == ("contradiction", ("fee", "cost"))
+    assert found.met == "'배송비는 얼마인가요?' asks for 2 entries"
+    assert found.mend == "Keep the phrasing in the entry that answers it."
+    assert found.is_fault
+
+
+def test_one_answer_in_two_entries_is_a_duplicate_and_told_once():
+    other = FaqEntry("cost", "택배 요금", "3,000원이에요. ", ("운임",))
+    (found,) = find_problems([SOUND, other])
+    assert (found.kind, found.entry_ids) == ("duplicate", ("fee", "cost"))
+    assert found.examples == ("배송비는 얼마인가요?", "택배 요금")
+    assert "--merge-answers" in found.mend
+
+
+def test_texts_without_a_word_and_long_ones_are_named():
+    wordless = FaqEntry("a", "???", "-", ("😀", "환불?"))
+    long = FaqEntry("b", "저기요 " * 100 + "환불?", "네. " * 400, ("짧게",))
+    found = find_problems([wordless, long])
+    assert [(problem.kind, problem.entry_ids[0]) for problem in found] == [
+        ("text", "a"),
+        ("text", "a"),
+        ("text", "a"),
+        ("text", "b"),
+        ("text", "b"),
+    ]
+    assert [problem.met for problem in found[:3]] == [
+        "'???' holds no word",
+        "'😀' holds no word",
+        "'-' answers without a word",
+    ]
+    assert "has 403 characters; an encoder may read 250" in found[3].met
+    assert "answers in 1,200 characters; 1,000 fill a telephone" in found[4].met
+    assert all(len(problem.met) < 120 for problem in found)
+
+
+def test_an_entry_without_an_alternate_is_advice_and_no_fault():
+    (found,) = find_problems([FaqEntry("x", "환불?", "네.")])
+    assert (found.kind, found.entry_ids, found.is_fault) == ("lone", ("x",), False)
+    assert found.examples == ("환불?",)
+
+
+def test_the_json_says_whether_it_is_a_fault():
+    problem = FaqProblem("confusable", ("a", "b"), "met", "mend", ("하나", "둘"), 0.9)
+    assert problem.to_json() == {
+        "kind": "confusable",
+        "entry_ids": ("a", "b"),
+        "met": "met",
+        "mend": "mend",
+        "examples": ("하나", "둘"),
+        "cosine": 0.9,
+        "is_fault": False,
+    }
+
+
+def test_a_terminal_shows_ten_of_a_kind_and_five_entries_of_each():
+    many = [FaqProblem("text", tuple("abcdefg"), f"met {n}", "mend it") for n in range(12)]
+    few = [FaqProblem("lone", ("x",), "alone", "add some")]
+    lines = problem_lines([*many, *few], 1200)
+    assert lines[0] == "1,200 entries: text 12, lone 1"
+    assert lines[2:5] == [
+        "text (12, the first 10)",
+        "- met 0 (a, b, c, d, e, ...)",
+        "  mend it",
+    ]
+    assert lines[-3:] == ["lone (1)", "- alone (x)", "  add some"]
+    assert len(lines) == 1 + 2 + 20 + 2 + 2
+    assert problem_lines([], 3) == ["3 entries: nothing found"]

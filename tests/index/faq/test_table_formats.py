@@ -1,0 +1,100 @@
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mundap.index.faq.table import TableError, read_table, write_table
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return frame.to_dict(orient="records")  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+def test_csv_is_read_in_the_encodings_that_excel_writes(tmp_path: Path, encoding: str) -> None:
+    frame = pd.DataFrame({"질문": ["배송비는?", "뷁"], "답": ["3,000원", '"무료"']})
+    write_table(frame, tmp_path / "a.csv", encoding=encoding)
+
+    assert (tmp_path / "a.csv").read_bytes().startswith("질문".encode(encoding))
+    assert records(read_table(tmp_path / "a.csv")) == records(frame)
+
+
+def test_a_character_outside_the_encoding_is_named(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": ["좋아요 😀"]})
+
+    with pytest.raises(TableError, match=r"a\.csv: '😀' cannot be written as cp949.*UTF-8"):
+        write_table(frame, tmp_path / "a.csv", encoding="cp949")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_carriage_return_becomes_a_line_break_in_csv(tmp_path: Path) -> None:
+    write_table(pd.DataFrame({"a": ["첫\r둘\r\n셋", "끝"]}), tmp_path / "a.csv")
+
+    assert records(read_table(tmp_path / "a.csv")) == [{"a": "첫\n둘\n셋"}, {"a": "끝"}]
+
+
+def test_a_row_with_more_cells_than_the_heading_is_refused_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text('Q,A\n"배송비\n얼마?",무료\n배송비는?,3,000원\n', encoding="utf-8")
+
+    wanted = r"prices\.csv, line 4: 3 cells, but the heading has 2.*double quotes"
+    with pytest.raises(TableError, match=wanted):
+        read_table(path)
+
+
+def test_a_row_with_fewer_cells_is_filled_up(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Q,A,B\n질문,답\n\n질문2,답2,,,\n", encoding="utf-8")
+
+    expected = [{"Q": "질문", "A": "답", "B": ""}, {"Q": "질문2", "A": "답2", "B": ""}]
+    assert records(read_table(tmp_path / "a.csv")) == expected
+
+
+def test_a_column_without_a_heading_is_left_out_of_csv(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",Q, ,A,\n0,질문,x,답,\n", encoding="utf-8")
+
+    assert records(read_table(tmp_path / "a.csv")) == [{"Q": "질문", "A": "답"}]
+
+
+def test_windows_line_ends_are_no_part_of_a_cell(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("Q,A\r\n질문,답\r\n".encode())
+
+    assert records(read_table(tmp_path / "a.csv")) == [{"Q": "질문", "A": "답"}]
+
+
+def test_an_unclosed_quote_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('Q,A\n"질문,답\n질문2,답2\n', encoding="utf-8")
+
+    with pytest.raises(TableError, match=r"a\.csv: not a readable csv table \(unexpected end"):
+        read_table(tmp_path / "a.csv")
+
+
+def test_numbers_in_a_sheet_come_back_as_their_digits(tmp_path: Path) -> None:
+    pd.DataFrame({"id": [1, 20], "답": ["가", None]}).to_excel(tmp_path / "a.xlsx", index=False)
+
+    expected = [{"id": "1", "답": "가"}, {"id": "20", "답": ""}]
+    assert records(read_table(tmp_path / "a.xlsx")) == expected
+
+
+def test_a_formula_in_a_sheet_is_text(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    write_table(pd.DataFrame({"a": ["=1+1"]}), tmp_path / "a.xlsx")
+
+    cell = load_workbook(tmp_path / "a.xlsx").active["A2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_a_cell_longer_than_a_sheet_takes_is_refused(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": ["x" * 32_767, "긴" * 32_768]})
+
+    wanted = r"a\.xlsx: row 3 has a cell of 32768 characters; Excel takes 32767"
+    with pytest.raises(TableError, match=wanted):
+        write_table(frame, tmp_path / "a.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_characters_that_a_sheet_cannot_hold_are_dropped(tmp_path: Path) -> None:
+    write_table(pd.DataFrame({"a": ["벨\x07\uffff소리"]}), tmp_path / "a.xlsx")
+
+    assert records(read_table(tmp_path / "a.xlsx")) == [{"a": "벨소리"}]

@@ -1,0 +1,1 @@
+"""Cross-encoders: from judged pairs of texts to a directory."""

@@ -1,0 +1,1 @@
+"""What is learned from: pairs, sentences, texts, and what is held out."""

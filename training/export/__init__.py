@@ -1,0 +1,1 @@
+"""Encoders for other programs: ONNX graphs, columns of features."""

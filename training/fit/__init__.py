@@ -1,0 +1,1 @@
+"""From data and objectives to an encoder directory."""

@@ -1,0 +1,167 @@
+"""What a run that was stopped goes on from: a hidden directory beside its output."""
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from socket import gethostname
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from mundap.training.launch.processes import is_first, wait_for_all
+
+_LOG = logging.getLogger(__name__)
+
+_IDENTITY, _STATE, _LOCK = "run.json", "trainer_state.json", "lock"
+
+
+class CheckpointError(ValueError):
+    """Checkpoints belong to another run, or another process trains the same output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """The checkpoints of one run; each of its fits has a directory of its own."""
+
+    folder: Path
+
+    @classmethod
+    def beside(cls, output: Path) -> "Checkpoints":
+        """Return those of the run that writes `output`."""
+        return cls(output.resolve().with_name(f".{output.resolve().name}.training"))
+
+    @contextmanager
+    def opened(self, identity: Mapping[str, Any], *, resume: bool) -> Iterator[None]:
+        """Keep out other runs; remove everything at the end, unless there is one to go on from.
+
+        Of several processes the first does that, and the others see that they train the same.
+        Raises CheckpointError where another run goes on, or where `resume` finds checkpoints
+        of a run with another identity, naming the first difference.
+        """
+        if not is_first():
+            wait_for_all()
+            self._join(identity)
+            yield
+            wait_for_all()
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            if not resume:
+                self._discard()
+            try:
+                self._claim(identity)
+                wait_for_all()
+                yield
+                wait_for_all()
+            except BaseException:
+                if not self._epochs():
+                    self.remove()
+                raise
+            self.remove()
+
+    def fit(self, name: str) -> Path:
+        """Return the directory of the fit called `name`; it may not exist yet."""
+        return self.folder / name
+
+    def latest(self, name: str) -> Path | None:
+        """Return the last complete checkpoint of a fit, and remove those cut short."""
+        complete: dict[int, Path] = {}
+        for path in self.fit(name).glob("checkpoint-*"):
+            if read_state(path) is None:
+                shutil.rmtree(path)
+            else:
+                complete[int(path.name.rpartition("-")[2])] = path
+        return complete[max(complete)] if complete else None
+
+    def remove(self) -> None:
+        """Remove them all."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        lock = FileLock(self.folder / _LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise CheckpointError(
+                f"{self.folder}: another process is training the same output. Wait for it, or "
+                "name another --output."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _discard(self) -> None:
+        if self._epochs():
+            _LOG.warning(
+                "%s: checkpoints of a run that was stopped are removed, as this one starts from "
+                "the beginning. --resume would go on from them.",
+                self.folder,
+            )
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+        (self.folder / _IDENTITY).unlink(missing_ok=True)
+
+    def _claim(self, identity: Mapping[str, Any]) -> None:
+        place = self.folder / _IDENTITY
+        before = _read(place)
+        if before is None:  # none, or killed while it was written: no checkpoint yet
+            try:
+                place.write_text(json.dumps(identity, ensure_ascii=False), encoding="utf-8")
+            except OSError as error:  # of a full disk: it names no file
+                raise OSError(error.errno, error.strerror, str(place)) from None
+            return
+        if difference := _difference(before, identity):
+            raise CheckpointError(
+                f"{self.folder}: the run that was stopped had {difference}. Give it the same, or "
+                "leave --resume out to start anew."
+            )
+
+    def _join(self, identity: Mapping[str, Any]) -> None:
+        """Make sure that this process takes part in the run that the first one has begun."""
+        first = _read(self.folder / _IDENTITY)
+        if first is None:
+            raise CheckpointError(
+                f"{self.folder}: not there on {gethostname()}, though the first process made it. "
+                "All machines of a run need --output on a file system that they share."
+            )
+        if difference := _difference(first, identity):
+            raise CheckpointError(
+                f"The first process of this run has {difference} on {gethostname()}. Start all "
+                "with the same command on the same data."
+            )
+
+    def _epochs(self) -> list[Path]:
+        found = self.folder.glob("*/checkpoint-*")
+        return [path for path in found if read_state(path) is not None]
+
+
+def _difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> str | None:
+    """Return the first value that two identities differ in, as the first one has it."""
+    for name in [*first, *second]:
+        wanted, met = first.get(name), second.get(name)
+        if met != wanted:
+            return f"{name} {wanted!r}, this one has {met!r}"
+    return None
+
+
+def read_state(checkpoint: Path) -> dict[str, Any] | None:
+    """Return the trainer's state in a checkpoint, or None where it was cut short.
+
+    The trainer writes it last, so the rest is whole where it is.
+    """
+    return _read(checkpoint / _STATE)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return loaded

@@ -1,0 +1,1 @@
+"""Hard negatives: from words, from an encoder, from edits."""

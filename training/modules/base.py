@@ -1,0 +1,138 @@
+"""The encoder that training starts from."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sentence_transformers import SentenceTransformer
+from transformers import PreTrainedTokenizerFast
+
+from mundap.index.encoders.default import default_encoder_path
+from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError, Vectors, unit_rows
+from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
+from mundap.index.encoders.morpheme_transformer import (
+    LAYERS,
+    MORPHEME_TRANSFORMER,
+    is_morpheme_transformer,
+)
+from mundap.index.encoders.sentence_encoder import Pooling, load_sentence_transformer
+from mundap.index.korean.text import NOT_HANGUL
+from mundap.training.config import CleanUp
+from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_morpheme_transformer
+from mundap.training.modules.morpheme_rows import MorphemeRows
+from mundap.training.modules.morpheme_transformer import (
+    load_over_morphemes,
+    new_morpheme_transformer,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TransformerEncoder:
+    """A `SentenceTransformer` in training, as the `Encoder` that evaluation asks for."""
+
+    transformer: SentenceTransformer
+    fingerprint: str = "in training"
+
+    @property
+    def dimension(self) -> int:
+        """See `Encoder`."""
+        return int(self.transformer.get_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        vectors = self.transformer.encode(list(texts), batch_size=256, show_progress_bar=False)
+        return unit_rows(vectors.reshape(len(texts), self.dimension))
+
+
+def load_base(
+    base: str, *, pooling: Pooling | None, max_seq_length: int, layers: int | None = None
+) -> SentenceTransformer:
+    """Load "default", "morpheme-transformer", an encoder directory or a hub name, ready to train.
+
+    `layers` puts so many untrained ones over the words of an embedded encoder. Raises
+    EncoderError with the reason when nothing can be loaded.
+    """
+    if base == MORPHEME_TRANSFORMER:
+        base, layers = DEFAULT_ENCODER, layers or LAYERS
+    path = default_encoder_path() if base == DEFAULT_ENCODER else Path(base)
+    if is_morpheme_encoder(path):
+        return _of_morphemes(path, pooling, max_seq_length, layers)
+    if layers is not None:
+        raise EncoderError(
+            f"{base}: layers is {layers}, but they are put over the embedded encoder alone. Leave "
+            "layers out, or name another base."
+        )
+    if is_morpheme_transformer(base):
+        return load_over_morphemes(path, pooling=pooling, max_seq_length=max_seq_length)
+    return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
+
+
+def _of_morphemes(
+    path: Path, pooling: Pooling | None, max_seq_length: int, layers: int | None
+) -> SentenceTransformer:
+    if layers is not None:
+        return new_morpheme_transformer(
+            path, pooling=pooling, max_seq_length=max_seq_length, layers=layers
+        )
+    if pooling is not None:
+        raise EncoderError(
+            f"{path}: {pooling} pooling is for transformer bases, but this encoder sums its "
+            "words. Leave --pooling out, or name another --base."
+        )
+    return load_morpheme_transformer(path)
+
+
+def clean_up_texts(transformer: SentenceTransformer, clean_up: CleanUp) -> None:
+    """Let the encoder, and whoever loads it once it is saved, see Hangul and spaces only.
+
+    What is dropped belongs to the encoder: where its words are morphemes it lies in its config,
+    else in its `tokenizer.json` as a normaliser, which every library obeys.
+    """
+    if clean_up == "raw":
+        return
+    rows = morpheme_rows(transformer)
+    if rows is not None:
+        rows.config = replace(rows.config, clean_up=clean_up)
+        return
+    tokenizer = transformer.tokenizer
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise EncoderError(
+            f"hangul-only needs a tokenizer of the tokenizers library; this base has a "
+            f"{type(tokenizer).__name__}."
+        )
+    # Classes such as BertTokenizer build a normaliser of their own when they are loaded.
+    first: Any = transformer[0]
+    first.processor = PreTrainedTokenizerFast(
+        tokenizer_object=_hangul_only(tokenizer.backend_tokenizer),
+        model_input_names=tokenizer.model_input_names,
+        model_max_length=tokenizer.model_max_length,
+        **tokenizer.special_tokens_map,
+    )
+
+
+def _hangul_only(tokenizer: Any) -> Any:
+    """Return the tokenizer with what drops all but Hangul before its own normaliser."""
+    description = json.loads(tokenizer.to_str())
+    # As `mundap.index.korean.text.hangul_only` does; what is invisible (Cf) stands inside words.
+    steps = [_replace(r"\p{Cf}+", ""), {"type": "NFC"}, _replace(NOT_HANGUL, " ")]
+    steps.append(description["normalizer"])
+    description["normalizer"] = {"type": "Sequence", "normalizers": [s for s in steps if s]}
+    return type(tokenizer).from_str(json.dumps(description))
+
+
+def _replace(pattern: str, content: str) -> dict[str, Any]:
+    return {"type": "Replace", "pattern": {"Regex": pattern}, "content": content}
+
+
+def morpheme_embedding(transformer: SentenceTransformer) -> MorphemeEmbedding | None:
+    """Return the embedded encoder's module, or None for every other encoder."""
+    first = transformer[0]
+    return first if isinstance(first, MorphemeEmbedding) else None
+
+
+def morpheme_rows(transformer: SentenceTransformer) -> MorphemeRows[Any] | None:
+    """Return the module that holds a table of morphemes, or None where words are tokens."""
+    first = transformer[0]
+    return first if isinstance(first, MorphemeRows) else None

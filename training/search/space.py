@@ -1,0 +1,80 @@
+"""Where a hyper-parameter search looks."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from optuna.trial import FixedTrial, Trial
+
+from mundap.index.encoders.encoder import DEFAULT_ENCODER
+from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
+from mundap.index.encoders.morpheme_transformer import is_morpheme_transformer
+from mundap.training.config import TrainingConfig, require_range
+
+Range = tuple[float, float]
+
+# A decade around the usual value of each kind of base.
+_EMBEDDED_RATES: Range = (6e-4, 6e-3)
+_OVER_MORPHEMES_RATES: Range = (1e-4, 1e-3)
+_TRANSFORMER_RATES: Range = (6e-6, 6e-5)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSpace:
+    """Values and ranges to choose from, both ends included; None suits the kind of base.
+
+    Raises ValueError naming the value that makes no sense.
+    """
+
+    bases: tuple[str, ...] = (DEFAULT_ENCODER,)
+    batch_sizes: tuple[int, ...] = (16, 32, 64)
+    # Drawn on a logarithmic scale, as is the weight decay.
+    learning_rate: Range | None = None
+    weight_decay: Range = (1e-5, 1e-1)
+    warmup: Range = (0.0, 0.3)
+    # At most; a transformer forgets what it knew when it sees a small FAQ more often.
+    epochs: int = 4
+
+    def __post_init__(self) -> None:
+        if not self.bases or not self.batch_sizes:
+            raise ValueError("bases or batch_sizes are empty; wanted at least one of each.")
+        for size in self.batch_sizes:
+            require_range("batch_size", size, 2, 65_536)
+        require_range("epochs", self.epochs, 1, 10_000)
+        bounds = {"weight_decay": 1.0, "warmup": 1.0, "learning_rate": 1.0}
+        for name, most in bounds.items():
+            found = getattr(self, name)
+            if found is not None and not 0 <= found[0] <= found[1] <= most:
+                raise ValueError(
+                    f"{name} is {found[0]} to {found[1]}; wanted a range within 0 to {most}."
+                )
+        for name in ("learning_rate", "weight_decay"):
+            found = getattr(self, name)
+            if found is not None and found[0] == 0:
+                raise ValueError(f"{name} begins at 0, which a logarithmic scale never reaches.")
+
+    def draw(self, trial: Trial | FixedTrial, config: TrainingConfig) -> TrainingConfig:
+        """Return `config` with the values of a trial."""
+        base = trial.suggest_categorical("base", self.bases)
+        # Rates of the kinds lie up to a hundredfold apart: a parameter for each.
+        name, rates = _rates(base)
+        low, high = self.learning_rate or rates
+        return replace(
+            config,
+            base=base,
+            batch_size=trial.suggest_categorical("batch_size", self.batch_sizes),
+            learning_rate=trial.suggest_float(name, low, high, log=True),
+            weight_decay=trial.suggest_float("weight_decay", *self.weight_decay, log=True),
+            warmup=trial.suggest_float("warmup", *self.warmup),
+            epochs=trial.suggest_int("epochs", 1, self.epochs),
+            # What is measured is the trial; the winner is trained again by `mundap train`.
+            refit=False,
+        )
+
+
+def _rates(base: str) -> tuple[str, Range]:
+    """Return what the learning rate of a base is called in a study, and where it is looked for."""
+    if base == DEFAULT_ENCODER or is_morpheme_encoder(Path(base)):
+        return "learning_rate_embedded", _EMBEDDED_RATES
+    if is_morpheme_transformer(base):
+        return "learning_rate_morphemes", _OVER_MORPHEMES_RATES
+    return "learning_rate", _TRANSFORMER_RATES
