@@ -90,6 +90,18 @@ def test_what_is_copied_exists_and_is_not_ignored() -> None:
     assert {f"!{name}" for name in copied} == {line for line in IGNORED if line.startswith("!")}
 
 
+def test_every_folder_that_the_wheel_is_made_of_is_copied() -> None:
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
+    copied = {name for value in values("COPY", 0) for name in value.split()[:-1]}
+    assert set(built["build"]["targets"]["wheel"]["only-include"]) <= copied
+
+
+def test_the_modules_that_a_step_imports_exist() -> None:
+    named = re.findall(r"from mundap\.([\w.]+) import", DOCKERFILE)
+    assert named
+    assert [name for name in named if not (ROOT / f"{name.replace('.', '/')}.py").exists()] == []
+
+
 def test_every_package_is_pinned_by_the_constraints_and_known_to_the_project() -> None:
     pinned = re.findall(r"^([\w-]+)==", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     assert installed() <= {name.lower().replace("_", "-") for name in pinned}
@@ -101,7 +113,7 @@ def test_what_serving_imports_is_installed() -> None:
     declared = {re.split(r"[<>=\[]", line)[0] for line in project["dependencies"]}
     names = {IMPORTED_AS.get(name, name): name for name in declared}
     used = [
-        imports(path) for folder in ("index", "chatbot") for path in ROOT.glob(f"{folder}/*.py")
+        imports(path) for folder in ("index", "chatbot") for path in ROOT.glob(f"{folder}/**/*.py")
     ]
     # The page and the encoders of sentence-transformers are left out of the image as a whole.
     serving = set().union(*(found for found in used if not found & LEFT_OUT))
