@@ -33,7 +33,9 @@ HEAVY = {
 
 
 def modules_of(package: str) -> list[str]:
-    return [f"{package}.{path.stem}" for path in sorted((ROOT / package).glob("[!_]*.py"))]
+    files = sorted((ROOT / package).rglob("[!_]*.py"))
+    names = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
+    return [f"mundap.{name}" for name in names]
 
 
 def run(code: str, **env: str) -> str:
@@ -51,8 +53,8 @@ def run(code: str, **env: str) -> str:
 
 
 def loaded_after(code: str) -> set[str]:
-    """Return the top-level names of everything in memory once `code` has run."""
-    names = "sorted({name.partition('.')[0] for name in sys.modules})"
+    """Return the top-level names of everything in memory once `code` has run; of ours, rooms."""
+    names = "sorted({name.removeprefix('mundap.').partition('.')[0] for name in sys.modules})"
     last_line = run(f"{code}\nimport json, sys\nprint(json.dumps({names}))").splitlines()[-1]
     return set(json.loads(last_line))
 
@@ -64,25 +66,27 @@ def test_importing_the_index_package_loads_nothing_heavy() -> None:
 
 
 def test_importing_the_bot_loads_nothing_heavy() -> None:
-    loaded = loaded_after("import chatbot.bot, chatbot.first_run, chatbot.live_bundle")
+    loaded = loaded_after(
+        "import mundap.chatbot.bot, mundap.chatbot.home.first_run, mundap.chatbot.live_bundle"
+    )
     assert loaded & (HEAVY | {"gradio", "fastapi", "kiwipiepy", "training", "evaluation"}) == set()
 
 
 def test_importing_the_api_loads_nothing_heavy() -> None:
-    loaded = loaded_after("import chatbot.api, chatbot.api_server")
+    loaded = loaded_after("import mundap.chatbot.api.app, mundap.chatbot.api.server")
     heavy = HEAVY | {"gradio", "kiwipiepy", "faiss", "httpx", "tqdm", "training", "evaluation"}
     assert loaded & heavy == set()
 
 
 def test_importing_the_page_loads_no_torch() -> None:
     # gradio brings pandas and pyarrow; nothing else of the list may come.
-    loaded = loaded_after(f"import app, {', '.join(modules_of('chatbot'))}")
+    loaded = loaded_after(f"import mundap.app, {', '.join(modules_of('chatbot'))}")
     assert loaded & HEAVY <= {"pandas", "pyarrow"}
     assert loaded & {"training", "evaluation"} == set()
 
 
 def test_importing_the_command_line_loads_none_of_our_packages() -> None:
-    loaded = loaded_after("import cli")
+    loaded = loaded_after("import mundap.cli")
     light = HEAVY | {"numpy", "gradio", "faiss", "kiwipiepy", "pydantic_settings", "tqdm"}
     assert loaded & (light | {"app", "chatbot", "evaluation", "index", "training"}) == set()
 
@@ -104,7 +108,12 @@ assert (reply.kind, reply.text) == ("answer", "3,000원이에요."), reply
 
 
 def test_importing_sets_up_no_logging_and_writes_no_file(tmp_path: Path) -> None:
-    light = [*modules_of("index"), "chatbot.bot", "mundap.chatbot.home.first_run", "cli"]
+    light = [
+        *modules_of("index"),
+        "mundap.chatbot.bot",
+        "mundap.chatbot.home.first_run",
+        "mundap.cli",
+    ]
     code = f"import logging, {', '.join(light)}\nprint(logging.root.handlers)"
     homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), str(tmp_path))
     assert run(code, **homes) == "[]\n"

@@ -18,7 +18,7 @@ DIST_INFO = f"mundap-{PROJECT['version']}.dist-info"
 # Runs with the unpacked wheel on the path and the working directory elsewhere.
 PROBE = """
 import importlib, json, sys
-import app, cli, evaluation.retrieval, index.bundle, training.pairs
+import mundap.app, mundap.cli, mundap.training.data.pairs
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.evaluation.queries import check_against, read_queries, read_texts
 from mundap.index.faq.entry import read_faq
@@ -34,7 +34,7 @@ print(json.dumps({
     "files": sorted(
         module.__file__
         for name, module in sys.modules.items()
-        if name.partition(".")[0] in json.loads(sys.argv[1])
+        if name.partition(".")[0] in {"mundap", *json.loads(sys.argv[1])}
     ),
 }))
 """
@@ -83,24 +83,25 @@ def sources(pattern: str) -> set[str]:
 
 
 def test_the_wheel_holds_every_module(names: set[str]) -> None:
-    modules = {"app.py", "cli.py"}.union(*(sources(f"{package}/**/*.py") for package in PACKAGES))
+    rooms = set().union(*(sources(f"{package}/**/*.py") for package in PACKAGES))
+    modules = {f"mundap/{name}" for name in {"app.py", "cli.py", "__init__.py"} | rooms}
     assert {name for name in names if name.endswith(".py")} == modules
 
 
-def test_the_wheel_holds_the_bundled_data_below_the_chatbot_package(names: set[str]) -> None:
+def test_the_wheel_holds_the_bundled_data(names: set[str]) -> None:
     data = sources("data/*.csv") | sources("data/faq/*.csv")
-    assert {name for name in names if name.endswith(".csv")} == {f"chatbot/{n}" for n in data}
+    assert {name for name in names if name.endswith(".csv")} == {f"mundap/{n}" for n in data}
 
 
 def test_the_wheel_claims_no_other_top_level_name(names: set[str]) -> None:
     tops = {name.partition("/")[0] for name in names}
-    assert tops == {*PACKAGES, "app.py", "cli.py", DIST_INFO}
+    assert tops == {"mundap", DIST_INFO}
 
 
 def test_the_wheel_installs_the_command_and_its_licence(wheel: Path, names: set[str]) -> None:
     with zipfile.ZipFile(wheel) as archive:
         entry_points = archive.read(f"{DIST_INFO}/entry_points.txt").decode()
-    assert entry_points.split() == ["[console_scripts]", "mundap", "=", "cli:main"]
+    assert entry_points.split() == ["[console_scripts]", "mundap", "=", "mundap.cli:main"]
     assert f"{DIST_INFO}/licenses/LICENSE" in names
 
 
@@ -113,15 +114,15 @@ def test_modules_and_data_of_an_installed_wheel_are_its_own(
     elsewhere = [file for file in found["files"] if not Path(file).is_relative_to(installed)]
     assert elsewhere == []
     assert len(found["files"]) > 20
-    assert Path(found["data"]) == installed / "chatbot/data/faq"
+    assert Path(found["data"]) == installed / "mundap/data/faq"
     assert found["entries"] >= 300
     assert found["queries"] >= 2 * found["entries"]
     assert found["out_of_scope"] >= 200
 
 
 def test_the_command_of_an_installed_wheel_works(installed: Path, tmp_path: Path) -> None:
-    code = "import cli; print(cli.__file__, flush=True); cli.main()"
-    arguments = ("data", "export", str(installed / "chatbot/data/faq"), "faq.jsonl")
+    code = "from mundap import cli; print(cli.__file__, flush=True); cli.main()"
+    arguments = ("data", "export", str(installed / "mundap/data/faq"), "faq.jsonl")
     shown = run("-P", "-c", code, *arguments, cwd=tmp_path, PYTHONPATH=str(installed))
-    assert shown == f"{installed / 'cli.py'}\n"
+    assert shown == f"{installed / 'mundap/cli.py'}\n"
     assert len((tmp_path / "faq.jsonl").read_text(encoding="utf-8").splitlines()) >= 300

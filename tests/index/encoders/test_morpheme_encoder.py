@@ -273,7 +273,7 @@ def test_weights_cut_while_they_are_open_give_no_wrong_vector(small: Path) -> No
 def test_serving_imports_no_torch_and_no_table_library(small: Path) -> None:
     code = (
         "import sys\n"
-        "from index.encoder import load_encoder\n"
+        "from mundap.index.encoders.encoder import load_encoder\n"
         f"vectors = load_encoder({str(small)!r}).encode(['환불은 언제 되나요?', 'refund', ''])\n"
         "assert vectors.shape == (3, 4)\n"
         "heavy = {'torch', 'pandas', 'sentence_transformers', 'transformers', 'scipy', 'sklearn',"
