@@ -47,6 +47,7 @@ def sts_rank(
     """Compare every sentence of a CSV file with one; without --output show the closest ten."""
     from mundap.chatbot.similarity.output import TOP, to_csv, to_json
     from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
+    from mundap.index.durable import replaced_file
 
     with file.open("rb") as opened, progress("Comparing") as advance:
         try:
@@ -55,7 +56,8 @@ def sts_rank(
             raise ValueError(f"{file}: {error}") from None
         ranked = _counted(_similarity(encoder).rank(base, table.texts()), table.rows, advance)
         if output is not None:
-            _write_pieces(to_csv(ranked), output)
+            with replaced_file(output) as partial, partial.open("wb") as written:
+                written.writelines(to_csv(ranked))
             shown = None
         else:
             shown = json.loads(b"".join(to_json(ranked, column=table.heading, rows=table.rows)))
@@ -123,15 +125,3 @@ def _counted(items: Any, total: int, advance: Any) -> Any:
         yield item
         if done % 256 == 0 or done == total:
             advance(done, total)
-
-
-def _write_pieces(pieces: Any, path: Path) -> None:
-    from uuid import uuid4
-
-    partial = path.with_name(f".{path.name}-{uuid4().hex}")
-    try:
-        with partial.open("wb") as file:
-            file.writelines(pieces)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from mundap.chatbot.home.child import mundap_command, mundap_environment
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.durable import replaced_file
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_encoder import MorphemeConfig
 from mundap.index.faq.entry import read_faq
@@ -85,9 +86,8 @@ def prepare(settings: ChatSettings) -> Home:
     if trained or current != _recorded(home) or not _has_index(home):
         encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
         _run(build_arguments(home.faq, encoder, home.index), "Indexing")
-        record = home.prepared.with_suffix(".partial")
-        record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
-        record.replace(home.prepared)
+        with replaced_file(home.prepared) as record:
+            record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
     return home
 
 

@@ -18,6 +18,7 @@ from tempfile import mkdtemp
 from filelock import FileLock, Timeout
 
 from mundap.index.bundle.manifest import BundleError
+from mundap.index.durable import replaced_file, sync, sync_tree
 
 KEEP = 3
 
@@ -92,13 +93,13 @@ class Generations:
         try:
             partial.chmod(0o755)
             fill(partial, number)
-            _sync_tree(partial)
+            sync_tree(partial)
             final = self._folder / f"{number:06d}"
             partial.rename(final)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
-        _sync(self._folder)
+        sync(self._folder)
         self._point_at(final)
         self._prune(final, keep)
         return final
@@ -116,11 +117,8 @@ class Generations:
         raise BundleError(f"{self.directory}: no older generation to go back to.")
 
     def _point_at(self, generation: Path) -> None:
-        partial = self.directory / f"{_PARTIAL}{_CURRENT}"
-        partial.write_text(f"{generation.name}\n", encoding="ascii")
-        _sync(partial)
-        partial.replace(self._current)
-        _sync(self.directory)
+        with replaced_file(self._current) as partial:
+            partial.write_text(f"{generation.name}\n", encoding="ascii")
 
     def _prune(self, current: Path, keep: int) -> None:
         others = [path for path in self.paths() if path != current]
@@ -133,18 +131,5 @@ class Generations:
     def _remove_partials(self) -> None:
         for path in self._folder.glob(f"{_PARTIAL}*"):
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _sync_tree(directory: Path) -> None:
-    for path in directory.iterdir():
-        _sync(path)
-    _sync(directory)
-
-
-def _sync(path: Path) -> None:
-    """Make a file's content, or a directory's names, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        for path in self.directory.glob(f".{_CURRENT}-*"):
+            path.unlink()

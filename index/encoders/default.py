@@ -9,16 +9,16 @@ inverse frequency (Arora et al. 2017). Ids run from frequent to rare, so Zipf's 
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import mkdtemp
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
+from mundap.index.durable import replaced_directory
 from mundap.index.encoders.encoder import EncoderError, Vectors
 from mundap.index.encoders.morpheme_encoder import WEIGHTS_FILE, MorphemeConfig, open_table
 from mundap.index.encoders.weight_table import WEIGHTS_KEY
@@ -59,12 +59,10 @@ def default_encoder_path(
     if _is_whole(directory):
         return directory
     directory.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(mkdtemp(prefix=".default-", dir=directory.parent))
-    try:
-        _write(_default_table(advance), partial)
-        _publish(partial, directory)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with FileLock(directory.parent / ".lock"):  # of two that start at once the second waits
+        if not _is_whole(directory):
+            with replaced_directory(directory) as partial:
+                _write(_default_table(advance), partial)
     return directory
 
 
@@ -120,17 +118,6 @@ def _write(table: Vectors, directory: Path) -> None:
     (directory / WEIGHTS_FILE).chmod(0o644)
     config = MorphemeConfig(DIMENSION, NGRAM_ROWS, dictionary_version())
     config.write(directory)
-
-
-def _publish(partial: Path, directory: Path) -> None:
-    partial.chmod(0o755)
-    if directory.exists() and not _is_whole(directory):
-        shutil.rmtree(directory)  # what an interrupted copy or a full disk left
-    try:
-        partial.rename(directory)
-    except OSError:
-        if not _is_whole(directory):  # else another process was first: use its work
-            raise
 
 
 def _is_whole(directory: Path) -> bool:

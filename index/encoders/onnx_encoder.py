@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint, unit_rows
+from mundap.index.first_line import first_line
 
 GRAPHS = "onnx"
 # The output that holds the vectors; `last_hidden_state` is there for other libraries.
@@ -56,9 +57,8 @@ class OnnxEncoder:
             tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
             return cls(session, tokenizer, directory_fingerprint(directory))
         except Exception as error:  # each library has exceptions of its own
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise EncoderError(
-                f"{directory}: not a loadable ONNX encoder ({reason}). Export it again."
+                f"{directory}: not a loadable ONNX encoder ({first_line(error)}). Export it again."
             ) from None
 
     @property

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint, unit_rows
+from mundap.index.first_line import first_line
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -38,7 +39,7 @@ def load_sentence_transformer(
             encoder = SentenceTransformer(modules=_modules(directory, pooling))
     except Exception as error:  # each kind of weights and tokenizer has exceptions of its own
         raise EncoderError(
-            f"{path_or_name}: not a loadable encoder ({_first_line(error)})."
+            f"{path_or_name}: not a loadable encoder ({first_line(error)})."
         ) from None
     require_words(encoder, path_or_name)
     encoder.max_seq_length = min(max_seq_length, encoder.max_seq_length or max_seq_length)
@@ -97,7 +98,7 @@ def _download(name: str) -> Path:
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise EncoderError(
             f"{name}: neither a local directory nor a model this machine can fetch "
-            f"({_first_line(error)}). Check the name and the network, or give a directory; "
+            f"({first_line(error)}). Check the name and the network, or give a directory; "
             '"default" needs no network.'
         ) from None
 
@@ -122,7 +123,3 @@ def _modules(directory: Path, pooling: Pooling) -> list[Any]:
 
     transformer = Transformer(str(directory))
     return [transformer, PoolingModule(transformer.get_embedding_dimension(), pooling_mode=pooling)]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

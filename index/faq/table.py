@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
+
+from mundap.index.durable import replaced_file
+from mundap.index.first_line import first_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,12 +46,9 @@ def write_table(frame: "pd.DataFrame", path: Path, *, encoding: str = "utf-8") -
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise TableError(f"{path}: unknown table type {path.suffix!r}; use {_known_suffixes()}.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Same folder (a rename across file systems is no rename), same suffix (writers look at it).
-    partial = path.with_name(f".{path.stem}-{uuid4().hex}{path.suffix}")
     try:
-        writer(frame, partial, encoding)
-        partial.replace(path)
+        with replaced_file(path) as partial:
+            writer(frame, partial, encoding)
     except TableError as error:
         raise TableError(f"{path}: {error}") from None
     except UnicodeEncodeError as error:
@@ -57,8 +56,6 @@ def write_table(frame: "pd.DataFrame", path: Path, *, encoding: str = "utf-8") -
             f"{path}: {error.object[error.start : error.end]!r} cannot be written as "
             f"{encoding}. Write UTF-8 instead."
         ) from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def require_columns(frame: "pd.DataFrame", columns: Iterable[str], path: Path) -> None:
@@ -95,9 +92,8 @@ def _read_file(path: Path) -> "pd.DataFrame":
     except TableError:
         raise
     except Exception as error:  # each format's reader has exceptions of its own
-        first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error)
         raise TableError(
-            f"{path}: not a readable {path.suffix[1:]} table ({first_line})."
+            f"{path}: not a readable {path.suffix[1:]} table ({first_line(error)})."
         ) from None
     frame.columns = [str(column).strip() for column in frame.columns]
     repeated = frame.columns[frame.columns.duplicated()]

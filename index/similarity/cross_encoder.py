@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import EncoderError, directory_fingerprint
+from mundap.index.first_line import first_line
 from mundap.index.korean.text import clean
 from mundap.index.similarity.scale import LINEAR, StsCalibration
 
@@ -75,9 +76,8 @@ class CrossEncoder:
 
             weights: Weights = Weights(str(self._directory), local_files_only=True)
         except Exception as error:  # each kind of weights and tokenizer has exceptions of its own
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise EncoderError(
-                f"{self._directory}: not a loadable cross-encoder ({reason})."
+                f"{self._directory}: not a loadable cross-encoder ({first_line(error)})."
             ) from None
         if weights.num_labels != 1:
             raise EncoderError(

@@ -4,10 +4,11 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mundap.index.durable import replaced_file
 
 HIGHEST = 5.0
 
@@ -52,13 +53,8 @@ class StsCalibration:
 
     def write(self, path: Path) -> None:
         """Write what `read` reads, replacing `path` atomically."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}-{uuid4().hex}")
-        try:
+        with replaced_file(path) as partial:
             partial.write_text(self.to_json(), encoding="utf-8")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
 
     @classmethod
     def read(cls, path: Path) -> "StsCalibration":

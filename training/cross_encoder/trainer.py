@@ -18,6 +18,7 @@ from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
 from mundap.index.encoders.morpheme_transformer import is_morpheme_transformer
 from mundap.index.encoders.sentence_encoder import require_words
+from mundap.index.first_line import first_line
 from mundap.training.config import TrainingConfig
 from mundap.training.cross_encoder.judges import Judge, RankingJudge
 from mundap.training.cross_encoder.pairs import TargetPair
@@ -84,9 +85,9 @@ def _load_base(config: TrainingConfig) -> CrossEncoder:
     try:
         weights: CrossEncoder = CrossEncoder(config.base, num_labels=1)
     except Exception as error:  # each kind of weights and tokenizer has exceptions of its own
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise EncoderError(
-            f"{config.base}: no transformer that a cross-encoder can start from ({reason})."
+            f"{config.base}: no transformer that a cross-encoder can start from "
+            f"({first_line(error)})."
         ) from None
     require_words(weights, config.base)
     weights.max_seq_length = min(

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mundap.index.faq.table import TableError, read_table, table_files
+from mundap.index.first_line import first_line
 
 # UTF-8-SIG reads plain UTF-8 too; CP949 is what Korean Excel writes.
 _ENCODINGS = ("utf-8-sig", "cp949")
@@ -49,8 +50,9 @@ class TableStream:
                 return cls._of_excel(path, size)
             return cls._of_rows(path, _csv_rows if kind == ".csv" else _json_rows, size)
         except pa.ArrowException as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise TableError(f"{path}: not a readable {kind[1:]} table ({reason}).") from None
+            raise TableError(
+                f"{path}: not a readable {kind[1:]} table ({first_line(error)})."
+            ) from None
 
     @classmethod
     def _of_parquet(cls, path: Path, size: int) -> "TableStream":

@@ -1,18 +1,16 @@
 """Embeddings as features for other programs: a column beside those of any table."""
 
-import os
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mundap.index.durable import replaced_file
 from mundap.index.encoders.encoder import Encoder, Vectors
 from mundap.index.faq.table import TableError
 from mundap.index.korean.text import clean
@@ -56,11 +54,14 @@ def encode_table(
     column = _text_column(stream.schema, column, source)
     schema = _with_embedding(stream.schema, column, encoder, source)
     done = 0
-    with _whole_file(target) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as w:
+    with (
+        replaced_file(target) as partial,
+        pq.ParquetWriter(partial, schema, compression="zstd") as file,
+    ):
         for batch in stream.batches():
             texts = [clean(text or "") for text in batch.column(column).to_pylist()]
             vectors = _encoded(encoder, texts, batch_size)
-            w.write_batch(_widened(batch, vectors, schema))
+            file.write_batch(_widened(batch, vectors, schema))
             done += len(texts)
             if advance is not None:
                 advance(done, stream.rows)
@@ -112,17 +113,3 @@ def _widened(batch: pa.RecordBatch, vectors: Vectors, schema: pa.Schema) -> pa.R
     flat = pa.array(vectors.reshape(-1), type=pa.float32())
     embedding = pa.FixedSizeListArray.from_arrays(flat, type=schema.field(COLUMN).type)
     return pa.RecordBatch.from_arrays([*batch.columns, embedding], schema=schema)
-
-
-@contextmanager
-def _whole_file(target: Path) -> Any:
-    """Give a path beside `target` that takes its place, on disk for good, at the end."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}-{uuid4().hex}")
-    try:
-        yield partial
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)

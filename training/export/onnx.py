@@ -1,7 +1,6 @@
 """A transformer encoder in, the same encoder as an ONNX graph out."""
 
 import logging
-import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,20 +8,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
 
 import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
+from mundap.index.durable import replaced_directory
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
 from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
 from mundap.index.encoders.morpheme_transformer import is_morpheme_transformer
 from mundap.index.encoders.onnx_encoder import GRAPHS, OUTPUT, is_onnx_encoder
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
+from mundap.index.first_line import first_line
 from mundap.index.similarity.cross_encoder import is_cross_encoder
-from mundap.training.fit.encoder_directory import require_place, take_place
+from mundap.training.fit.encoder_directory import require_place
 
 _TOOLS = ("onnx", "onnxruntime", "onnxscript")
 # Two texts of different length, so that neither a size of 1 nor a missing mask is taken for fixed.
@@ -44,14 +44,9 @@ def export_onnx(encoder: str | Path, output: Path, *, int8: bool = False) -> Pat
     require_tools()
     require_place(output)
     transformer = _load(encoder)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}-{uuid4().hex}")
-    try:
+    with replaced_directory(output) as partial:
         _write_graph(transformer, partial / GRAPHS, int8=int8)
         _write_rest(transformer, partial)
-        take_place(partial, output)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return output
 
 
@@ -125,9 +120,8 @@ def _write_graph(transformer: SentenceTransformer, folder: Path, *, int8: bool) 
                 verbose=False,
             )
         except Exception as error:  # what torch says of a module that it cannot trace is long
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise ExportError(
-                f"This encoder has a part that ONNX does not know ({reason})."
+                f"This encoder has a part that ONNX does not know ({first_line(error)})."
             ) from None
     assert program is not None  # with dynamo=True
     if not int8:

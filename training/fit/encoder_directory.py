@@ -2,16 +2,15 @@
 
 import json
 import platform
-import shutil
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from safetensors import SafetensorError
 from sentence_transformers import SentenceTransformer
 
+from mundap.index.durable import replaced_directory
 from mundap.index.encoders.encoder import EncoderError, directory_fingerprint
 from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
 from mundap.index.encoders.morpheme_transformer import is_morpheme_transformer
@@ -40,40 +39,36 @@ def write_encoder(
     `record` and what was measured become `training.json` and, for people, `README.md`. Raises
     OSError, such as on a full disk; an encoder that was at `output` then stays.
     """
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}-{uuid4().hex}")
     try:
-        transformer.save(str(partial), create_model_card=False)
-        whole = {
-            **record,
-            "history": list(history),
-            "fingerprint": directory_fingerprint(partial),
-            "python": platform.python_version(),
-            "versions": {name: version(name) for name in _VERSIONS},
-        }
-        text = json.dumps(whole, indent=2, ensure_ascii=False)
-        (partial / "training.json").write_text(text + "\n", encoding="utf-8")
-        if isinstance(transformer, SentenceTransformer):  # the card says how to load one
-            ours = is_morpheme_encoder(partial) or is_morpheme_transformer(partial)
-            card = model_card(whole, output.resolve().name, ours=ours)
-            (partial / "README.md").write_text(card, encoding="utf-8")
-        draw_learning_curve(history, partial / "learning_curve.png")
-        # safetensors keeps its files to their owner; a service has a user of its own.
-        for weights in partial.rglob("*.safetensors"):
-            weights.chmod(0o644)
-        take_place(partial, output)
+        with replaced_directory(output) as partial:
+            _fill(partial, transformer, record, history, output.resolve().name)
     except (OSError, SafetensorError) as error:  # which has its own kind of a full disk
         reason = getattr(error, "strerror", None) or error
         raise OSError(f"{output}: could not be written ({reason}). What was there stays.") from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return output
 
 
-def take_place(partial: Path, output: Path) -> None:
-    """Put a directory where another one may be, which is removed afterwards."""
-    old = output.with_name(f".{output.name}-{uuid4().hex}")
-    if output.exists():
-        output.rename(old)
-    partial.rename(output)
-    shutil.rmtree(old, ignore_errors=True)
+def _fill(
+    directory: Path,
+    transformer: SentenceTransformer,
+    record: Mapping[str, Any],
+    history: Sequence[Mapping[str, float]],
+    name: str,
+) -> None:
+    transformer.save(str(directory), create_model_card=False)
+    whole = {
+        **record,
+        "history": list(history),
+        "fingerprint": directory_fingerprint(directory),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in _VERSIONS},
+    }
+    text = json.dumps(whole, indent=2, ensure_ascii=False)
+    (directory / "training.json").write_text(text + "\n", encoding="utf-8")
+    if isinstance(transformer, SentenceTransformer):  # the card says how to load one
+        ours = is_morpheme_encoder(directory) or is_morpheme_transformer(directory)
+        (directory / "README.md").write_text(model_card(whole, name, ours=ours), encoding="utf-8")
+    draw_learning_curve(history, directory / "learning_curve.png")
+    # safetensors keeps its files to their owner; a service has a user of its own.
+    for weights in directory.rglob("*.safetensors"):
+        weights.chmod(0o644)

@@ -5,6 +5,7 @@ import warnings
 
 import torch
 
+from mundap.index.first_line import first_line
 from mundap.training.config import TrainingConfig
 
 
@@ -52,8 +53,7 @@ def _require_compiler() -> None:
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             torch.compile(lambda values: values + 1.0)(torch.ones(2))
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0]
         raise HardwareError(
-            f"compile is on, but torch cannot compile here ({reason}). Install a C++ compiler, or "
-            "leave compile out."
+            f"compile is on, but torch cannot compile here ({first_line(error)}). Install a C++ "
+            "compiler, or leave compile out."
         ) from None

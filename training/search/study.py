@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from optuna import Study
 from optuna.trial import TrialState
 
+from mundap.index.first_line import first_line
 from mundap.training.data.pairs import data_digest
 from mundap.training.fit.recipe import Stage
 from mundap.training.fit.task import Tasks
@@ -37,8 +38,9 @@ def open_study(directory: Path, stage: Stage, tasks: Tasks, space: SearchSpace) 
             storage=storage, study_name=_NAME, direction="maximize", load_if_exists=True
         )
     except Exception as error:  # whatever SQLite and its layers say of a file that is none
-        reason = str(error).strip().splitlines()[0]
-        raise SearchError(f"{path}: not a study that can be opened ({reason}).") from None
+        raise SearchError(
+            f"{path}: not a study that can be opened ({first_line(error)})."
+        ) from None
     _require_same(study, _identity(stage, tasks, space), path)
     for cut_off in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         study.tell(cut_off.number, state=TrialState.FAIL)

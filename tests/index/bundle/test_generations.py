@@ -118,7 +118,7 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next(generations: Generatio
     for leftover in (folder / ".partial-abc", folder / ".partial-000007"):
         leftover.mkdir()
         (leftover / "content").write_text("half")
-    (generations.directory / ".partial-CURRENT").write_text("0000")
+    (generations.directory / ".CURRENT-abc").write_text("0000")
 
     assert names(generations) == ["000001"]
     assert publish(generations).name == "000002"

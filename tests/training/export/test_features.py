@@ -186,4 +186,4 @@ features.encode_table(Path({str(tmp_path / "in.csv")!r}), Path({str(tmp_path / "
     child.wait()
     child.stdout.close()
     assert not (tmp_path / "out.parquet").exists()
-    assert len(list(tmp_path.glob(".out.parquet-*"))) == 1
+    assert len(list(tmp_path.glob(".out-*.parquet"))) == 1
