@@ -18,8 +18,9 @@ def doctor(faq: Faq = None) -> None:
 
     from mundap.chatbot.home.first_run import Home
     from mundap.chatbot.settings import ChatSettings
-    from mundap.index.bundle.bundle import VECTORS_FILE, Bundle
+    from mundap.index.bundle.bundle import Bundle
     from mundap.index.bundle.manifest import BundleError
+    from mundap.index.engines.faiss_engine import VECTORS_FILE
     from mundap.index.faq.entry import read_faq
     from mundap.index.faq.problems import find_problems
 

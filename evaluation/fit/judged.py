@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.evaluation.queries import Query
-from mundap.index.engines.vector_index import VectorIndex
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import Reading
@@ -103,7 +102,7 @@ class Reduction:
         """Take over the vectors of `retriever` and the words of its passages."""
         passages, tokens = retriever.passages, retriever.lexical_index.tokens
         answers = [match_key(entry.answer) for entry in passages.entries]
-        return cls(retriever, retriever.dense.vector_index.vectors(), tokens, answers)
+        return cls(retriever, retriever.dense.engine.vectors(), tokens, answers)
 
     def phrasing_parts(self, rng: np.random.Generator) -> Iterator[_Rows]:
         """Yield rows to leave out together: never all of an entry."""
@@ -145,8 +144,7 @@ class Reduction:
     def _without(self, kept: NDArray[np.bool_]) -> Retriever:
         passages: Passages = self.retriever.passages.kept(kept)
         tokens = [forms for forms, keep in zip(self.tokens, kept, strict=True) if keep]
-        vector_index = VectorIndex.build(self.vectors[kept])
-        dense = DenseRetriever(self.retriever.encoder, passages, vector_index)
+        dense = DenseRetriever.of_vectors(self.retriever.encoder, passages, self.vectors[kept])
         lexical_index = LexicalIndex.build(passages, tokens)
         return Retriever(dense, lexical_index, self.retriever.query_layer, self.retriever.fusion)
 

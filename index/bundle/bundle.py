@@ -13,23 +13,23 @@ from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import WORDS_FILE, Advance, KnownTexts, versions
 from mundap.index.bundle.manifest import BundleError, FileRecord, Manifest
 from mundap.index.encoders.encoder import Encoder, EncoderError, load_encoder
-from mundap.index.engines.vector_index import INDEX_KINDS, IndexKind, VectorIndex, kind_for
+from mundap.index.engines.faiss_kinds import INDEX_KINDS, IndexKind, kind_for
 from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
 from mundap.index.faq.passage_words import dump_words
 from mundap.index.faq.passages import Passages
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.confidence import Confidence
-from mundap.index.search.dense import DenseRetriever
+from mundap.index.search.dense import DENSE_FILES, DenseRetriever
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex
 from mundap.index.search.retriever import Retriever
 
-FAQ_FILE, VECTORS_FILE = "faq.jsonl", "vectors.faiss"
+FAQ_FILE = "faq.jsonl"
 FUSION_FILE, CONFIDENCE_FILE = "fusion.json", "confidence.json"
 QUERY_LAYER_FILE = "query_layer.npz"
 FILES = (
     FAQ_FILE,
-    VECTORS_FILE,
+    *DENSE_FILES,
     *LEXICAL_FILES,
     QUERY_LAYER_FILE,
     WORDS_FILE,
@@ -86,8 +86,7 @@ class Bundle:
             known = _known_texts(generations, encoder, chosen)
             vectors, encoded = known.encode(passages, encoder, advance)
             words = known.words_of(passages)
-            vector_index = VectorIndex.build(vectors, chosen)
-            dense = DenseRetriever(encoder, passages, vector_index)
+            dense = DenseRetriever.of_vectors(encoder, passages, vectors, chosen)
             lexical_index = LexicalIndex.build(passages, [found.forms for found in words])
             query_layer = QueryLayer.of(passages, words)
             fusion = fuse(Retriever(dense, lexical_index, query_layer))
@@ -103,7 +102,7 @@ class Bundle:
                 }
                 for name, text in texts.items():
                     (partial / name).write_text(text, encoding="utf-8")
-                vector_index.save(partial / VECTORS_FILE)
+                dense.seal(partial)
                 lexical_index.save(partial)
                 (partial / QUERY_LAYER_FILE).write_bytes(query_layer.dump())
                 manifest = Manifest(
@@ -112,7 +111,7 @@ class Bundle:
                     encoder=encoder.fingerprint,
                     encoder_source=encoder_source,
                     dimension=encoder.dimension,
-                    index_kind=vector_index.kind,
+                    index_kind=dense.engine.kind,
                     entries=len(entries),
                     passages=len(passages),
                     encoded=encoded,
@@ -169,17 +168,16 @@ class Bundle:
         try:
             with (path / FAQ_FILE).open(encoding="utf-8", newline="\n") as lines:
                 passages = Passages.of(load_jsonl(lines))
-            vector_index = VectorIndex.load(path / VECTORS_FILE)
-            dense = DenseRetriever(encoder, passages, vector_index)
+            dense = DenseRetriever.open(path, encoder, passages)
             fusion = Fusion.from_json((path / FUSION_FILE).read_text(encoding="utf-8"))
             query_layer = QueryLayer.load((path / QUERY_LAYER_FILE).read_bytes())
             retriever = Retriever(dense, LexicalIndex.load(path, passages), query_layer, fusion)
             confidence = Confidence.from_json((path / CONFIDENCE_FILE).read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"{path}: {error}") from None
-        if vector_index.dimension != manifest.dimension:
+        if dense.engine.dimension != manifest.dimension:
             raise BundleError(
-                f"{path}: vectors of dimension {vector_index.dimension}, but the manifest records "
+                f"{path}: vectors of dimension {dense.engine.dimension}, but the manifest records "
                 f"{manifest.dimension}. Rebuild with `mundap index build`."
             )
         if confidence.encoder not in ("", manifest.encoder):
@@ -233,5 +231,5 @@ def _known_texts(generations: Generations, encoder: Encoder, kind: IndexKind) ->
     except BundleError:
         return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
     known = KnownTexts.of(bundle.path, bundle.manifest, bundle.retriever)
-    exact = kind == "fp16" or bundle.retriever.dense.vector_index.kind != "fp16"
+    exact = kind == "fp16" or bundle.retriever.dense.engine.kind != "fp16"
     return known if exact else KnownTexts(words=known.words)

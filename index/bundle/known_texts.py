@@ -31,7 +31,7 @@ class KnownTexts:
     @classmethod
     def of(cls, path: Path, manifest: Manifest, retriever: Retriever) -> "KnownTexts":
         """Take over what lies in a generation that is open."""
-        texts, vectors = retriever.passages.texts, retriever.dense.vector_index.vectors()
+        texts, vectors = retriever.passages.texts, retriever.dense.engine.vectors()
         words: list[PassageWords] = []
         # Another analyser finds other words; an older version of ours kept none.
         if WORDS_FILE in manifest.files and manifest.versions == versions():

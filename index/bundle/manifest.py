@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST_FILE = "manifest.json"
 _OWN = "sha256"
 _MEND = "Rebuild with `mundap index build`, or go back with `mundap index rollback`."

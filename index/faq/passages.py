@@ -40,9 +40,10 @@ class Passages:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def rows_of_category(self, category: str) -> NDArray[np.int64]:
-        """Return the rows whose entry has `category`, ascending; empty when none has."""
-        return np.flatnonzero(self.has_category(category)[self.owners])
+    @property
+    def categories(self) -> list[str]:
+        """The category of each row's entry."""
+        return [self.entries[owner].category for owner in self.owners.tolist()]
 
     def has_category(self, category: str) -> NDArray[np.bool_]:
         """Return whether each entry has `category`, shape (entries,)."""

@@ -1,50 +1,85 @@
 """Retrieval by vectors alone."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mundap.index.encoders.encoder import Encoder
-from mundap.index.engines.vector_index import RowHits, VectorIndex
+from mundap.index.encoders.encoder import Encoder, Vectors
+from mundap.index.engines.engine import Engine, EngineError, RowHits, Rows
+from mundap.index.engines.faiss_engine import VECTORS_FILE, FaissEngine
+from mundap.index.engines.faiss_kinds import IndexKind
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import clean
 from mundap.index.search.hit import Hit, best_entries
 
-# Entries whose vectors are held at once beside those of the index.
+CENTROIDS_FILE = "centroid_lengths.npy"
+DENSE_FILES = (VECTORS_FILE, CENTROIDS_FILE)
+# Entries whose vectors are held at once beside those of the engine.
 _BLOCK = 1024
 
 
 class DenseRetriever:
-    """Searches passages by vector and ranks the entries they belong to."""
+    """Searches passages by vector and ranks the entries they belong to.
 
-    def __init__(self, encoder: Encoder, passages: Passages, vector_index: VectorIndex) -> None:
-        if len(passages) != len(vector_index):
-            raise ValueError(
-                f"{len(passages)} passages but {len(vector_index)} vectors; wanted as many."
-            )
+    `centroid_lengths` are the lengths of the sums of each entry's vectors, shape (entries,).
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        passages: Passages,
+        engine: Engine,
+        centroid_lengths: NDArray[np.float32],
+    ) -> None:
         self.encoder = encoder
         self.passages = passages
-        self.vector_index = vector_index
+        self.engine = engine
+        self.centroid_lengths = centroid_lengths
 
     @classmethod
     def build(cls, encoder: Encoder, entries: Sequence[FaqEntry]) -> "DenseRetriever":
         """Encode and index `entries` in memory."""
         passages = Passages.of(entries)
-        return cls(encoder, passages, VectorIndex.build(encoder.encode(passages.texts)))
+        return cls.of_vectors(encoder, passages, encoder.encode(passages.texts))
 
-    @cached_property
-    def centroid_lengths(self) -> NDArray[np.float32]:
-        """Length of the sum of each entry's vectors, shape (entries,)."""
-        bounds, lengths = self.passages.bounds, np.empty(len(self.passages.entries), np.float32)
-        for first in range(0, len(lengths), _BLOCK):
-            starts = bounds[first : first + _BLOCK + 1]
-            vectors = self.vector_index.vectors_of(np.arange(starts[0], starts[-1]))
-            sums = np.add.reduceat(vectors, starts[:-1] - starts[0])
-            lengths[first : first + _BLOCK] = np.linalg.norm(sums, axis=1)
-        return lengths
+    @classmethod
+    def of_vectors(
+        cls,
+        encoder: Encoder,
+        passages: Passages,
+        vectors: Vectors,
+        kind: IndexKind | Literal["auto"] = "auto",
+    ) -> "DenseRetriever":
+        """Index passages that are encoded already; for `kind` see `kind_for`."""
+        engine = FaissEngine.build(vectors, passages.categories, kind)
+        return cls(encoder, passages, engine, _centroid_lengths(engine, passages))
+
+    @classmethod
+    def open(cls, directory: Path, encoder: Encoder, passages: Passages) -> "DenseRetriever":
+        """Open what `seal` left in `directory`; raises EngineError where it is damaged."""
+        engine = FaissEngine.open(directory, passages.categories)
+        lengths = np.load(directory / CENTROIDS_FILE, allow_pickle=False)
+        if len(lengths) != len(passages.entries):
+            raise EngineError(
+                f"{len(passages.entries)} entries but {len(lengths)} lengths of their vectors' "
+                "sums; wanted as many. Rebuild with `mundap index build`."
+            )
+        return cls(encoder, passages, engine, lengths)
+
+    def seal(self, directory: Path) -> None:
+        """Write `DENSE_FILES` into `directory`; the caller makes the write durable."""
+        self.engine.seal(directory)
+        np.save(directory / CENTROIDS_FILE, self.centroid_lengths, allow_pickle=False)
+
+    def cosines(self, rows: Rows, vector: np.ndarray) -> NDArray[np.float32]:
+        """Return the cosine of each of `rows` with one query vector, shape (dimension,)."""
+        cosines: NDArray[np.float32] = self.engine.vectors(rows) @ vector
+        # A unit vector in half precision may be longer.
+        return np.minimum(cosines, 1.0, out=cosines)
 
     def search(
         self, queries: Sequence[str], k: int, *, category: str | None = None
@@ -80,11 +115,20 @@ class DenseRetriever:
 
     def _widening(self, vector: np.ndarray, width: int, category: str | None) -> Iterator[RowHits]:
         """Yield the `width` nearest rows of a query, then four times as many, up to all."""
-        rows = None if category is None else self.passages.rows_of_category(category)
-        available = len(self.passages) if rows is None else len(rows)
+        available = self.engine.count(category)
         while True:
-            found = self.vector_index.search(vector[None], width, rows=rows)[0]
+            found = self.engine.search(vector[None], width, category=category)[0]
             yield found
             if width >= available or len(found.rows) < width:
                 return
             width = min(4 * width, available)
+
+
+def _centroid_lengths(engine: Engine, passages: Passages) -> NDArray[np.float32]:
+    bounds, lengths = passages.bounds, np.empty(len(passages.entries), np.float32)
+    for first in range(0, len(lengths), _BLOCK):
+        starts = bounds[first : first + _BLOCK + 1]
+        vectors = engine.vectors(np.arange(starts[0], starts[-1]))
+        sums = np.add.reduceat(vectors, starts[:-1] - starts[0])
+        lengths[first : first + _BLOCK] = np.linalg.norm(sums, axis=1)
+    return lengths

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mundap.index.engines.vector_index import RowHits
+from mundap.index.engines.engine import RowHits
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
 

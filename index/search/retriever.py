@@ -161,8 +161,7 @@ class Retriever:
         """Return the signals of each entry, (n, 4), and the row of its nearest passage."""
         rows, sizes = self.passages.rows_of(owners), self.passages.sizes[owners]
         starts = sizes.cumsum() - sizes
-        cosines = self.dense.vector_index.vectors_of(rows) @ vector
-        np.minimum(cosines, 1.0, out=cosines)  # a unit vector in half precision may be longer
+        cosines = self.dense.cosines(rows, vector)
         # The cosine with a mean is the mean of the cosines over the length of the mean.
         lengths, sums = self.dense.centroid_lengths[owners], np.add.reduceat(cosines, starts)
         centroids = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)

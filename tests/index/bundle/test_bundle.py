@@ -8,7 +8,7 @@ import pytest
 from mundap.index.bundle.bundle import Bundle, faq_digest, verify_generation
 from mundap.index.bundle.manifest import FORMAT, BundleError, Manifest
 from mundap.index.encoders.encoder import EncoderError
-from mundap.index.engines.vector_index import INDEX_KINDS
+from mundap.index.engines.faiss_kinds import INDEX_KINDS
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.retriever import Retriever
@@ -23,6 +23,7 @@ FILES = (
     "bm25.passage_bounds.npy",
     "bm25.passage_rows.npy",
     "bm25.vocabulary.json",
+    "centroid_lengths.npy",
     "confidence.json",
     "faq.jsonl",
     "fusion.json",
@@ -78,7 +79,7 @@ def test_every_kind_of_index_serves(directory: Path, tiny_encoder: TinyEncoder, 
 
     assert (manifest.index_kind, manifest.encoded) == (kind, 0)
     expected = tiny_encoder.encode(bundle.retriever.passages.texts)
-    vectors = bundle.retriever.dense.vector_index.vectors()
+    vectors = bundle.retriever.dense.engine.vectors()
     np.testing.assert_allclose(vectors, expected, rtol=2.0**-11 if kind == "fp16" else 0.0)
     [hits] = bundle.retriever.search(["반품 방법"], 3)
     assert hits[0].entry_id == "refund"
@@ -96,7 +97,7 @@ def test_a_rebuild_has_the_vectors_of_a_new_build(
     new = directory.with_name("new")
     Bundle.build(new, OLD, tiny_encoder, encoder_source="tiny", kind=after)
     vectors = [
-        Bundle.open(built, tiny_encoder).retriever.dense.vector_index.vectors()
+        Bundle.open(built, tiny_encoder).retriever.dense.engine.vectors()
         for built in (directory, new)
     ]
     np.testing.assert_array_equal(*vectors)
@@ -168,7 +169,7 @@ def test_a_bundle_of_the_format_before_is_refused(
     generation = directory / "generations" / "000001"
     replace(Manifest.read(generation), format=FORMAT - 1).write(generation)
 
-    with pytest.raises(BundleError, match=r"manifest\.json: format 2, wanted 3\. Rebuild"):
+    with pytest.raises(BundleError, match=r"manifest\.json: format 3, wanted 4\. Rebuild"):
         Bundle.open(directory, tiny_encoder)
 
 

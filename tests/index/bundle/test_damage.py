@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mundap.index.bundle.bundle import FILES, Bundle, is_good
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, FileRecord, Manifest
-from mundap.index.engines.vector_index import VectorIndex
+from mundap.index.engines.faiss_engine import FaissEngine
 from mundap.index.search.fusion import Fusion
 from tests.index.rebuilds import NEW, OLD, build, version
 from tests.score_confidence import score_confidence
@@ -167,7 +168,7 @@ def test_files_that_do_not_belong_together_are_refused(
 ) -> None:
     build(directory, OLD, tiny_encoder)
     generation = directory / "generations" / "000001"
-    VectorIndex.build(tiny_encoder.encode(["하나", "둘"])).save(generation / "vectors.faiss")
+    FaissEngine.build(tiny_encoder.encode(["하나", "둘"]), ["", ""]).seal(generation)
     files = dict(Manifest.read(generation).files)
     files["vectors.faiss"] = FileRecord.of(generation / "vectors.faiss")
     rewrite(generation, files=files)
@@ -176,17 +177,31 @@ def test_files_that_do_not_belong_together_are_refused(
         Bundle.open(directory, tiny_encoder)
 
 
+def test_lengths_that_do_not_belong_to_the_entries_are_refused(
+    directory: Path, tiny_encoder: TinyEncoder
+) -> None:
+    build(directory, OLD, tiny_encoder)
+    generation = directory / "generations" / "000001"
+    np.save(generation / "centroid_lengths.npy", np.ones(2, np.float32))
+    files = dict(Manifest.read(generation).files)
+    files["centroid_lengths.npy"] = FileRecord.of(generation / "centroid_lengths.npy")
+    rewrite(generation, files=files)
+
+    with pytest.raises(BundleError, match="000001: 3 entries but 2 lengths"):
+        Bundle.open(directory, tiny_encoder)
+
+
 def test_a_build_that_fails_leaves_the_serving_generation(
     directory: Path, tiny_encoder: TinyEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build(directory, OLD, tiny_encoder)
 
-    def fail(self: VectorIndex, path: Path) -> None:
-        path.write_bytes(b"half")
+    def fail(self: FaissEngine, generation: Path) -> None:
+        (generation / "vectors.faiss").write_bytes(b"half")
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(VectorIndex, "save", fail)
+        patch.setattr(FaissEngine, "seal", fail)
         with pytest.raises(OSError, match="disk full"):
             build(directory, NEW, tiny_encoder)
 

@@ -71,7 +71,7 @@ def kill_at_random_moments(
         bundle = Bundle.open(directory, TinyEncoder())
         [found] = [which for which in (serving, number) if faqs[which] == bundle.entries]
         expected = TinyEncoder().encode(bundle.retriever.passages.texts)
-        np.testing.assert_array_equal(bundle.retriever.dense.vector_index.vectors(), expected)
+        np.testing.assert_array_equal(bundle.retriever.dense.engine.vectors(), expected)
         outcomes.add("new" if found == number else "old")
         # However fast the machine is just now, some kills come before the swap and some after.
         bounds[since] *= 0.8 if found == number else 1.25

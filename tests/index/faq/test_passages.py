@@ -41,12 +41,10 @@ def test_passages_are_clean() -> None:
     assert Passages.of([FaqEntry("a", decomposed, "네.")]).texts == ("환불 되나요?",)
 
 
-def test_the_rows_of_a_category_are_those_of_its_entries() -> None:
-    passages = Passages.of([REFUND, SHIPPING, FaqEntry("more", "교환", "네.", (), "환불")])
+def test_each_row_has_the_category_of_its_entry() -> None:
+    passages = Passages.of([REFUND, SHIPPING, FaqEntry("more", "교환", "네.")])
 
-    assert passages.rows_of_category("환불").tolist() == [0, 1, 2, 4]
-    assert passages.rows_of_category("배송").tolist() == [3]
-    assert passages.rows_of_category("없는 분류").tolist() == []
+    assert passages.categories == ["환불", "환불", "환불", "배송", ""]
 
 
 def test_each_entry_knows_whether_it_has_a_category() -> None:
@@ -99,7 +97,7 @@ def test_no_entry_has_no_passage() -> None:
     passages = Passages.of([])
 
     assert len(passages) == 0
-    assert passages.rows_of_category("").tolist() == []
+    assert passages.categories == []
 
 
 texts = st.lists(st.sampled_from(["가", "나", " 나 ", "A", "a", "다"]), min_size=1, max_size=6)

@@ -9,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mundap.index.encoders.encoder import Vectors
-from mundap.index.engines.vector_index import VectorIndex
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
 from mundap.index.search import dense as dense_retriever
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.hit import Hit
@@ -181,14 +179,6 @@ def test_fewer_than_one_hit_is_refused(k: int, tiny_encoder: TinyEncoder) -> Non
 
     with pytest.raises(ValueError, match=f"k is {k}; wanted at least 1"):
         retriever.search(["질문"], k)
-
-
-def test_passages_and_vectors_must_be_as_many(tiny_encoder: TinyEncoder) -> None:
-    passages = Passages.of([entry("a", [0, 1])])
-    vector_index = VectorIndex.build(HALVES[:3])
-
-    with pytest.raises(ValueError, match="2 passages but 3 vectors; wanted as many"):
-        DenseRetriever(tiny_encoder, passages, vector_index)
 
 
 def test_a_query_that_says_nothing_has_hits_of_score_zero(tiny_encoder: TinyEncoder) -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mundap.index.engines.vector_index import RowHits
+from mundap.index.engines.engine import RowHits
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
 from mundap.index.search.hit import EntryRanking, Hit, best_entries, in_order

@@ -6,23 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Vectors, unit_rows
-from mundap.index.engines.vector_index import (
-    EXACT_LIMIT,
-    INDEX_KINDS,
-    SCAN_LIMIT,
-    IndexKind,
-    RowHits,
-    VectorIndex,
-)
-
-Rows = NDArray[np.int64]
-
-
-def random_rows(count: int, dimension: int, seed: int = 0) -> Vectors:
-    return unit_rows(np.random.default_rng(seed).standard_normal((count, dimension)))
+from mundap.index.engines.engine import Engine, RowHits, Rows
+from mundap.index.engines.faiss_engine import FaissEngine
+from mundap.index.engines.faiss_kinds import EXACT_LIMIT, INDEX_KINDS, SCAN_LIMIT, IndexKind
+from tests.index.engines.engines import engine_of, random_rows
 
 
 def clustered(count: int, dimension: int, seed: int = 0) -> Vectors:
@@ -64,7 +53,7 @@ def test_a_scan_equals_brute_force(
     vectors = random_rows(different, dimension, seed)[np.arange(count) % different]
     asked = random_rows(queries, dimension, seed + 1)
 
-    built = VectorIndex.build(vectors, kind)
+    built = engine_of(vectors, kind)
     found = built.search(asked, k)
 
     check_against_brute_force(found, built.vectors(), asked, k, np.arange(count))
@@ -77,10 +66,10 @@ def test_vectors_are_kept_exactly_or_in_half_precision(
     vectors = random_rows(count, dimension, seed)
 
     for kind in INDEX_KINDS:
-        kept = VectorIndex.build(vectors, kind).vectors()
+        kept = engine_of(vectors, kind).vectors()
         precision = 2.0**-11 if kind == "fp16" else 0.0
         np.testing.assert_allclose(kept, vectors, rtol=precision, atol=precision * 2.0**-14)
-        np.testing.assert_array_equal(VectorIndex.build(kept, kind).vectors(), kept)
+        np.testing.assert_array_equal(engine_of(kept, kind).vectors(), kept)
 
 
 @given(count=st.integers(1, 60), dimension=st.integers(1, 768), seed=st.integers(0, 99))
@@ -90,7 +79,7 @@ def test_cosines_in_half_precision_are_within_the_last_bit_of_eleven(
     vectors = random_rows(count, dimension, seed)
     asked = np.concatenate([random_rows(2, dimension, seed + 1), vectors[:1]])
 
-    found = VectorIndex.build(vectors, "fp16").search(asked, count)
+    found = engine_of(vectors, "fp16").search(asked, count)
 
     for hits, query in zip(found, asked, strict=True):
         np.testing.assert_allclose(hits.scores, vectors[hits.rows] @ query, atol=2.0**-11 + 1e-6)
@@ -99,15 +88,15 @@ def test_cosines_in_half_precision_are_within_the_last_bit_of_eleven(
 @pytest.mark.parametrize("kind", INDEX_KINDS)
 @given(data=st.data(), count=st.integers(1, 300), k=st.integers(1, 40), seed=st.integers(0, 99))
 @settings(max_examples=40)
-def test_a_search_among_rows_equals_brute_force_for_every_kind(
+def test_a_search_of_a_category_equals_brute_force_for_every_kind(
     kind: IndexKind, data: st.DataObject, count: int, k: int, seed: int
 ) -> None:
     vectors, asked = random_rows(count, 8, seed), random_rows(2, 8, seed + 1)
     size = data.draw(st.sampled_from([0, 1, count // 20, count // 10, count // 2, count]))
     rows = np.sort(np.random.default_rng(seed).choice(count, size, replace=False))
 
-    built = VectorIndex.build(vectors, kind)
-    found = built.search(asked, k, rows=rows)
+    built = engine_of(vectors, kind, some=rows)
+    found = built.search(asked, k, category="some")
 
     check_against_brute_force(found, built.vectors(), asked, k, rows)
 
@@ -118,8 +107,8 @@ def test_rows_far_from_the_query_are_found_all_the_same(kind: IndexKind) -> None
     query = vectors[:1]
     farthest = np.sort(np.argsort(vectors @ query[0])[:900])
 
-    built = VectorIndex.build(vectors, kind)
-    found = built.search(query, 50, rows=farthest)
+    built = engine_of(vectors, kind, some=farthest)
+    found = built.search(query, 50, category="some")
 
     check_against_brute_force(found, built.vectors(), query, 50, farthest)
 
@@ -130,7 +119,7 @@ def test_equal_vectors_have_equal_scores_wherever_they_stand(count: int, dimensi
     vectors = np.repeat(random_rows(1, dimension), count, axis=0)
     query = random_rows(1, dimension, seed=1)
 
-    [hits] = VectorIndex.build(vectors).search(query, count)
+    [hits] = engine_of(vectors).search(query, count)
 
     assert len(hits.rows) == count
     assert len(set(hits.scores.tolist())) == 1
@@ -140,7 +129,7 @@ def test_equal_vectors_have_equal_scores_wherever_they_stand(count: int, dimensi
 def test_more_hits_than_vectors_are_never_padded(kind: IndexKind) -> None:
     vectors = random_rows(3, 4)
 
-    [hits] = VectorIndex.build(vectors, kind).search(vectors[:1], 50)
+    [hits] = engine_of(vectors, kind).search(vectors[:1], 50)
 
     assert sorted(hits.rows.tolist()) == [0, 1, 2]
     assert np.isfinite(hits.scores).all()
@@ -149,7 +138,7 @@ def test_more_hits_than_vectors_are_never_padded(kind: IndexKind) -> None:
 def test_what_the_scanned_lists_do_not_hold_is_not_padded() -> None:
     vectors = clustered(3000, 16)  # 76 lists, of which 64 are scanned
 
-    [hits] = VectorIndex.build(vectors, "ivf").search(vectors[:1], 3000)
+    [hits] = engine_of(vectors, "ivf").search(vectors[:1], 3000)
 
     assert 100 < len(hits.rows) < 3000
     assert len(hits.rows) == len(hits.scores) == len(set(hits.rows.tolist()))
@@ -157,11 +146,11 @@ def test_what_the_scanned_lists_do_not_hold_is_not_padded() -> None:
 
 
 @pytest.mark.parametrize("kind", INDEX_KINDS)
-@pytest.mark.parametrize("rows", [None, np.array([0])])
-def test_one_vector_is_an_index(kind: IndexKind, rows: Rows | None) -> None:
+@pytest.mark.parametrize("category", [None, ""])
+def test_one_vector_is_an_index(kind: IndexKind, category: str | None) -> None:
     vectors = random_rows(1, 5)
 
-    [hits] = VectorIndex.build(vectors, kind).search(vectors, 3, rows=rows)
+    [hits] = engine_of(vectors, kind).search(vectors, 3, category=category)
 
     assert hits.rows.tolist() == [0]
     np.testing.assert_allclose(hits.scores, [1.0], atol=5e-4 if kind == "fp16" else 1e-6)
@@ -170,7 +159,7 @@ def test_one_vector_is_an_index(kind: IndexKind, rows: Rows | None) -> None:
 def test_a_zero_vector_scores_zero_with_everything() -> None:
     vectors = np.concatenate([random_rows(2, 4), np.zeros((1, 4), np.float32)])
 
-    [hits] = VectorIndex.build(vectors).search(np.zeros((1, 4), np.float32), 3)
+    [hits] = engine_of(vectors).search(np.zeros((1, 4), np.float32), 3)
 
     assert hits.scores.tolist() == [0.0, 0.0, 0.0]
 
@@ -183,9 +172,9 @@ def test_approximate_kinds_find_nearly_all_neighbours(
     vectors = clustered(6000, 32)
     rng = np.random.default_rng(1)
     asked = unit_rows(vectors[rng.integers(0, 6000, 100)] + 0.1 * rng.standard_normal((100, 32)))
-    truth = VectorIndex.build(vectors, "flat").search(asked, k)
+    truth = engine_of(vectors, "flat").search(asked, k)
 
-    found = VectorIndex.build(vectors, kind).search(asked, k)
+    found = engine_of(vectors, kind).search(asked, k)
 
     shared = [len(set(a.rows) & set(b.rows)) / k for a, b in zip(truth, found, strict=True)]
     assert np.mean(shared) >= recall
@@ -195,50 +184,54 @@ def test_auto_is_exact_then_a_scan_in_half_precision_then_a_graph(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert (EXACT_LIMIT, SCAN_LIMIT) == (10_000, 50_000)
-    monkeypatch.setattr("mundap.index.engines.vector_index.EXACT_LIMIT", 50)
-    monkeypatch.setattr("mundap.index.engines.vector_index.SCAN_LIMIT", 100)
+    monkeypatch.setattr("mundap.index.engines.faiss_kinds.EXACT_LIMIT", 50)
+    monkeypatch.setattr("mundap.index.engines.faiss_kinds.SCAN_LIMIT", 100)
     vectors = random_rows(101, 4)
 
-    kinds = [VectorIndex.build(vectors[:count]).kind for count in (1, 50, 51, 100, 101)]
+    kinds = [engine_of(vectors[:count]).kind for count in (1, 50, 51, 100, 101)]
 
     assert kinds == ["flat", "flat", "fp16", "fp16", "hnsw"]
 
 
 @pytest.mark.parametrize("kind", INDEX_KINDS)
-@pytest.mark.parametrize("mapped", [False, True])
-def test_a_saved_index_is_the_same_index(tmp_path: Path, kind: IndexKind, mapped: bool) -> None:
+def test_a_sealed_engine_is_the_same_engine(tmp_path: Path, kind: IndexKind) -> None:
     vectors, asked = clustered(500, 8), random_rows(5, 8, seed=1)
-    built = VectorIndex.build(vectors, kind)
-    built.save(tmp_path / "vectors.faiss")
+    categories = ["" if row % 7 else "일곱" for row in range(500)]
+    built = FaissEngine.build(vectors, categories, kind)
+    built.seal(tmp_path)
 
-    loaded = VectorIndex.load(tmp_path / "vectors.faiss", mapped=mapped)
+    opened = FaissEngine.open(tmp_path, categories)
 
-    assert (len(loaded), loaded.dimension, loaded.kind) == (500, 8, kind)
-    np.testing.assert_array_equal(loaded.vectors(), built.vectors())
-    for rows in (None, np.arange(0, 500, 7)):
-        found = [one.search(asked, 20, rows=rows) for one in (built, loaded)]
+    assert (opened.count(), opened.dimension, opened.kind) == (500, 8, kind)
+    np.testing.assert_array_equal(opened.vectors(), built.vectors())
+    for category in (None, "", "일곱", "없음"):
+        assert opened.count(category) == built.count(category)
+        found = [one.search(asked, 20, category=category) for one in (built, opened)]
         for before, after in zip(*found, strict=True):
             np.testing.assert_array_equal(before.rows, after.rows)
             np.testing.assert_array_equal(before.scores, after.scores)
 
 
-def test_a_mapped_index_outlives_its_replacement(tmp_path: Path) -> None:
-    old, new = random_rows(50, 8), random_rows(60, 8, seed=1)
-    path = tmp_path / "vectors.faiss"
-    VectorIndex.build(old).save(path)
-    mapped = VectorIndex.load(path, mapped=True)
+@pytest.mark.parametrize("kind", INDEX_KINDS)
+def test_vectors_are_given_back_by_their_rows(kind: IndexKind) -> None:
+    built = engine_of(clustered(500, 8), kind)
 
-    VectorIndex.build(new).save(tmp_path / "next")
-    (tmp_path / "next").replace(path)
+    found = built.vectors(np.array([499, 0, 7, 7]))
 
-    np.testing.assert_array_equal(mapped.vectors(), old)
-    np.testing.assert_array_equal(VectorIndex.load(path, mapped=True).vectors(), new)
+    np.testing.assert_array_equal(found, built.vectors()[[499, 0, 7, 7]])
+
+
+def test_a_category_counts_its_own_rows() -> None:
+    built = FaissEngine.build(random_rows(4, 3), ["배송", "", "환불", "배송"])
+
+    asked = (None, "배송", "환불", "", "없음")
+    assert [built.count(one) for one in asked] == [4, 2, 1, 1, 0]
 
 
 def test_vectors_need_not_lie_in_one_piece() -> None:
     vectors = np.asfortranarray(random_rows(20, 8))[::2]
 
-    [hits] = VectorIndex.build(vectors).search(vectors[3:4, :], 1)
+    [hits] = engine_of(vectors).search(vectors[3:4, :], 1)
 
     assert hits.rows.tolist() == [3]
 
@@ -246,13 +239,12 @@ def test_vectors_need_not_lie_in_one_piece() -> None:
 @pytest.mark.parametrize("kind", INDEX_KINDS)
 def test_eight_threads_find_what_one_finds(kind: IndexKind) -> None:
     vectors, asked = clustered(2000, 16), random_rows(100, 16, seed=1)
-    vector_index = VectorIndex.build(vectors, kind)
-    rows = np.arange(0, 2000, 3)
-    expected = [_plain(vector_index, query[None], rows) for query in asked]
+    engine = engine_of(vectors, kind, some=np.arange(0, 2000, 3))
+    expected = [_plain(engine, query[None]) for query in asked]
     found: list[object] = [None] * 8
 
     def work(number: int) -> None:
-        found[number] = [_plain(vector_index, query[None], rows) for query in asked]
+        found[number] = [_plain(engine, query[None]) for query in asked]
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -263,8 +255,8 @@ def test_eight_threads_find_what_one_finds(kind: IndexKind) -> None:
     assert found == [expected] * 8
 
 
-def _plain(vector_index: VectorIndex, query: Vectors, rows: Rows) -> list[list[float]]:
-    hits = [*vector_index.search(query, 10), *vector_index.search(query, 10, rows=rows)]
+def _plain(engine: Engine, query: Vectors) -> list[list[float]]:
+    hits = [*engine.search(query, 10), *engine.search(query, 10, category="some")]
     return [values for hit in hits for values in (hit.rows.tolist(), hit.scores.tolist())]
 
 
@@ -272,6 +264,6 @@ def test_the_kind_of_a_file_is_known_by_its_type(tmp_path: Path) -> None:
     # A file of another maker may hold a plain IndexFlat.
     index = faiss.IndexFlat(4, faiss.METRIC_INNER_PRODUCT)
     index.add(random_rows(3, 4))
-    faiss.write_index(index, str(tmp_path / "a"))
+    faiss.write_index(index, str(tmp_path / "vectors.faiss"))
 
-    assert VectorIndex.load(tmp_path / "a").kind == "flat"
+    assert FaissEngine.open(tmp_path, [""] * 3).kind == "flat"

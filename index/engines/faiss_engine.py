@@ -1,0 +1,149 @@
+"""FAISS as an engine: one index file in one process."""
+
+import os
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from mundap.index.encoders.encoder import Vectors
+from mundap.index.engines.engine import EngineError, RowHits, Rows, require_vectors
+from mundap.index.engines.faiss_kinds import (
+    IndexKind,
+    built,
+    exact_search,
+    faiss,
+    kind_for,
+    kind_of,
+    usual_search,
+)
+
+VECTORS_FILE = "vectors.faiss"
+
+# What each thread has told FAISS.
+_USED = threading.local()
+
+
+class FaissEngine:
+    """An `Engine` over a FAISS index."""
+
+    def __init__(self, index: Any, categories: Sequence[str]) -> None:
+        self._index = index
+        # Asking FAISS, be it for a number, gives Python's lock away and waits to have it back.
+        self._size, self._dimension = int(index.ntotal), int(index.d)
+        self._kind = kind_of(index)
+        self._categories = categories
+        if len(categories) != self._size:
+            raise EngineError(
+                f"{len(categories)} passages but {self._size} vectors; wanted as many."
+            )
+
+    @classmethod
+    def build(
+        cls,
+        vectors: Vectors,
+        categories: Sequence[str],
+        kind: IndexKind | Literal["auto"] = "auto",
+    ) -> "FaissEngine":
+        """Index `vectors`, shape (n, dimension), row by row.
+
+        `kind` is resolved by `kind_for`. Raises EngineError on an empty, wrongly shaped, wrongly
+        typed or not finite array.
+        """
+        require_vectors(vectors)
+        if not len(vectors):
+            raise EngineError("0 vectors; wanted at least 1. Add a question to the FAQ.")
+        return cls(built(vectors, kind_for(len(vectors), kind)), categories)
+
+    @classmethod
+    def open(cls, directory: Path, categories: Sequence[str]) -> "FaissEngine":
+        """Read the index file of `directory`; raises EngineError where FAISS cannot."""
+        path = directory / VECTORS_FILE
+        try:
+            # Damaged headers raise any of these; the checksum of the bundle finds the rest.
+            index = faiss().read_index(str(path))
+        except (RuntimeError, AssertionError, MemoryError):
+            raise EngineError(
+                f"{path}: not a readable FAISS index. Rebuild with `mundap index build`, or go "
+                "back with `mundap index rollback`."
+            ) from None
+        return cls(index, categories)
+
+    def seal(self, directory: Path) -> None:
+        """Write the index file; the caller makes the write durable."""
+        faiss().write_index(self._index, str(directory / VECTORS_FILE))
+
+    @property
+    def dimension(self) -> int:
+        """Number of columns of the indexed vectors."""
+        return self._dimension
+
+    @property
+    def kind(self) -> IndexKind:
+        """How the vectors are indexed; see `kind_for`."""
+        return self._kind
+
+    def count(self, category: str | None = None) -> int:
+        """Return how many vectors there are, or are of `category`."""
+        return self._size if category is None else len(self._rows_of(category))
+
+    def vectors(self, rows: Rows | None = None) -> Vectors:
+        """Return the vectors of `rows`, else of all in their order, as they are kept."""
+        found: Vectors = (
+            self._index.reconstruct_n(0, self._size)
+            if rows is None
+            else self._index.reconstruct_batch(rows)
+        )
+        return found
+
+    def search(self, queries: Vectors, k: int, *, category: str | None = None) -> list[RowHits]:
+        """Return the k nearest rows of each query, shape (n, dimension).
+
+        Those of `category` alone where one is given: the search is then exact for every kind.
+        """
+        require_vectors(queries)
+        if queries.shape[1] != self.dimension:
+            raise EngineError(
+                f"queries have dimension {queries.shape[1]}, the index {self.dimension}. Search "
+                "with the encoder that the index was built with."
+            )
+        if k < 1:
+            raise EngineError(f"k is {k}; wanted at least 1.")
+        if category is None:
+            return _row_hits(self._index, queries, min(k, self._size), usual_search(self._kind, k))
+        rows = self._rows_of(category)
+        kept = np.zeros(self._size, dtype=bool)
+        kept[rows] = True
+        selector = faiss().IDSelectorBitmap(np.packbits(kept, bitorder="little"))
+        scanned, parameters = exact_search(self._index, self._kind, selector)
+        return _row_hits(scanned, queries, min(k, len(rows)), parameters)
+
+    def _rows_of(self, category: str) -> Rows:
+        return self._rows_by_category.get(category, np.empty(0, np.int64))
+
+    @cached_property
+    def _rows_by_category(self) -> dict[str, Rows]:
+        names, codes = np.unique(np.array(self._categories, dtype=object), return_inverse=True)
+        rows = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+        return dict(zip(names, rows, strict=True))
+
+
+def _row_hits(index: Any, queries: Vectors, k: int, parameters: Any) -> list[RowHits]:
+    if k == 0:
+        return [RowHits(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
+    # Requests use the cores. One query in parts waits for all of them, which on a busy machine
+    # takes ten times as long as the search.
+    _use_threads(1 if len(queries) == 1 else os.cpu_count() or 1)
+    scores, rows = index.search(queries, k, params=parameters)
+    # Short results are padded with row -1.
+    return [RowHits(r[r >= 0], s[r >= 0]) for r, s in zip(rows, scores, strict=True)]
+
+
+def _use_threads(count: int) -> None:
+    """Let FAISS search with so many threads where the calling thread asks it."""
+    if getattr(_USED, "threads", None) != count:
+        faiss().omp_set_num_threads(count)
+        _USED.threads = count
