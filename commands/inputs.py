@@ -31,12 +31,11 @@ def prepared_encoder(encoder: str) -> Any:
 
 
 def prepare_encoder(encoder: str, advance: Any) -> None:
-    """Make the embedded encoder where it, or what is built over it, is named and not yet made."""
+    """Make the embedded encoder where it is named and not yet made."""
     from mundap.index.encoders.default import default_encoder_path
     from mundap.index.encoders.encoder import DEFAULT_ENCODER
-    from mundap.index.encoders.morpheme_transformer import MORPHEME_TRANSFORMER
 
-    if encoder in (DEFAULT_ENCODER, MORPHEME_TRANSFORMER):
+    if encoder == DEFAULT_ENCODER:
         default_encoder_path(advance)
 
 

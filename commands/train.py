@@ -30,7 +30,7 @@ def train(
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option(help='"default", "morpheme-transformer", a directory or a hub name.'),
+        typer.Option(help='"default", a directory or a hub name.'),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="At most this many; else 10.")] = None,
     batch_size: Annotated[

@@ -37,8 +37,6 @@ class TrainingConfig:
     # So many refits, each with a chance of its own, whose weights are averaged; None: 3 of the
     # embedded encoder, whose Hit@1 on held-back queries rises by a point, 1 of a transformer.
     soup: int | None = None
-    # Puts so many untrained layers over the words of an embedded base; None leaves it as it is.
-    layers: int | None = None
     pooling: Pooling | None = None
     max_seq_length: int = MAX_SEQ_LENGTH
     # hangul-only drops all but Hangul and spaces, ever after too; raw leaves the base as it is.
@@ -66,7 +64,6 @@ class TrainingConfig:
         require_range("warmup", self.warmup, 0.0, 1.0)
         require_range("weight_decay", self.weight_decay, 0.0, 1.0)
         require_range("development", self.development, 0.0, 0.5)
-        require_range("layers", self.layers, 1, 48)
         require_range("max_seq_length", self.max_seq_length, 8, 8192)
         require_range("accumulate", self.accumulate, 1, 65_536)
         require_range("l2_start", self.l2_start, 0.0, 1e6)

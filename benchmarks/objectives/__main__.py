@@ -33,14 +33,13 @@ from benchmarks.objectives.training import Cut, trained
 from benchmarks.parakqc import SEEDS
 from benchmarks.result import write_result
 from mundap.index.encoders.encoder import Encoder
-from mundap.index.encoders.morpheme_transformer import MORPHEME_TRANSFORMER
 from mundap.index.korean import morphemes
 
 
 def main() -> None:
     """Measure what is missing, then write figures, table and picture."""
     options = _parser().parse_args()
-    rows = [*embedded_rows(), *transformer_rows(options.base)]
+    rows = embedded_rows() + (transformer_rows(options.base) if options.base else [])
     _remember_analyses()
     drawn = {seed: {name: draw(seed) for name, draw in DRAW.items()} for seed in SEEDS}
     keys = {(row.name, seed): digest(row, drawn[seed]) for row in rows for seed in SEEDS}
@@ -102,9 +101,7 @@ def _remember_analyses() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--base", default=MORPHEME_TRANSFORMER, help="the transformer of the rows of poolings"
-    )
+    parser.add_argument("--base", default="", help="a transformer to measure each pooling of")
     parser.add_argument("--only", default="", help="measure this row or group of rows")
     parser.add_argument("--no-training", action="store_true", help="write table and picture alone")
     return parser

@@ -55,9 +55,9 @@ def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
 def load_encoder(path_or_name: str | Path) -> Encoder:
     """Load an encoder: "default", a directory, or a model name of the Hugging Face hub.
 
-    The embedded default, what was trained from it and transformers over its morphemes are read
-    with numpy alone, an ONNX export with onnxruntime; everything else needs torch. Raises
-    EncoderError with the reason when nothing can be loaded.
+    The embedded default and what was trained from it are read with numpy alone, an ONNX export
+    with onnxruntime; everything else needs torch. Raises EncoderError with the reason when
+    nothing can be loaded.
     """
     from mundap.index.encoders.morpheme_encoder import MorphemeEncoder, is_morpheme_encoder
 
@@ -67,13 +67,6 @@ def load_encoder(path_or_name: str | Path) -> Encoder:
         return MorphemeEncoder.load(default_encoder_path())
     if is_morpheme_encoder(Path(path_or_name)):
         return MorphemeEncoder.load(Path(path_or_name))
-    from mundap.index.encoders.morpheme_transformer import (
-        MorphemeTransformerEncoder,
-        is_morpheme_transformer,
-    )
-
-    if is_morpheme_transformer(path_or_name):
-        return MorphemeTransformerEncoder.load(Path(path_or_name))
     from mundap.index.encoders.onnx_encoder import OnnxEncoder, is_onnx_encoder
 
     if is_onnx_encoder(Path(path_or_name)):

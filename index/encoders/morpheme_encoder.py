@@ -119,8 +119,6 @@ class Features:
     weights: NDArray[np.float32]
     # Of n-grams the place of their word's tag in OUTSIDE_TAGS; -1 for morphemes and other tags.
     tags: NDArray[np.int64]
-    # The number of the row's word in the text, from 0: n-grams of one word share it.
-    words: NDArray[np.int64]
 
 
 def features(
@@ -130,11 +128,9 @@ def features(
     rows: list[int] = []
     weights: list[float] = []
     tags: list[int] = []
-    lengths: list[int] = []
     for morpheme in analyse(text):
         if not _is_word(morpheme):
             continue
-        before = len(rows)
         if FIRST_MORPHEME_ID <= morpheme.id < MORPHEME_COUNT:
             rows.append(morpheme.id)
             weights.append(1.0)
@@ -146,12 +142,10 @@ def features(
             weight = len(hashed) ** -0.5 * outside.get(morpheme.tag, 1.0)
             weights.extend([weight] * len(hashed))
             tags.extend([_TAG_PLACES.get(morpheme.tag, -1)] * len(hashed))
-        lengths.append(len(rows) - before)
     return Features(
         np.array(rows, dtype=np.int64),
         np.array(weights, dtype=np.float32),
         np.array(tags, dtype=np.int64),
-        np.repeat(np.arange(len(lengths), dtype=np.int64), lengths),
     )
 
 

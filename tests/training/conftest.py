@@ -3,9 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
-from mundap.training.modules.morpheme_transformer import new_morpheme_transformer
 from tests.training.sentences import TEXTS
 from tests.training.small_base import PAIRS, write_small_base
 from tests.training.small_bert import write_small_bert
@@ -23,16 +21,6 @@ def _nothing_old_is_collected() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_small_base(tmp_path_factory.mktemp("base"))
-
-
-@pytest.fixture(scope="session")
-def over(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Untrained layers over the morphemes of `base`."""
-    directory = tmp_path_factory.mktemp("over")
-    torch.manual_seed(0)
-    transformer = new_morpheme_transformer(base, pooling=None)
-    transformer.save(str(directory), create_model_card=False)
-    return directory
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback
 
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
-from mundap.index.encoders.morpheme_transformer import is_morpheme_transformer
 from mundap.index.encoders.sentence_encoder import require_words
 from mundap.index.first_line import first_line
 from mundap.training.config import TrainingConfig
@@ -73,13 +72,9 @@ def _require_two_targets(pairs: Sequence[TargetPair]) -> None:
 
 def _load_base(config: TrainingConfig) -> CrossEncoder:
     """Return a transformer with one output, new unless the base has one already."""
-    if (
-        config.base == DEFAULT_ENCODER
-        or is_morpheme_encoder(Path(config.base))
-        or is_morpheme_transformer(config.base)
-    ):
+    if config.base == DEFAULT_ENCODER or is_morpheme_encoder(Path(config.base)):
         raise EncoderError(
-            f"{config.base}: an encoder of morphemes reads one text and cannot read two at once. "
+            f"{config.base}: the embedded encoder reads one text and cannot read two at once. "
             "Name a transformer with --base, such as klue/roberta-small."
         )
     try:

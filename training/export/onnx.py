@@ -17,7 +17,6 @@ from transformers import PreTrainedTokenizerBase
 from mundap.index.durable import replaced_directory
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
 from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
-from mundap.index.encoders.morpheme_transformer import is_morpheme_transformer
 from mundap.index.encoders.onnx_encoder import GRAPHS, OUTPUT, is_onnx_encoder
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.first_line import first_line
@@ -62,14 +61,10 @@ def require_tools() -> None:
 
 def _load(encoder: str | Path) -> SentenceTransformer:
     path = Path(encoder)
-    if (
-        str(encoder) == DEFAULT_ENCODER
-        or is_morpheme_encoder(path)
-        or is_morpheme_transformer(encoder)
-    ):
+    if str(encoder) == DEFAULT_ENCODER or is_morpheme_encoder(path):
         raise ExportError(
-            f"{encoder}: encoders of morphemes are read without torch as they are, so there is "
-            "nothing to export. Name another transformer."
+            f"{encoder}: the embedded encoder is read without torch as it is, so there is nothing "
+            "to export. Name a transformer."
         )
     if is_cross_encoder(path):
         raise ExportError(f"{encoder}: a cross-encoder; wanted an encoder of single texts.")

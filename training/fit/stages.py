@@ -32,14 +32,12 @@ def train_recipe(
     for place in places.values():
         require_place(place)
     tasks = [_tasks(stage, sources, recipe) for stage in recipe.stages]
-    # Pooling and clean-up come with the first base; pooling with what has layers to pool.
-    pooled = next((s for s in recipe.stages if s.config.layers), recipe.stages[0])
     earlier: list[dict[str, Any]] = []
     for stage, stage_tasks in zip(recipe.stages, tasks, strict=True):
-        config = stage.config if stage is pooled else replace(stage.config, pooling=None)
-        if earlier:
+        config = stage.config
+        if earlier:  # pooling and clean-up came with the first base
             before = recipe.stages[len(earlier) - 1].name
-            config = replace(config, base=str(places[before]), clean_up="raw")
+            config = replace(config, base=str(places[before]), pooling=None, clean_up="raw")
         notes = {"recipe": recipe.name, "stage": stage.name, "earlier": earlier}
         path = train_tasks(
             stage_tasks, config, places[stage.name], notes, keep=_of_stage(keep, stage, recipe)

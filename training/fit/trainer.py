@@ -25,12 +25,7 @@ from mundap.training.fit.starting_point import PullToStart, StartingPoint
 from mundap.training.fit.task import Task, TaskEvaluator, Tasks
 from mundap.training.fit.task_trainer import TaskTrainer, training_arguments
 from mundap.training.launch.processes import from_first, is_first, join_processes, process_count
-from mundap.training.modules.base import (
-    clean_up_texts,
-    load_base,
-    morpheme_embedding,
-    morpheme_rows,
-)
+from mundap.training.modules.base import clean_up_texts, load_base, morpheme_embedding
 from mundap.training.modules.length_chunks import spared
 from mundap.training.modules.trainable import freeze_all_but
 from mundap.training.objectives.mnrl import Mnrl
@@ -44,8 +39,6 @@ _EMBEDDED_BATCH, _BATCH, _LEARNING_RATE = 128, 32, 2e-5
 _EMBEDDED_SOUP = 3
 # So far that the runs of neighbouring seeds share none.
 _SEEDS_APART = 1_000
-# Layers that begin at nothing have a longer way to go.
-_OVER_MORPHEMES_LEARNING_RATE = 3e-4
 
 
 def train(
@@ -140,24 +133,18 @@ def _start(
     """Return the base encoder, and tasks and config with every value settled for its kind."""
     set_seed(config.seed)
     transformer = load_base(
-        config.base,
-        pooling=config.pooling,
-        max_seq_length=config.max_seq_length,
-        layers=config.layers,
+        config.base, pooling=config.pooling, max_seq_length=config.max_seq_length
     )
     clean_up_texts(transformer, config.clean_up)
     if config.train_only:
         freeze_all_but(transformer, config.train_only, weight_decay=config.weight_decay)
     embedding = morpheme_embedding(transformer)
-    require_hardware(config, embedded=embedding is not None)
-    rows = morpheme_rows(transformer)
-    rate = _LEARNING_RATE
-    if rows is not None:
-        rows.word_dropout = config.word_dropout
-        rate = _OVER_MORPHEMES_LEARNING_RATE
     embedded = embedding is not None
+    require_hardware(config, embedded=embedded)
+    if embedding is not None:
+        embedding.word_dropout = config.word_dropout
     first = next(iter(tasks.values())).objective
-    rate = first.embedded_learning_rate if embedded else rate
+    rate = first.embedded_learning_rate if embedded else _LEARNING_RATE
     refit = first.refits if config.refit is None else config.refit
     if not refit and config.development and (config.soup or 1) > 1:
         raise ValueError(
@@ -257,9 +244,9 @@ def _starting_point(
 
 
 def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> None:
-    """Let an encoder of morphemes train only the rows that some text uses."""
-    rows = morpheme_rows(transformer)
-    if rows is None:
+    """Let the embedded encoder train only the rows that some text uses."""
+    embedding = morpheme_embedding(transformer)
+    if embedding is None:
         return
     columns = [
         lesson.dataset[column]
@@ -267,7 +254,7 @@ def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> 
         for column, feature in lesson.dataset.features.items()
         if getattr(feature, "dtype", None) == "string"  # labels may be lists
     ]
-    if not rows.narrow(text for column in columns for text in column):
+    if not embedding.narrow(text for column in columns for text in column):
         raise PairError(
             "No text to train on has a word that the embedded encoder knows, such as Korean, "
             "letters or numbers."

@@ -12,20 +12,10 @@ from transformers import PreTrainedTokenizerFast
 from mundap.index.encoders.default import default_encoder_path
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError, Vectors, unit_rows
 from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
-from mundap.index.encoders.morpheme_transformer import (
-    LAYERS,
-    MORPHEME_TRANSFORMER,
-    is_morpheme_transformer,
-)
 from mundap.index.encoders.sentence_encoder import Pooling, load_sentence_transformer
 from mundap.index.korean.text import NOT_HANGUL
 from mundap.training.config import CleanUp
 from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_morpheme_transformer
-from mundap.training.modules.morpheme_rows import MorphemeRows
-from mundap.training.modules.morpheme_transformer import (
-    load_over_morphemes,
-    new_morpheme_transformer,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +36,14 @@ class TransformerEncoder:
         return unit_rows(vectors.reshape(len(texts), self.dimension))
 
 
-def load_base(
-    base: str, *, pooling: Pooling | None, max_seq_length: int, layers: int | None = None
-) -> SentenceTransformer:
-    """Load "default", "morpheme-transformer", an encoder directory or a hub name, ready to train.
+def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> SentenceTransformer:
+    """Load "default", an encoder directory or a hub name, ready to train.
 
-    `layers` puts so many untrained ones over the words of an embedded encoder. Raises
-    EncoderError with the reason when nothing can be loaded.
+    Raises EncoderError with the reason when nothing can be loaded.
     """
-    if base == MORPHEME_TRANSFORMER:
-        base, layers = DEFAULT_ENCODER, layers or LAYERS
     path = default_encoder_path() if base == DEFAULT_ENCODER else Path(base)
-    if is_morpheme_encoder(path):
-        return _of_morphemes(path, pooling, max_seq_length, layers)
-    if layers is not None:
-        raise EncoderError(
-            f"{base}: layers is {layers}, but they are put over the embedded encoder alone. Leave "
-            "layers out, or name another base."
-        )
-    if is_morpheme_transformer(base):
-        return load_over_morphemes(path, pooling=pooling, max_seq_length=max_seq_length)
-    return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
-
-
-def _of_morphemes(
-    path: Path, pooling: Pooling | None, max_seq_length: int, layers: int | None
-) -> SentenceTransformer:
-    if layers is not None:
-        return new_morpheme_transformer(
-            path, pooling=pooling, max_seq_length=max_seq_length, layers=layers
-        )
+    if not is_morpheme_encoder(path):
+        return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
     if pooling is not None:
         raise EncoderError(
             f"{path}: {pooling} pooling is for transformer bases, but this encoder sums its "
@@ -92,9 +60,9 @@ def clean_up_texts(transformer: SentenceTransformer, clean_up: CleanUp) -> None:
     """
     if clean_up == "raw":
         return
-    rows = morpheme_rows(transformer)
-    if rows is not None:
-        rows.config = replace(rows.config, clean_up=clean_up)
+    embedding = morpheme_embedding(transformer)
+    if embedding is not None:
+        embedding.config = replace(embedding.config, clean_up=clean_up)
         return
     tokenizer = transformer.tokenizer
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
@@ -130,9 +98,3 @@ def morpheme_embedding(transformer: SentenceTransformer) -> MorphemeEmbedding | 
     """Return the embedded encoder's module, or None for every other encoder."""
     first = transformer[0]
     return first if isinstance(first, MorphemeEmbedding) else None
-
-
-def morpheme_rows(transformer: SentenceTransformer) -> MorphemeRows[Any] | None:
-    """Return the module that holds a table of morphemes, or None where words are tokens."""
-    first = transformer[0]
-    return first if isinstance(first, MorphemeRows) else None

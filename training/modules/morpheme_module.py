@@ -24,7 +24,7 @@ from mundap.training.modules.morpheme_rows import MorphemeRows, with_outside
 from mundap.training.modules.word_map import WordMap
 
 
-class MorphemeEmbedding(MorphemeRows[MorphemeConfig]):
+class MorphemeEmbedding(MorphemeRows):
     """Unit-length weighted sum of the table rows of a text; zeros for a text without words.
 
     A `word_map` trains instead of the rows once `add_word_map` was called; it saves, and loads

@@ -1,8 +1,7 @@
-"""The rows of a morpheme table as parameters, for modules that start from words."""
+"""The rows of a morpheme table as parameters."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -12,10 +11,8 @@ from torch import Tensor, nn
 from mundap.index.encoders.morpheme_encoder import OUTSIDE_TAGS, Features, MorphemeConfig
 from mundap.index.korean.morphemes import MORPHEME_COUNT
 
-ConfigT = TypeVar("ConfigT", bound=MorphemeConfig)
 
-
-class MorphemeRows(InputModule, Generic[ConfigT]):
+class MorphemeRows(InputModule):
     """A module over a table of words and n-grams.
 
     While it trains, `narrow` keeps as a parameter only the rows that the training texts use:
@@ -23,7 +20,7 @@ class MorphemeRows(InputModule, Generic[ConfigT]):
     saves, and loads checkpoints, as the whole table all the same.
     """
 
-    def __init__(self, table: Tensor, config: ConfigT, *, word_dropout: float = 0.0) -> None:
+    def __init__(self, table: Tensor, config: MorphemeConfig, *, word_dropout: float = 0.0) -> None:
         super().__init__()
         self.config = config
         self.word_dropout = word_dropout
@@ -103,7 +100,7 @@ def _outside_weights(config: MorphemeConfig) -> Tensor:
     return torch.tensor([config.outside.get(tag, 1.0) for tag in OUTSIDE_TAGS])
 
 
-def with_outside(config: ConfigT, weights: Tensor) -> ConfigT:
+def with_outside(config: MorphemeConfig, weights: Tensor) -> MorphemeConfig:
     """Return the config with these weights of words outside the dictionary, by OUTSIDE_TAGS."""
     named = zip(OUTSIDE_TAGS, weights.tolist(), strict=True)
     return replace(config, outside={tag: weight for tag, weight in named if weight != 1.0})

@@ -18,7 +18,7 @@ from mundap.training.data.batches import LengthBatchSampler
 from mundap.training.data.sentence_pairs import SentenceSplit
 from mundap.training.data.sources import Sources
 from mundap.training.data.texts import COLUMN, Text, text_split
-from mundap.training.objectives.hidden_words import hidden_words
+from mundap.training.objectives.hidden_words import HiddenWords
 from mundap.training.objectives.objective import Lesson
 
 # So many texts give the words to choose from.
@@ -30,8 +30,8 @@ class MaskedWords:
     """Which of the batch's words stood where one is hidden (Devlin et al. 2019).
 
     Words are compared with the embeddings that the encoder starts from, which stay as they are:
-    a softmax over the words of one batch costs next to nothing, one over a dictionary of 70,000
-    more than the encoder.
+    a softmax over the words of one batch costs next to nothing, one over a dictionary of tens of
+    thousands more than the encoder.
     """
 
     name: ClassVar[str] = "masked-words"
@@ -58,7 +58,7 @@ class MaskedWords:
         if embedded:
             raise ValueError(
                 "masked-words is for transformers; the embedded encoder sums its words and knows "
-                "no places. Take --base morpheme-transformer, whose rows are the same."
+                "no places. Name a transformer with --base."
             )
         return self
 
@@ -92,7 +92,7 @@ class MaskedWordsLoss(nn.Module):
         self.model = model
         self.share = share
         self.scale = scale
-        self._hidden_words = hidden_words(model)
+        self._hidden_words = HiddenWords.of(model)
         width = int(model[0].get_embedding_dimension())  # type: ignore[operator]
         self.guess = nn.Linear(width, width)
 
@@ -111,7 +111,8 @@ class MaskedWordsLoss(nn.Module):
         ids = self._hidden_words.ids(features)
         drawn = torch.rand(ids.shape, generator=generator).to(ids.device)
         chosen = (drawn < self.share) & (ids >= 0)
-        seen = self._hidden_words.states(self.model(self._hidden_words.hide(features, chosen)))
+        hidden = self._hidden_words.hide(features, chosen)
+        seen = self.model(hidden)["token_embeddings"]
         guessed = self.guess(seen[chosen]) / seen.shape[-1] ** 0.5
         words, places = torch.unique(ids[ids >= 0], return_inverse=True)
         wanted = places[chosen[ids >= 0]]

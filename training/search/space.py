@@ -7,14 +7,12 @@ from optuna.trial import FixedTrial, Trial
 
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
 from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
-from mundap.index.encoders.morpheme_transformer import is_morpheme_transformer
 from mundap.training.config import TrainingConfig, require_range
 
 Range = tuple[float, float]
 
 # A decade around the usual value of each kind of base.
 _EMBEDDED_RATES: Range = (6e-4, 6e-3)
-_OVER_MORPHEMES_RATES: Range = (1e-4, 1e-3)
 _TRANSFORMER_RATES: Range = (6e-6, 6e-5)
 
 
@@ -75,6 +73,4 @@ def _rates(base: str) -> tuple[str, Range]:
     """Return what the learning rate of a base is called in a study, and where it is looked for."""
     if base == DEFAULT_ENCODER or is_morpheme_encoder(Path(base)):
         return "learning_rate_embedded", _EMBEDDED_RATES
-    if is_morpheme_transformer(base):
-        return "learning_rate_morphemes", _OVER_MORPHEMES_RATES
     return "learning_rate", _TRANSFORMER_RATES

@@ -141,7 +141,7 @@ def test_a_recipe_that_is_not_there_is_answered_with_those_that_are(tmp_path: Pa
 
 
 # What a tiny encoder needs: the recipes' own values are for real ones.
-OF_MORPHEMES = {"staged-embedded", "morpheme-transformer"}
+OF_EMBEDDED = {"staged-embedded"}
 NOT_EMBEDDED = {"mnrl-cached", "matryoshka"}
 TINY: dict[str, Any] = {"epochs": 1, "batch_size": 4, "learning_rate": 0.01, "max_seq_length": 32}
 
@@ -149,10 +149,10 @@ TINY: dict[str, Any] = {"epochs": 1, "batch_size": 4, "learning_rate": 0.01, "ma
 def of_embedded() -> list[Any]:
     """Every recipe for the embedded kind; those that also train a transformer take their time."""
     names = sorted({*shipped_names()} - NOT_EMBEDDED)
-    return [n if n in OF_MORPHEMES else pytest.param(n, marks=pytest.mark.long) for n in names]
+    return [n if n in OF_EMBEDDED else pytest.param(n, marks=pytest.mark.long) for n in names]
 
 
-@pytest.mark.parametrize("name", sorted({*shipped_names()} - OF_MORPHEMES))
+@pytest.mark.parametrize("name", sorted({*shipped_names()} - OF_EMBEDDED))
 def test_every_recipe_but_those_of_the_embedded_kind_trains_a_transformer(
     name: str, bert: Path, tmp_path: Path
 ) -> None:

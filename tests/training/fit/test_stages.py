@@ -6,7 +6,6 @@ import pytest
 
 from mundap.evaluation.sts import StsError
 from mundap.index.encoders.encoder import EncoderError, load_encoder
-from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
 from mundap.index.faq.entry import write_faq
 from mundap.training.data.sources import Sources
 from mundap.training.fit import stages
@@ -121,20 +120,6 @@ def test_a_directory_of_other_files_in_the_place_of_a_stage_is_refused(
     (tmp_path / "encoder.sts" / "thesis.txt").write_text("ten years", encoding="utf-8")
     with pytest.raises(EncoderError, match=r"encoder\.sts: holds files that are no encoder"):
         train_recipe(recipe, sources, tmp_path / "encoder")
-
-
-def test_pooling_belongs_to_the_stage_that_has_layers(
-    base: Path, sources: dict[str, Sources], tmp_path: Path
-) -> None:
-    path = tmp_path / "layers.toml"
-    text = RECIPE.format(base=base).replace('name = "sts"', 'name = "sts"\nlayers = 1')
-    path.write_text(text, encoding="utf-8")
-    recipe = Recipe.read(str(path)).changed(pooling="max", epochs=1, learning_rate=1e-3)
-    output = train_recipe(recipe, sources, tmp_path / "encoder")
-    assert is_morpheme_encoder(output.with_name("encoder.nli"))
-    for place in (output.with_name("encoder.sts"), output):
-        pooling = (place / "1_Pooling" / "config.json").read_text(encoding="utf-8")
-        assert '"pooling_mode": "max"' in pooling
 
 
 def test_pooling_and_clean_up_of_the_first_base_stay(

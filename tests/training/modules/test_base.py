@@ -70,15 +70,6 @@ def test_the_embedded_kind_is_known_by_its_config(bert: Path, tmp_path: Path) ->
         load_base(str(tmp_path), pooling="cls", max_seq_length=128)
 
 
-def test_layers_are_put_over_the_embedded_kind_alone(base: Path, over: Path, bert: Path) -> None:
-    transformer = load_base(str(base), pooling="cls", max_seq_length=32, layers=2)
-    first: Any = transformer[0]
-    assert (first.config.layers, first.config.positions) == (2, 32)
-    for other in (over, bert):
-        with pytest.raises(EncoderError, match="layers is 2, but they are put over the embedded"):
-            load_base(str(other), pooling=None, max_seq_length=32, layers=2)
-
-
 def test_a_base_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match=r"holds neither modules.json nor config.json"):
         load_base(str(tmp_path), pooling=None, max_seq_length=128)

@@ -271,15 +271,13 @@ def test_what_cannot_be_searched_is_refused(
 
 
 def test_the_kinds_of_base_have_rates_of_their_own(base: Path) -> None:
-    space = SearchSpace(bases=(str(base), "klue/roberta-base", "morpheme-transformer"))
+    space = SearchSpace(bases=(str(base), "klue/roberta-base"))
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     drawn = [space.draw(study.ask(), TrainingConfig()) for _ in range(40)]
     rates = {name: [c.learning_rate or 0 for c in drawn if c.base == name] for name in space.bases}
     assert 6e-4 <= min(rates[str(base)]) < max(rates[str(base)]) <= 6e-3
     assert 6e-6 <= min(rates["klue/roberta-base"]) < max(rates["klue/roberta-base"]) <= 6e-5
-    over = rates["morpheme-transformer"]
-    assert 1e-4 <= min(over) < max(over) <= 1e-3
-    assert {"learning_rate", "learning_rate_embedded", "learning_rate_morphemes"} < {
+    assert {"learning_rate", "learning_rate_embedded"} < {
         name for trial in study.trials for name in trial.params
     }
 
