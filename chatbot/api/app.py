@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from mundap.chatbot.api.admin import admin_router, rebuild_arguments
 from mundap.chatbot.api.ask import Asking, ask_router
@@ -36,6 +37,7 @@ from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_METHODS = ("GET", "POST")
 # As many problems of one request as a person reads.
 _PROBLEMS = 3
 
@@ -128,7 +130,17 @@ def _http_error(request: Request, error: Exception) -> Response:
         code, message = error.code, error.message
     else:
         code, message = _CODES.get(status, f"http_{status}"), HTTPStatus(status).phrase
-    return _error(request, status, code, message, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if status == 405:
+        headers["Allow"] = _allowed(request)
+    return _error(request, status, code, message, headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of every route at this path; a route alone knows its own."""
+    routes, scopes = request.app.routes, [{**request.scope, "method": name} for name in _METHODS]
+    allowed = [s["method"] for s in scopes if any(r.matches(s)[0] is Match.FULL for r in routes)]
+    return ", ".join(allowed)
 
 
 def _invalid(request: Request, error: Exception) -> Response:

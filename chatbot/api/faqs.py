@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.schema_why import Thresholds
-from mundap.chatbot.api.schemas import MAX_BATCH, FaqOut, FaqPage, Info
+from mundap.chatbot.api.schemas import MAX_BATCH, MAX_CATEGORY, FaqOut, FaqPage, Info
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
@@ -23,7 +23,7 @@ def faqs_router(live: LiveBundle, bot: Bot, chat: ChatSettings) -> APIRouter:
     def faqs(
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
-        category: Annotated[str | None, Query()] = None,
+        category: Annotated[str | None, Query(max_length=MAX_CATEGORY)] = None,
     ) -> FaqPage:
         bundle = live.get()
         entries = [e for e in bundle.entries if category is None or e.category == category]

@@ -1,8 +1,8 @@
 """The bodies of requests and responses of the API."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mundap.chatbot.api.schema_why import HitOut, Probability, ResponseBody, Score, Thresholds, Why
 from mundap.chatbot.reply import Explanation, Suggestion
@@ -13,10 +13,22 @@ from mundap.index.search.confidence import ReplyKind
 MAX_K = 100
 MAX_BATCH = 100
 MAX_COMMENT = 2000
+# It is remembered with each reply.
+MAX_CATEGORY = 200
 
-K = Annotated[int, Field(ge=1, le=MAX_K)]
+
+def _whole(number: Any) -> Any:
+    """Return 15 for 15.0: JSON has one kind of number."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+K = Annotated[Whole, Field(ge=1, le=MAX_K)]
 Query = Annotated[str, Field(description="What a visitor typed; info names the longest allowed.")]
-Category = Annotated[str | None, Field(description="Search entries of this category only.")]
+Category = Annotated[
+    str | None,
+    Field(max_length=MAX_CATEGORY, description="Search entries of this category only."),
+]
 
 
 class _Request(BaseModel):
@@ -26,7 +38,7 @@ class _Request(BaseModel):
 
 class _AskOptions(_Request):
     k: Annotated[
-        int | None, Field(ge=0, le=MAX_K, description="At most this many suggestions.")
+        Whole | None, Field(ge=0, le=MAX_K, description="At most this many suggestions.")
     ] = None
     category: Category = None
     explain: Annotated[

@@ -1,8 +1,8 @@
 """Tables on disk: Parquet, CSV, JSON Lines and Excel, one file or a folder of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mundap.index.durable import replaced_file
 from mundap.index.first_line import first_line
@@ -17,6 +17,8 @@ _CSV_ENCODINGS = ("utf-8-sig", "cp949")
 
 # Excel's own limit, in characters.
 _XLSX_CELL = 32_767
+# A table of questions has a handful.
+_XLSX_COLUMNS = 1000
 _NOT_IN_XML = dict.fromkeys([0xFFFE, 0xFFFF])
 
 
@@ -170,9 +172,48 @@ def _read_jsonl(path: Path) -> "pd.DataFrame":
 
 
 def _read_xlsx(path: Path) -> "pd.DataFrame":
+    # Not pandas, which makes a table as wide and as high as the farthest cell: a stray space in
+    # the last corner of a sheet takes gigabytes.
     import pandas as pd
+    from openpyxl import load_workbook
 
-    return pd.read_excel(path, dtype=str, keep_default_na=False, engine="openpyxl")
+    workbook = load_workbook(path, read_only=True, data_only=True)
+    try:
+        rows = _sheet_rows(path, workbook.worksheets[0])
+        heading = next(rows, [])
+        table = [[*row, *[""] * len(heading)][: len(heading)] for row in rows]
+    finally:
+        workbook.close()
+    frame = pd.DataFrame(table, columns=heading, dtype=object)
+    return frame.loc[:, [bool(name.strip()) for name in heading]]
+
+
+def _sheet_rows(path: Path, sheet: Any) -> Iterator[list[str]]:
+    """Yield each row as texts, up to its last cell; no empty ones at the end."""
+    sheet.reset_dimensions()  # what the file says of its size may be wrong
+    empty = 0
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        row = [_text(cell) for cell in cells]
+        while row and not row[-1]:
+            row.pop()
+        if len(row) > _XLSX_COLUMNS:
+            raise TableError(
+                f"{path}, row {number}: a cell in column {len(row):,}; at most {_XLSX_COLUMNS:,} "
+                "are read. Clear what lies beside the table."
+            )
+        if not row:
+            empty += 1
+            continue
+        yield from ([] for _ in range(empty))
+        empty = 0
+        yield row
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None or cell.data_type == "e":  # an error, such as #N/A
+        return ""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _write_parquet(frame: "pd.DataFrame", path: Path, encoding: str) -> None:

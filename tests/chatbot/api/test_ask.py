@@ -262,3 +262,17 @@ def test_masked_queries_are_kept_where_that_is_switched_on(tmp_path: Path) -> No
         api.post("/v1/feedback", {"request_id": reply["request_id"], "value": "up"})
         (log,) = api.home.glob("**/feedback.jsonl")
         assert json.loads(log.read_text(encoding="utf-8"))["query"] == "환불은 언제 되나요? [phone]"
+
+
+def test_a_whole_number_may_be_written_with_a_point(api: Site) -> None:
+    found = api.post("/v1/search", {"query": "배송비는 얼마인가요?", "k": 2.0}).json()["hits"]
+    assert len(found) == 2
+    assert api.post("/v1/search", {"query": "배송비", "k": 2.5}).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/search"])
+def test_a_category_has_a_length(api: Site, path: str) -> None:
+    wanted = {"query": "배송비는 얼마인가요?", "category": "가" * 200}
+    assert api.post(path, wanted).status_code == 200
+    assert api.post(path, wanted | {"category": "가" * 201}).status_code == 422
+    assert api.get(f"/v1/faqs?category={'a' * 201}").status_code == 422

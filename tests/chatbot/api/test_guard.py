@@ -127,6 +127,7 @@ def test_a_wrong_method_is_told_the_right_one(api: Site) -> None:
     response = api.client.delete("/v1/ask")
     assert code(response) == (405, "method_not_allowed")
     assert response.headers["allow"] == "POST"
+    assert api.client.options("/v1/sts").headers["allow"] == "GET, POST"
 
 
 def test_a_client_that_sends_too_much_is_told_when_to_come_back(tmp_path: Path) -> None:

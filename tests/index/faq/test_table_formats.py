@@ -1,8 +1,11 @@
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from mundap.index.faq.table import TableError, read_table, write_table
 
@@ -98,3 +101,33 @@ def test_characters_that_a_sheet_cannot_hold_are_dropped(tmp_path: Path) -> None
     write_table(pd.DataFrame({"a": ["벨\x07\uffff소리"]}), tmp_path / "a.xlsx")
 
     assert records(read_table(tmp_path / "a.xlsx")) == [{"a": "벨소리"}]
+
+
+def test_a_sheet_is_as_wide_as_its_heading_and_ends_with_its_last_row(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["Q", "A"], ["질문", 1.5, "비고"], [], [True, None], ["", ""]):
+        book.active.append(row)
+    book.active["B7"].font = Font(bold=True)
+    book.save(tmp_path / "a.xlsx")
+
+    expected = [{"Q": "질문", "A": "1.5"}, {"Q": "", "A": ""}, {"Q": "True", "A": ""}]
+    assert records(read_table(tmp_path / "a.xlsx")) == expected
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "XFD1", "XFD3"])
+def test_a_cell_in_the_last_corner_of_a_sheet_is_refused_by_its_row(
+    tmp_path: Path, cell: str
+) -> None:
+    book = Workbook()
+    book.active.append(["Q", "A"])
+    book.active[cell] = "x"
+    book.save(tmp_path / "a.xlsx")
+
+    tracemalloc.start()
+    try:
+        wanted = r"row [\d]+: a cell in column 16,384; at most 1,000 are read"
+        with pytest.raises(TableError, match=wanted):
+            read_table(tmp_path / "a.xlsx")
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
