@@ -18,6 +18,7 @@ from mundap.commands.search import app as search
 from mundap.commands.serve import app as serve
 from mundap.commands.similarity import app as similarity
 from mundap.commands.train import app as train
+from mundap.index.progress import Failure, write_event
 
 app = typer.Typer(
     name="mundap",
@@ -57,6 +58,7 @@ def main() -> None:
     except ValueError as error:
         message = str(error)
     if message:  # without arguments the help has been shown
+        write_event(Failure(message))
         typer.secho(f"mundap: {message}", err=True, fg=typer.colors.RED)
     sys.exit(2)
 

@@ -14,7 +14,8 @@ from mundap.commands.options import (
     MergeAnswers,
     QuestionColumn,
 )
-from mundap.commands.terminal import print_json, progress
+from mundap.commands.terminal import print_json
+from mundap.index.progress import progress
 
 app = typer.Typer(help="Import, export, lint and download data.", no_args_is_help=True)
 

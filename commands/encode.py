@@ -7,7 +7,7 @@ import typer
 
 from mundap.commands.inputs import prepared_encoder
 from mundap.commands.options import EncoderName
-from mundap.commands.terminal import progress
+from mundap.index.progress import progress
 
 app = typer.Typer()
 

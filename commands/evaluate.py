@@ -15,7 +15,8 @@ from mundap.commands.options import (
     MergeAnswers,
     QuestionColumn,
 )
-from mundap.commands.terminal import print_json, progress
+from mundap.commands.terminal import print_json
+from mundap.index.progress import progress
 
 app = typer.Typer(help="Measure retrieval and similarity offline.", no_args_is_help=True)
 

@@ -25,7 +25,8 @@ from mundap.commands.options import (
     QuestionColumn,
     TargetAccuracy,
 )
-from mundap.commands.terminal import print_json, progress
+from mundap.commands.terminal import print_json
+from mundap.index.progress import Result, progress, write_event
 
 app = typer.Typer(help="Build, check and roll back a search index.", no_args_is_help=True)
 
@@ -70,6 +71,7 @@ def index_build(
             wait=wait,
             advance=advance,
         )
+    write_event(Result({"generation": manifest.generation}))
     typer.echo(
         f"Generation {manifest.generation}: {manifest.entries} entries, {manifest.passages} "
         f"questions ({manifest.encoded} newly embedded), {manifest.index_kind} index in {output}",

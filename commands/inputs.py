@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from mundap.commands.terminal import progress
+from mundap.index.progress import progress
 
 
 def read_faq_option(

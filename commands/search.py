@@ -8,7 +8,7 @@ import typer
 
 from mundap.commands.inputs import prepare_encoder
 from mundap.commands.options import AnswerColumn, MergeAnswers, QuestionColumn
-from mundap.commands.terminal import progress
+from mundap.index.progress import progress
 
 app = typer.Typer()
 

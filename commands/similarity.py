@@ -8,7 +8,8 @@ import typer
 
 from mundap.commands.inputs import prepare_encoder
 from mundap.commands.options import AsJson, StsEncoder
-from mundap.commands.terminal import print_json, progress
+from mundap.commands.terminal import print_json
+from mundap.index.progress import progress
 
 app = typer.Typer()
 

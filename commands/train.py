@@ -9,7 +9,7 @@ import typer
 
 from mundap.commands.inputs import prepare_encoder
 from mundap.commands.options import AnswerColumn, MergeAnswers, QuestionColumn
-from mundap.commands.terminal import progress
+from mundap.index.progress import Result, progress, write_event
 
 app = typer.Typer()
 
@@ -151,6 +151,7 @@ def train(
     wait_for_all()
     path = train_recipe(chosen, sources, output, keep)
     if is_first():
+        write_event(Result({"encoder": str(path)}))
         typer.echo(f"Encoder written to {path}", err=True)
 
 

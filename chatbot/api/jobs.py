@@ -1,29 +1,19 @@
 """Rebuilds of the index, each in a child process of its own."""
 
 import logging
-import os
-import re
 import secrets
-import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Literal
+from typing import Literal
 
-from mundap.chatbot.home.child import mundap_command, mundap_environment
+from mundap.chatbot.home.child import Child
+from mundap.index.progress import Event, Failure, Result, Step
 
 JobState = Literal["running", "done", "failed"]
 
 _LOG = logging.getLogger("mundap.api")
 _KEPT = 20
-# Lower than any request: who waits for an answer comes before who waits for a rebuild.
-_NICE = 19
-# "Embedding questions:  43%|####   | 512/1190 [00:01<00:02, 300.00it/s]"
-_BAR = re.compile(r"(\d+)%\|.*?\[[\d:]+<(?:(?:(\d+):)?(\d+):(\d+)|\?)")
-_BUILT = re.compile(r"^Generation (\d+): ", re.MULTILINE)
-# A line longer than this is no progress bar and no sentence.
-_LONGEST_LINE = 4096
 
 
 class JobRunningError(Exception):
@@ -41,10 +31,22 @@ class Job:
     generation: int | None = None
     message: str | None = None
 
+    def after(self, event: Event) -> "Job":
+        """Return how far it is once its child has said `event`."""
+        match event:
+            case Step(done=done, total=total, seconds_left=left):
+                # Thresholds and files come after the last question.
+                percent = min(99, 100 * done // max(1, total))
+                return Job(self.job_id, percent=percent, eta_seconds=left)
+            case Result(values=values):
+                return Job(self.job_id, "done", 100, 0.0, values.get("generation"))
+            case Failure(message=message):
+                return Job(self.job_id, "failed", self.percent, message=message)
+
 
 @dataclass(slots=True)
 class _Running:
-    process: "subprocess.Popen[bytes]"
+    child: Child
     follower: threading.Thread = field(init=False)
 
 
@@ -63,21 +65,12 @@ class RebuildJobs:
         with self._lock:
             if self._running is not None:
                 raise JobRunningError
-            process = subprocess.Popen(
-                mundap_command(*self._arguments()),
-                env=mundap_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-            )
-            if hasattr(os, "setpriority"):
-                with suppress(OSError):  # it has ended already
-                    os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
+            child = Child.start(self._arguments())
             job = Job(secrets.token_hex(8))
             self._keep(job)
-            self._running = running = _Running(process)
+            self._running = running = _Running(child)
             running.follower = threading.Thread(
-                target=self._follow, args=(job.job_id, process), name="mundap-rebuild", daemon=True
+                target=self._follow, args=(job, child), name="mundap-rebuild", daemon=True
             )
             running.follower.start()
         return job
@@ -96,32 +89,15 @@ class RebuildJobs:
         """End a rebuild that runs: the generation that serves goes on serving."""
         running = self._running
         if running is not None:
-            running.process.terminate()
+            running.child.end()
             running.follower.join()
 
-    def _follow(self, job_id: str, process: "subprocess.Popen[bytes]") -> None:
-        assert process.stderr is not None
-        last = ""
-        with process.stderr as output:
-            for line in _lines(output):
-                shown = _BAR.search(line)
-                if shown is None:
-                    last = line
-                    continue
-                # Thresholds and files come after the last question.
-                percent = min(99, int(shown[1]))
-                self._keep(Job(job_id, percent=percent, eta_seconds=_seconds(shown)))
-        self._end(job_id, process.wait(), last)
-
-    def _end(self, job_id: str, code: int, last: str) -> None:
-        built = _BUILT.search(last)
-        if code == 0 and built is not None:
-            job = Job(job_id, "done", 100, 0.0, int(built[1]))
-        else:
-            reason = last.removeprefix("mundap: ") or f"exit code {code}"
-            job = Job(job_id, "failed", self._jobs[job_id].percent, message=reason)
-            _LOG.error("rebuild %s failed: %s", job_id, reason)
-        self._keep(job)
+    def _follow(self, job: Job, child: Child) -> None:
+        for event in child.events():
+            job = job.after(event)
+            self._keep(job)
+        if job.state == "failed":
+            _LOG.error("rebuild %s failed: %s", job.job_id, job.message)
         with self._lock:
             self._running = None
 
@@ -129,20 +105,3 @@ class RebuildJobs:
         self._jobs[job.job_id] = job
         while len(self._jobs) > _KEPT:
             del self._jobs[next(iter(self._jobs))]
-
-
-def _lines(output: IO[bytes]) -> Iterator[str]:
-    """Yield lines as they are written, where a carriage return ends one too."""
-    held = b""
-    while part := os.read(output.fileno(), 4096):
-        *whole, held = re.split(rb"[\r\n]+", held + part)
-        yield from (line.decode("utf-8", "replace").strip() for line in whole if line.strip())
-        held = held[-_LONGEST_LINE:]
-    if held.strip():
-        yield held.decode("utf-8", "replace").strip()
-
-
-def _seconds(shown: "re.Match[str]") -> float | None:
-    if shown[4] is None:
-        return None
-    return 3600.0 * int(shown[2] or 0) + 60.0 * int(shown[3]) + int(shown[4])

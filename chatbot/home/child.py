@@ -1,12 +1,68 @@
-"""How this program runs its own command line in a child process."""
+"""This program's own command line in a child process, which says how far it is."""
 
 import os
+import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import mundap
+from mundap.index.progress import AS_JSON, Event, Failure, Result, Step, read_event
 
 _ROOT = Path(str(mundap.__file__)).resolve().parents[1]
+# Lower than any request: who waits for an answer comes before who waits for a child.
+_NICE = 19
+# In characters; the rest of a longer line counts as another one.
+_LONGEST_LINE = 1 << 16
+
+
+class Child:
+    """A process that runs `mundap`; `events` follows it to its end."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    @classmethod
+    def start(cls, arguments: Sequence[str]) -> "Child":
+        """Run `mundap ARGUMENTS` at the lowest priority; raises OSError where it cannot start."""
+        process = subprocess.Popen(
+            mundap_command(*arguments),
+            env={**mundap_environment(), **AS_JSON},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            # What it says besides: the last line is why it died, if it dies without an event.
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        if hasattr(os, "setpriority"):
+            with suppress(OSError):  # it has ended already
+                os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
+        return cls(process)
+
+    def events(self) -> Iterator[Event]:
+        """Yield its steps as they come and, last, its result or why it failed."""
+        end: Event | None = None
+        last = ""
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            while line := lines.readline(_LONGEST_LINE):
+                event = read_event(line)
+                if isinstance(event, Step):
+                    yield event
+                elif event is not None:
+                    end = event
+                elif line.strip():
+                    last = line.strip()
+        code = self._process.wait()
+        if code and not isinstance(end, Failure):
+            end = Failure(last or f"exit code {code}")
+        yield end or Result()
+
+    def end(self) -> None:
+        """Ask it to stop; `events` then ends."""
+        self._process.terminate()
 
 
 def mundap_command(*arguments: str) -> list[str]:

@@ -62,7 +62,7 @@ BELOW = {
     "chatbot": {"index"},
     "commands": {"app.py", "chatbot", "evaluation", "index", "training"},
     "app.py": {"chatbot", "index"},
-    "cli.py": {"commands", "training"},
+    "cli.py": {"commands", "index", "training"},
 }
 
 # Library -> the only places that may import it.

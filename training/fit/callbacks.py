@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from tensorboardX import SummaryWriter
 from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
+
+from mundap.index.progress import Advance, progress
 
 
 class ProgressBar(TrainerCallback):
@@ -21,27 +24,27 @@ class ProgressBar(TrainerCallback):
     def __init__(self, shown: Mapping[str, str], start: Mapping[str, float] | None = None) -> None:
         self._shown = shown
         self._start = start
-        self._bar: Any = None
+        self._shown_until_end = ExitStack()
+        self._advance: Advance = lambda done, total: None
         self._loss = float("nan")
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Open the bar."""
-        self._bar = tqdm(total=state.max_steps, desc="Training", unit="step", dynamic_ncols=True)
+        self._advance = self._shown_until_end.enter_context(progress("Training", "step"))
+        self._advance(0, state.max_steps)
         if args.world_size > 1:
             whole = args.world_size * args.per_device_train_batch_size
-            self._bar.write(
-                f"{args.world_size} processes share batches of {whole}", file=sys.stderr
-            )
+            _tell(f"{args.world_size} processes share batches of {whole}")
         if self._start:
-            self._bar.write(f"epoch 0  development {self._line(self._start)}", file=sys.stderr)
+            _tell(f"epoch 0  development {self._line(self._start)}")
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Move the bar."""
-        self._bar.update(state.global_step - self._bar.n)
+        self._advance(state.global_step, state.max_steps)
 
     def on_log(
         self,
@@ -64,23 +67,27 @@ class ProgressBar(TrainerCallback):
     ) -> None:
         """Print the epoch's line."""
         figures = {name.removeprefix("eval_"): value for name, value in (metrics or {}).items()}
-        self._bar.write(
+        _tell(
             f"epoch {state.epoch or 0:.0f}  loss {self._loss:.4f}  development "
-            f"{self._line(figures)}",
-            file=sys.stderr,
+            f"{self._line(figures)}"
         )
 
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Close the bar."""
-        self._bar.close()
+        self._shown_until_end.close()
 
     def _line(self, figures: Mapping[str, float]) -> str:
         return "  ".join(
             f"{called} {figures.get(name, float('nan')):.4f}"
             for name, called in self._shown.items()
         )
+
+
+def _tell(line: str) -> None:
+    """Print a line above the bar."""
+    tqdm.write(line, file=sys.stderr)
 
 
 def tensorboard(log_dir: Path) -> TrainerCallback:

@@ -20,7 +20,10 @@ from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import build
 
 TOKEN, HASH = new_token()
-BAR = "Embedding questions:  {percent}%|###   | 12/34 [{past}<{left}, 300.00it/s]"
+SCRIPT = """
+import sys, time
+from mundap.index.progress import Failure, Result, Step, write_event
+"""
 
 
 @pytest.fixture
@@ -30,9 +33,9 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def jobs(code: str) -> RebuildJobs:
         monkeypatch.setattr(
-            "mundap.chatbot.api.jobs.mundap_command", lambda *a: [sys.executable, *a]
+            "mundap.chatbot.home.child.mundap_command", lambda *a: [sys.executable, *a]
         )
-        made.append(RebuildJobs(lambda: ["-c", f"import sys, time\n{code}"]))
+        made.append(RebuildJobs(lambda: ["-c", f"{SCRIPT}\n{code}"]))
         return made[-1]
 
     yield jobs
@@ -41,9 +44,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_a_job_ends_with_the_generation_it_made(scripted: Any) -> None:
-    jobs = scripted(
-        r'sys.stderr.write("\rx:  50%|# | 1/2 [00:01<00:01]\nGeneration 7: 3 entries\n")'
-    )
+    jobs = scripted('write_event(Step("x", 1, 2)); write_event(Result({"generation": 7}))')
     started = jobs.start()
     jobs.wait()
     assert started == Job(started.job_id)
@@ -51,19 +52,13 @@ def test_a_job_ends_with_the_generation_it_made(scripted: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("percent", "left", "shown"),
-    [
-        (43, "00:02", (43, 2.0)),
-        (5, "1:02:03", (5, 3723.0)),
-        (0, "?", (0, None)),
-        (100, "00:00", (99, 0.0)),
-    ],
+    ("done", "total", "left", "shown"),
+    [(43, 100, 2.0, (43, 2.0)), (1, 300, None, (0, None)), (9, 9, 0.0, (99, 0.0))],
 )
-def test_a_job_follows_the_bar_of_its_child(
-    scripted: Any, percent: int, left: str, shown: tuple[int, float | None]
+def test_a_job_follows_the_steps_of_its_child(
+    scripted: Any, done: int, total: int, left: float | None, shown: tuple[int, float | None]
 ) -> None:
-    bar = BAR.format(percent=percent, past="00:01", left=left)
-    jobs = scripted(f"sys.stderr.write({bar!r} + chr(13)); sys.stderr.flush(); time.sleep(30)")
+    jobs = scripted(f"write_event(Step('x', {done}, {total}, {left})); time.sleep(30)")
     job_id = jobs.start().job_id
     while (job := jobs.get(job_id)) == Job(job_id) and shown != (0, None):
         time.sleep(0.01)
@@ -78,7 +73,7 @@ def test_only_one_job_runs_at_a_time(scripted: Any) -> None:
 
 
 def test_a_job_that_fails_says_why_and_leaves_room_for_another(scripted: Any) -> None:
-    jobs = scripted('sys.stderr.write("mundap: faq.csv: no rows.\\n"); sys.exit(2)')
+    jobs = scripted("write_event(Failure('faq.csv: no rows.')); sys.exit(2)")
     for _ in range(2):
         job_id = jobs.start().job_id
         jobs.wait()
@@ -103,7 +98,7 @@ def test_a_child_that_cannot_be_started_blocks_nothing(
     scripted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = scripted("pass")
-    monkeypatch.setattr("mundap.chatbot.api.jobs.mundap_command", lambda *_: ["/no/such/program"])
+    monkeypatch.setattr("mundap.chatbot.home.child.mundap_command", lambda *_: ["/no/such/program"])
     for _ in range(2):
         with pytest.raises(FileNotFoundError):
             jobs.start()
