@@ -50,6 +50,7 @@ ROOMS = (
     "chatbot/similarity",
     "chatbot/page",
     "chatbot/api",
+    "library.py",
     "app.py",
     "commands",
     "cli.py",
@@ -61,6 +62,7 @@ BELOW = {
     "training": {"evaluation", "index"},
     "chatbot": {"index"},
     "commands": {"app.py", "chatbot", "evaluation", "index", "training"},
+    "library.py": {"chatbot", "evaluation", "index", "training"},
     "app.py": {"chatbot", "index"},
     "cli.py": {"commands", "index", "training"},
 }
@@ -120,7 +122,7 @@ def files_of(*folders: str) -> list[str]:
 
 
 PACKAGE_FILES = files_of(*PACKAGES)
-SHIPPED = [*PACKAGE_FILES, "app.py", "cli.py"]
+SHIPPED = [*PACKAGE_FILES, "app.py", "cli.py", "library.py"]
 
 
 @cache

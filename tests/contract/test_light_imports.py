@@ -65,6 +65,17 @@ def test_importing_the_index_package_loads_nothing_heavy() -> None:
     assert {"index", "numpy"} <= loaded
 
 
+def test_importing_the_package_loads_none_of_its_rooms() -> None:
+    loaded = loaded_after("import mundap")
+    assert loaded & (HEAVY | {"numpy", "pydantic", "index", "chatbot", "library"}) == set()
+
+
+def test_importing_the_public_names_loads_nothing_heavy() -> None:
+    loaded = loaded_after("from mundap import *")
+    assert loaded & (HEAVY | {"gradio", "fastapi", "kiwipiepy", "typer"}) == set()
+    assert "library" in loaded
+
+
 def test_importing_the_bot_loads_nothing_heavy() -> None:
     loaded = loaded_after(
         "import mundap.chatbot.bot, mundap.chatbot.home.first_run, mundap.chatbot.live_bundle"

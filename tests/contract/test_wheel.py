@@ -15,10 +15,9 @@ PACKAGES = ("chatbot", "commands", "evaluation", "index", "training")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DIST_INFO = f"mundap-{PROJECT['version']}.dist-info"
 
-# Runs with the unpacked wheel on the path and the working directory elsewhere.
+# Runs with the installed wheel on the path and the working directory elsewhere.
 PROBE = """
-import importlib, json, sys
-import mundap.app, mundap.cli, mundap.training.data.pairs
+import json
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.evaluation.queries import check_against, read_queries, read_texts
 from mundap.index.faq.entry import read_faq
@@ -31,12 +30,18 @@ print(json.dumps({
     "entries": len(entries),
     "queries": len(queries),
     "out_of_scope": len(beside),
-    "files": sorted(
-        module.__file__
-        for name, module in sys.modules.items()
-        if name.partition(".")[0] in {"mundap", *json.loads(sys.argv[1])}
-    ),
 }))
+"""
+# Prints every module of ours that is loaded with its file, and whose `index` is in reach.
+MODULES = """
+import json, sys
+import mundap.cli, mundap.chatbot.api.app, mundap.training.data.pairs
+from mundap import Chatbot
+from importlib.util import find_spec
+rooms = {"app", "chatbot", "cli", "commands", "evaluation", "index", "library", "training"}
+ours = {n: m.__file__ for n, m in sys.modules.items() if n.partition(".")[0] in {"mundap", *rooms}}
+index = find_spec("index")
+print(json.dumps({"modules": ours, "index": index and index.origin}))
 """
 
 
@@ -71,11 +76,24 @@ def names(wheel: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What pip would put into another environment's site-packages."""
+    """The site-packages of a user who has a package `index` there, after `pip install`."""
     folder = tmp_path_factory.mktemp("site")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
+    (folder / "index").mkdir()
+    (folder / "index/__init__.py").write_text("mine = True\n", encoding="utf-8")
+    options = ("--quiet", "--no-index", "--no-deps", "--no-compile", "--target", str(folder))
+    run("-m", "pip", "install", *options, str(wheel), cwd=folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def editable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `pip install --editable` puts into site-packages."""
+    folder = tmp_path_factory.mktemp("editable")
+    build = f"import hatchling.build as b; b.build_editable({str(folder)!r})"
+    run("-c", build, cwd=ROOT)
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
 
 
 def sources(pattern: str) -> set[str]:
@@ -84,7 +102,9 @@ def sources(pattern: str) -> set[str]:
 
 def test_the_wheel_holds_every_module(names: set[str]) -> None:
     rooms = set().union(*(sources(f"{package}/**/*.py") for package in PACKAGES))
-    modules = {f"mundap/{name}" for name in {"app.py", "cli.py", "__init__.py"} | rooms}
+    modules = {
+        f"mundap/{name}" for name in {"app.py", "cli.py", "library.py", "__init__.py"} | rooms
+    }
     assert {name for name in names if name.endswith(".py")} == modules
 
 
@@ -93,27 +113,67 @@ def test_the_wheel_holds_the_bundled_data(names: set[str]) -> None:
     assert {name for name in names if name.endswith(".csv")} == {f"mundap/{n}" for n in data}
 
 
-def test_the_wheel_claims_no_other_top_level_name(names: set[str]) -> None:
-    tops = {name.partition("/")[0] for name in names}
-    assert tops == {"mundap", DIST_INFO}
+def test_installing_adds_one_package_beside_those_of_a_user(installed: Path) -> None:
+    added = {path.name for path in installed.iterdir()} - {"bin", "index"}
+    assert added == {"mundap", DIST_INFO}
+    assert [path.name for path in (installed / "index").iterdir()] == ["__init__.py"]
 
 
 def test_the_wheel_installs_the_command_and_its_licence(wheel: Path, names: set[str]) -> None:
     with zipfile.ZipFile(wheel) as archive:
         entry_points = archive.read(f"{DIST_INFO}/entry_points.txt").decode()
     assert entry_points.split() == ["[console_scripts]", "mundap", "=", "mundap.cli:main"]
-    assert f"{DIST_INFO}/licenses/LICENSE" in names
+    assert {f"{DIST_INFO}/licenses/LICENSE", "mundap/py.typed"} <= names
 
 
-def test_modules_and_data_of_an_installed_wheel_are_its_own(
+def loaded(code: str, cwd: Path, **env: str) -> tuple[dict[str, Path], str | None]:
+    """Return the modules of ours that are loaded, with their real files, and the found `index`."""
+    found = json.loads(run("-P", "-c", code, cwd=cwd, **env))
+    return {name: Path(file).resolve() for name, file in found["modules"].items()}, found["index"]
+
+
+def require_one_of_each(modules: dict[str, Path], root: Path) -> None:
+    assert len(modules) > 20
+    assert {name.partition(".")[0] for name in modules} == {"mundap"}
+    assert len(set(modules.values())) == len(modules)
+    assert [file for file in modules.values() if not file.is_relative_to(root)] == []
+
+
+def test_an_installed_wheel_loads_its_own_modules_once_beside_a_users_index(
     installed: Path, tmp_path: Path
 ) -> None:
-    ours = json.dumps([*PACKAGES, "app", "cli"])
-    # -P: not the working directory. An editable install of the repository comes after PYTHONPATH.
-    found = json.loads(run("-P", "-c", PROBE, ours, cwd=tmp_path, PYTHONPATH=str(installed)))
-    elsewhere = [file for file in found["files"] if not Path(file).is_relative_to(installed)]
-    assert elsewhere == []
-    assert len(found["files"]) > 20
+    # An editable install of the repository comes after PYTHONPATH.
+    modules, index = loaded(MODULES, tmp_path, PYTHONPATH=str(installed))
+    require_one_of_each(modules, installed)
+    assert index == str(installed / "index/__init__.py")
+
+
+def test_an_editable_install_loads_the_checkout_once_and_puts_no_room_within_reach(
+    editable: Path, tmp_path: Path
+) -> None:
+    # Python would put what the file lists after the packages of this very environment.
+    listed = (editable / "_mundap.pth").read_text(encoding="utf-8").split()
+    path = os.pathsep.join([str(editable), *listed])
+    modules, index = loaded(MODULES, tmp_path, PYTHONPATH=path)
+    require_one_of_each(modules, ROOT)
+    assert index is None
+
+
+def test_a_checkout_loads_each_module_once(tmp_path: Path) -> None:
+    modules, _ = loaded(MODULES, tmp_path, PYTHONPATH=str(ROOT))
+    require_one_of_each(modules, ROOT)
+
+
+def test_an_installed_wheel_looks_for_its_modules_in_its_own_folder(
+    installed: Path, tmp_path: Path
+) -> None:
+    code = "import mundap, json; print(json.dumps(list(mundap.__path__)))"
+    path = json.loads(run("-P", "-c", code, cwd=tmp_path, PYTHONPATH=str(installed)))
+    assert path == [str(installed / "mundap")]
+
+
+def test_the_data_of_an_installed_wheel_is_its_own(installed: Path, tmp_path: Path) -> None:
+    found = json.loads(run("-P", "-c", PROBE, cwd=tmp_path, PYTHONPATH=str(installed)))
     assert Path(found["data"]) == installed / "mundap/data/faq"
     assert found["entries"] >= 300
     assert found["queries"] >= 2 * found["entries"]

@@ -90,10 +90,11 @@ def test_what_is_copied_exists_and_is_not_ignored() -> None:
     assert {f"!{name}" for name in copied} == {line for line in IGNORED if line.startswith("!")}
 
 
-def test_every_folder_that_the_wheel_is_made_of_is_copied() -> None:
+def test_all_that_the_wheel_is_made_of_is_copied() -> None:
     built = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
     copied = {name for value in values("COPY", 0) for name in value.split()[:-1]}
-    assert set(built["build"]["targets"]["wheel"]["only-include"]) <= copied
+    wheel = built["build"]["targets"]["wheel"]
+    assert {*wheel["only-include"], *wheel["force-include"]} <= copied
 
 
 def test_the_modules_that_a_step_imports_exist() -> None:

@@ -1,0 +1,105 @@
+"""What `from mundap import ...` gives beside the records: a chatbot, and training."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mundap.chatbot.bot import Bot
+from mundap.chatbot.home.bundled import bundled_far_queries
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.reply import Reply
+from mundap.chatbot.settings import ChatSettings, Language
+from mundap.evaluation.queries import Query, check_against
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.encoders.encoder import DEFAULT_ENCODER, load_encoder
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.search.retriever import Retriever
+from mundap.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from mundap.evaluation.retrieval import RetrievalReport
+    from mundap.index.search.confidence import Confidence
+    from mundap.index.search.fusion import Fusion
+
+
+class Chatbot:
+    """Answers queries from one bundle and follows its rebuilds; any thread may ask.
+
+    Texts and limits are those of `mundap.toml` and `MUNDAP_*` variables, as on the chat page.
+    """
+
+    def __init__(self, live: LiveBundle, settings: ChatSettings) -> None:
+        self._live = live
+        self._bot = Bot.of(live, settings)
+
+    @classmethod
+    def open(cls, path: str | Path) -> "Chatbot":
+        """Open a bundle directory; raises BundleError when there is none to serve."""
+        return cls(LiveBundle.open(Path(path)), ChatSettings.load())
+
+    @classmethod
+    def build(
+        cls,
+        entries: Sequence[FaqEntry],
+        path: str | Path,
+        *,
+        encoder: str | Path = DEFAULT_ENCODER,
+        queries: Sequence[Query] = (),
+    ) -> "Chatbot":
+        """Write a new generation of a bundle directory, as `mundap index build` does, and open it.
+
+        `encoder` is what `load_encoder` takes. Thresholds are fitted on `queries` whose answer is
+        known, or else on the phrasings of the entries. Raises EncoderError, QueryError on a query
+        of no entry, or BundleError when there is nothing to index.
+        """
+        from mundap.evaluation.fit.calibration import fit_confidence
+        from mundap.evaluation.fit.fusion import fit_fusion
+
+        check_against(queries, entries)
+
+        def fuse(retriever: Retriever) -> "Fusion":
+            return fit_fusion(retriever, queries)
+
+        def calibrate(retriever: Retriever) -> "Confidence":
+            return fit_confidence(retriever, queries=queries, far=bundled_far_queries())
+
+        # Wherever it is opened from later.
+        source = str(Path(encoder).resolve()) if Path(encoder).exists() else str(encoder)
+        Bundle.build(
+            Path(path),
+            entries,
+            load_encoder(encoder),
+            encoder_source=source,
+            fuse=fuse,
+            calibrate=calibrate,
+        )
+        return cls.open(path)
+
+    def ask(self, query: str, *, category: str | None = None, language: Language = "ko") -> Reply:
+        """Return the answer, a did-you-mean or a don't-know; never raises for any text."""
+        return self._bot.reply(query, category=category, language=language)
+
+    def evaluate(self, queries: Sequence[Query]) -> "RetrievalReport":
+        """Return how often the right entry comes first, with 95% intervals."""
+        from mundap.evaluation.ranking import rank_all
+        from mundap.evaluation.retrieval import evaluate
+        from mundap.evaluation.run import qrels_of
+
+        bundle = self._live.get()
+        check_against(queries, bundle.entries)
+        return evaluate(rank_all(bundle.retriever, queries), qrels_of(queries))
+
+
+def train(
+    entries: Sequence[FaqEntry], output: str | Path, config: TrainingConfig | None = None
+) -> Path:
+    """Fine-tune an encoder on a FAQ, as `mundap train` does, and return its directory.
+
+    Needs torch. Raises ValueError or OSError in a sentence; an encoder that was at `output`
+    then stays.
+    """
+    from mundap.training.data.split import Split
+    from mundap.training.fit.trainer import train as fit
+
+    config = config or TrainingConfig()
+    return fit(Split.of_faq(entries, config), config, Path(output))
