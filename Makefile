@@ -1,10 +1,10 @@
 # Two commands matter: `make chat` and `make test`. Both prepare .venv themselves.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-HOST ?= 127.0.0.1
-PORT ?= 7860
-# Your own FAQ: make chat FAQ=my_faq.csv
+# Your own FAQ, say: make chat FAQ=my_faq.csv PORT=8000
 FAQ ?=
+HOST ?=
+PORT ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +20,8 @@ help: ## Show this list
 setup: $(VENV)/.installed ## Create .venv and install the project into it
 
 chat: setup ## Open the chat window (HOST=, PORT=, FAQ= to change where and what)
-	@$(BIN)/mundap chat --host $(HOST) --port $(PORT) $(if $(FAQ),--faq "$(FAQ)")
+	@$(BIN)/mundap chat $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) \
+		$(if $(FAQ),--faq "$(FAQ)")
 
 test: lint types unit ## Run lint, types, unit, property, contract and browser tests
 

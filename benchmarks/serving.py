@@ -39,18 +39,13 @@ sys.stdin.readline()
 """
 _PAGE = """
 from pathlib import Path
-from mundap.chatbot.bot import Bot
-from mundap.chatbot.feedback import FeedbackLog
-from mundap.chatbot.live_bundle import LiveBundle
-from mundap.chatbot.page.window import build_page
-from mundap.chatbot.page.server import launch_page
+from mundap.chatbot.api.address import Address
+from mundap.chatbot.api.server import run_server
+from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.settings import ChatSettings
-from mundap.chatbot.similarity.similarity import Similarity
-settings = ChatSettings(port={port})
-live = LiveBundle.open(Path({bundle!r}))
-similarity = Similarity.configured(None, settings.home, live.get().retriever.encoder)
-feedback = FeedbackLog(Path({bundle!r}) / "feedback.jsonl")
-launch_page(build_page(Bot(live, settings), settings, feedback, similarity), settings)
+bundle = Path({bundle!r})
+settings = ChatSettings(port={port}, home=bundle.with_name("home"))
+run_server(settings, ApiSettings(rate_limit=""), Address.of(settings), index=bundle)
 """
 
 

@@ -1,23 +1,15 @@
-"""Settings of the chat window: mundap.toml, then MUNDAP_* variables, then flags."""
+"""Settings of the bot and its page: mundap.toml, then MUNDAP_* variables, then flags."""
 
 from pathlib import Path
-from tomllib import TOMLDecodeError
-from typing import Any, Literal
+from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from mundap.chatbot.settings_file import FileSettings
 
 Language = Literal["ko", "en"]
-
-
-class SettingsError(ValueError):
-    """A setting is unknown or has a value that cannot be used."""
 
 
 class Texts(BaseModel):
@@ -65,15 +57,14 @@ ENGLISH = Texts(
 )
 
 
-class ChatSettings(BaseSettings):
-    """Everything an owner may change about the chat window; an unknown key is an error."""
+class ChatSettings(FileSettings):
+    """Everything an owner may change about bot and page; an unknown key is an error."""
 
     model_config = SettingsConfigDict(
         env_prefix="MUNDAP_",
         env_nested_delimiter="__",
         # One text can be changed without repeating the other four.
         nested_model_default_partial_update=True,
-        toml_file="mundap.toml",
         extra="forbid",
         frozen=True,
     )
@@ -96,41 +87,6 @@ class ChatSettings(BaseSettings):
     texts_ko: Texts = KOREAN
     texts_en: Texts = ENGLISH
 
-    @classmethod
-    def load(cls, **flags: Any) -> "ChatSettings":
-        """Return the settings; a flag that is None was not given.
-
-        Raises SettingsError in one sentence, which names the first bad setting.
-        """
-        try:
-            return cls(**{name: value for name, value in flags.items() if value is not None})
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(map(str, first["loc"]))
-            raise SettingsError(f"setting {name} = {first['input']!r}: {first['msg']}.") from None
-        except TOMLDecodeError as error:
-            raise SettingsError(f"mundap.toml: {error}.") from None
-
     def texts(self, language: Language) -> Texts:
         """Return the texts of one language."""
         return self.texts_ko if language == "ko" else self.texts_en
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags win over the environment, the environment over `mundap.toml`."""
-        return init_settings, env_settings, _ChatKeys(settings_cls)
-
-
-class _ChatKeys(TomlConfigSettingsSource):
-    """The file without its table [api], which belongs to `chatbot/api/settings.py`."""
-
-    def _read_file(self, file_path: Any) -> dict[str, Any]:
-        values = super()._read_file(file_path)
-        return {name: value for name, value in values.items() if name != "api"}

@@ -17,13 +17,16 @@ def chat(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
-    """Open the chat window; the first run trains and indexes the FAQ."""
+    """Open the chat window, with the API behind it; the first run trains and indexes the FAQ."""
+    gc.disable()  # a start makes no garbage to speak of; the server turns it on again
+    from mundap.chatbot.api.address import Address
+    from mundap.chatbot.api.settings import ApiSettings
     from mundap.chatbot.settings import ChatSettings
 
     settings = ChatSettings.load(faq=faq, host=host, port=port)
-    from mundap.app import serve  # gradio takes seconds to import: not before the settings hold
+    from mundap.chatbot.api.server import run_server
 
-    serve(settings)
+    run_server(settings, ApiSettings.load(), Address.of(settings))
 
 
 @app.command(epilog="Example: `mundap serve --no-page --port 8000`")
@@ -34,16 +37,19 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     page: Annotated[bool, typer.Option("--page/--no-page", help="The chat page at /.")] = True,
 ) -> None:
-    """Serve the API, described at /docs, with the chat page at /."""
-    gc.disable()  # a start makes no garbage to speak of; `serve_api` turns it on again
+    """Serve the API, described at /docs, with the chat page at /; its log is JSON."""
+    gc.disable()
+    from mundap.chatbot.api.address import Address
+    from mundap.chatbot.api.log import log_as_json
     from mundap.chatbot.api.settings import ApiSettings
     from mundap.chatbot.settings import ChatSettings
 
     settings = ApiSettings.load(host=host, port=port)
     chat = ChatSettings.load(faq=faq)
-    from mundap.chatbot.api.server import serve_api
+    from mundap.chatbot.api.server import run_server
 
-    serve_api(chat, settings, index=index, with_page=page)
+    log_as_json()
+    run_server(chat, settings, Address.of(settings), index=index, with_page=page)
 
 
 @app.command(epilog="Example: `mundap token`")

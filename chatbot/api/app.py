@@ -29,12 +29,7 @@ from mundap.chatbot.api.page import PageAtRoot
 from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.api.similarity import similarity_router
-from mundap.chatbot.bot import Bot
-from mundap.chatbot.feedback import FeedbackLog
-from mundap.chatbot.home.first_run import Home
-from mundap.chatbot.live_bundle import LiveBundle
-from mundap.chatbot.settings import ChatSettings
-from mundap.chatbot.similarity.similarity import Similarity
+from mundap.chatbot.home.service import Service
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _METHODS = ("GET", "POST")
@@ -42,16 +37,10 @@ _METHODS = ("GET", "POST")
 _PROBLEMS = 3
 
 
-def build_api(
-    live: LiveBundle,
-    chat: ChatSettings,
-    settings: ApiSettings,
-    *,
-    similarity: Similarity | None,
-    page: FastAPI | None = None,
-) -> FastAPI:
-    """Return the API over a live bundle; `page` answers every path that is not the API's."""
-    bot, metrics, recent = Bot.of(live, chat), Metrics(live), Recent()
+def build_api(service: Service, settings: ApiSettings, *, page: FastAPI | None = None) -> FastAPI:
+    """Return the API of a service; `page` answers every path that is not the API's."""
+    chat, live, bot = service.chat, service.live, service.bot
+    metrics, recent = Metrics(live), Recent()
     pool = Pool(settings.threads, settings.answer_timeout)
     jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
 
@@ -79,12 +68,11 @@ def build_api(
     app.state.stopping = asyncio.Event()
     asking = Asking(bot, chat, pool, metrics, recent, settings.log_queries)
     app.include_router(ask_router(asking), responses=ERRORS)
-    log = FeedbackLog(Home.of(chat).feedback)
-    app.include_router(feedback_router(recent, log, pool), responses={**ERRORS, **errors(404)})
+    thumbs = feedback_router(recent, service.feedback, pool)
+    app.include_router(thumbs, responses={**ERRORS, **errors(404)})
     app.include_router(faqs_router(live, bot, chat), responses={**ERRORS, **errors(404)})
-    if similarity is not None:
-        sentences = similarity_router(similarity, settings, pool, chat.max_query_length)
-        app.include_router(sentences, responses={**ERRORS, **errors(415)})
+    sentences = similarity_router(service.similarity, settings, pool, chat.max_query_length)
+    app.include_router(sentences, responses={**ERRORS, **errors(415)})
     if settings.admin_token is not None:
         refusals = {**ERRORS, **errors(403, 404, 409)}
         app.include_router(admin_router(live, jobs), responses=refusals)

@@ -1,43 +1,32 @@
 """Settings of the API: the table [api] of mundap.toml, then MUNDAP_API_* variables, then flags."""
 
 import os
-from pathlib import Path
-from tomllib import TOMLDecodeError
-from typing import Annotated, Any
+from typing import Annotated, ClassVar
 
 from limits import parse_many
-from pydantic import Field, StringConstraints, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
-from pydantic_settings.exceptions import SettingsError as UnreadableSetting
+from pydantic import Field, StringConstraints, field_validator
+from pydantic_settings import SettingsConfigDict
 
-from mundap.chatbot.settings import SettingsError
-
-TOML_TABLE = "api"
+from mundap.chatbot.settings_file import API_TABLE, FileSettings
 
 # `mundap token` prints one.
 TokenHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class ApiSettings(BaseSettings):
+class ApiSettings(FileSettings):
     """Everything an owner may change about the API; an unknown key is an error."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="MUNDAP_API_", toml_file="mundap.toml", extra="forbid", frozen=True
-    )
+    table: ClassVar[str | None] = API_TABLE
+    model_config = SettingsConfigDict(env_prefix="MUNDAP_API_", extra="forbid", frozen=True)
 
     # Only this machine can reach the API until its owner decides otherwise.
     host: str = "127.0.0.1"
     port: int = Field(default=7861, ge=1, le=65535)
 
     # Name of a client -> SHA-256 of its token. While empty, everyone may ask.
-    tokens: dict[str, TokenHash] = Field(default_factory=dict)
+    tokens: dict[str, TokenHash] = Field(default_factory=dict, repr=False)
     # SHA-256 of the token for rebuilds and roll-backs; without it those routes do not exist.
-    admin_token: TokenHash | None = None
+    admin_token: TokenHash | None = Field(default=None, repr=False)
     # For each client, in the notation of the package `limits`; "" for none.
     rate_limit: str = "600/minute"
     # Proxies whose X-Forwarded-For names the client, such as 127.0.0.1 for nginx beside us.
@@ -74,43 +63,3 @@ class ApiSettings(BaseSettings):
         if value:
             parse_many(value)
         return value
-
-    @classmethod
-    def load(cls, **flags: Any) -> "ApiSettings":
-        """Return the settings; a flag that is None was not given.
-
-        Raises SettingsError in one sentence, which names the first bad setting and never
-        repeats its value: it may be a token.
-        """
-        try:
-            return cls(**{name: value for name, value in flags.items() if value is not None})
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(map(str, first["loc"]))
-            raise SettingsError(f"setting {TOML_TABLE}.{name}: {first['msg']}.") from None
-        except TOMLDecodeError as error:
-            raise SettingsError(f"mundap.toml: {error}.") from None
-        except UnreadableSetting as error:  # a variable that should hold JSON does not
-            raise SettingsError(f"setting of {TOML_TABLE}: {error}.") from None
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags win over the environment, the environment over the table of the file."""
-        return init_settings, env_settings, _ApiTable(settings_cls)
-
-
-class _ApiTable(TomlConfigSettingsSource):
-    """The table [api]; a file without one says nothing."""
-
-    def _read_file(self, file_path: Any) -> dict[str, Any]:
-        table = super()._read_file(Path(file_path)).get(TOML_TABLE, {})
-        if not isinstance(table, dict):
-            raise SettingsError(f"{file_path}: {TOML_TABLE} is {table!r}; wanted a table, [api].")
-        return table

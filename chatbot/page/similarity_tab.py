@@ -15,8 +15,8 @@ from mundap.chatbot.similarity.output import TOP, to_csv
 from mundap.chatbot.similarity.similarity import CHUNK, Best, RankedText, Similarity
 from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
 
-# Characters of one sentence, and rows of one file.
-MAX_LENGTH, MAX_ROWS = 1000, 100_000
+# Characters of one sentence.
+MAX_LENGTH = 1000
 # How often the page looks for uploads and results to delete, and their age then, in seconds.
 KEEP_FILES = (600, 3600)
 
@@ -45,7 +45,7 @@ class _Parts:
     download: gr.DownloadButton
 
 
-def add_sts_tab(chat_tab: gr.Tab, language: gr.Radio, similarity: Similarity) -> None:
+def add_sts_tab(chat_tab: gr.Tab, language: gr.Radio, events: "StsEvents") -> None:
     """Put the tab beside the one of the chat; it follows the language chosen on the page."""
     words = _words(language.value)
     with gr.Tab(id="sts", elem_id="sts", **words["tab"]) as tab:
@@ -67,15 +67,17 @@ def add_sts_tab(chat_tab: gr.Tab, language: gr.Radio, similarity: Similarity) ->
     parts = _Parts(
         tab, pair, first, second, compare, about_file, base, file, column, rank, download
     )
-    _connect(parts, result, ranked, language, StsEvents(similarity))
+    _connect(parts, result, ranked, language, events)
     _connect_words(parts, chat_tab, language)
 
 
 class StsEvents:
     """What the buttons of the tab do; holds nothing of a visitor."""
 
-    def __init__(self, similarity: Similarity) -> None:
+    def __init__(self, similarity: Similarity, max_rows: int) -> None:
+        """`max_rows` is the most that a file may have."""
         self._similarity = similarity
+        self._max_rows = max_rows
 
     def compare(self, first: str, second: str, language: Language) -> str:
         """Return the HTML that shows how similar two sentences are."""
@@ -101,7 +103,7 @@ class StsEvents:
         with Path(file).open("rb") as opened:
             try:
                 found = SentenceTable.check(
-                    opened, column=column.strip() or None, max_rows=MAX_ROWS
+                    opened, column=column.strip() or None, max_rows=self._max_rows
                 )
             except SentenceTableError as error:
                 return alert(text.problems[error.code], str(error)), gr.update(**_HIDDEN)

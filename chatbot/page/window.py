@@ -9,13 +9,12 @@ from typing import Any
 import gradio as gr
 
 from mundap.chatbot.bot import Bot
-from mundap.chatbot.feedback import FeedbackLog
+from mundap.chatbot.home.service import Service
 from mundap.chatbot.page.events import PageEvents, Turns, conversation
 from mundap.chatbot.page.script import SEND, SPEAK
-from mundap.chatbot.page.similarity_tab import KEEP_FILES, add_sts_tab
+from mundap.chatbot.page.similarity_tab import KEEP_FILES, StsEvents, add_sts_tab
 from mundap.chatbot.page.text import page_text, sts_text
 from mundap.chatbot.settings import ChatSettings, Language
-from mundap.chatbot.similarity.similarity import Similarity
 
 # A reply takes milliseconds: a queue, by default one visitor at a time, would only delay it.
 _QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -36,30 +35,21 @@ class _Parts:
     box: gr.Textbox
 
 
-def build_page(
-    bot: Bot,
-    settings: ChatSettings,
-    feedback: FeedbackLog,
-    similarity: Similarity | None = None,
-) -> gr.Blocks:
-    """Return the chat window; `page_server.launch_page` puts it on the network.
-
-    With `similarity`, sentences can be compared in a second tab.
-    """
+def build_page(service: Service, *, max_rows: int) -> gr.Blocks:
+    """Return the chat window, with a second tab to compare sentences; files have `max_rows`."""
+    bot, settings = service.bot, service.chat
     with gr.Blocks(
-        title=settings.title,
-        analytics_enabled=False,
-        fill_height=True,
-        delete_cache=KEEP_FILES if similarity is not None else None,
+        title=settings.title, analytics_enabled=False, fill_height=True, delete_cache=KEEP_FILES
     ) as page:
-        parts = _lay_out(settings, _words(bot, settings.language), similarity)
-        _connect_conversation(parts, PageEvents(bot, settings, feedback))
+        tab_events = StsEvents(service.similarity, max_rows)
+        parts = _lay_out(settings, _words(bot, settings.language), tab_events)
+        _connect_conversation(parts, PageEvents(bot, settings, service.feedback))
         _connect_words(page, parts, bot)
     return page
 
 
 def _lay_out(
-    settings: ChatSettings, words: dict[str, dict[str, Any]], similarity: Similarity | None
+    settings: ChatSettings, words: dict[str, dict[str, Any]], tab_events: StsEvents
 ) -> _Parts:
     turns, sent = gr.State([]), gr.Textbox(visible=False)
     with gr.Row(elem_id="head"):
@@ -74,12 +64,10 @@ def _lay_out(
         )
         new_chat = gr.Button(elem_id="new-chat", **words["new_chat"])
     subtitle = gr.HTML(elem_id="subtitle", **words["subtitle"])
-    if similarity is None:
-        return _Parts(turns, sent, language, new_chat, subtitle, *_lay_out_chat(words))
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab(sts_text(settings.language).chat_tab, id="chat", elem_id="chat-tab") as tab:
             chat = _lay_out_chat(words)
-        add_sts_tab(tab, language, similarity)
+        add_sts_tab(tab, language, tab_events)
     return _Parts(turns, sent, language, new_chat, subtitle, *chat)
 
 

@@ -1,7 +1,6 @@
 import asyncio
 import gc
 import os
-import socket
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +17,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from mundap.chatbot.feedback import FeedbackLog
-from mundap.chatbot.page.server import launch_page
-from mundap.chatbot.page.window import build_page
-from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.api.server import page_of
 from tests.browser.chat_window import ChatWindow
-from tests.chatbot.small_faq import build, small_bot
+from tests.chatbot.api_site import site
+from tests.chatbot.small_faq import build
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -40,27 +37,20 @@ FLAGS = (
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with `index` and `feedback.jsonl` that the page serves from."""
+    """The folder with `index` and `home` that the page serves from."""
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="session")
 def url(home: Path) -> Iterator[str]:
     """The address of a page over the small FAQ, served by this process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = ChatSettings(port=port)
-    bot = small_bot(home / "index", settings)
     with warnings.catch_warnings():
         # gradio opens event loops here that it never closes.
         warnings.simplefilter("ignore", ResourceWarning)
-        page = build_page(bot, settings, FeedbackLog(home / "feedback.jsonl"))
-        url = launch_page(page, settings, block=False)
-        asyncio.set_event_loop(None)
-        gc.collect()
-    yield url
-    page.close(verbose=False)
+        with site(home, page=page_of) as served:
+            asyncio.set_event_loop(None)
+            gc.collect()
+            yield served.url
 
 
 @pytest.fixture(scope="session")

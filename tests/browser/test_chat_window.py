@@ -284,7 +284,7 @@ def test_thumbs_are_kept_in_the_log(window: ChatWindow, home: Path) -> None:
         expect(window.button(marked)).to_be_visible()
     window.ask("안녕하세요")
     expect(window.button("Disliked")).to_be_visible()
-    lines = (home / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (home / "home" / "bundled" / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
     kept = [json.loads(line) for line in lines][-2:]
     assert [record["value"] for record in kept] == ["up", "down"]
     assert {(record["query"], record["entry_id"]) for record in kept} == {

@@ -1,29 +1,17 @@
 """The tab that compares sentences, in a real browser."""
 
-import asyncio
 import csv
-import gc
 import io
 import re
-import socket
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from mundap.chatbot.feedback import FeedbackLog
-from mundap.chatbot.page.server import launch_page
 from mundap.chatbot.page.text import sts_text
-from mundap.chatbot.page.window import build_page
-from mundap.chatbot.settings import ChatSettings
-from mundap.chatbot.similarity.similarity import Similarity
-from mundap.index.similarity.pair_encoder import CosineEncoder
-from mundap.index.similarity.scale import LINEAR
 from tests.browser.chat_window import ChatWindow
 from tests.browser.conftest import watch
-from tests.chatbot.small_faq import small_bot, tiny_encoder
 
 pytestmark = pytest.mark.browser
 
@@ -32,33 +20,12 @@ KO, EN = sts_text("ko"), sts_text("en")
 HARMLESS = re.compile(r"warning: Method not implemented\.|net::ERR_ABORTED: .*/queue/data\?.*")
 
 
-@pytest.fixture(scope="module")
-def sts_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a page with both tabs."""
-    home = tmp_path_factory.mktemp("sts")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = ChatSettings(port=port)
-    similarity = Similarity(CosineEncoder(tiny_encoder()), LINEAR)
-    with warnings.catch_warnings():
-        # gradio opens event loops here that it never closes.
-        warnings.simplefilter("ignore", ResourceWarning)
-        log = FeedbackLog(home / "feedback.jsonl")
-        page = build_page(small_bot(home / "index", settings), settings, log, similarity)
-        url = launch_page(page, settings, block=False)
-        asyncio.set_event_loop(None)
-        gc.collect()
-    yield url
-    page.close(verbose=False)
-
-
 @pytest.fixture
-def tab(browser: BrowserContext, sts_url: str) -> Iterator[Page]:
+def tab(browser: BrowserContext, url: str) -> Iterator[Page]:
     """The open tab; nothing on it may fail or leave this machine."""
     page = browser.new_page()
     troubles = watch(page)
-    ChatWindow(page).open(sts_url)
+    ChatWindow(page).open(url)
     page.get_by_role("tab", name=KO.tab).click()
     yield page
     page.close()

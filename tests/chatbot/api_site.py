@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,10 @@ from fastapi import FastAPI
 from mundap.chatbot.api.app import build_api
 from mundap.chatbot.api.server import ApiServer, server_config
 from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-from mundap.chatbot.similarity.similarity import Similarity
-from tests.chatbot.small_faq import build, tiny_encoder
+from tests.chatbot.small_faq import small_service
 
 # Request line and headers of a query, as far as they say nothing of its length.
 HEAD = b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -50,21 +50,21 @@ def site(
     directory: Path,
     chat: dict[str, Any] | None = None,
     *,
-    page: FastAPI | None = None,
+    page: FastAPI | Callable[[Service, ApiSettings], FastAPI] | None = None,
     faq: Path | None = None,
     **settings: Any,
 ) -> Iterator[Site]:
-    """Serve until the end of the block; `directory` gets the index and the home."""
-    index, home = directory / "index", directory / "home"
-    if not index.exists():
-        build(index)
-    live = LiveBundle.open(index, tiny_encoder())
-    similarity = Similarity.configured(None, home, live.get().retriever.encoder)
+    """Serve until the end of the block; `directory` gets the index and the home.
+
+    `page` is an application of a test's own, or `page_of` for the chat window.
+    """
+    home = directory / "home"
+    service = small_service(directory, ChatSettings(home=home, faq=faq, **(chat or {})))
     chosen = ApiSettings(**{"rate_limit": "", **settings})
-    known = ChatSettings(home=home, faq=faq, **(chat or {}))
-    app = build_api(live, known, chosen, similarity=similarity, page=page)
+    shown = page if page is None or isinstance(page, FastAPI) else page(service, chosen)
+    app = build_api(service, chosen, page=shown)
     with serving(app, chosen) as url, httpx.Client(base_url=url, timeout=30) as client:
-        yield Site(url, client, live, home, app)
+        yield Site(url, client, service.live, home, app)
 
 
 @contextmanager

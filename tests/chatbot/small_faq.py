@@ -3,8 +3,12 @@
 from pathlib import Path
 
 from mundap.chatbot.bot import Bot
+from mundap.chatbot.feedback import FeedbackLog
+from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.similarity.similarity import Similarity
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.faq.entry import FaqEntry
@@ -56,6 +60,19 @@ def tiny_encoder(fingerprint: str = "tiny-1") -> TinyEncoder:
 
 def small_bot(directory: Path, settings: ChatSettings | None = None) -> Bot:
     """Return a bot over `directory`, built where it is empty."""
+    return Bot(_live(directory), settings or ChatSettings())
+
+
+def small_service(directory: Path, settings: ChatSettings | None = None) -> Service:
+    """Return what serves the index of `directory`, built where there is none."""
+    settings = settings or ChatSettings(home=directory)
+    live = _live(directory / "index")
+    similarity = Similarity.configured(None, settings.home, live.get().retriever.encoder)
+    feedback = FeedbackLog(Home.of(settings).feedback)
+    return Service(settings, live, Bot(live, settings), similarity, feedback)
+
+
+def _live(directory: Path) -> LiveBundle:
     if not directory.exists():
         build(directory)
-    return Bot(LiveBundle.open(directory, tiny_encoder()), settings or ChatSettings())
+    return LiveBundle.open(directory, tiny_encoder())

@@ -17,9 +17,9 @@ def test_a_token_is_shown_once_with_its_hash(mundap: Mundap) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("--port", "99999"), "setting api.port: .*65535"),
-        (("--host", "no.such.host.invalid"), "port 7861 of no.such.host.invalid cannot"),
-        (("--index", "empty", "--no-page", "--port", "0"), "setting api.port"),
+        (("--port", "99999"), "setting api.port = 99999: .*65535"),
+        (("--host", "no.such.host.invalid"), "host 'no.such.host.invalid' is no address"),
+        (("--index", "empty", "--no-page", "--port", "0"), "setting api.port = 0"),
     ],
 )
 def test_serve_refuses_in_one_sentence(

@@ -46,14 +46,14 @@ ROOMS = (
     "training/cross_encoder",
     "training/export",
     "chatbot",
-    "chatbot/home",
     "chatbot/similarity",
+    "chatbot/home",
     "chatbot/page",
     "chatbot/api",
     "library.py",
-    "app.py",
     "commands",
     "cli.py",
+    "app.py",
 )
 # Package -> the packages below it. Rooms of one package are ordered by ROOMS alone.
 BELOW = {
@@ -61,10 +61,10 @@ BELOW = {
     "evaluation": {"index"},
     "training": {"evaluation", "index"},
     "chatbot": {"index"},
-    "commands": {"app.py", "chatbot", "evaluation", "index", "training"},
     "library.py": {"chatbot", "evaluation", "index", "training"},
-    "app.py": {"chatbot", "index"},
+    "commands": {"chatbot", "evaluation", "index", "training"},
     "cli.py": {"commands", "index", "training"},
+    "app.py": {"cli.py"},
 }
 
 # Library -> the only places that may import it.

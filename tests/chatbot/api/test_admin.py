@@ -160,7 +160,7 @@ def test_a_rebuild_over_the_api_is_served_when_it_is_done(
     Bundle.build(tmp_path / "index", entries, default_encoder, encoder_source="default")
     entries.append(FaqEntry("coupon", "쿠폰은 어디에 등록하나요?", "쿠폰함에서요."))
     write_faq(entries, tmp_path / "faq.csv")
-    monkeypatch.setattr("tests.chatbot.api_site.tiny_encoder", lambda: default_encoder)
+    monkeypatch.setattr("tests.chatbot.small_faq.tiny_encoder", lambda: default_encoder)
     with site(tmp_path, faq=tmp_path / "faq.csv", admin_token=HASH) as api:
         api.client.headers["Authorization"] = f"Bearer {TOKEN}"
         started = api.client.post("/v1/index/rebuild")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from mundap.chatbot.api.server import ServerError, serve_api
+from mundap.chatbot.api.address import Address, AddressError
+from mundap.chatbot.api.server import run_server
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.encoders.encoder import Encoder
@@ -126,12 +126,23 @@ def test_every_line_of_the_log_is_json_and_standard_output_says_where(bundle: Pa
     assert [line["path"] for line in lines if line["message"] == "request"] == ["/v1/info"]
 
 
-def test_an_address_that_is_taken_is_refused_at_once() -> None:
+def test_an_address_that_is_taken_is_refused_before_anything_is_loaded() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = Address("127.0.0.1", taken.getsockname()[1], "MUNDAP_API_")
+        with pytest.raises(AddressError, match="cannot be used"):
+            run_server(ChatSettings(), ApiSettings(), address, index=Path("no such index"))
+
+
+@pytest.mark.parametrize("start", [["app.py"], ["-m", "mundap.cli", "chat"]])
+def test_python_app_py_is_mundap_chat(start: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        reason = rf"port {port} of 127\.0\.0\.1 cannot be listened on \({re.escape('Address')}"
-        with pytest.raises(ServerError, match=reason):
-            serve_api(ChatSettings(), ApiSettings(port=port), index=None, with_page=False)
+        refused = subprocess.run(
+            [sys.executable, *start, "--port", str(port)], cwd=ROOT, capture_output=True, text=True
+        )
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"mundap: port {port} of 127.0.0.1 cannot be used")
+    assert refused.stderr.count("\n") == 1
 
 
 def get(address: str, path: str) -> dict[str, object]:

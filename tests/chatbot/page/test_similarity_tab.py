@@ -21,7 +21,7 @@ KO, EN = sts_text("ko"), sts_text("en")
 @pytest.fixture
 def events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StsEvents:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
-    return StsEvents(Similarity(CosineEncoder(TinyEncoder()), LINEAR))
+    return StsEvents(Similarity(CosineEncoder(TinyEncoder()), LINEAR), max_rows=1000)
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 import asyncio
 import gc
 import json
-import os
-import socket
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -16,12 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap import app
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.feedback import FeedbackLog
 from mundap.chatbot.page.events import PageEvents, Turns, conversation
 from mundap.chatbot.page.reasons import reasons_html
-from mundap.chatbot.page.server import PageError, launch_page, require_free
 from mundap.chatbot.page.text import PageText, page_text
 from mundap.chatbot.page.turns import NOTE_START, Turn, literal, messages
 from mundap.chatbot.page.window import build_page
@@ -29,7 +24,7 @@ from mundap.chatbot.reply import Reply, Suggestion
 from mundap.chatbot.settings import KOREAN, ChatSettings
 from mundap.index.query.query_layer import Step
 from mundap.index.search.reasons import Reasons
-from tests.chatbot.small_faq import ENTRIES, build, small_bot
+from tests.chatbot.small_faq import ENTRIES, build, small_bot, small_service
 
 REASONS = Reasons("환불?", (), "환불은요?", 1, 1, ("환불",))
 
@@ -42,13 +37,6 @@ def bot(tmp_path: Path) -> Bot:
 @pytest.fixture
 def events(bot: Bot, tmp_path: Path) -> PageEvents:
     return PageEvents(bot, ChatSettings(), FeedbackLog(tmp_path / "feedback.jsonl"))
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -301,32 +289,31 @@ class TestThumbs:
 class TestPage:
     pytestmark = builds_pages
 
-    def components(self, bot: Bot, tmp_path: Path, **settings: Any) -> dict[str, Any]:
-        page = build_page(bot, ChatSettings(**settings), FeedbackLog(tmp_path / "f.jsonl"))
+    def components(self, tmp_path: Path, **settings: Any) -> dict[str, Any]:
+        service = small_service(tmp_path, ChatSettings(home=tmp_path, **settings))
+        page = build_page(service, max_rows=1000)
         return {block.elem_id: block for block in page.blocks.values() if block.elem_id}
 
     def test_the_page_shows_examples_and_categories_of_the_faq(
         self, bot: Bot, tmp_path: Path
     ) -> None:
-        parts = self.components(bot, tmp_path)
+        parts = self.components(tmp_path)
         names = ["배송", "환불", "쿠폰", "기타 <i>"]
         assert parts["category"].choices == [("전체", ""), *zip(names, names, strict=True)]
         shown = [example["text"] for example in parts["chat"].examples]
         assert shown == bot.example_questions()
 
     def test_a_faq_without_categories_shows_no_choice_of_them(self, tmp_path: Path) -> None:
-        build(tmp_path / "plain", tuple(replace(entry, category="") for entry in ENTRIES))
-        parts = self.components(small_bot(tmp_path / "plain"), tmp_path)
+        build(tmp_path / "index", tuple(replace(entry, category="") for entry in ENTRIES))
+        parts = self.components(tmp_path)
         assert parts["category"].visible is False
 
-    def test_a_title_is_shown_as_text(self, bot: Bot, tmp_path: Path) -> None:
-        parts = self.components(bot, tmp_path, title="A<b> & 문답")
+    def test_a_title_is_shown_as_text(self, tmp_path: Path) -> None:
+        parts = self.components(tmp_path, title="A<b> & 문답")
         assert parts["title"].value == "<h1>A&lt;b&gt; &amp; 문답</h1>"
 
-    def test_the_page_starts_in_the_language_of_the_settings(
-        self, bot: Bot, tmp_path: Path
-    ) -> None:
-        parts = self.components(bot, tmp_path, language="en")
+    def test_the_page_starts_in_the_language_of_the_settings(self, tmp_path: Path) -> None:
+        parts = self.components(tmp_path, language="en")
         assert parts["language"].value == "en"
         assert parts["new-chat"].value == page_text("en").new_chat
 
@@ -335,62 +322,3 @@ class TestPage:
         labels = {getattr(page_text(language), field) for language in ("ko", "en")}
         assert len(labels) == 2
         assert "" not in labels
-
-
-class TestServer:
-    pytestmark = builds_pages
-
-    def test_the_page_is_served_and_its_url_is_the_only_line(
-        self, bot: Bot, tmp_path: Path, free_port: int, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        settings = ChatSettings(port=free_port)
-        page = build_page(bot, settings, FeedbackLog(tmp_path / "f.jsonl"))
-        url = launch_page(page, settings, block=False)
-        try:
-            with urllib.request.urlopen(url) as answer:
-                assert (answer.status, url) == (200, f"http://127.0.0.1:{free_port}/")
-        finally:
-            page.close(verbose=False)
-        assert capfd.readouterr() == (f"문답: {url} (Ctrl-C to stop)\n", "")
-
-    def test_a_proxy_for_the_world_outside_is_not_asked_for_the_page(
-        self, bot: Bot, tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody answers there
-        monkeypatch.setenv("no_proxy", "intranet.example")
-        settings = ChatSettings(port=free_port)
-        page = build_page(bot, settings, FeedbackLog(tmp_path / "f.jsonl"))
-        launch_page(page, settings, block=False)
-        page.close(verbose=False)
-        assert os.environ["no_proxy"].split(",")[:2] == ["intranet.example", "127.0.0.1"]
-
-    def test_a_taken_port_is_named_with_a_way_out(self) -> None:
-        with socket.socket() as other:
-            other.bind(("127.0.0.1", 0))
-            other.listen()
-            port = other.getsockname()[1]
-            with pytest.raises(PageError, match=rf"^port {port} of 127\.0\.0\.1 cannot be used"):
-                require_free("127.0.0.1", port)
-
-    # The second is a machine of nobody's, kept for documents.
-    @pytest.mark.parametrize("host", ["not a host", "192.0.2.1"])
-    def test_a_host_that_is_not_this_machine_is_named(self, host: str) -> None:
-        with pytest.raises(PageError, match=f"^host '{host}' is no address of this machine"):
-            require_free(host, 7860)
-
-    def test_a_free_port_is_free(self, free_port: int) -> None:
-        require_free("127.0.0.1", free_port)
-        require_free("localhost", free_port)
-
-    def test_python_app_py_says_one_sentence_when_the_port_is_taken(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        with socket.socket() as other:
-            other.bind(("127.0.0.1", 0))
-            other.listen()
-            monkeypatch.setenv("MUNDAP_PORT", str(other.getsockname()[1]))
-            assert app.main() == 2
-        out, err = capsys.readouterr()
-        assert out == ""
-        assert err.startswith("port ")
-        assert err.count("\n") == 1
