@@ -78,14 +78,18 @@ def _check(output: Path, source: str, rounds: int | None, trained: Path | None) 
 
 
 def _pairs(data: Path, columns: _Columns, seed: int) -> Any:
-    from mundap.index.faq.entry import read_faq
-    from mundap.index.faq.table import read_table
-    from mundap.training.data.pairs import pairs_from_faq, read_pairs
+    from mundap.index.faq.entry import faq_of
+    from mundap.index.faq.table import joined, read_tables
+    from mundap.training.data.pairs import pairs_from_faq, pairs_of
 
-    if {"anchor", "positive"} <= set(read_table(data).columns):
-        return read_pairs(data)
+    tables = read_tables(data)
+    frame = joined(tables)
+    if {"anchor", "positive"} <= set(frame.columns):
+        return pairs_of(frame, data)
     question, answer, merge = columns
-    entries = read_faq(data, question_column=question, answer_column=answer, merge_answers=merge)
+    entries = faq_of(
+        tables, data, question_column=question, answer_column=answer, merge_answers=merge
+    )
     return pairs_from_faq(entries, seed=seed)
 
 

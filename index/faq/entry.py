@@ -3,13 +3,13 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mundap.index.faq.table import TableError, read_table, require_columns, table_files, write_table
+from mundap.index.faq.table import TableError, read_tables, require_columns, write_table
 from mundap.index.korean.text import clean, clean_lines, match_key
 
 if TYPE_CHECKING:
@@ -56,11 +56,28 @@ def read_faq(
     one entry of all rows with the same answer, the later questions becoming alternates.
     Raises TableError on an unreadable table or a missing column, FaqError on a bad row.
     """
-    path = Path(path)
+    return faq_of(
+        read_tables(path),
+        path,
+        question_column=question_column,
+        answer_column=answer_column,
+        merge_answers=merge_answers,
+    )
+
+
+def faq_of(
+    tables: Mapping[Path, "pd.DataFrame"],
+    path: Path,
+    *,
+    question_column: str | None,
+    answer_column: str | None,
+    merge_answers: bool,
+) -> list[FaqEntry]:
+    """Do what `read_faq` does with the tables of `path`, which are read already."""
     read = [
         entry
-        for file in table_files(path)
-        for entry in _read_entries(file, question_column, answer_column)
+        for file, frame in tables.items()
+        for entry in _entries(frame, file, question_column, answer_column)
     ]
     if not read:
         raise FaqError(f"{path}: no rows. Add at least one question with its answer.")
@@ -121,8 +138,9 @@ def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
     return [FaqEntry(**{**row, "alternates": tuple(row["alternates"])}) for row in rows]
 
 
-def _read_entries(path: Path, question: str | None, answer: str | None) -> list[FaqEntry]:
-    frame = read_table(path)
+def _entries(
+    frame: "pd.DataFrame", path: Path, question: str | None, answer: str | None
+) -> list[FaqEntry]:
     question = _find_column(frame, question, _QUESTION_NAMES, "question", path)
     answer = _find_column(frame, answer, _ANSWER_NAMES, "answer", path)
     texts = zip(map(str, frame[question]), map(str, frame[answer]), strict=True)

@@ -1,6 +1,6 @@
 """Tables on disk: Parquet, CSV, JSON Lines and Excel, one file or a folder of them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +32,19 @@ def read_table(path: Path) -> "pd.DataFrame":
     Text cells stay text: "001" and "N/A" come back as typed, an empty cell as "".
     Raises TableError naming the file when it is missing, of another type or damaged.
     """
+    return joined(read_tables(path))
+
+
+def read_tables(path: Path) -> dict[Path, "pd.DataFrame"]:
+    """Do what `read_table` does, and return each table by its file."""
+    return {file: _read_file(file) for file in table_files(path)}
+
+
+def joined(tables: Mapping[Path, "pd.DataFrame"]) -> "pd.DataFrame":
+    """Put what `read_tables` returns one after the other."""
     import pandas as pd
 
-    frames = [_read_file(file) for file in table_files(path)]
+    frames = list(tables.values())
     return _fill_empty(pd.concat(frames, ignore_index=True)) if len(frames) > 1 else frames[0]
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from sklearn.model_selection import train_test_split
 
-from mundap.index.faq.table import read_table
 from mundap.training.config import TrainingConfig
 from mundap.training.cross_encoder.judges import Judge, PairJudge, RankingJudge
 from mundap.training.cross_encoder.pairs import (
@@ -41,7 +40,7 @@ class CrossSplit:
 
         Raises a ValueError that names file and row.
         """
-        columns = set(read_table(sources.paths[0]).columns)
+        columns = sources.columns
         if set(LABEL_COLUMNS) <= columns:
             return cls.of_labels(sources.paths, config)
         if {"sentence1", "sentence2"} <= columns:

@@ -6,13 +6,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.table import read_table, require_columns
 from mundap.index.korean.text import clean, match_key
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Pairs of phrasings drawn from one entry: all of seven phrasings' 21, a sample of larger ones.
 PHRASING_PAIRS = 24
@@ -69,7 +72,11 @@ def read_pairs(path: Path) -> list[Pair]:
     Without a group column, pairs that share an anchor or a positive belong together.
     Raises TableError or PairError naming the row.
     """
-    frame = read_table(path)
+    return pairs_of(read_table(path), path)
+
+
+def pairs_of(frame: "pd.DataFrame", path: Path) -> list[Pair]:
+    """Do what `read_pairs` does with the table of `path`, which is read already."""
     require_columns(frame, ["anchor", "positive"], path)
     rows = frame.to_dict(orient="records")
     pairs = []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from mundap.index.faq.table import read_table, require_columns
 from mundap.index.korean.text import clean, match_key
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import Pair, PairError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NLI_COLUMNS = ("premise", "hypothesis", "label")
 NLI_LABELS = ("entailment", "neutral", "contradiction")
@@ -65,7 +68,11 @@ def read_nli(path: Path) -> list[NliPair]:
 
     Raises TableError on an unreadable table or a missing column, PairError on a bad row.
     """
-    frame = read_table(path)
+    return nli_of(read_table(path), path)
+
+
+def nli_of(frame: "pd.DataFrame", path: Path) -> list[NliPair]:
+    """Do what `read_nli` does with the table of `path`, which is read already."""
     require_columns(frame, NLI_COLUMNS, path)
     pairs = []
     for number, row in enumerate(frame.to_dict(orient="records"), start=2):

@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.table import read_table
+from mundap.index.faq.entry import FaqEntry, faq_of
+from mundap.index.faq.table import joined, read_tables
 from mundap.training.config import TrainingConfig
-from mundap.training.data.pairs import Pair, PairError, PairKinds, pairs_from_faq, read_pairs
-from mundap.training.data.sentence_pairs import NLI_COLUMNS, read_nli, triplets
+from mundap.training.data.pairs import Pair, PairError, PairKinds, pairs_from_faq, pairs_of
+from mundap.training.data.sentence_pairs import NLI_COLUMNS, nli_of, triplets
 from mundap.training.data.split import Split
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Sources:
-    """Files of one kind of data; the columns are those of FAQs."""
+    """Files of one kind of data, each read once; the columns are those of FAQs."""
 
     paths: tuple[Path, ...]
     question_column: str | None = None
@@ -22,37 +27,58 @@ class Sources:
     merge_answers: bool = False
 
     def questions(self, config: TrainingConfig, kinds: PairKinds) -> Split:
-        """Read FAQs, pairs (anchor, positive, ...) or NLI (premise, hypothesis, label).
+        """Return FAQs, pairs (anchor, positive, ...) or NLI (premise, hypothesis, label), parted.
 
         One FAQ holds out whole entries; pairs and several files hold out groups of pairs.
         """
-        pairs = [pair for path in self.paths for pair in self._pairs(path, config.seed, kinds)]
+        pairs = self._pairs(config.seed, kinds)
         if not pairs:
             raise PairError(
                 f"{self.paths[0]}: no question has alternates, and only phrasings are paired here. "
                 "Add other phrasings of the questions."
             )
-        if len(self.paths) == 1 and self._kind(self.paths[0]) == "faq":
-            return Split.of_faq(self._faq(self.paths[0]), config, kinds)
+        entries = self._contents[0][0]
+        if len(self.paths) == 1 and entries:
+            return Split.of_faq(entries, config, kinds)
         return Split.of_pairs(pairs, config)
 
-    def _pairs(self, path: Path, seed: int, kinds: PairKinds) -> list[Pair]:
-        kind = self._kind(path)
-        if kind == "pairs":
-            return read_pairs(path)
-        if kind == "nli":
-            return triplets(read_nli(path), path)
-        return pairs_from_faq(self._faq(path), seed=seed, kinds=kinds)
+    def _pairs(self, seed: int, kinds: PairKinds) -> list[Pair]:
+        found: list[Pair] = []
+        for entries, pairs in self._contents:
+            found += [*pairs_from_faq(entries, seed=seed, kinds=kinds), *pairs]
+        return found
 
-    def _kind(self, path: Path) -> str:
+    @property
+    def columns(self) -> set[str]:
+        """The columns of the first file."""
+        return set(joined(self._tables[0]).columns)
+
+    @cached_property
+    def _tables(self) -> list[dict[Path, "pd.DataFrame"]]:
+        return [read_tables(path) for path in self.paths]
+
+    @cached_property
+    def _contents(self) -> list[tuple[list[FaqEntry], list[Pair]]]:
+        """The entries of each file that is a FAQ, the pairs of each other."""
+        return [
+            self._content(tables, path)
+            for tables, path in zip(self._tables, self.paths, strict=True)
+        ]
+
+    def _content(
+        self, tables: dict[Path, "pd.DataFrame"], path: Path
+    ) -> tuple[list[FaqEntry], list[Pair]]:
         """Tell by any column of its kind, so that an error names the one that is missing."""
-        columns = set(read_table(path).columns)
-        if self.question_column is None and "anchor" in columns:
-            return "pairs"
-        return "nli" if columns >= set(NLI_COLUMNS[:2]) else "faq"
+        frame = joined(tables)
+        if self.question_column is None and "anchor" in frame.columns:
+            return [], pairs_of(frame, path)
+        if set(frame.columns) >= set(NLI_COLUMNS[:2]):
+            return [], triplets(nli_of(frame, path), path)
+        return self._faq(tables, path), []
 
-    def _faq(self, path: Path) -> list[FaqEntry]:
-        return read_faq(
+    def _faq(self, tables: dict[Path, "pd.DataFrame"], path: Path) -> list[FaqEntry]:
+        return faq_of(
+            tables,
             path,
             question_column=self.question_column,
             answer_column=self.answer_column,

@@ -20,6 +20,26 @@ def test_one_faq_holds_out_whole_entries(tmp_path: Path) -> None:
     assert split == Split.of_faq(FAQ, config)
 
 
+def test_a_file_is_read_once_however_many_stages_learn_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_faq(FAQ, tmp_path / "faq.csv")
+    read: list[Path] = []
+    whole = Path.read_bytes
+
+    def noted(path: Path) -> bytes:
+        read.append(path)
+        return whole(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    sources = Sources((tmp_path / "faq.csv",))
+    config = configured(tmp_path)
+    assert "question" in sources.columns
+    assert sources.questions(config, "both") == Split.of_faq(FAQ, config)
+    assert sources.questions(config, "answers") == Split.of_faq(FAQ, config, "answers")
+    assert read == [tmp_path / "faq.csv"]
+
+
 def test_files_of_all_kinds_come_together(tmp_path: Path) -> None:
     write_faq(FAQ[:2], tmp_path / "faq.csv")
     rows = [("환불 되나요", "돈 돌려받기"), ("배송비", "택배 요금")]
