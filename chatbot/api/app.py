@@ -76,7 +76,7 @@ def build_api(service: Service, settings: ApiSettings, *, page: FastAPI | None =
     if settings.admin_token is not None:
         refusals = {**ERRORS, **errors(403, 404, 409)}
         app.include_router(admin_router(live, jobs), responses=refusals)
-    app.include_router(health_router(live, bot, metrics, pool), responses=ERRORS)
+    app.include_router(health_router(live, bot, metrics), responses=ERRORS)
     _add_docs(app, settings)
     _add_layers(app, settings, metrics, page)
     return app

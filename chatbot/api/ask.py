@@ -50,9 +50,10 @@ class Asking:
             query, category=body.category, language=language, suggestions=body.k
         )
 
-    def explain_all(self, body: BatchBody) -> list[Explanation]:
-        """Ask the bot, query by query."""
-        return [self.explain(query, body) for query in body.queries]
+    async def explain_all(self, body: BatchBody) -> list[Explanation]:
+        """Ask the bot query by query, others' queries between them, as long as there is time."""
+        async with self.pool.in_time():
+            return [await self.pool.run(self.explain, query, body) for query in body.queries]
 
     async def work(self, query: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what `work` for a query returns, from where it holds nobody up."""
@@ -106,7 +107,7 @@ def ask_router(asking: Asking) -> APIRouter:
     @router.post("/ask:batch", response_model=BatchReply, summary="Answer many queries")
     async def ask_batch(body: BatchBody, request: Request) -> Response:
         asking.require_short(body.queries)
-        explained = await asking.pool.run(asking.explain_all, body)
+        explained = await asking.explain_all(body)
         request_id: str = request.state.request_id
         replies = [
             asking.replied(query, body, one, f"{request_id}-{place}")

@@ -5,12 +5,14 @@ import json
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mundap.chatbot.api.access import Access, Caller
 from mundap.chatbot.api.body import BodyGate, Message, Receive
 from mundap.chatbot.api.errors import ApiError
+from mundap.chatbot.api.lines import CLIENT
 from mundap.chatbot.api.log import FIELDS
 from mundap.chatbot.api.metrics import PAGE, Metrics
 from mundap.chatbot.api.rate import RateLimit
@@ -27,6 +29,8 @@ HEALTH = frozenset({"/healthz", "/readyz"})
 _OWN = frozenset({*HEALTH, "/metrics", "/docs", "/openapi.json"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READING = frozenset({"GET", "HEAD"})
+# A client that has no more than one in so many of the places is not turned away for others.
+_SHARE = 20
 UPLOADS = frozenset({"/v1/sts/rank"})
 
 _ALWAYS = [
@@ -67,7 +71,8 @@ class Guard:
         self._metrics = metrics
         self._access = Access(settings)
         self._rate = RateLimit(settings.rate_limit)
-        self._at_work = 0
+        # Requests at work by client.
+        self._at_work: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -94,9 +99,10 @@ class Guard:
 
         caller = self._access.caller(scope["headers"], (scope["client"] or ("local", 0))[0])
         state["caller"] = caller
+        CLIENT.set(caller.name)
         # A page fetches its files and then holds a request for as long as it is open.
         working = int(is_api(scope["path"]) or scope["method"] not in _READING)
-        self._at_work += working
+        self._at_work[caller.name] += working
         try:
             self._let_in(scope, caller, gate)
             await self._app(scope, gate.read, respond)
@@ -112,7 +118,7 @@ class Guard:
                 raise
             await send_error(internal_error(), request_id, respond)
         finally:
-            self._at_work -= working
+            self._leave(caller, working)
             self._note(scope, caller, status, time.perf_counter() - started)
 
     def _gate(self, path: str, receive: Receive) -> BodyGate:
@@ -123,16 +129,27 @@ class Guard:
 
     def _let_in(self, scope: Scope, caller: Caller, gate: BodyGate) -> None:
         """Raise ApiError where a request may not pass."""
-        path, settings = scope["path"], self._settings
+        path = scope["path"]
         if path in HEALTH:
             return
-        if self._at_work > settings.max_concurrent:
+        if self._is_busy(caller):
             message = "Too many requests at once; try again in a second."
             raise ApiError(503, "busy", message, {"Retry-After": "1"})
         if is_api(path) or scope["method"] not in _READING:  # the page's files do not count
             self._rate.count(caller.name)
         self._access.require(caller, path)
         gate.check(scope["headers"])
+
+    def _is_busy(self, caller: Caller) -> bool:
+        """Whether too much is at work; who has little of it is let in until it is twice as much."""
+        most, at_work = self._settings.max_concurrent, self._at_work.total()
+        is_greedy = self._at_work[caller.name] > max(1, most // _SHARE)
+        return at_work > most and (is_greedy or at_work > 2 * most)
+
+    def _leave(self, caller: Caller, working: int) -> None:
+        self._at_work[caller.name] -= working
+        if not self._at_work[caller.name]:
+            del self._at_work[caller.name]
 
     def _note(self, scope: Scope, caller: Caller, status: int, seconds: float) -> None:
         route = _route(scope)

@@ -1,12 +1,12 @@
 """Routes for those who run the service."""
 
 import logging
+import time
 
 from fastapi import APIRouter, Response
 
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.metrics import CONTENT_TYPE, Metrics
-from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.schemas import Health, Ready
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.live_bundle import LiveBundle
@@ -14,11 +14,15 @@ from mundap.chatbot.live_bundle import LiveBundle
 _LOG = logging.getLogger("mundap.api")
 # Any word will do: that the encoder and the index answer is what counts.
 _PROBE = "문답"
+# Seconds between two of them. Whoever asks in between hears of the last: nobody can ask so often
+# that others wait.
+_PROBE_EVERY = 1.0
 
 
-def health_router(live: LiveBundle, bot: Bot, metrics: Metrics, pool: Pool) -> APIRouter:
+def health_router(live: LiveBundle, bot: Bot, metrics: Metrics) -> APIRouter:
     """Return the routes of health, readiness and metrics."""
     router = APIRouter(tags=["operations"])
+    probe = _Probe(bot)
 
     @router.get("/healthz", summary="Whether the process is alive")
     async def healthz() -> Health:
@@ -31,7 +35,7 @@ def health_router(live: LiveBundle, bot: Bot, metrics: Metrics, pool: Pool) -> A
     )
     async def readyz() -> Ready:
         try:
-            await pool.run_quick(bot.search, _PROBE, 1)
+            probe.look()
         except Exception as error:  # whatever it is: send no requests here
             _LOG.exception("not ready")
             raise ApiError(503, "not_ready", "The log has the reason.") from error
@@ -42,3 +46,17 @@ def health_router(live: LiveBundle, bot: Bot, metrics: Metrics, pool: Pool) -> A
         return Response(metrics.text(), media_type=CONTENT_TYPE)
 
     return router
+
+
+class _Probe:
+    """Searches for a word, at once and in no line."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._fresh_until = 0.0
+
+    def look(self) -> None:
+        """Search, unless that went well a moment ago; raises whatever is wrong."""
+        if time.monotonic() > self._fresh_until:
+            self._bot.search(_PROBE, 1)
+            self._fresh_until = time.monotonic() + _PROBE_EVERY

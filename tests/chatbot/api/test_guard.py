@@ -408,6 +408,7 @@ def test_a_page_has_every_path_that_is_not_the_apis(tmp_path: Path) -> None:
 def test_readiness_fails_where_the_index_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("mundap.chatbot.api.health._PROBE_EVERY", 0.0)
     with site(tmp_path) as api:
         assert api.get("/readyz").json() == {"status": "ready", "generation": 1}
         monkeypatch.setattr("mundap.chatbot.bot.Bot.search", lambda *_, **__: 1 / 0)

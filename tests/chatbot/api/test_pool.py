@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from mundap.chatbot.api.errors import ApiError
+from mundap.chatbot.api.lines import CLIENT
 from mundap.chatbot.api.pool import QUICK_SECONDS, Pool
 
 HOUR = 3600.0
@@ -107,6 +108,38 @@ def test_who_waits_in_line_for_too_long_is_refused(pool: Pool) -> None:
     assert found[0] is None
     with pytest.raises(ApiError, match=reason):
         raise found[-1]
+
+
+@BOTH
+def test_clients_have_their_turn_one_after_the_other(way: Ways) -> None:
+    enough, order, pool = threading.Event(), list[str](), Pool(1, HOUR)
+
+    async def ask(client: str) -> None:
+        CLIENT.set(client)
+        await way(pool)(order.append, client)
+
+    async def main() -> None:
+        held = asyncio.create_task(pool.run(enough.wait))
+        await asyncio.sleep(0.01)
+        works = [
+            asyncio.create_task(ask(client)) for client in ["many"] * 5 + ["few", "one", "few"]
+        ]
+        await asyncio.sleep(0)
+        enough.set()
+        await asyncio.gather(held, *works)
+
+    in_a_loop(main)
+    pool.close()
+    assert order == ["many", "few", "one", "many", "few", *["many"] * 3]
+
+
+def test_a_block_that_takes_too_long_is_left() -> None:
+    async def main() -> None:
+        async with Pool(1, 0.01).in_time():
+            await asyncio.sleep(HOUR)
+
+    with pytest.raises(ApiError, match=r"No answer within 0\.01 s"):
+        in_a_loop(main)
 
 
 def test_between_two_quick_works_everything_else_has_its_turn(pool: Pool) -> None:
