@@ -11,7 +11,7 @@ from mundap.chatbot.reply import Reply
 from mundap.chatbot.settings import ChatSettings, Language
 from mundap.evaluation.queries import Query, check_against
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.encoders.encoder import DEFAULT_ENCODER, load_encoder
+from mundap.index.encoders.encoder import DEFAULT_ENCODER, encoder_directory, load_encoder
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.retriever import Retriever
 from mundap.training.config import TrainingConfig
@@ -63,13 +63,11 @@ class Chatbot:
         def calibrate(retriever: Retriever) -> "Confidence":
             return fit_confidence(retriever, queries=queries, far=bundled_far_queries())
 
-        # Wherever it is opened from later.
-        source = str(Path(encoder).resolve()) if Path(encoder).exists() else str(encoder)
         Bundle.build(
             Path(path),
             entries,
             load_encoder(encoder),
-            encoder_source=source,
+            encoder_directory=encoder_directory(encoder),
             fuse=fuse,
             calibrate=calibrate,
         )

@@ -70,7 +70,7 @@ def _build(bundle: Path) -> list[str]:
     from mundap.index.faq.entry import read_faq
 
     entries = read_faq(data_dir() / "chatbot_data.parquet")
-    Bundle.build(bundle, entries, load_encoder("default"), encoder_source="default")
+    Bundle.build(bundle, entries, load_encoder("default"))
     order = np.random.default_rng(0).permutation(len(entries))
     # Not equal to what is stored: nobody types exactly that.
     return [f"{entries[row].question} 궁금해요" for row in order]

@@ -1,12 +1,15 @@
-"""The bundle that serves now; follows rebuilds without a restart."""
+"""The bundle that serves now; follows rebuilds and roll-backs without a restart."""
 
+import asyncio
 import logging
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
-from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.bundle.manifest import Manifest
+from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import Encoder
 
 _LOG = logging.getLogger(__name__)
@@ -15,11 +18,11 @@ _PROBE = "문답"
 
 
 class LiveBundle:
-    """Hands out the newest good generation; a request keeps the one it was handed.
+    """Hands out the generation that CURRENT names; a request keeps the one it was handed.
 
-    A look at CURRENT costs microseconds, so every request takes it. A new generation is
-    opened in a thread beside the requests and swapped in by reference. One that cannot be
-    opened is reported once, and the one in memory goes on serving.
+    A look at CURRENT costs microseconds, so every request takes it. Who is the first to see
+    another generation there waits, as all who come meanwhile, until a thread beside them has
+    opened it. One that cannot be opened is reported once, and the one in memory goes on serving.
     """
 
     def __init__(self, directory: Path, bundle: Bundle, stamp: tuple[int, int]) -> None:
@@ -27,7 +30,9 @@ class LiveBundle:
         self._bundle = bundle
         self._stamp = stamp
         self._lock = threading.Lock()
-        self._reload: threading.Thread | None = None
+        self._loading: Future[None] | None = None
+        # Always the same thread: the analyser keeps memory for each that has used it.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="mundap-reload")
 
     @classmethod
     def open(cls, directory: Path, encoder: Encoder | None = None) -> "LiveBundle":
@@ -36,43 +41,67 @@ class LiveBundle:
         return cls(directory, Bundle.open(directory, encoder), stamp)
 
     def get(self) -> Bundle:
-        """Return the bundle to serve this request with."""
-        stamp = self._generations.stamp()
-        if stamp != self._stamp:
-            self._start_reload(stamp)
+        """Return the bundle to serve this request with: the newest, loaded first if need be.
+
+        An event loop must not wait: within one it is what is loaded. `newest` waits there.
+        """
+        while (loading := self._load_newer()) is not None and not _in_event_loop():
+            loading.result()
         return self._bundle
 
-    def wait(self) -> None:
-        """Return once no reload is under way."""
-        reload = self._reload
-        if reload is not None:
-            reload.join()
+    async def newest(self) -> Bundle:
+        """Do what `get` does, while the event loop goes on."""
+        while (loading := self._load_newer()) is not None:
+            await asyncio.shield(asyncio.wrap_future(loading))
+        return self._bundle
 
-    def _start_reload(self, stamp: tuple[int, int]) -> None:
+    def rollback(self) -> int:
+        """Take back the generation that serves, and return the number of the one before it.
+
+        Raises BundleError when there is none, or another writer is at work.
+        """
+        with BundleWriter.locked(self._generations.directory) as writer:
+            path = writer.rollback(self._bundle.retriever.encoder)
+        return int(path.name)
+
+    def _load_newer(self) -> Future[None] | None:
+        """Return the loading of what CURRENT names, begun now or before; None once it is done."""
+        if self._generations.stamp() == self._stamp:
+            return None
         with self._lock:
-            if stamp == self._stamp or (self._reload is not None and self._reload.is_alive()):
-                return
-            self._stamp = stamp
-            self._reload = threading.Thread(target=self._load, name="mundap-reload", daemon=True)
-            self._reload.start()
+            stamp = self._generations.stamp()
+            if stamp == self._stamp:  # done a moment ago
+                return None
+            if self._loading is None or self._loading.done():
+                self._loading = self._thread.submit(self._load, stamp)
+            return self._loading
 
-    def _load(self) -> None:
+    def _load(self, stamp: tuple[int, int]) -> None:
         try:
             path = self._generations.current()
-            bundle = Bundle.open_generation(path, self._encoder_for(path))
-            # What a bundle computes once is computed before a visitor waits for it.
-            bundle.retriever.rank([_PROBE], 1)
-            self._bundle = bundle
-            _LOG.info("Serving generation %s.", path.name)
-        except (ValueError, OSError) as error:
+            manifest = Manifest.read(path)
+            if manifest != self._bundle.manifest:
+                self._bundle = self._opened(path, manifest)
+                _LOG.info("Serving generation %s.", path.name)
+        except Exception as error:  # whatever it is: what is in memory answers
             serving = self._bundle.path.name
             _LOG.error("New generation refused: %s Generation %s goes on serving.", error, serving)
+        finally:
+            self._stamp = stamp
 
-    def _encoder_for(self, path: Path) -> Encoder | None:
-        """Return the encoder in memory where it is the new generation's too."""
+    def _opened(self, path: Path, manifest: Manifest) -> Bundle:
+        """Open a generation, with the encoder in memory where it is that one's too."""
         encoder = self._bundle.retriever.encoder
-        try:
-            same = Manifest.read(path).encoder == encoder.fingerprint
-        except BundleError:
-            return encoder
-        return encoder if same else None
+        same = encoder.fingerprint == manifest.encoder
+        bundle = Bundle.open_generation(path, encoder if same else None)
+        # What a bundle computes once is computed before a visitor waits for it.
+        bundle.retriever.rank([_PROBE], 1)
+        return bundle
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -12,6 +12,7 @@ from mundap.commands.options import (
     InScopeShare,
     OutOfScope,
     TargetAccuracy,
+    Wait,
 )
 from mundap.commands.terminal import print_json
 
@@ -25,6 +26,7 @@ def calibrate(
     out_of_scope: OutOfScope = None,
     target_accuracy: TargetAccuracy = 0.9,
     in_scope_share: InScopeShare = None,
+    wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
     """Fit how sure answers are, on the FAQ's own phrasings or on queries you have.
@@ -34,19 +36,25 @@ def calibrate(
     from dataclasses import asdict
 
     from mundap.index.bundle.bundle import Bundle
+    from mundap.index.bundle.generations import Generations
+    from mundap.index.bundle.writer import BundleWriter
 
+    Generations(directory).require_any()
     fit = calibration(queries, out_of_scope, target_accuracy, in_scope_share)
     fuse = fusing(queries)
-    bundle = Bundle.open(directory)
-    Bundle.build(
-        directory,
-        bundle.entries,
-        bundle.retriever.encoder,
-        encoder_source=bundle.manifest.encoder_source,
-        kind=bundle.manifest.index_kind,
-        fuse=lambda retriever: fuse(bundle.retriever),
-        calibrate=fit,
-    )
+    with BundleWriter.locked(directory, wait=wait) as writer:
+        # Within the lock: opened before it, it would undo a build that ends meanwhile.
+        bundle = Bundle.open(directory)
+        sealed = writer.seal(
+            bundle.entries,
+            bundle.retriever.encoder,
+            encoder_directory=bundle.encoder_directory,
+            kind=bundle.manifest.index_kind,
+            fuse=lambda retriever: fuse(bundle.retriever),
+            calibrate=fit,
+        )
+        writer.promote(sealed.generation, bundle.retriever.encoder)
+        writer.prune()
     fitted = Bundle.open(directory, bundle.retriever.encoder)
     confidence, manifest = fitted.confidence, fitted.manifest
     if as_json:

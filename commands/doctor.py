@@ -30,8 +30,9 @@ def doctor(faq: Faq = None) -> None:
     for name in ("torch", "sentence-transformers", "faiss-cpu", "kiwipiepy", "gradio", "numpy"):
         typer.echo(f"{name} {version(name)}")
     try:
-        manifest = Bundle.open(home.index).manifest
-        typer.echo(f"encoder {manifest.encoder}  {manifest.encoder_source}")
+        bundle = Bundle.open(home.index)
+        manifest = bundle.manifest
+        typer.echo(f"encoder {manifest.encoder}  {bundle.encoder_directory}")
         typer.echo(f"index   {manifest.files[VECTORS_FILE].sha256}  {home.index}")
         typer.echo(f"generation {manifest.generation}, {manifest.entries} entries: verified")
     except BundleError as error:

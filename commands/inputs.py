@@ -39,11 +39,6 @@ def prepare_encoder(encoder: str, advance: Any) -> None:
         default_encoder_path(advance)
 
 
-def encoder_source(encoder: str) -> str:
-    """Return what the index will load its encoder by, wherever it is opened from."""
-    return str(Path(encoder).resolve()) if Path(encoder).exists() else encoder
-
-
 def fusing(queries: Path | None) -> Any:
     """Return the function that fits the weights of a retriever's signals on given queries."""
     from mundap.evaluation.fit.fusion import fit_fusion

@@ -35,3 +35,4 @@ TargetAccuracy = Annotated[
 InScopeShare = Annotated[
     float | None, typer.Option(help="Share of visitors' queries that the FAQ can answer.")
 ]
+Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for another rebuild.")]

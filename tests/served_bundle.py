@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.encoder import Encoder, encoder_directory
 from mundap.index.faq.entry import read_faq
 from tests.score_confidence import score_confidence
 
@@ -20,7 +20,7 @@ def served_bundle(directory: Path, default_encoder: Encoder) -> Path:
         directory,
         entries,
         default_encoder,
-        encoder_source="default",
+        encoder_directory=encoder_directory("default"),
         calibrate=lambda retriever: CONFIDENCE,
     )
     return directory

@@ -1,7 +1,6 @@
 """Routes for the administrator: they exist only where an admin token is set."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 from fastapi import APIRouter, Depends, Request
 
@@ -9,12 +8,10 @@ from mundap.chatbot.api.access import ADMIN_PREFIX, Level
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.jobs import JobRunningError, RebuildJobs
 from mundap.chatbot.api.schemas import JobOut, RolledBack
-from mundap.chatbot.home.first_run import Home, build_arguments
+from mundap.chatbot.home.first_run import Home, PreparationError, build_arguments
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-from mundap.index.bundle.bundle import Bundle, is_good
-from mundap.index.bundle.generations import Generations
-from mundap.index.bundle.manifest import BundleError
+from mundap.index.bundle.manifest import BundleBusyError, BundleError
 
 
 def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
@@ -22,16 +19,20 @@ def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
 
     The encoder is the one that serves: another one is a decision to take at a desk.
     """
-    bundle, home = live.get(), Home.of(chat)
-    if chat.faq is None and directory_of(bundle).resolve() != home.index.resolve():
+    bundle = live.get()
+    try:
+        home = Home.of(chat)
+    except PreparationError:
+        message = "The FAQ that this service was started with is no longer there."
+        raise ApiError(409, "no_faq", message) from None
+    if chat.faq is None and bundle.directory.resolve() != home.index.resolve():
         message = "Which FAQ this index is of is not known here. Start with --faq."
         raise ApiError(409, "no_faq", message)
-    return build_arguments(home.faq, bundle.manifest.encoder_source, directory_of(bundle))
-
-
-def directory_of(bundle: Bundle) -> Path:
-    """Return the bundle directory that a generation lies in."""
-    return bundle.path.parent.parent
+    encoder = bundle.encoder_directory
+    if encoder is None:
+        message = "The index does not hold its encoder, so only who built it can build it again."
+        raise ApiError(409, "no_encoder", message)
+    return build_arguments(home.faq, encoder, bundle.directory)
 
 
 def admin_router(live: LiveBundle, jobs: RebuildJobs) -> APIRouter:
@@ -56,15 +57,14 @@ def admin_router(live: LiveBundle, jobs: RebuildJobs) -> APIRouter:
 
     @router.post("/rollback", summary="Serve the generation before this one")
     def rollback() -> RolledBack:
-        generations = Generations(directory_of(live.get()))
         try:
-            with generations.writing():
-                path = generations.rollback(is_good)
-        except BundleError as error:
-            raise ApiError(409, "no_rollback", _without_paths(error, generations)) from None
-        live.get()
-        live.wait()
-        return RolledBack(generation=int(path.name))
+            generation = live.rollback()
+        except BundleBusyError:
+            raise ApiError(409, "rebuild_running", "A rebuild is running already.") from None
+        except BundleError:
+            message = "No older generation can serve."
+            raise ApiError(409, "no_rollback", message) from None
+        return RolledBack(generation=generation)
 
     return router
 
@@ -73,7 +73,3 @@ def _admin(request: Request) -> None:
     """Check once more, at the route itself, what the guard has checked by path."""
     if request.state.caller.level is not Level.ADMIN:
         raise ApiError(403, "token_not_enough", "This token is not the administrator's.")
-
-
-def _without_paths(error: BundleError, generations: Generations) -> str:
-    return str(error).replace(f"{generations.directory}: ", "")

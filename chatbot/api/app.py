@@ -24,12 +24,14 @@ from mundap.chatbot.api.guard import Guard, error_body
 from mundap.chatbot.api.health import health_router
 from mundap.chatbot.api.jobs import RebuildJobs
 from mundap.chatbot.api.metrics import Metrics
+from mundap.chatbot.api.newest import Newest
 from mundap.chatbot.api.openapi import ERRORS, describe, errors
 from mundap.chatbot.api.page import PageAtRoot
 from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.api.similarity import similarity_router
 from mundap.chatbot.home.service import Service
+from mundap.chatbot.live_bundle import LiveBundle
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _METHODS = ("GET", "POST")
@@ -78,7 +80,7 @@ def build_api(service: Service, settings: ApiSettings, *, page: FastAPI | None =
         app.include_router(admin_router(live, jobs), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
     _add_docs(app, settings)
-    _add_layers(app, settings, metrics, page)
+    _add_layers(app, settings, live, metrics, page)
     return app
 
 
@@ -93,13 +95,18 @@ def _add_docs(app: FastAPI, settings: ApiSettings) -> None:
 
 
 def _add_layers(
-    app: FastAPI, settings: ApiSettings, metrics: Metrics, page: FastAPI | None
+    app: FastAPI,
+    settings: ApiSettings,
+    live: LiveBundle,
+    metrics: Metrics,
+    page: FastAPI | None,
 ) -> None:
     """Wrap the routes, from the inside out, and give every error its shape."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     if page is not None:
         app.add_middleware(PageAtRoot, page=page)
+    app.add_middleware(Newest, live=live)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     if settings.cors_origins:
         app.add_middleware(

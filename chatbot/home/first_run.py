@@ -13,6 +13,7 @@ from pathlib import Path
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.child import mundap_command, mundap_environment
 from mundap.chatbot.settings import ChatSettings
+from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.durable import replaced_file
@@ -57,9 +58,14 @@ class Home:
     def retrieval_encoder(self) -> str:
         """Return what loads the encoder of the index, or of one that would be built now."""
         try:
-            return Manifest.read(Generations(self.index).current()).encoder_source
+            manifest = Manifest.read(Generations(self.index).current())
         except BundleError:
-            return str(self.encoder) if self.encoder.exists() else DEFAULT_ENCODER
+            found = None
+        else:
+            found = EncoderStore(self.index).directory_of(manifest)
+        if found is None and self.encoder.exists():
+            found = self.encoder
+        return DEFAULT_ENCODER if found is None else str(found)
 
     @property
     def feedback(self) -> Path:

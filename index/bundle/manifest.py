@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = 4
+_READABLE = (3, FORMAT)
+# The encoder with which queries are embedded and passages were.
+RETRIEVAL = "retrieval"
 MANIFEST_FILE = "manifest.json"
 _OWN = "sha256"
 _MEND = "Rebuild with `mundap index build`, or go back with `mundap index rollback`."
@@ -14,6 +17,10 @@ _MEND = "Rebuild with `mundap index build`, or go back with `mundap index rollba
 
 class BundleError(ValueError):
     """A bundle is missing, damaged or does not belong to what it is used with."""
+
+
+class BundleBusyError(BundleError):
+    """Another writer is at work on a bundle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +38,24 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class EncoderRecord:
+    """Which encoder made vectors, and how many columns they have."""
+
+    fingerprint: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything that must agree before a generation may be searched."""
+    """Everything that must agree before a generation may be searched.
+
+    `encoders` are by their role, of which there is one: `RETRIEVAL`. The bundle holds them; format
+    3 named in `encoder_source` where its encoder lay.
+    """
 
     generation: int
     created: str
-    encoder: str
-    encoder_source: str
-    dimension: int
+    encoders: dict[str, EncoderRecord]
     index_kind: str
     entries: int
     passages: int
@@ -46,11 +63,24 @@ class Manifest:
     faq_sha256: str
     files: dict[str, FileRecord]
     versions: dict[str, str]
+    encoder_source: str = ""
     format: int = FORMAT
+
+    @property
+    def encoder(self) -> str:
+        """Fingerprint of the encoder of queries and passages."""
+        return self.encoders[RETRIEVAL].fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """Its number of columns."""
+        return self.encoders[RETRIEVAL].dimension
 
     def write(self, directory: Path) -> None:
         """Write `manifest.json` into `directory`."""
         values = asdict(self)
+        if not self.encoder_source:
+            del values["encoder_source"]
         # A checksum of its own: a flipped bit here must not go unseen either.
         text = json.dumps({**values, _OWN: _digest(values)}, indent=2, ensure_ascii=False)
         (directory / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
@@ -61,13 +91,16 @@ class Manifest:
         path = directory / MANIFEST_FILE
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
-            if values["format"] != FORMAT:
+            if values["format"] not in _READABLE:
                 raise BundleError(f"{path}: format {values['format']}, wanted {FORMAT}. {_MEND}")
             stated, found = values.pop(_OWN), _digest(values)
             if stated != found:
                 raise BundleError(f"{path}: SHA-256 {found}, but it states {stated}. {_MEND}")
+            if values["format"] == 3:
+                values = _as_format_4(values)
             files = {name: FileRecord(**record) for name, record in values.pop("files").items()}
-            return cls(files=files, **values)
+            encoders = {role: EncoderRecord(**one) for role, one in values.pop("encoders").items()}
+            return cls(files=files, encoders=encoders, **values)
         except BundleError:
             raise
         except FileNotFoundError:
@@ -97,15 +130,20 @@ class Manifest:
         """Raise BundleError naming both fingerprints unless this encoder made the vectors."""
         if (fingerprint, dimension) != (self.encoder, self.dimension):
             raise BundleError(
-                f"{directory}: made by encoder {self.encoder} of dimension {self.dimension} "
-                f"({self.encoder_source}), but the encoder given is {fingerprint} of dimension "
-                f"{dimension}. Use that encoder, or rebuild with `mundap index build`."
+                f"{directory}: made by encoder {self.encoder} of dimension {self.dimension}, but "
+                f"the encoder given is {fingerprint} of dimension {dimension}. Use that encoder, "
+                "or rebuild with `mundap index build`."
             )
 
     def summary(self) -> dict[str, Any]:
         """Return the fields a person looks at first."""
         shown = ("generation", "created", "entries", "passages", "encoded", "index_kind")
         return {name: getattr(self, name) for name in shown}
+
+
+def _as_format_4(values: dict[str, Any]) -> dict[str, Any]:
+    encoder = {"fingerprint": values.pop("encoder"), "dimension": values.pop("dimension")}
+    return {**values, "encoders": {RETRIEVAL: encoder}}
 
 
 def _digest(values: dict[str, Any]) -> str:

@@ -76,6 +76,22 @@ def load_encoder(path_or_name: str | Path) -> Encoder:
     return SentenceEncoder.load(path_or_name)
 
 
+def encoder_directory(path_or_name: str | Path) -> Path:
+    """Return the directory of what `load_encoder` loads, made or fetched where need be.
+
+    Raises EncoderError with the reason when there is none.
+    """
+    if str(path_or_name) == DEFAULT_ENCODER:
+        from mundap.index.encoders.default import default_encoder_path
+
+        return default_encoder_path()
+    if Path(path_or_name).is_dir():
+        return Path(path_or_name)
+    from mundap.index.encoders.sentence_encoder import local_directory
+
+    return local_directory(path_or_name)
+
+
 def directory_fingerprint(directory: Path) -> str:
     """Return the SHA-256 over names and contents of the files that decide an encoder's vectors."""
     digest = hashlib.sha256()

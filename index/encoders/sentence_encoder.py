@@ -29,7 +29,7 @@ def load_sentence_transformer(
     `pooling` replaces the pooling that comes with the model; a plain transformers model gets
     mean pooling without it. Raises EncoderError saying what could not be loaded and why.
     """
-    directory = _local_directory(path_or_name)
+    directory = local_directory(path_or_name)
     try:
         from sentence_transformers import SentenceTransformer
 
@@ -56,7 +56,7 @@ class SentenceEncoder:
     @classmethod
     def load(cls, path_or_name: str | Path) -> "SentenceEncoder":
         """Load a directory or hub name; see `load_sentence_transformer` for the errors."""
-        directory = _local_directory(path_or_name)
+        directory = local_directory(path_or_name)
         return cls(load_sentence_transformer(directory), directory_fingerprint(directory))
 
     @property
@@ -75,7 +75,8 @@ class SentenceEncoder:
         return unit_rows(vectors.reshape(len(texts), self.dimension))
 
 
-def _local_directory(path_or_name: str | Path) -> Path:
+def local_directory(path_or_name: str | Path) -> Path:
+    """Return an encoder directory, or the one to which a hub name is downloaded."""
     directory = Path(path_or_name)
     if directory.is_dir():
         if not (directory / "config.json").exists() and not (directory / "modules.json").exists():

@@ -62,6 +62,8 @@ class DenseRetriever:
     def open(cls, directory: Path, encoder: Encoder, passages: Passages) -> "DenseRetriever":
         """Open what `seal` left in `directory`; raises EngineError where it is damaged."""
         engine = FaissEngine.open(directory, passages.categories)
+        if not (directory / CENTROIDS_FILE).exists():  # format 3 of a bundle kept none
+            return cls(encoder, passages, engine, _centroid_lengths(engine, passages))
         lengths = np.load(directory / CENTROIDS_FILE, allow_pickle=False)
         if len(lengths) != len(passages.entries):
             raise EngineError(

@@ -48,7 +48,6 @@ def build(
         directory,
         entries,
         tiny_encoder(fingerprint),
-        encoder_source="no-such-encoder",
         calibrate=lambda retriever: score_confidence(answer=0.7, suggest=0.3),
     )
 

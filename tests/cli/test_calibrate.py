@@ -1,6 +1,5 @@
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +7,7 @@ import pytest
 
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.index.bundle.manifest import Manifest
+from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.entry import read_faq
 from mundap.index.faq.table import read_table, write_table
 from tests.command_lines import Mundap, assert_refused
@@ -81,11 +81,12 @@ def test_an_index_of_another_encoder_is_refused_with_both_fingerprints(
     mundap: Mundap, files: Path
 ) -> None:
     assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
-    generation = files / "index/generations/000001"
-    manifest = Manifest.read(generation)
-    real, other = manifest.encoder, "0" * 64
-    replace(manifest, encoder=other).write(generation)
-    assert_refused(mundap("calibrate", "index"), f"(?s)(?=.*{real})(?=.*{other})")
+    manifest = Manifest.read(files / "index/generations/000001")
+    encoder = files / "index/encoders" / manifest.encoder
+    config = json.loads((encoder / "config.json").read_text(encoding="utf-8"))
+    (encoder / "config.json").write_text(json.dumps(config | {"outside": {"NNP": 0.5}}))
+    other = directory_fingerprint(encoder)
+    assert_refused(mundap("calibrate", "index"), f"(?s)(?=.*{manifest.encoder})(?=.*{other})")
 
 
 def test_a_build_takes_queries_and_the_accuracy_wanted(mundap: Mundap, shop: Path) -> None:

@@ -98,7 +98,9 @@ def test_a_rebuild_embeds_only_what_is_new(mundap: Mundap, built: Path) -> None:
 
 
 def test_verify_counts_the_files_of_the_serving_generation(mundap: Mundap, built: Path) -> None:
-    assert mundap("index", "verify", built) == Outcome(0, "Generation 2: 12 files verified\n", "")
+    assert mundap("index", "verify", built) == Outcome(
+        0, "Generation 2: 13 files and its encoder verified\n", ""
+    )
 
 
 def test_list_marks_the_serving_generation_and_rollback_moves_it(
@@ -123,7 +125,7 @@ def test_a_damaged_index_is_refused_with_both_checksums(mundap: Mundap, files: P
     vectors.write_bytes(vectors.read_bytes()[:-1])
     for command in (("index", "verify", "index"), ("ask", "환불", "--index", "index")):
         assert_refused(mundap(*command), r"SHA-256 [0-9a-f]{64}, but the manifest .* [0-9a-f]{64}")
-    assert mundap("index", "list", "index").out == "* 000001  damaged\n"
+    assert mundap("index", "list", "index").out == "* 000001  serving, damaged\n"
 
 
 @pytest.mark.parametrize("mode", ["dense", "bm25"])

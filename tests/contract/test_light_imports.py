@@ -105,7 +105,7 @@ def test_importing_the_command_line_loads_none_of_our_packages() -> None:
 def test_a_bot_that_has_answered_has_loaded_nothing_heavy(tmp_path: Path) -> None:
     entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
     # In this process, as building needs scipy.
-    Bundle.build(tmp_path, entries, load_encoder("default"), encoder_source="default")
+    Bundle.build(tmp_path, entries, load_encoder("default"))
     loaded = loaded_after(f"""
 from pathlib import Path
 from mundap.chatbot.bot import Bot

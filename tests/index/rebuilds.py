@@ -25,7 +25,7 @@ NEW = [
 
 
 def build(directory: Path, entries: Sequence[FaqEntry], encoder: TinyEncoder) -> Manifest:
-    return Bundle.build(directory, entries, encoder, encoder_source="tiny")
+    return Bundle.build(directory, entries, encoder)
 
 
 def version(number: int, entries: int) -> list[FaqEntry]:
@@ -51,7 +51,7 @@ def rebuild(directory: Path, numbers: Sequence[int], entries: int, told: Connect
             return Confidence()
 
         told.send("building")
-        Bundle.build(directory, faq, TinyEncoder(), encoder_source="tiny", calibrate=calibrate)
+        Bundle.build(directory, faq, TinyEncoder(), calibrate=calibrate)
         told.send("built")
 
 
@@ -61,7 +61,7 @@ def rebuild_slowly(
     """Build a version, pausing within until `finish`; tell "built" or the error's text."""
     try:
         encoder = PausingEncoder(begun, finish)
-        Bundle.build(directory, version(number, 3), encoder, encoder_source="tiny", wait=wait)
+        Bundle.build(directory, version(number, 3), encoder, wait=wait)
     except BundleError as error:
         told.send(str(error))
     else:

@@ -14,7 +14,7 @@ from mundap.chatbot.home.first_run import prepare
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.encoder import Encoder, encoder_directory
 from mundap.index.faq.entry import FaqEntry, write_faq
 from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import build
@@ -116,9 +116,13 @@ def test_a_rebuild_is_fitted_as_the_first_build_was(
     settings = ChatSettings(home=tmp_path)
     home = prepare(settings)
     entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
-    Bundle.build(home.index, entries, default_encoder, encoder_source="default")
+    source = encoder_directory("default")
+    Bundle.build(home.index, entries, default_encoder, encoder_directory=source)
     again = rebuild_arguments(LiveBundle.open(home.index, default_encoder), settings)
-    assert commands == [again]
+    # The first one trains or takes the default; later ones keep what serves.
+    place = again.index("--encoder") + 1
+    assert again[place] == str(LiveBundle.open(home.index).get().encoder_directory)
+    assert commands == [[*again[:place], "default", *again[place + 1 :]]]
     for option, name in (("--queries", "queries"), ("--out-of-scope", "out_of_scope")):
         path = Path(again[again.index(option) + 1])
         assert path == bundled_path(f"development_{name}.csv")
@@ -140,7 +144,7 @@ def test_a_roll_back_serves_at_once(admin: Site) -> None:
     assert admin.get("/v1/info").json()["generation"] == 1
     refused = admin.client.post("/v1/index/rollback")
     assert refused.status_code == 409
-    assert refused.json()["error"]["message"] == "no older generation to go back to."
+    assert refused.json()["error"]["message"] == "No older generation can serve."
 
 
 def test_an_unknown_job_is_not_found(admin: Site) -> None:
@@ -157,7 +161,8 @@ def test_a_rebuild_over_the_api_is_served_when_it_is_done(
     tmp_path: Path, default_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
-    Bundle.build(tmp_path / "index", entries, default_encoder, encoder_source="default")
+    source = encoder_directory("default")
+    Bundle.build(tmp_path / "index", entries, default_encoder, encoder_directory=source)
     entries.append(FaqEntry("coupon", "쿠폰은 어디에 등록하나요?", "쿠폰함에서요."))
     write_faq(entries, tmp_path / "faq.csv")
     monkeypatch.setattr("tests.chatbot.small_faq.tiny_encoder", lambda: default_encoder)
@@ -179,7 +184,5 @@ def test_a_rebuild_over_the_api_is_served_when_it_is_done(
             "generation": 2,
             "message": None,
         }
-        api.get("/v1/info")
-        api.live.wait()
         found = api.post("/v1/ask", {"query": "쿠폰은 어디에 등록하나요?"}).json()
         assert (found["entry_id"], found["generation"]) == ("coupon", 2)

@@ -9,7 +9,7 @@ from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import MANIFEST_FILE
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.encoder import encoder_directory, load_encoder
 
 
 @pytest.fixture
@@ -29,8 +29,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         steps.append(step)
         given = dict(zip(arguments[2::2], arguments[3::2], strict=True))
         entries = first_run.read_faq(Path(given["--faq"]))
-        encoder = load_encoder(given["--encoder"])
-        Bundle.build(Path(given["--output"]), entries, encoder, encoder_source="default")
+        source = encoder_directory(given["--encoder"])
+        output = Path(given["--output"])
+        Bundle.build(output, entries, load_encoder(source), encoder_directory=source)
 
     monkeypatch.setattr(first_run, "_run", run)
     return steps

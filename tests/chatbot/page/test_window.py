@@ -199,8 +199,6 @@ class TestConversation:
     ) -> None:
         turns = asked(events, "배송비는 며칠 얼마")
         build(tmp_path / "index", (replace(ENTRIES[0], entry_id="fee-1"), *ENTRIES[1:]))
-        bot.reply("")  # a look at the directory sets off the reload
-        bot._live.wait()
         events.pick(turns, "ko", event(value="delivery-1", index=0))
         assert (turns[1].query, turns[1].reply.entry_id) == ("배송비는 얼마인가요?", "fee-1")
         assert turns[1].picked is None

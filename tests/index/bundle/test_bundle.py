@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mundap.index.bundle.bundle import Bundle, faq_digest, verify_generation
-from mundap.index.bundle.manifest import FORMAT, BundleError, Manifest
-from mundap.index.encoders.encoder import EncoderError
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.bundle.writer import faq_digest
 from mundap.index.engines.faiss_kinds import INDEX_KINDS
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.fusion import Fusion
@@ -62,18 +62,18 @@ def test_the_manifest_says_what_was_built(directory: Path, tiny_encoder: TinyEnc
     assert (manifest.generation, manifest.entries, manifest.passages) == (1, 3, 6)
     # One phrasing stands in two entries and is encoded once.
     assert manifest.encoded == len(tiny_encoder.encoded) == 5
-    assert (manifest.encoder, manifest.encoder_source) == ("tiny-1", "tiny")
-    assert (manifest.dimension, manifest.index_kind) == (32, "flat")
+    assert (manifest.encoder, manifest.dimension) == ("tiny-1", 32)
+    assert manifest.index_kind == "flat"
     assert manifest.faq_sha256 == faq_digest(OLD) != faq_digest(OLD[::-1])
     assert sorted(manifest.files) == sorted(set(FILES) - {"manifest.json"})
     assert set(manifest.versions) == {"faiss-cpu", "numpy", "kiwipiepy", "kiwipiepy_model"}
-    assert verify_generation(directory / "generations" / "000001") == manifest
+    assert Manifest.read(directory / "generations" / "000001") == manifest
 
 
 @pytest.mark.parametrize("kind", INDEX_KINDS)
 def test_every_kind_of_index_serves(directory: Path, tiny_encoder: TinyEncoder, kind: str) -> None:
     for _ in range(2):  # the second time with the vectors of the first
-        manifest = Bundle.build(directory, OLD, tiny_encoder, encoder_source="tiny", kind=kind)
+        manifest = Bundle.build(directory, OLD, tiny_encoder, kind=kind)
 
     bundle = Bundle.open(directory, tiny_encoder)
 
@@ -90,12 +90,12 @@ def test_every_kind_of_index_serves(directory: Path, tiny_encoder: TinyEncoder, 
 def test_a_rebuild_has_the_vectors_of_a_new_build(
     directory: Path, tiny_encoder: TinyEncoder, before: str, after: str
 ) -> None:
-    Bundle.build(directory, OLD, tiny_encoder, encoder_source="tiny", kind=before)
+    Bundle.build(directory, OLD, tiny_encoder, kind=before)
 
-    rebuilt = Bundle.build(directory, OLD, tiny_encoder, encoder_source="tiny", kind=after)
+    rebuilt = Bundle.build(directory, OLD, tiny_encoder, kind=after)
 
     new = directory.with_name("new")
-    Bundle.build(new, OLD, tiny_encoder, encoder_source="tiny", kind=after)
+    Bundle.build(new, OLD, tiny_encoder, kind=after)
     vectors = [
         Bundle.open(built, tiny_encoder).retriever.dense.engine.vectors()
         for built in (directory, new)
@@ -131,9 +131,7 @@ def test_fusion_and_calibration_are_fitted_in_turn_and_kept(
         seen.append((len(retriever.passages), retriever.fusion))
         return fitted
 
-    Bundle.build(
-        directory, OLD, tiny_encoder, encoder_source="tiny", fuse=fuse, calibrate=calibrate
-    )
+    Bundle.build(directory, OLD, tiny_encoder, fuse=fuse, calibrate=calibrate)
 
     assert seen == [(6, Fusion()), (6, weights)]
     bundle = Bundle.open(directory, tiny_encoder)
@@ -142,34 +140,27 @@ def test_fusion_and_calibration_are_fitted_in_turn_and_kept(
     assert bundle.retriever.search(["환불 방법"], 3) == expected
 
 
-def test_a_confidence_that_was_fitted_on_another_encoder_is_refused(
-    directory: Path, tiny_encoder: TinyEncoder
-) -> None:
-    foreign = Confidence(encoder="tiny-0")
-    Bundle.build(
-        directory,
-        OLD,
-        tiny_encoder,
-        encoder_source="tiny",
-        calibrate=lambda retriever: foreign,
-    )
-
-    wanted = (
-        r"000001: its confidence was fitted on encoder tiny-0, but its vectors are of tiny-1\. "
-        "Rebuild with `mundap index build`"
-    )
-    with pytest.raises(BundleError, match=wanted):
-        Bundle.open(directory, tiny_encoder)
-
-
-def test_a_bundle_of_the_format_before_is_refused(
+def test_a_confidence_that_was_fitted_on_another_encoder_never_serves(
     directory: Path, tiny_encoder: TinyEncoder
 ) -> None:
     build(directory, OLD, tiny_encoder)
-    generation = directory / "generations" / "000001"
-    replace(Manifest.read(generation), format=FORMAT - 1).write(generation)
+    foreign = Confidence(encoder="tiny-0")
 
-    with pytest.raises(BundleError, match=r"manifest\.json: format 3, wanted 4\. Rebuild"):
+    wanted = (
+        r"000002: its confidence was fitted on encoder tiny-0, but its vectors are of tiny-1\. "
+        "Rebuild with `mundap index build`"
+    )
+    with pytest.raises(BundleError, match=wanted):
+        Bundle.build(directory, OLD, tiny_encoder, calibrate=lambda retriever: foreign)
+    assert Bundle.open(directory, tiny_encoder).manifest.generation == 1
+
+
+def test_a_bundle_of_an_old_format_is_refused(directory: Path, tiny_encoder: TinyEncoder) -> None:
+    build(directory, OLD, tiny_encoder)
+    generation = directory / "generations" / "000001"
+    replace(Manifest.read(generation), format=2).write(generation)
+
+    with pytest.raises(BundleError, match=r"manifest\.json: format 2, wanted 4\. Rebuild"):
         Bundle.open(directory, tiny_encoder)
 
 
@@ -184,7 +175,6 @@ def test_only_texts_that_changed_are_encoded_again(
         directory,
         NEW,
         again,
-        encoder_source="tiny",
         advance=lambda done, total: calls.append((done, total)),
     )
 
@@ -232,7 +222,6 @@ def test_many_texts_are_encoded_in_batches(directory: Path, tiny_encoder: TinyEn
         directory,
         version(1, 600),
         tiny_encoder,
-        encoder_source="tiny",
         advance=lambda done, total: calls.append((done, total)),
     )
 
@@ -246,40 +235,11 @@ def test_another_encoder_is_refused_with_both_fingerprints(
     build(directory, OLD, tiny_encoder)
 
     wanted = (
-        rf"made by encoder tiny-1 of dimension 32 \(tiny\), but the encoder given is {fingerprint} "
+        rf"made by encoder tiny-1 of dimension 32, but the encoder given is {fingerprint} "
         rf"of dimension {dimension}"
     )
     with pytest.raises(BundleError, match=wanted):
         Bundle.open(directory, TinyEncoder(fingerprint, dimension))
-
-
-def test_an_encoder_that_is_gone_is_a_clear_error(
-    directory: Path, tiny_encoder: TinyEncoder, tmp_path: Path
-) -> None:
-    source = str(tmp_path / "gone")
-    Bundle.build(directory, OLD, tiny_encoder, encoder_source=source)
-
-    wanted = "its encoder cannot be loaded. .*gone: no such encoder directory"
-    with pytest.raises(BundleError, match=wanted):
-        Bundle.open(directory)
-
-
-def test_without_an_encoder_the_one_of_the_manifest_is_loaded(
-    directory: Path, tiny_encoder: TinyEncoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-
-    def load(source: str) -> TinyEncoder:
-        asked.append(source)
-        if len(asked) > 1:
-            raise EncoderError("damaged")
-        return tiny_encoder
-
-    monkeypatch.setattr("mundap.index.bundle.bundle.load_encoder", load)
-    build(directory, OLD, tiny_encoder)
-
-    assert Bundle.open(directory).retriever.encoder is tiny_encoder
-    assert asked == ["tiny"]
 
 
 def test_nothing_to_index_is_refused(directory: Path, tiny_encoder: TinyEncoder) -> None:
@@ -290,7 +250,7 @@ def test_nothing_to_index_is_refused(directory: Path, tiny_encoder: TinyEncoder)
 
 def test_an_unknown_kind_is_refused(directory: Path, tiny_encoder: TinyEncoder) -> None:
     with pytest.raises(BundleError, match="index kind 'annoy'; wanted auto, flat, fp16, hnsw, ivf"):
-        Bundle.build(directory, OLD, tiny_encoder, encoder_source="tiny", kind="annoy")
+        Bundle.build(directory, OLD, tiny_encoder, kind="annoy")
 
 
 def test_no_bundle_is_a_clear_error(directory: Path, tiny_encoder: TinyEncoder) -> None:
@@ -305,4 +265,4 @@ def test_a_manifest_is_plain_json(directory: Path, tiny_encoder: TinyEncoder) ->
 
     values = json.loads(text)
     assert values.pop("sha256")
-    assert values == asdict(manifest)
+    assert {**values, "encoder_source": ""} == asdict(manifest)

@@ -1,15 +1,16 @@
 import logging
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mundap.index.bundle.bundle import FILES, Bundle, is_good
-from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.contents import FILES
 from mundap.index.bundle.manifest import BundleError, FileRecord, Manifest
+from mundap.index.bundle.writer import BundleWriter
 from mundap.index.engines.faiss_engine import FaissEngine
 from mundap.index.search.fusion import Fusion
 from tests.index.rebuilds import NEW, OLD, build, version
@@ -66,7 +67,6 @@ def test_a_damaged_file_is_named_and_the_previous_generation_serves(
         tmp_path / "other",
         version(1, 5),
         tiny_encoder,
-        encoder_source="tiny",
         fuse=lambda retriever: Fusion(dense=0.5),
         calibrate=lambda retriever: score_confidence(0.99, 0.98),
     )
@@ -77,7 +77,6 @@ def test_a_damaged_file_is_named_and_the_previous_generation_serves(
     named = name if (damage, name) != (swap, "manifest.json") else "faq.jsonl"
     with pytest.raises(BundleError, match=named.replace(".", r"\.")):
         Bundle.open_generation(current, tiny_encoder)
-    assert not is_good(current)
     with caplog.at_level(logging.WARNING):
         bundle = Bundle.open(directory, tiny_encoder)
     assert bundle.entries == tuple(OLD)
@@ -139,10 +138,10 @@ def test_a_lost_current_is_an_error_that_a_rollback_mends(
     build(directory, NEW, tiny_encoder)
     current = directory / "CURRENT"
     current.unlink() if content is None else current.write_text(content)
-    with pytest.raises(BundleError, match=r"no index here|CURRENT: holds"):
+    with pytest.raises(BundleError, match=r"no generation serves|CURRENT: holds"):
         Bundle.open(directory, tiny_encoder)
 
-    Generations(directory).rollback(is_good)
+    rollback(directory, tiny_encoder)
 
     assert Bundle.open(directory, tiny_encoder).entries == tuple(NEW)
 
@@ -152,15 +151,19 @@ def test_a_rollback_skips_what_does_not_verify(directory: Path, tiny_encoder: Ti
         build(directory, entries, tiny_encoder)
     delete(directory / "generations" / "000002" / "faq.jsonl", directory)
 
-    Generations(directory).rollback(is_good)
+    rollback(directory, tiny_encoder)
 
     assert Bundle.open(directory, tiny_encoder).entries == tuple(OLD)
 
 
+def rollback(directory: Path, encoder: TinyEncoder) -> None:
+    with BundleWriter.locked(directory) as writer:
+        writer.rollback(encoder)
+
+
 def rewrite(generation: Path, **changes: object) -> None:
     """Change a sound generation such that all checksums still agree."""
-    manifest = asdict(Manifest.read(generation)) | changes
-    Manifest(**manifest).write(generation)
+    replace(Manifest.read(generation), **changes).write(generation)
 
 
 def test_files_that_do_not_belong_together_are_refused(
@@ -226,12 +229,13 @@ def test_a_generation_removed_while_it_is_opened_gives_way_to_the_next(
 ) -> None:
     build(directory, OLD, tiny_encoder)
     verify = Manifest.verify
-    builds = iter([NEW])
+    builds = [OLD[:1], NEW]  # what served last stays
 
     def overtaken(self: Manifest, path: Path) -> None:
         verify(self, path)
-        for entries in builds:
-            Bundle.build(directory, entries, tiny_encoder, encoder_source="tiny", keep=1)
+        todo, builds[:] = builds[:], []  # a build verifies too
+        for entries in todo:
+            Bundle.build(directory, entries, tiny_encoder, keep=1)
 
     monkeypatch.setattr(Manifest, "verify", overtaken)
 

@@ -9,8 +9,16 @@ from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.manifest import BundleError
 
 
-def anything(path: Path) -> bool:
-    return True
+def anything(path: Path) -> None:
+    """Every generation opens."""
+
+
+def all_but(*names: str) -> Callable[[Path], None]:
+    def opens(path: Path) -> None:
+        if path.name in names:
+            raise BundleError(f"{path}: damaged")
+
+    return opens
 
 
 def fill(text: str) -> Callable[[Path, int], None]:
@@ -22,7 +30,19 @@ def fill(text: str) -> Callable[[Path, int], None]:
 
 def publish(generations: Generations, text: str = "", keep: int = KEEP) -> Path:
     with generations.writing():
-        return generations.publish(fill(text), keep=keep)
+        path = generations.seal(fill(text))
+        generations.promote(path, anything)
+        generations.prune(keep)
+    return path
+
+
+def seal(generations: Generations) -> Path:
+    with generations.writing():
+        return generations.seal(fill(""))
+
+
+def states(generations: Generations) -> dict[int, str]:
+    return {int(path.name): state for path, state in generations.states()}
 
 
 def names(generations: Generations) -> list[str]:
@@ -51,7 +71,7 @@ def test_a_published_generation_is_current(generations: Generations) -> None:
     assert generations.current() == path
     assert generations.paths() == [path]
     assert everything(generations.directory) == {
-        "CURRENT": b"000001\n",
+        "CURRENT": b"000001\nserved\nrejected\n",
         "generations/000001/content": "1 하나".encode(),
     }
 
@@ -69,11 +89,13 @@ def test_numbers_go_up_and_the_newest_three_are_kept(generations: Generations) -
 
 
 @pytest.mark.parametrize("keep", [0, 1, 2])
-def test_the_current_generation_is_always_kept(generations: Generations, keep: int) -> None:
+def test_what_serves_and_what_served_last_are_always_kept(
+    generations: Generations, keep: int
+) -> None:
     for _ in range(4):
         publish(generations, keep=keep)
 
-    assert names(generations) == ["000003", "000004"][-max(1, keep) :]
+    assert names(generations) == ["000003", "000004"]
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
@@ -88,7 +110,7 @@ def test_a_fill_that_raises_leaves_everything_as_it_was(
         raise error
 
     with pytest.raises(type(error)), generations.writing():
-        generations.publish(fail)
+        generations.seal(fail)
 
     assert everything(generations.directory) == before
     assert publish(generations).name == "000002"
@@ -99,11 +121,11 @@ def test_a_generation_that_was_never_pointed_at_does_not_serve(
 ) -> None:
     publish(generations)
 
-    def killed(self: Generations, generation: Path) -> None:
+    def killed(self: Generations, state: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Generations, "_point_at", killed)
+        patch.setattr(Generations, "_point", killed)
         with pytest.raises(KeyboardInterrupt):
             publish(generations)
 
@@ -179,7 +201,7 @@ def test_rolling_back_skips_what_is_damaged(generations: Generations) -> None:
     for _ in range(3):
         publish(generations)
 
-    assert generations.rollback(lambda path: path.name != "000002").name == "000001"
+    assert generations.rollback(all_but("000002")).name == "000001"
 
 
 @pytest.mark.parametrize("content", [None, "garbage"])
@@ -200,6 +222,120 @@ def test_a_generation_after_a_rollback_has_a_new_number(generations: Generations
 
     assert publish(generations).name == "000004"
     assert names(generations) == ["000002", "000003", "000004"]
+    assert states(generations) == {2: "served", 3: "rejected", 4: "serving"}
+
+
+def test_a_rejected_generation_is_never_rolled_back_to(generations: Generations) -> None:
+    for _ in range(3):
+        publish(generations)
+    generations.rollback(anything)  # rejects 3
+    publish(generations)
+
+    assert generations.rollback(anything).name == "000002"
+    assert states(generations) == {2: "serving", 3: "rejected", 4: "rejected"}
+    with pytest.raises(BundleError, match="no older generation to go back to"):
+        generations.rollback(anything)
+    assert states(generations) == {2: "serving", 3: "rejected", 4: "rejected"}
+
+
+def test_a_build_after_roll_backs_prunes_neither_what_serves_nor_what_served(
+    generations: Generations,
+) -> None:
+    for _ in range(4):
+        publish(generations, keep=4)
+    for _ in range(2):
+        generations.rollback(anything)
+    with generations.writing():
+        generations.prune(keep=1)
+    assert states(generations) == {1: "served", 2: "serving", 4: "rejected"}
+
+    publish(generations, keep=1)
+
+    assert states(generations) == {2: "served", 5: "serving"}
+
+
+def test_a_candidate_is_sealed_and_serves_once_it_is_promoted(generations: Generations) -> None:
+    publish(generations)
+    candidate = seal(generations)
+    assert (generations.current().name, candidate.name) == ("000001", "000002")
+    assert states(generations) == {1: "serving", 2: "sealed"}
+
+    generations.promote(candidate, anything)
+
+    assert states(generations) == {1: "served", 2: "serving"}
+
+
+def test_a_candidate_that_never_served_is_not_rolled_back_to(generations: Generations) -> None:
+    publish(generations)
+    seal(generations)
+    publish(generations)
+
+    assert generations.rollback(anything).name == "000001"
+    assert states(generations) == {1: "serving", 2: "sealed", 3: "rejected"}
+
+
+def test_what_does_not_open_is_not_promoted(generations: Generations) -> None:
+    publish(generations)
+    before = everything(generations.directory)
+    candidate = seal(generations)
+
+    with pytest.raises(BundleError, match="000002: damaged"):
+        generations.promote(candidate, all_but("000002"))
+
+    assert generations.current().name == "000001"
+    assert before.items() <= everything(generations.directory).items()
+
+
+def test_a_rejected_generation_that_is_promoted_is_rejected_no_more(
+    generations: Generations,
+) -> None:
+    for _ in range(2):
+        publish(generations)
+    generations.rollback(anything)
+
+    generations.promote(generations.path(2), anything)
+
+    assert states(generations) == {1: "served", 2: "serving"}
+    assert generations.rollback(anything).name == "000001"
+
+
+def test_without_a_promotion_nothing_serves_and_the_way_is_named(generations: Generations) -> None:
+    seal(generations)
+
+    with pytest.raises(BundleError, match=r"no generation serves\. .*`mundap index promote`"):
+        generations.current()
+    assert states(generations) == {1: "sealed"}
+    with generations.writing():
+        generations.prune(keep=1)
+    assert names(generations) == ["000001"]
+
+
+def test_an_unknown_number_is_refused_with_the_known_ones(generations: Generations) -> None:
+    for _ in range(2):
+        publish(generations)
+
+    with pytest.raises(BundleError, match=r"index: no generation 7; there is 1, 2\."):
+        generations.path(7)
+
+
+def test_a_current_of_an_older_version_is_read(generations: Generations) -> None:
+    for _ in range(3):
+        publish(generations)
+    (generations.directory / "CURRENT").write_text("000002\n")
+
+    assert states(generations) == {1: "served", 2: "serving", 3: "sealed"}
+    assert generations.rollback(anything).name == "000001"
+
+
+def test_a_refused_first_build_leaves_nothing_but_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+
+    for directory in (tmp_path / "new", tmp_path / "mine"):
+        with pytest.raises(ZeroDivisionError), Generations(directory).writing():
+            raise ZeroDivisionError
+
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine", "notes.txt"]
 
 
 def test_files_that_are_no_generation_are_left_alone(generations: Generations) -> None:

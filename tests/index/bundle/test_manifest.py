@@ -1,10 +1,19 @@
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from mundap.index.bundle.manifest import FORMAT, MANIFEST_FILE, BundleError, FileRecord, Manifest
+from mundap.index.bundle.manifest import (
+    FORMAT,
+    MANIFEST_FILE,
+    RETRIEVAL,
+    BundleError,
+    EncoderRecord,
+    FileRecord,
+    Manifest,
+)
 
 
 @pytest.fixture
@@ -22,9 +31,7 @@ def manifest_of(directory: Path) -> Manifest:
     return Manifest(
         generation=1,
         created="2026-01-01T00:00:00+00:00",
-        encoder="a" * 64,
-        encoder_source="모델/encoder",
-        dimension=32,
+        encoders={RETRIEVAL: EncoderRecord("a" * 64, 32)},
         index_kind="flat",
         entries=2,
         passages=5,
@@ -99,6 +106,27 @@ def test_another_format_is_refused_with_both_numbers(generation: Path) -> None:
         Manifest.read(generation)
 
 
+def test_the_format_before_is_read_with_where_its_encoder_lay(generation: Path) -> None:
+    written = json.loads((generation / MANIFEST_FILE).read_text(encoding="utf-8"))
+    (encoder,) = written.pop("encoders").values()
+    values = {
+        **written,
+        "format": 3,
+        "encoder": encoder["fingerprint"],
+        "encoder_source": "모델/encoder",
+        "dimension": encoder["dimension"],
+    }
+    del values["sha256"]
+    # As that version summed it up.
+    values["sha256"] = sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    (generation / MANIFEST_FILE).write_text(json.dumps(values), encoding="utf-8")
+
+    manifest = Manifest.read(generation)
+
+    assert manifest == replace(manifest_of(generation), format=3, encoder_source="모델/encoder")
+    assert (manifest.encoder, manifest.dimension) == ("a" * 64, 32)
+
+
 def test_a_manifest_with_a_key_too_many_is_refused(generation: Path) -> None:
     values = json.loads((generation / MANIFEST_FILE).read_text(encoding="utf-8"))
     (generation / MANIFEST_FILE).write_text(json.dumps(values | {"surplus": 1}))
@@ -149,7 +177,7 @@ def test_another_encoder_is_refused_with_both_fingerprints(
     generation: Path, fingerprint: str, dimension: int
 ) -> None:
     wanted = (
-        rf"made by encoder {'a' * 64} of dimension 32 \(모델/encoder\), but the encoder given is "
+        rf"made by encoder {'a' * 64} of dimension 32, but the encoder given is "
         rf"{fingerprint} of dimension {dimension}\. .*rebuild with `mundap index build`"
     )
     with pytest.raises(BundleError, match=wanted):

@@ -1,0 +1,98 @@
+"""What lies in one generation, written and read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mundap.index.bundle.encoder_store import EncoderStore
+from mundap.index.bundle.known_texts import WORDS_FILE
+from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
+from mundap.index.faq.passage_words import PassageWords, dump_words
+from mundap.index.faq.passages import Passages
+from mundap.index.query.query_layer import QueryLayer
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.dense import DENSE_FILES, DenseRetriever
+from mundap.index.search.fusion import Fusion
+from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex
+from mundap.index.search.retriever import Retriever
+
+FAQ_FILE = "faq.jsonl"
+FUSION_FILE, CONFIDENCE_FILE = "fusion.json", "confidence.json"
+QUERY_LAYER_FILE = "query_layer.npz"
+FILES = (
+    FAQ_FILE,
+    *DENSE_FILES,
+    *LEXICAL_FILES,
+    QUERY_LAYER_FILE,
+    WORDS_FILE,
+    FUSION_FILE,
+    CONFIDENCE_FILE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is searched, and how sure its best hit is."""
+
+    retriever: Retriever
+    confidence: Confidence
+
+    def write(self, directory: Path, words: Sequence[PassageWords]) -> None:
+        """Write `FILES` into `directory`; `words` are those of each passage."""
+        retriever = self.retriever
+        texts = {
+            FAQ_FILE: dump_jsonl(retriever.passages.entries),
+            WORDS_FILE: dump_words(words),
+            FUSION_FILE: retriever.fusion.to_json(),
+            CONFIDENCE_FILE: self.confidence.to_json(),
+        }
+        for name, text in texts.items():
+            (directory / name).write_text(text, encoding="utf-8")
+        retriever.dense.seal(directory)
+        retriever.lexical_index.save(directory)
+        (directory / QUERY_LAYER_FILE).write_bytes(retriever.query_layer.dump())
+
+    @classmethod
+    def read(cls, path: Path, manifest: Manifest, encoder: Encoder | None = None) -> "Contents":
+        """Verify and load a generation; without `encoder` the one that the bundle holds.
+
+        Raises BundleError, naming both values, where something does not agree.
+        """
+        manifest.verify(path)
+        encoder = encoder if encoder is not None else _encoder_of(path, manifest)
+        manifest.require_encoder(encoder.fingerprint, encoder.dimension, path)
+        try:
+            passages = Passages.of(read_entries(path))
+            dense = DenseRetriever.open(path, encoder, passages)
+            fusion = Fusion.from_json((path / FUSION_FILE).read_text(encoding="utf-8"))
+            query_layer = QueryLayer.load((path / QUERY_LAYER_FILE).read_bytes())
+            retriever = Retriever(dense, LexicalIndex.load(path, passages), query_layer, fusion)
+            confidence = Confidence.from_json((path / CONFIDENCE_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BundleError(f"{path}: {error}") from None
+        if dense.engine.dimension != manifest.dimension:
+            raise BundleError(
+                f"{path}: vectors of dimension {dense.engine.dimension}, but the manifest records "
+                f"{manifest.dimension}. Rebuild with `mundap index build`."
+            )
+        if confidence.encoder not in ("", manifest.encoder):
+            raise BundleError(
+                f"{path}: its confidence was fitted on encoder {confidence.encoder}, but its "
+                f"vectors are of {manifest.encoder}. Rebuild with `mundap index build`."
+            )
+        return cls(retriever, confidence)
+
+
+def read_entries(path: Path) -> list[FaqEntry]:
+    """Read the FAQ of a generation, in its order."""
+    with (path / FAQ_FILE).open(encoding="utf-8", newline="\n") as lines:
+        return load_jsonl(lines)
+
+
+def _encoder_of(path: Path, manifest: Manifest) -> Encoder:
+    try:
+        return EncoderStore(path.parent.parent).load(manifest)
+    except BundleError as error:
+        raise BundleError(f"{path}: {error}") from None

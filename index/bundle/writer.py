@@ -1,0 +1,165 @@
+"""The one who changes a bundle: builds generations, lets them serve, takes them back."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mundap.index.bundle.contents import FILES, Contents
+from mundap.index.bundle.encoder_store import EncoderStore
+from mundap.index.bundle.generations import KEEP, Generations
+from mundap.index.bundle.known_texts import Advance, KnownTexts, versions
+from mundap.index.bundle.manifest import (
+    RETRIEVAL,
+    BundleError,
+    EncoderRecord,
+    FileRecord,
+    Manifest,
+)
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.engines.faiss_kinds import INDEX_KINDS, IndexKind, kind_for
+from mundap.index.faq.entry import FaqEntry, dump_jsonl
+from mundap.index.faq.passages import Passages
+from mundap.index.query.query_layer import QueryLayer
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.dense import DenseRetriever
+from mundap.index.search.fusion import Fusion
+from mundap.index.search.lexical import LexicalIndex
+from mundap.index.search.retriever import Retriever
+
+Fuse = Callable[[Retriever], Fusion]
+Calibrate = Callable[[Retriever], Confidence]
+
+
+@dataclass(frozen=True, slots=True)
+class BundleWriter:
+    """Changes one bundle directory, which nobody else changes meanwhile; see `locked`."""
+
+    generations: Generations
+    encoders: EncoderStore
+
+    @classmethod
+    @contextmanager
+    def locked(cls, directory: Path, *, wait: float = 0.0) -> Iterator["BundleWriter"]:
+        """Give a writer; what a change is made from is to be read after this, not before.
+
+        Raises BundleError when another writer is at work for more than `wait` seconds.
+        """
+        generations = Generations(Path(directory))
+        with generations.writing(wait=wait):
+            yield cls(generations, EncoderStore(generations.directory))
+
+    def seal(
+        self,
+        entries: Sequence[FaqEntry],
+        encoder: Encoder,
+        *,
+        encoder_directory: Path | None = None,
+        kind: str = "auto",
+        fuse: Fuse = lambda retriever: retriever.fusion,
+        calibrate: Calibrate = lambda retriever: Confidence(),
+        advance: Advance = lambda done, total: None,
+    ) -> Manifest:
+        """Write a new generation of `entries` that nothing serves yet.
+
+        `encoder_directory` is where `encoder` was loaded from: it is copied into the bundle. One
+        that lies nowhere has to be given to whoever opens the bundle. Vectors and words of texts
+        that the current generation already holds are taken over when the encoder is the same.
+        `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
+        those and returns the confidence that is fitted to it. Raises BundleError when there is
+        nothing to index; whatever it raises, nothing has changed.
+        """
+        if not entries:
+            raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
+        if kind not in (*INDEX_KINDS, "auto"):
+            raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
+        if encoder_directory is not None:
+            self.encoders.add(encoder_directory, encoder.fingerprint)
+        passages = Passages.of(entries)
+        chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
+        known = self._known_texts(encoder, chosen)
+        vectors, encoded = known.encode(passages, encoder, advance)
+        words = known.words_of(passages)
+        dense = DenseRetriever.of_vectors(encoder, passages, vectors, chosen)
+        lexical_index = LexicalIndex.build(passages, [found.forms for found in words])
+        query_layer = QueryLayer.of(passages, words)
+        fusion = fuse(Retriever(dense, lexical_index, query_layer))
+        retriever = Retriever(dense, lexical_index, query_layer, fusion)
+        contents = Contents(retriever, calibrate(retriever))
+
+        def fill(partial: Path, number: int) -> None:
+            contents.write(partial, words)
+            Manifest(
+                generation=number,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                encoders={RETRIEVAL: EncoderRecord(encoder.fingerprint, encoder.dimension)},
+                index_kind=dense.engine.kind,
+                entries=len(entries),
+                passages=len(passages),
+                encoded=encoded,
+                faq_sha256=faq_digest(entries),
+                files={name: FileRecord.of(partial / name) for name in FILES},
+                versions=versions(),
+            ).write(partial)
+
+        return Manifest.read(self.generations.seal(fill))
+
+    def promote(self, number: int, encoder: Encoder | None = None) -> None:
+        """Let a sealed generation serve, once it opens with its encoder.
+
+        `encoder` is the one that it was built with, for one that the bundle does not hold. Raises
+        BundleError, and then what served goes on serving.
+        """
+        path = self.generations.path(number)
+        self.generations.promote(path, lambda path: self._open(path, encoder))
+
+    def rollback(self, encoder: Encoder | None = None) -> Path:
+        """Let the last generation that served before, and opens, serve again, and return it.
+
+        The one that it replaces is rejected. Raises BundleError when there is none.
+        """
+        return self.generations.rollback(lambda path: self._open(path, encoder))
+
+    def prune(self, keep: int = KEEP) -> None:
+        """Remove generations as `Generations.prune` does, then the encoders that none left uses."""
+        self.generations.prune(keep)
+        used = set()
+        for path in self.generations.paths():
+            with suppress(BundleError):  # a damaged one uses nothing any more
+                used.add(Manifest.read(path).encoder)
+        self.encoders.keep(used)
+
+    @property
+    def _directory(self) -> Path:
+        return self.generations.directory
+
+    def _open(self, path: Path, encoder: Encoder | None) -> None:
+        manifest = Manifest.read(path)
+        if encoder is None or encoder.fingerprint != manifest.encoder:
+            Contents.read(path, manifest)
+            return
+        # That it is loaded says nothing of the next start.
+        self.encoders.require_whole(manifest.encoder)
+        Contents.read(path, manifest, encoder)
+
+    def _known_texts(self, encoder: Encoder, kind: IndexKind) -> KnownTexts:
+        """Return what the current generation knows, for one of this kind.
+
+        Nothing where another encoder made it, and no vectors where it keeps them less exactly.
+        """
+        try:
+            path = self.generations.current()
+            manifest = Manifest.read(path)
+            retriever = Contents.read(path, manifest, encoder).retriever
+        except BundleError:
+            return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
+        known = KnownTexts.of(path, manifest, retriever)
+        exact = kind == "fp16" or retriever.dense.engine.kind != "fp16"
+        return known if exact else KnownTexts(words=known.words)
+
+
+def faq_digest(entries: Sequence[FaqEntry]) -> str:
+    """Return the SHA-256 of the entries; it tells whether a FAQ has changed since a build."""
+    return hashlib.sha256(dump_jsonl(entries).encode()).hexdigest()
