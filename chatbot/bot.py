@@ -1,5 +1,6 @@
 """From what a visitor typed to a reply."""
 
+import time
 from collections.abc import Sequence
 
 from mundap.chatbot.live_bundle import LiveBundle
@@ -48,15 +49,16 @@ class Bot:
         suggestions: int | None = None,
     ) -> Explanation:
         """Return what `reply` does and why; `suggestions` replaces the setting of that name."""
+        begun = time.perf_counter()
         bundle = self._live.get()
         complaint = self._complaint(query, language)
         if complaint is not None:
             reply = Reply("unknown", complaint, bundle.manifest.generation)
-            return Explanation(reply, None, bundle.confidence)
+            return Explanation(reply, None, bundle.confidence, _since(begun))
         count = self._settings.suggestions if suggestions is None else suggestions
         ranking = self._ranking(bundle, query, 1 + count, category)
         reply = self._reply_with(bundle, ranking, language, count)
-        return Explanation(reply, ranking, bundle.confidence)
+        return Explanation(reply, ranking, bundle.confidence, _since(begun))
 
     def search(self, query: str, k: int, *, category: str | None = None) -> tuple[int, list[Hit]]:
         """Return the generation and its k best hits, however low; none for a wordless query."""
@@ -133,6 +135,11 @@ class Bot:
             sure,
             _suggestions(shown[1:]),
         )
+
+
+def _since(begun: float) -> float:
+    """Return the milliseconds since a reading of `perf_counter`."""
+    return 1000 * (time.perf_counter() - begun)
 
 
 def _suggestions(hits: Sequence[Hit]) -> tuple[Suggestion, ...]:

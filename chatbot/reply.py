@@ -1,7 +1,9 @@
 """What the bot says to one query."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from mundap.feedback.exchange import Channel, Exchange
 from mundap.index.search.confidence import Confidence, ReplyKind
 from mundap.index.search.hit import Hit
 from mundap.index.search.reasons import Reasons
@@ -36,17 +38,45 @@ class Reply:
     confidence: float | None = None
     suggestions: tuple[Suggestion, ...] = ()
 
+    def exchange(
+        self,
+        request_id: str,
+        channel: Channel,
+        query: str,
+        *,
+        reading: str = "",
+        category: str | None = None,
+        milliseconds: float | None = None,
+    ) -> Exchange:
+        """Return the record of this reply to `query`, given just now."""
+        return Exchange(
+            request_id=request_id,
+            time=datetime.now(UTC),
+            channel=channel,
+            query=query,
+            reading=reading,
+            category=category,
+            kind=self.kind,
+            entry_id=self.entry_id,
+            score=self.score,
+            confidence=self.confidence,
+            candidates=tuple(item.entry_id for item in self.suggestions),
+            generation=self.generation,
+            milliseconds=milliseconds,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """A reply with the ranking it was chosen from and the thresholds that chose it.
 
-    `ranking` is None where there was nothing to search for.
+    `ranking` is None where there was nothing to search for; finding all that took `milliseconds`.
     """
 
     reply: Reply
     ranking: Ranking | None
     confidence: Confidence
+    milliseconds: float
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -59,6 +89,19 @@ class Explanation:
         if self.ranking is None:
             return ()
         return tuple(step.name for step in self.ranking.reading.steps)
+
+    def exchange(
+        self, request_id: str, channel: Channel, query: str, category: str | None
+    ) -> Exchange:
+        """Return the record of this reply to `query`, given just now."""
+        return self.reply.exchange(
+            request_id,
+            channel,
+            query,
+            reading="" if self.ranking is None else self.ranking.reading.text,
+            category=category,
+            milliseconds=self.milliseconds,
+        )
 
     def reasons(self) -> Reasons | None:
         """Return why the first hit came first; None where nothing was found."""

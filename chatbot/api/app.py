@@ -19,7 +19,7 @@ from mundap.chatbot.api.ask import Asking, ask_router
 from mundap.chatbot.api.docs import docs_page
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.faqs import faqs_router
-from mundap.chatbot.api.feedback import Recent, feedback_router
+from mundap.chatbot.api.feedback import feedback_router
 from mundap.chatbot.api.guard import Guard, error_body
 from mundap.chatbot.api.health import health_router
 from mundap.chatbot.api.jobs import RebuildJobs
@@ -42,7 +42,7 @@ _PROBLEMS = 3
 def build_api(service: Service, settings: ApiSettings, *, page: FastAPI | None = None) -> FastAPI:
     """Return the API of a service; `page` answers every path that is not the API's."""
     chat, live, bot = service.chat, service.live, service.bot
-    metrics, recent = Metrics(live), Recent()
+    metrics = Metrics(live)
     pool = Pool(settings.threads, settings.answer_timeout)
     jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
 
@@ -68,9 +68,9 @@ def build_api(service: Service, settings: ApiSettings, *, page: FastAPI | None =
     )
     app.openapi_version = "3.1.0"
     app.state.stopping = asyncio.Event()
-    asking = Asking(bot, chat, pool, metrics, recent, settings.log_queries)
+    asking = Asking(bot, chat, pool, metrics, service.exchanges)
     app.include_router(ask_router(asking), responses=ERRORS)
-    thumbs = feedback_router(recent, service.feedback, pool)
+    thumbs = feedback_router(service.exchanges, pool)
     app.include_router(thumbs, responses={**ERRORS, **errors(404)})
     app.include_router(faqs_router(live, bot, chat), responses={**ERRORS, **errors(404)})
     sentences = similarity_router(service.similarity, settings, pool, chat.max_query_length)

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from mundap.chatbot.api.errors import ApiError
-from mundap.chatbot.api.feedback import Recent, Remembered
 from mundap.chatbot.api.metrics import Metrics
 from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.schema_why import HitOut
@@ -21,9 +20,9 @@ from mundap.chatbot.api.schemas import (
     SearchReply,
 )
 from mundap.chatbot.bot import Bot
-from mundap.chatbot.masking import mask
 from mundap.chatbot.reply import Explanation
 from mundap.chatbot.settings import ChatSettings
+from mundap.feedback.exchanges import Exchanges
 
 # Characters. Reading a longer query may take long, if only for somebody who wants it to.
 _QUICK_LENGTH = 100
@@ -40,8 +39,7 @@ class Asking:
     chat: ChatSettings
     pool: Pool
     metrics: Metrics
-    recent: Recent
-    log_queries: bool
+    exchanges: Exchanges
 
     def explain(self, query: str, body: AskBody | BatchBody) -> Explanation:
         """Ask the bot."""
@@ -64,10 +62,8 @@ class Asking:
         self, query: str, body: AskBody | BatchBody, explained: Explanation, request_id: str
     ) -> AskReply:
         """Count and remember a reply, and return it as the client is told it."""
-        kept = mask(query) if self.log_queries else ""
         self.metrics.count_reply(explained.reply)
-        remembered = Remembered.of(explained.reply, query=kept, category=body.category)
-        self.recent.add(request_id, remembered)
+        self.exchanges.add(explained.exchange(request_id, "api", query, body.category))
         return AskReply.of(explained, request_id, explain=body.explain)
 
     def require_short(self, queries: Sequence[str]) -> None:
@@ -80,8 +76,8 @@ class Asking:
     def note(self, request: Request, queries: Sequence[str], generation: int) -> None:
         """Put what was asked into the log line of the request."""
         request.state.log["generation"] = generation
-        if self.log_queries:
-            request.state.log["queries"] = [mask(query) for query in queries]
+        if self.exchanges.keeps_texts:
+            request.state.log["queries"] = [self.exchanges.text(query) for query in queries]
 
 
 def ask_router(asking: Asking) -> APIRouter:

@@ -14,9 +14,10 @@ from mundap.chatbot.api.address import Address
 from mundap.chatbot.api.app import build_api
 from mundap.chatbot.api.connection import Connection
 from mundap.chatbot.api.settings import ApiSettings
-from mundap.chatbot.home.first_run import prepare
+from mundap.chatbot.home.first_run import Home, prepare
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.settings import ChatSettings
+from mundap.feedback.exchanges import Exchanges
 
 # Longer than the 60 s for which nginx keeps a connection: a server that closes first makes it
 # send a request into the void.
@@ -47,7 +48,8 @@ def run_server(
     directory = index if index is not None else prepare(chat).index
     # The analyser holds memory for every thread that ever used it, most for the one it was loaded
     # in: that is the one of the event loop, which searches.
-    service = Service.open(directory, chat, settings.sts_encoder)
+    exchanges = exchanges_of(Home.of(chat), settings)
+    service = Service.open(directory, chat, exchanges, sts_encoder=settings.sts_encoder)
     app = build_api(service, settings, page=page_of(service, settings) if with_page else None)
     sys.setswitchinterval(_SWITCH_SECONDS)
     # The FAQ stays for good: a collector that looks at all of it holds up every request.
@@ -90,6 +92,12 @@ def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
+
+
+def exchanges_of(home: Home, settings: ApiSettings) -> Exchanges:
+    """Return the store of what is asked, under the one rule for page and API."""
+    keeps, limit = settings.log_queries, settings.max_feedback_bytes
+    return Exchanges(home.feedback, keeps_texts=keeps, max_bytes=limit)
 
 
 def page_of(service: Service, settings: ApiSettings) -> FastAPI:

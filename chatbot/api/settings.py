@@ -38,6 +38,8 @@ class ApiSettings(FileSettings):
     # A file of 100,000 sentences, each of a hundred Korean characters.
     max_upload_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
     max_upload_rows: int = Field(default=100_000, ge=1)
+    # Of the file of thumbs; some hundred thousand. What comes later is refused.
+    max_feedback_bytes: int = Field(default=256 * 1024 * 1024, ge=1024)
     # Requests at work at once; above it a client is told to come back.
     max_concurrent: int = Field(default=200, ge=1)
 
@@ -50,7 +52,7 @@ class ApiSettings(FileSettings):
     threads: int = Field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2), ge=1, le=64)
 
     log_requests: bool = True
-    # Masked queries in the log and in the feedback file.
+    # Masked queries, of page and API, in the log and in the feedback file.
     log_queries: bool = False
 
     # Encoder of sentence similarity: a directory, a hub name, "default". None: the one trained for

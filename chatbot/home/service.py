@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mundap.chatbot.bot import Bot
-from mundap.chatbot.feedback import FeedbackLog
-from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
+from mundap.feedback.exchanges import Exchanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +18,16 @@ class Service:
     live: LiveBundle
     bot: Bot
     similarity: Similarity
-    feedback: FeedbackLog
+    exchanges: Exchanges
 
     @classmethod
-    def open(cls, index: Path, chat: ChatSettings, sts_encoder: str | None) -> "Service":
+    def open(
+        cls, index: Path, chat: ChatSettings, exchanges: Exchanges, *, sts_encoder: str | None
+    ) -> "Service":
         """Load the index and what the settings name; raises ValueError where that fails."""
         live = LiveBundle.open(index)
         retrieval = live.get().retriever.encoder
         similarity = Similarity.configured(sts_encoder, chat.home, retrieval)
         # A cross-encoder loads its weights with the first pair; no visitor should wait for that.
         similarity.score([(chat.title, chat.title)])
-        feedback = FeedbackLog(Home.of(chat).feedback)
-        return cls(chat, live, Bot.of(live, chat), similarity, feedback)
+        return cls(chat, live, Bot.of(live, chat), similarity, exchanges)

@@ -1,14 +1,17 @@
 """What each click and key press on the page does."""
 
+import secrets
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import gradio as gr
 
 from mundap.chatbot.bot import Bot
-from mundap.chatbot.feedback import Feedback, FeedbackLog, FeedbackValue
-from mundap.chatbot.page.turns import Thumb, Turn, messages
+from mundap.chatbot.page.turns import Mark, Turn, messages
 from mundap.chatbot.settings import ChatSettings, Language
+from mundap.feedback.exchange import Thumb, ThumbValue
+from mundap.feedback.exchanges import Exchanges, NotKeptError, UnknownExchangeError
 
 Turns = list[Turn]
 # What gradio is to change of a component, as `gr.update` and `gr.skip` return it.
@@ -20,7 +23,7 @@ Shown = tuple[Turns, Update]
 _KEPT_TURNS = 100
 
 # By `LikeData.liked`, which is "" where the visitor takes a thumb back.
-_THUMBS: dict[bool | str, tuple[FeedbackValue, Thumb | None]] = {
+_THUMBS: dict[bool | str, tuple[ThumbValue, Mark | None]] = {
     True: ("up", "Like"),
     False: ("down", "Dislike"),
     "": ("none", None),
@@ -35,10 +38,10 @@ class PageEvents:
     drop-down cannot be None.
     """
 
-    def __init__(self, bot: Bot, settings: ChatSettings, feedback: FeedbackLog) -> None:
+    def __init__(self, bot: Bot, settings: ChatSettings, exchanges: Exchanges) -> None:
         self._bot = bot
         self._settings = settings
-        self._feedback = feedback
+        self._exchanges = exchanges
 
     def ask(self, turns: Turns, query: str, category: str, language: Language) -> Shown:
         """Reply to what the visitor typed; a blank query changes nothing."""
@@ -72,48 +75,48 @@ class PageEvents:
         turns.clear()
         return turns, gr.update(value=[], feedback_value=[])
 
-    def like(self, turns: Turns, event: gr.LikeData) -> Update:
-        """Keep a thumb for the owner, and in the conversation."""
+    def like(self, turns: Turns, event: gr.LikeData, request: gr.Request) -> Update:
+        """Keep a thumb for the owner, and in the conversation where that was done."""
         place = int(event.index) // 2
         if not 0 <= place < len(turns):
             return gr.skip()
-        turn = turns[place]
-        value, thumb = _THUMBS[event.liked]
-        turns[place] = replace(turn, thumb=thumb)
-        self._feedback.append(
-            Feedback(
-                value=value,
-                query=turn.query,
-                kind=turn.reply.kind,
-                entry_id=turn.reply.entry_id,
-                score=turn.reply.score,
-                confidence=turn.reply.confidence,
-                generation=turn.reply.generation,
-                category=turn.category,
-            )
-        )
-        return gr.update(feedback_value=[turn.thumb for turn in turns])
+        turn, (value, mark) = turns[place], _THUMBS[event.liked]
+        thumb = Thumb(turn.request_id, datetime.now(UTC), value)
+        try:
+            # As the guard of the API has found out.
+            self._exchanges.rate(thumb, request.request.state.caller.name)
+        except (UnknownExchangeError, NotKeptError):
+            # The visitor did us a favour and is not to be troubled; the thumb does not stay.
+            pass
+        else:
+            if turn in turns:  # a hundred questions may have come meanwhile
+                turns[turns.index(turn)] = replace(turn, mark=mark)
+        return gr.update(feedback_value=[turn.mark for turn in turns])
 
     def _asked(self, query: str, category: str | None, language: Language) -> Turn:
         explained = self._bot.explain(query, category=category, language=language)
         limit = self._settings.max_query_length
         # The reply says how long it was; keeping and showing a book helps nobody.
         kept = query if len(query) <= limit else f"{query[:limit]}…"
-        return Turn(kept, explained.reply, category, reasons=explained.reasons())
+        request_id = secrets.token_hex(8)
+        self._exchanges.add(explained.exchange(request_id, "page", kept, category))
+        return Turn(kept, explained.reply, request_id, category, reasons=explained.reasons())
 
     def _picked(self, entry_id: str, question: str, language: Language) -> Turn:
         reply = self._bot.answer(entry_id)
         if reply is None:
             # A rebuild dropped the entry after it was offered: its question still says what for.
             return self._asked(question, None, language)
-        return Turn(question or reply.question or "", reply, picked=entry_id)
+        question, request_id = question or reply.question or "", secrets.token_hex(8)
+        self._exchanges.add(reply.exchange(request_id, "page", question))
+        return Turn(question, reply, request_id, picked=entry_id)
 
 
 def conversation(turns: Turns, language: Language) -> Update:
     """Return what the chat shows of `turns`: their messages and the thumbs given."""
     return gr.update(
         value=messages(turns, language),
-        feedback_value=[turn.thumb for turn in turns],
+        feedback_value=[turn.mark for turn in turns],
     )
 
 

@@ -13,8 +13,8 @@ from mundap.index.korean.hangul import instrumental
 from mundap.index.search.reasons import Reasons
 
 Message = dict[str, Any]
-# As gradio calls them.
-Thumb = Literal["Like", "Dislike"]
+# A thumb on a reply, as gradio calls it.
+Mark = Literal["Like", "Dislike"]
 
 # What begins the note under an answer: there the copy button's text ends. No text that is shown
 # holds it, as `literal` leaves none a "<".
@@ -23,13 +23,17 @@ NOTE_START = '<div class="note">'
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One query and its reply; `picked` is the entry where the visitor chose a candidate."""
+    """One query and its reply; `picked` is the entry where the visitor chose a candidate.
+
+    `request_id` names their exchange.
+    """
 
     query: str
     reply: Reply
+    request_id: str = ""
     category: str | None = None
     picked: str | None = None
-    thumb: Thumb | None = None
+    mark: Mark | None = None
     reasons: Reasons | None = None
 
 

@@ -43,7 +43,7 @@ def build_page(service: Service, *, max_rows: int) -> gr.Blocks:
     ) as page:
         tab_events = StsEvents(service.similarity, max_rows)
         parts = _lay_out(settings, _words(bot, settings.language), tab_events)
-        _connect_conversation(parts, PageEvents(bot, settings, service.feedback))
+        _connect_conversation(parts, PageEvents(bot, settings, service.exchanges))
         _connect_words(page, parts, bot)
     return page
 
@@ -131,7 +131,8 @@ def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
     chat.example_select(_at_once(events.ask_example), [turns, language], shown, **_QUICK)
     chat.option_select(_at_once(events.pick), [turns, language], shown, **_QUICK)
     chat.retry(_at_once(events.retry), [turns, category, language], shown, **_QUICK)
-    chat.like(_at_once(events.like), [turns], [chat], **_QUICK)
+    # In a thread: it waits for the disk.
+    chat.like(events.like, [turns], [chat], **_QUICK)
     parts.new_chat.click(_at_once(events.clear), [turns], shown, **_QUICK)
 
 

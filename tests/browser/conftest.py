@@ -47,7 +47,7 @@ def url(home: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         # gradio opens event loops here that it never closes.
         warnings.simplefilter("ignore", ResourceWarning)
-        with site(home, page=page_of) as served:
+        with site(home, page=page_of, log_queries=True) as served:
             asyncio.set_event_loop(None)
             gc.collect()
             yield served.url

@@ -277,7 +277,7 @@ def test_two_visitors_do_not_see_each_other(window: ChatWindow, browser: Browser
 
 def test_thumbs_are_kept_in_the_log(window: ChatWindow, home: Path) -> None:
     window.ask("우주 정거장")
-    window.ask("환불은 언제 되나요?")
+    window.ask("환불은 언제 되나요? 010-1234-5678")
     for label, marked in (("좋아요", "Liked"), ("싫어요", "Disliked")):
         with window.page.expect_response(lambda answer: "run/predict" in answer.url):
             window.button(label).click()
@@ -287,8 +287,8 @@ def test_thumbs_are_kept_in_the_log(window: ChatWindow, home: Path) -> None:
     lines = (home / "home" / "bundled" / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
     kept = [json.loads(line) for line in lines][-2:]
     assert [record["value"] for record in kept] == ["up", "down"]
-    assert {(record["query"], record["entry_id"]) for record in kept} == {
-        ("환불은 언제 되나요?", "refund-1")
+    assert {(each["channel"], each["query"], each["kind"]) for each in kept} == {
+        ("page", "환불은 언제 되나요? [phone]", "suggest")
     }
 
 

@@ -59,8 +59,9 @@ def site(
     `page` is an application of a test's own, or `page_of` for the chat window.
     """
     home = directory / "home"
-    service = small_service(directory, ChatSettings(home=home, faq=faq, **(chat or {})))
     chosen = ApiSettings(**{"rate_limit": "", **settings})
+    known = ChatSettings(home=home, faq=faq, **(chat or {}))
+    service = small_service(directory, known, keeps_texts=chosen.log_queries)
     shown = page if page is None or isinstance(page, FastAPI) else page(service, chosen)
     app = build_api(service, chosen, page=shown)
     with serving(app, chosen) as url, httpx.Client(base_url=url, timeout=30) as client:

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from mundap.chatbot.bot import Bot
-from mundap.chatbot.feedback import FeedbackLog
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
+from mundap.feedback.exchanges import Exchanges
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.faq.entry import FaqEntry
@@ -62,13 +62,16 @@ def small_bot(directory: Path, settings: ChatSettings | None = None) -> Bot:
     return Bot(_live(directory), settings or ChatSettings())
 
 
-def small_service(directory: Path, settings: ChatSettings | None = None) -> Service:
+def small_service(
+    directory: Path, settings: ChatSettings | None = None, *, keeps_texts: bool = False
+) -> Service:
     """Return what serves the index of `directory`, built where there is none."""
     settings = settings or ChatSettings(home=directory)
     live = _live(directory / "index")
     similarity = Similarity.configured(None, settings.home, live.get().retriever.encoder)
-    feedback = FeedbackLog(Home.of(settings).feedback)
-    return Service(settings, live, Bot(live, settings), similarity, feedback)
+    path = Home.of(settings).feedback
+    exchanges = Exchanges(path, keeps_texts=keeps_texts, max_bytes=2**20)
+    return Service(settings, live, Bot(live, settings), similarity, exchanges)
 
 
 def _live(directory: Path) -> LiveBundle:

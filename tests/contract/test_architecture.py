@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("chatbot", "commands", "evaluation", "index", "training")
+PACKAGES = ("chatbot", "commands", "evaluation", "feedback", "index", "training")
 
 # The rooms, from the floor up: a file may import its own room and those that stand before it. A
 # folder is a room; the files that lie in a package itself are one too, and so is each at the top.
@@ -45,6 +45,7 @@ ROOMS = (
     "training/search",
     "training/cross_encoder",
     "training/export",
+    "feedback",
     "chatbot",
     "chatbot/similarity",
     "chatbot/home",
@@ -60,7 +61,8 @@ BELOW = {
     "index": set(),
     "evaluation": {"index"},
     "training": {"evaluation", "index"},
-    "chatbot": {"index"},
+    "feedback": {"index"},
+    "chatbot": {"feedback", "index"},
     "library.py": {"chatbot", "evaluation", "index", "training"},
     "commands": {"chatbot", "evaluation", "index", "training"},
     "cli.py": {"commands", "index", "training"},

@@ -38,7 +38,8 @@ import json, sys
 import mundap.cli, mundap.chatbot.api.app, mundap.training.data.pairs
 from mundap import Chatbot
 from importlib.util import find_spec
-rooms = {"app", "chatbot", "cli", "commands", "evaluation", "index", "library", "training"}
+rooms = {"app", "chatbot", "cli", "commands", "evaluation", "feedback", "index", "library"}
+rooms |= {"training"}
 ours = {n: m.__file__ for n, m in sys.modules.items() if n.partition(".")[0] in {"mundap", *rooms}}
 index = find_spec("index")
 print(json.dumps({"modules": ours, "index": index and index.origin}))

@@ -229,12 +229,16 @@ def test_feedback_is_kept_with_the_reply_it_is_about_but_no_query(api: Site) -> 
     assert (response.status_code, response.json()["accepted"]) == (200, True)
     (log,) = api.home.glob("**/feedback.jsonl")
     record = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
-    assert record.pop("time")
+    assert record.pop("time") >= record.pop("asked")
+    assert record.pop("milliseconds") > 0
     assert record.pop("score") == pytest.approx(reply["score"], abs=1e-4)
     assert record.pop("confidence") == pytest.approx(reply["confidence"], abs=1e-4)
     assert record == {
+        "channel": "api",
         "value": "down",
         "query": "",
+        "reading": "",
+        "candidates": [item["entry_id"] for item in reply["suggestions"]],
         "kind": reply["kind"],
         "entry_id": reply["entry_id"],
         "generation": 1,
@@ -262,6 +266,14 @@ def test_masked_queries_are_kept_where_that_is_switched_on(tmp_path: Path) -> No
         api.post("/v1/feedback", {"request_id": reply["request_id"], "value": "up"})
         (log,) = api.home.glob("**/feedback.jsonl")
         assert json.loads(log.read_text(encoding="utf-8"))["query"] == "환불은 언제 되나요? [phone]"
+
+
+def test_feedback_that_is_not_kept_is_not_said_to_be(tmp_path: Path) -> None:
+    with site(tmp_path) as api:
+        (api.home / "bundled" / "feedback.jsonl").mkdir(parents=True)
+        reply = ask(api, query="환불은 언제 되나요?")
+        response = api.post("/v1/feedback", {"request_id": reply["request_id"], "value": "up"})
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "not_kept")
 
 
 def test_a_whole_number_may_be_written_with_a_point(api: Site) -> None:

@@ -264,7 +264,7 @@ def test_more_requests_than_allowed_at_once_are_told_to_come_back(
         started.set()
         release.wait(30)
 
-    monkeypatch.setattr("mundap.chatbot.feedback.FeedbackLog.append", wait)
+    monkeypatch.setattr("mundap.feedback.exchanges.Exchanges.rate", wait)
     with site(tmp_path, max_concurrent=1) as api:
         asked = api.post("/v1/ask", {"query": "환불은 언제 되나요?"}).json()
         body = {"request_id": asked["request_id"], "value": "up"}

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mundap.chatbot.bot import Bot
-from mundap.chatbot.feedback import FeedbackLog
 from mundap.chatbot.page.events import PageEvents, Turns, conversation
 from mundap.chatbot.page.reasons import reasons_html
 from mundap.chatbot.page.text import PageText, page_text
@@ -22,6 +21,7 @@ from mundap.chatbot.page.turns import NOTE_START, Turn, literal, messages
 from mundap.chatbot.page.window import build_page
 from mundap.chatbot.reply import Reply, Suggestion
 from mundap.chatbot.settings import KOREAN, ChatSettings
+from mundap.feedback.exchanges import Exchanges
 from mundap.index.query.query_layer import Step
 from mundap.index.search.reasons import Reasons
 from tests.chatbot.small_faq import ENTRIES, build, small_bot, small_service
@@ -36,7 +36,12 @@ def bot(tmp_path: Path) -> Bot:
 
 @pytest.fixture
 def events(bot: Bot, tmp_path: Path) -> PageEvents:
-    return PageEvents(bot, ChatSettings(), FeedbackLog(tmp_path / "feedback.jsonl"))
+    return page_events(bot, tmp_path / "feedback.jsonl")
+
+
+def page_events(bot: Bot, path: Path, *, keeps_texts: bool = False) -> PageEvents:
+    exchanges = Exchanges(path, keeps_texts=keeps_texts, max_bytes=2**20)
+    return PageEvents(bot, ChatSettings(), exchanges)
 
 
 @pytest.fixture
@@ -57,6 +62,10 @@ builds_pages = [
 def event(**values: Any) -> Any:
     """Stand in for gradio's event data, of which the page reads a few attributes."""
     return SimpleNamespace(**values)
+
+
+# As the guard leaves it behind.
+VISITOR = event(request=event(state=event(caller=event(name="127.0.0.1"))))
 
 
 def asked(events: PageEvents, *queries: str) -> Turns:
@@ -153,7 +162,7 @@ class TestConversation:
         turns, shown = events.ask([], "환불은 언제 되나요?", "", "ko")
         explained = bot.explain("환불은 언제 되나요?")
         expected = Turn("환불은 언제 되나요?", explained.reply, reasons=explained.reasons())
-        assert turns == [expected]
+        assert [replace(turn, request_id="") for turn in turns] == [expected]
         assert expected.reasons is not None
         assert shown == conversation(turns, "ko")
         assert shown["value"] == messages(turns, "ko")
@@ -192,7 +201,8 @@ class TestConversation:
         turns = asked(events, "배송비는 며칠 얼마")
         events.pick(turns, "ko", event(value="delivery-2", index=1))
         answer = Reply("answer", ENTRIES[1].answer, 1, "delivery-2", ENTRIES[1].question)
-        assert turns[1] == Turn(ENTRIES[1].question, answer, picked="delivery-2")
+        picked = Turn(ENTRIES[1].question, answer, picked="delivery-2")
+        assert replace(turns[1], request_id="") == picked
 
     def test_a_candidate_that_a_rebuild_dropped_is_searched_for(
         self, events: PageEvents, bot: Bot, tmp_path: Path
@@ -221,8 +231,9 @@ class TestConversation:
 
     def test_a_retry_of_a_pick_shows_the_same_entry(self, events: PageEvents) -> None:
         turns, _ = events.pick([], "ko", event(value="delivery-2", index=0))
-        before = list(turns)
-        assert events.retry(turns, "환불", "ko")[0] == before
+        (before,) = turns
+        (again,) = events.retry(turns, "환불", "ko")[0]
+        assert again == replace(before, request_id=again.request_id)
 
     def test_a_retry_without_a_turn_changes_nothing(self, events: PageEvents) -> None:
         assert events.retry([], "", "ko") == (gr.skip(), gr.skip())
@@ -243,44 +254,73 @@ class TestThumbs:
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         return [json.loads(line) for line in lines]
 
-    @pytest.mark.parametrize(("liked", "value"), [(True, "up"), (False, "down"), ("", "none")])
+    @pytest.mark.parametrize(
+        ("given", "value"), [([True], "up"), ([False], "down"), ([True, ""], "none")]
+    )
     def test_a_thumb_is_kept(
-        self, events: PageEvents, tmp_path: Path, liked: bool | str, value: str
+        self, events: PageEvents, tmp_path: Path, given: list[bool | str], value: str
     ) -> None:
         turns = asked(events, "안녕하세요", "택배 요금 알려 주세요")
-        events.like(turns, event(index=3, liked=liked))
-        (record,) = self.kept(tmp_path)
-        del record["time"]
+        for liked in given:
+            events.like(turns, event(index=3, liked=liked), VISITOR)
+        *_, record = self.kept(tmp_path)
+        assert record.pop("time") >= record.pop("asked")
+        assert record.pop("milliseconds") > 0
+        reply = turns[1].reply
         assert record == {
+            "request_id": turns[1].request_id,
+            "channel": "page",
             "value": value,
-            "query": "택배 요금 알려 주세요",
+            "query": "",
+            "reading": "",
             "kind": "answer",
             "entry_id": "delivery-1",
-            "score": turns[1].reply.score,
-            "confidence": turns[1].reply.confidence,
+            "score": reply.score,
+            "confidence": reply.confidence,
+            "candidates": [item.entry_id for item in reply.suggestions],
             "generation": 1,
             "category": None,
+            "reason": None,
+            "comment": None,
         }
+
+    def test_a_query_is_kept_masked_where_that_is_switched_on(
+        self, bot: Bot, tmp_path: Path
+    ) -> None:
+        events = page_events(bot, tmp_path / "feedback.jsonl", keeps_texts=True)
+        turns = asked(events, "안녕하세요 010-1234-5678")
+        events.like(turns, event(index=1, liked=True), VISITOR)
+        (record,) = self.kept(tmp_path)
+        assert record["query"] == "안녕하세요 [phone]"
+        assert "1234" not in record["reading"]
+
+    def test_a_thumb_that_cannot_be_kept_does_not_stay(
+        self, events: PageEvents, tmp_path: Path
+    ) -> None:
+        (tmp_path / "feedback.jsonl").mkdir()
+        turns = asked(events, "안녕하세요")
+        shown = events.like(turns, event(index=1, liked=True), VISITOR)
+        assert shown["feedback_value"] == [None]
 
     def test_a_thumb_stays_where_it_was_given_until_it_is_taken_back(
         self, events: PageEvents
     ) -> None:
         turns = asked(events, "안녕하세요", "환불은 언제 되나요?")
-        events.like(turns, event(index=1, liked=False))
+        events.like(turns, event(index=1, liked=False), VISITOR)
         _, shown = events.ask(turns, "우주 정거장", "", "ko")
         assert shown["feedback_value"] == ["Dislike", None, None]
-        assert events.like(turns, event(index=1, liked=""))["feedback_value"] == [None] * 3
+        assert events.like(turns, event(index=1, liked=""), VISITOR)["feedback_value"] == [None] * 3
 
     def test_another_reply_has_no_thumb_yet(self, events: PageEvents) -> None:
         turns = asked(events, "안녕하세요")
-        events.like(turns, event(index=1, liked=True))
+        events.like(turns, event(index=1, liked=True), VISITOR)
         assert events.retry(turns, "", "ko")[1]["feedback_value"] == [None]
 
     @pytest.mark.parametrize("index", [-1, 2, 99])
     def test_a_thumb_for_a_message_that_is_not_there_is_dropped(
         self, events: PageEvents, tmp_path: Path, index: int
     ) -> None:
-        events.like(asked(events, "안녕하세요"), event(index=index, liked=True))
+        events.like(asked(events, "안녕하세요"), event(index=index, liked=True), VISITOR)
         assert self.kept(tmp_path) == []
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.chatbot.masking import is_card_number, mask
+from mundap.feedback.masking import is_card_number, mask
 
 # Numbers that payment companies publish for tests.
 CARDS = ["4111111111111111", "5555555555554444", "378282246310005", "6011111111111117"]

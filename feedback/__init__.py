@@ -1,0 +1,1 @@
+"""What visitors asked, what they were told and what they thought of it."""
