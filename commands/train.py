@@ -100,15 +100,10 @@ def train(
     from mundap.training.fit.bookkeeping import Bookkeeping
     from mundap.training.fit.recipe import Recipe
     from mundap.training.fit.stages import train_recipe
-    from mundap.training.launch.processes import (
-        is_first,
-        join_processes,
-        quieten_all_but_first,
-        wait_for_all,
-    )
+    from mundap.training.launch.team import Team
 
-    join_processes()
-    quieten_all_but_first()
+    team = Team.join()
+    team.quieten_others()
     if recipe is not None and objective is not None:
         raise typer.BadParameter("--recipe names its own objectives. Leave --objective out.")
     values: dict[str, Any] = {
@@ -145,14 +140,16 @@ def train(
         chosen = chosen.scaled(scale)
     named = named_paths(data, chosen.data_names)
     sources = {name: Sources(paths, *columns) for name, paths in named.items()}
-    if is_first():
-        with progress("Preparing the base encoder") as advance:
-            prepare_encoder(chosen.stages[0].config.base, advance)
-    wait_for_all()
+    team.from_first(lambda: _prepare(chosen.stages[0].config.base))
     path = train_recipe(chosen, sources, output, keep)
-    if is_first():
+    if team.is_first:
         write_event(Result({"encoder": str(path)}))
         typer.echo(f"Encoder written to {path}", err=True)
+
+
+def _prepare(base: str) -> None:
+    with progress("Preparing the base encoder") as advance:
+        prepare_encoder(base, advance)
 
 
 # A cross-encoder has no vectors to pool or to scale, and its epoch is the one that was measured.

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from mundap.index.faq.table import write_table
+from mundap.training.launch.team import Team
 from tests.command_lines import Mundap, assert_refused
 from tests.training.sentences import write_nli, write_sts
 from tests.training.small_base import record, write_small_base
@@ -140,7 +141,7 @@ def test_what_several_processes_cannot_share_is_refused(
     command: str, what: str, mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.setattr("mundap.training.launch.processes.join_processes", lambda: None)
+    monkeypatch.setattr(Team, "join", Team.here)
     before = sorted(files.rglob("*"))
     assert_refused(mundap(*command.split()), what)
     assert sorted(files.rglob("*")) == before

@@ -14,7 +14,7 @@ from mundap.training.data.sentence_pairs import NliPair, SentenceSplit
 from mundap.training.data.split import Split
 from mundap.training.fit.task import Task, Tasks
 from mundap.training.fit.trainer import train_tasks
-from mundap.training.launch.processes import is_first, join_processes, process_count, process_rank
+from mundap.training.launch.team import Team
 from mundap.training.modules.base import load_base
 from mundap.training.objectives.mnrl import Mnrl
 from mundap.training.objectives.nli import Nli
@@ -58,7 +58,7 @@ LOSSES = {
 def train_run(name: str, base: Path, folder: Path) -> None:
     """Train a run of RUNS for two epochs into `folder`."""
     tasks, changes = RUNS[name]
-    size = BATCH // process_count()
+    size = BATCH // Team.here().size
     config = configured(base, **{"batch_size": size, "word_dropout": 0.0} | changes)
     train_tasks(tasks, config, folder / name)
 
@@ -66,17 +66,17 @@ def train_run(name: str, base: Path, folder: Path) -> None:
 def write_gradient(name: str, bert: Path, folder: Path) -> None:
     """Write the gradient of one batch by a loss of LOSSES into `folder`."""
     pairs = [(entry.question, entry.answer, entry.alternates[0]) for entry in FAQ]
-    share = len(pairs) // process_count()
-    columns = list(zip(*pairs[process_rank() * share :][:share], strict=True))
+    share = len(pairs) // Team.here().size
+    columns = list(zip(*pairs[Team.here().rank * share :][:share], strict=True))
     gradients = dict(_gradients(bert, LOSSES[name], columns))
-    if is_first():
+    if Team.here().is_first:
         save_file(gradients, folder / f"{name}.safetensors")
 
 
 def _gradients(bert: Path, objective: Mnrl, columns: list[Any]) -> Iterator[tuple[str, Any]]:
     transformer: Any = load_base(str(bert), pooling=None, max_seq_length=32).eval()
     loss: Any = objective.loss(transformer)
-    if process_count() > 1:
+    if Team.here().is_several:
         _put_in(loss, DistributedDataParallel(transformer, find_unused_parameters=True))
     loss([transformer.preprocess(list(texts)) for texts in columns], None).backward()
     for name, weight in transformer.named_parameters():
@@ -94,7 +94,7 @@ def _put_in(loss: Any, wrapped: Any) -> None:
 
 if __name__ == "__main__":
     base, bert, folder = map(Path, sys.argv[1:])
-    join_processes()
+    Team.join()
     for run in RUNS:
         train_run(run, base, folder)
     for loss in LOSSES:

@@ -12,7 +12,7 @@ from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import data_digest
 from mundap.training.fit.task import Tasks
-from mundap.training.launch.processes import process_count
+from mundap.training.launch.team import Team
 
 VERSIONS = ("torch", "sentence-transformers", "transformers", "accelerate", "numpy", "kiwipiepy")
 
@@ -37,7 +37,7 @@ def run_identity(tasks: Tasks, config: TrainingConfig) -> dict[str, Any]:
         "data": data_digest([pair for s in splits for pair in [*s.pairs, *s.held_out]]),
         "pairs held out": sum(len(split.held_out) for split in splits),
         # They share out each batch, so another number draws other ones.
-        "processes": process_count(),
+        "processes": Team.here().size,
         "content of base": directory_fingerprint(base) if base.is_dir() else config.base,
         **{f"config.{name}": value for name, value in asdict(config).items()},
         **{f"version of {name}": version(name) for name in VERSIONS},

@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from socket import gethostname
@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mundap.training.launch.processes import is_first, wait_for_all
+from mundap.training.launch.team import Team
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,26 +42,13 @@ class Checkpoints:
         Raises CheckpointError where another run goes on, or where `resume` finds checkpoints
         of a run with another identity, naming the first difference.
         """
-        if not is_first():
-            wait_for_all()
-            self._join(identity)
+        team = Team.here()
+        with self._owned(identity, resume=resume) if team.is_first else nullcontext():
+            team.wait()
+            if not team.is_first:
+                self._join(identity)
             yield
-            wait_for_all()
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._alone():
-            if not resume:
-                self._discard()
-            try:
-                self._claim(identity)
-                wait_for_all()
-                yield
-                wait_for_all()
-            except BaseException:
-                if not self._epochs():
-                    self.remove()
-                raise
-            self.remove()
+            team.wait()
 
     def fit(self, name: str) -> Path:
         """Return the directory of the fit called `name`; it may not exist yet."""
@@ -80,6 +67,21 @@ class Checkpoints:
     def remove(self) -> None:
         """Remove them all."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def _owned(self, identity: Mapping[str, Any], *, resume: bool) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            if not resume:
+                self._discard()
+            try:
+                self._claim(identity)
+                yield
+            except BaseException:
+                if not self._epochs():
+                    self.remove()
+                raise
+            self.remove()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -21,8 +21,7 @@ from mundap.training.config import TrainingConfig
 from mundap.training.fit.checkpoints import read_state
 from mundap.training.fit.exact_weights import load_weights, save_weights
 from mundap.training.launch.loss_gradients import AverageLossGradients
-from mundap.training.launch.process_parts import ProcessParts
-from mundap.training.launch.processes import process_count, process_rank, wait_for_all
+from mundap.training.launch.team import Team
 from mundap.training.objectives.objective import Lesson
 
 
@@ -44,6 +43,7 @@ class TaskTrainer(SentenceTransformerTrainer):
         judged: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._judged = judged
+        self._team = Team.here()
         # The library asks for one after the other, in this order, as it builds a loader.
         self._samplers = cycle([lesson.sampler for lesson in lessons.values()])
         alone = next(iter(lessons.values())) if len(lessons) == 1 else None
@@ -58,7 +58,7 @@ class TaskTrainer(SentenceTransformerTrainer):
             callbacks=list(callbacks),
         )
         self.remove_callback(PrinterCallback)
-        if process_count() > 1:
+        if self._team.is_several:
             self.add_callback(AverageLossGradients(transformer, self._losses()))
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
@@ -66,8 +66,8 @@ class TaskTrainer(SentenceTransformerTrainer):
 
     def go_on(self, checkpoint: Path | None) -> None:
         """Train from the beginning, or from a checkpoint of the same run."""
-        if process_count() > 1:  # else all leave out the same words, at the same places
-            set_seed(self.args.seed + process_rank())
+        if self._team.is_several:  # else all leave out the same words, at the same places
+            set_seed(self.args.seed + self._team.rank)
         state = read_state(checkpoint) if checkpoint else None
         if checkpoint is None or state is None:
             self.train()
@@ -102,7 +102,7 @@ class TaskTrainer(SentenceTransformerTrainer):
     def _save_rng_state(self, output_dir: str) -> None:
         """Write the chance of this process, and wait for the others': the state comes last."""
         super()._save_rng_state(output_dir)
-        wait_for_all()
+        self._team.wait()
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """Write a checkpoint's weights as they are: an encoder would cost its whole table."""
@@ -122,7 +122,7 @@ class TaskTrainer(SentenceTransformerTrainer):
         self, dataset: Any, batch_size: int, drop_last: bool, *args: Any, **kwargs: Any
     ) -> Any:
         """Return the sampler of a lesson's batches, those of all processes together."""
-        processes = process_count()
+        processes = self._team.size
         make, batch_size = next(self._samplers), batch_size * processes
         if make is None:
             # A last batch that cannot be shared out; the library would drop every short one.
@@ -130,14 +130,11 @@ class TaskTrainer(SentenceTransformerTrainer):
             whole = super().get_batch_sampler(dataset, batch_size, drop_last, *args, **kwargs)
         else:
             whole = make(batch_size, self.args.seed)
-        return self._shared(whole) if isinstance(self.train_dataset, Dataset) else whole
+        return self._team.parts(whole) if isinstance(self.train_dataset, Dataset) else whole
 
     def get_multi_dataset_batch_sampler(self, *args: Any, **kwargs: Any) -> Any:
         """Return the sampler of the batches of several lessons."""
-        return self._shared(super().get_multi_dataset_batch_sampler(*args, **kwargs))
-
-    def _shared(self, whole: Any) -> Any:
-        return ProcessParts(whole, process_count()) if process_count() > 1 else whole
+        return self._team.parts(super().get_multi_dataset_batch_sampler(*args, **kwargs))
 
 
 def no_room(place: object, reason: object) -> OSError:
@@ -184,6 +181,6 @@ def training_arguments(
         report_to="none",
         disable_tqdm=True,
         # The library asks for it where processes share batches; see `get_batch_sampler`.
-        dataloader_drop_last=process_count() > 1,
+        dataloader_drop_last=Team.here().is_several,
         dataloader_pin_memory=torch.cuda.is_available(),
     )

@@ -24,7 +24,7 @@ from mundap.training.fit.soup import Soup
 from mundap.training.fit.starting_point import PullToStart, StartingPoint
 from mundap.training.fit.task import Task, TaskEvaluator, Tasks
 from mundap.training.fit.task_trainer import TaskTrainer, training_arguments
-from mundap.training.launch.processes import from_first, is_first, join_processes, process_count
+from mundap.training.launch.team import Team
 from mundap.training.modules.base import clean_up_texts, load_base, morpheme_embedding
 from mundap.training.modules.length_chunks import spared
 from mundap.training.modules.trainable import freeze_all_but
@@ -68,19 +68,19 @@ def train_tasks(
     Of the processes of a launch, each of which calls this, the first judges and writes.
     Raises ValueError or OSError in a sentence; an encoder that was at `output` then stays.
     """
-    join_processes()
+    team = Team.join()
     keep = keep or Bookkeeping()
     require_place(output)
     _warn_of_wide_batches(tasks, config)
     identity = run_identity(tasks, config)
     digest, checkpoints = identity_digest(identity), Checkpoints.beside(output)
-    if keep.resume and from_first(lambda: is_written(output, digest)):
+    if keep.resume and team.from_first(lambda: is_written(output, digest)):
         checkpoints.remove()
         return output
     with checkpoints.opened(identity, resume=keep.resume):
         transformer, record, history = _train(tasks, config, checkpoints, keep.log_dir, watcher)
         record |= {"data_licence": keep.data_licence, "run_sha256": digest, **(notes or {})}
-        if is_first():
+        if team.is_first:
             write_encoder(transformer, record, history, output)
     return output
 
@@ -165,7 +165,7 @@ def _warn_of_wide_batches(tasks: Tasks, config: TrainingConfig) -> None:
     for name, task in tasks.items():
         if not isinstance(task.split, Split) or config.batch_size is None:
             continue
-        processes = process_count()
+        processes = Team.here().size
         batch = config.batch_size * processes
         answers = len({pair.group for pair in task.split.pairs})
         if answers < min(batch, len(task.split.pairs)):
@@ -201,11 +201,11 @@ def _fit(
     lessons = {name: task.lesson(transformer, config.seed) for name, task in tasks.items()}
     _narrow(transformer, lessons)
     start = _starting_point(transformer, config)
-    evaluator = _evaluator(lessons)
-    figures: dict[str, float] = from_first(lambda: evaluator(transformer)) if evaluator else {}
+    evaluator, team = _evaluator(lessons), Team.here()
+    figures: dict[str, float] = team.from_first(lambda: evaluator(transformer)) if evaluator else {}
     objective = next(iter(tasks.values())).objective
     callbacks: list[TrainerCallback] = [StopAfter(stop_after or config.epochs)]
-    if is_first():
+    if team.is_first:
         callbacks.append(ProgressBar(objective.shown, figures))
     if config.l2_start and start:
         callbacks.append(PullToStart(start, config.l2_start))
@@ -213,7 +213,7 @@ def _fit(
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.patience))
     if watcher:
         callbacks.append(watcher)
-    if log_dir and is_first():
+    if log_dir and team.is_first:
         callbacks.append(tensorboard(log_dir / name))
     place = checkpoints.fit(name)
     arguments = training_arguments(config, place, objective.primary if evaluator else None)
@@ -227,7 +227,7 @@ def _fit(
         judged=partial(start.pulled, transformer, back) if start and back else nullcontext,
     )
     with nullcontext() if config.compile else spared(transformer):
-        trainer.go_on(from_first(lambda: checkpoints.latest(name)))
+        trainer.go_on(team.from_first(lambda: checkpoints.latest(name)))
     if start:
         start.pull(transformer, back)
     measured = [{"epoch": 0.0, **figures}] if figures else []
@@ -280,5 +280,5 @@ def _record(tasks: Tasks, config: TrainingConfig, epoch: int) -> dict[str, Any]:
         "pairs_sha256": data_digest([p for s in splits for p in [*s.pairs, *s.held_out]]),
         "development_queries": sum(split.development_size for split in splits),
         "epoch": epoch,
-        "processes": process_count(),
+        "processes": Team.here().size,
     }

@@ -7,7 +7,7 @@ import torch.distributed as dist
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mundap.training.launch.processes import process_count
+from mundap.training.launch.team import Team
 
 
 class AverageLossGradients(TrainerCallback):
@@ -26,7 +26,8 @@ class AverageLossGradients(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Give every process the mean; a loss that had no batch has no gradient in any."""
+        size = Team.here().size
         for weight in self._weights:
             if weight.grad is not None:
                 dist.all_reduce(weight.grad)
-                weight.grad /= process_count()
+                weight.grad /= size

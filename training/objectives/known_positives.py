@@ -8,11 +8,11 @@ import torch
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sentence_transformers.util import cos_sim
-from sentence_transformers.util.distributed import all_gather, get_rank, get_world_size
 from torch import Tensor, nn
 
 from mundap.index.korean.text import match_key
 from mundap.training.data.pairs import Pair
+from mundap.training.launch.team import Team
 
 # Of a text that belongs to no answer, such as an edit.
 NOBODY = -1
@@ -85,8 +85,10 @@ class KnownPositives(nn.Module):
 
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor) -> Tensor:
         """Return the loss of a batch."""
-        everyone = all_gather(labels) if get_world_size() > 1 else labels
-        self._similarity.hide(known_positives(everyone)[_rows_of_this_process(len(labels))])
+        team = Team.here()
+        # Of all processes; which anchors are asked about is each one's own affair.
+        hidden = known_positives(team.gathered(labels))
+        self._similarity.hide(hidden[team.own_rows(len(labels))])
         loss: Tensor = self.loss(sentence_features, None)
         return loss
 
@@ -94,11 +96,6 @@ class KnownPositives(nn.Module):
         """Return the settings of the loss."""
         config: dict[str, Any] = self.loss.get_config_dict()
         return config
-
-
-def _rows_of_this_process(length: int) -> slice:
-    """Return which anchors of all processes are asked about here; documents are everybody's."""
-    return slice(get_rank() * length, (get_rank() + 1) * length)
 
 
 def known_positives(labels: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ from mundap.training.data.development import PRIMARY, DevelopmentEvaluator
 from mundap.training.data.pairs import Pair, PairKinds, random_negatives, require_answers
 from mundap.training.data.sources import Sources
 from mundap.training.data.split import Split
-from mundap.training.launch.processes import process_count
+from mundap.training.launch.team import Team
 from mundap.training.modules.base import morpheme_embedding
 from mundap.training.objectives.known_positives import KnownPositives, MaskedCosine, answer_labels
 from mundap.training.objectives.objective import Lesson
@@ -97,7 +97,7 @@ class Mnrl:
             "scale": self.scale or self.settled(embedded=_is_embedded(transformer)).scale,
             "similarity_fct": masked or cos_sim,
         }
-        if process_count() > 1:
+        if Team.here().is_several:
             # Each anchor against the texts of all processes; see `ProcessParts`.
             options["gather_across_devices"] = True
         if self.symmetric:

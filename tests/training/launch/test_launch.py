@@ -20,7 +20,7 @@ from mundap.training.launch.launch import (
     require_launch,
     require_one_process,
 )
-from mundap.training.launch.processes import join_processes
+from mundap.training.launch.team import Team
 
 COUNTS = ["WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE"]
 
@@ -65,7 +65,7 @@ def test_a_gpu_is_for_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     with pytest.raises(LaunchError, match="4 processes for 2 GPUs of this machine"):
-        join_processes()
+        Team.join()
 
 
 @pytest.mark.parametrize("kind", ["FSDP", "DEEPSPEED", "MEGATRON_LM"])
@@ -122,14 +122,14 @@ def test_without_a_store_every_process_speaks(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_it_loads_no_torch() -> None:
-    code = "import sys, training.launch; sys.exit('torch' in sys.modules)"
+    code = "import sys, mundap.training.launch.launch; sys.exit('torch' in sys.modules)"
     root = Path(__file__).resolve().parents[3]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
 def joined(folder: Path, identity: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Open the checkpoints as a process does that is not the first."""
-    monkeypatch.setattr("mundap.training.fit.checkpoints.is_first", lambda: False)
+    monkeypatch.setattr(Team, "here", lambda: Team(1, 1))
     with Checkpoints.beside(folder).opened(identity, resume=False):
         pass
     monkeypatch.undo()

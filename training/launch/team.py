@@ -1,0 +1,117 @@
+"""The processes that train one encoder together: those of a launch, or this one alone."""
+
+import logging
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
+from sentence_transformers.util.distributed import all_gather, get_rank, get_world_size
+from torch import Tensor
+from transformers.utils.logging import disable_progress_bar
+
+from mundap.training.launch.launch import LaunchError, launched_processes
+from mundap.training.launch.process_parts import ProcessParts
+
+# While the first judges a large development split, or writes to a slow disk.
+_PATIENCE = timedelta(hours=1)
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """How many train together, and which of them this process is, counted from 0.
+
+    All do the same work on their parts of each batch. The first alone judges, prints and writes;
+    the others wait for what it finds. Alone, nothing here does anything.
+    """
+
+    rank: int
+    size: int
+
+    @classmethod
+    def join(cls) -> "Team":
+        """Meet the other processes of a launch, where they have not met yet.
+
+        Raises LaunchError where this machine has fewer GPUs than processes.
+        """
+        if launched_processes() > 1 and not dist.is_initialized():
+            asked = os.environ.get("ACCELERATE_USE_CPU", "false").lower() == "true"
+            on_cpu = asked or not torch.cuda.is_available()
+            if on_cpu:
+                # Else the trainer takes each of several without a GPU for a run of its own.
+                os.environ["ACCELERATE_USE_CPU"] = "true"
+            else:
+                _require_gpus(int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+            PartialState(cpu=on_cpu, timeout=_PATIENCE)
+            # A launcher ends the others this way where one has failed; they tidy up first.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        return cls.here()
+
+    @classmethod
+    def here(cls) -> "Team":
+        """Return the team that this process has joined."""
+        return cls(int(get_rank()), int(get_world_size()))
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this process judges, prints and writes."""
+        return self.rank == 0
+
+    @property
+    def is_several(self) -> bool:
+        """Whether others train along."""
+        return self.size > 1
+
+    def wait(self) -> None:
+        """Return once every process has come here."""
+        if self.is_several:
+            dist.barrier()
+
+    def from_first(self, find: Callable[[], _Found]) -> _Found:
+        """Return in every process what `find` returns in the first, which alone calls it."""
+        found: list[Any] = [find() if self.is_first else None]
+        if self.is_several:
+            broadcast_object_list(found)
+        result: _Found = found[0]
+        return result
+
+    def gathered(self, rows: Tensor) -> Tensor:
+        """Return the rows of all processes, in their order."""
+        return all_gather(rows) if self.is_several else rows
+
+    def own_rows(self, count: int) -> slice:
+        """Return which of `gathered` rows are this process's, which has so many."""
+        return slice(self.rank * count, (self.rank + 1) * count)
+
+    def parts(self, batches: Any) -> Any:
+        """Return a sampler of the parts of the batches of another, drawn for all together."""
+        return ProcessParts(batches, self.size) if self.is_several else batches
+
+    def quieten_others(self) -> None:
+        """Let the first process alone warn of what all of them meet."""
+        if not self.is_first:
+            logging.getLogger().setLevel(logging.ERROR)
+            disable_progress_bar()
+            warnings.simplefilter("ignore")
+        if self.is_several:
+            # What the libraries that share the work will have to change in one another.
+            warnings.simplefilter("ignore", FutureWarning)
+
+
+def _require_gpus(processes: int) -> None:
+    gpus = torch.cuda.device_count()
+    if processes > gpus:
+        raise LaunchError(
+            f"{processes} processes for {gpus} GPUs of this machine. Start one for each, or set "
+            "ACCELERATE_USE_CPU=true to train on the processor."
+        )
