@@ -35,7 +35,7 @@ _MEANINGS = (
 )
 
 
-def document_of(measured: Measured, title: str = "How well the FAQ is answered") -> Document:
+def document_of(measured: Measured) -> Document:
     """Return the report; what was not measured has no section."""
     sections = [
         _summary(measured),
@@ -48,7 +48,9 @@ def document_of(measured: Measured, title: str = "How well the FAQ is answered")
         _method(measured),
     ]
     subtitle = f"{len(measured.queries):,} queries to {len(measured.entries):,} entries"
-    return Document(title, subtitle, tuple(section for section in sections if section))
+    return Document(
+        "How well the FAQ is answered", subtitle, tuple(section for section in sections if section)
+    )
 
 
 def _summary(measured: Measured) -> Section:

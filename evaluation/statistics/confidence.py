@@ -23,7 +23,7 @@ from mundap.evaluation.statistics.selective import (
     aurc,
     auroc,
     coverage_at,
-    fpr_at_tpr,
+    fpr_at_95_tpr,
     risk_coverage,
 )
 
@@ -156,7 +156,7 @@ def _estimates(
     }
     if in_scope.any() and not in_scope.all():
         figures["auroc_scope"] = partial(auroc, descending, positive=in_scope)
-        figures["fpr_at_95_tpr"] = partial(fpr_at_tpr, descending, positive=in_scope)
+        figures["fpr_at_95_tpr"] = partial(fpr_at_95_tpr, descending, positive=in_scope)
     if correct.any() and not correct.all():
         figures["auroc_correct"] = partial(auroc, descending, positive=correct)
     missing = dict.fromkeys(("auroc_scope", "fpr_at_95_tpr", "auroc_correct"))

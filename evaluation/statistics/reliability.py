@@ -30,15 +30,15 @@ class ReliabilityBin:
         return asdict(self)
 
 
-def equal_mass(confidence: Numbers, bins: int = BINS) -> _Bins:
+def equal_mass(confidence: Numbers) -> _Bins:
     """Return the bin of each confidence, as many in each; equal ones share a bin."""
-    edges = np.percentile(confidence, np.linspace(0, 100, bins + 1))
+    edges = np.percentile(confidence, np.linspace(0, 100, BINS + 1))
     return np.searchsorted(edges[1:-1], confidence)
 
 
-def equal_width(confidence: Numbers, bins: int = BINS) -> _Bins:
+def equal_width(confidence: Numbers) -> _Bins:
     """Return the bin of each confidence, each as wide as the others."""
-    return np.searchsorted(np.linspace(0.0, 1.0, bins + 1)[1:-1], confidence)
+    return np.searchsorted(np.linspace(0.0, 1.0, BINS + 1)[1:-1], confidence)
 
 
 def ece(confidence: Numbers, correct: Flags, bins: _Bins) -> float:

@@ -45,14 +45,12 @@ def auroc(descending: Descending, weights: Numbers, positive: Flags) -> Numbers:
     return area
 
 
-def fpr_at_tpr(
-    descending: Descending, weights: Numbers, positive: Flags, tpr: float = 0.95
-) -> Numbers:
-    """Return the share of negatives that pass where at least `tpr` of the positives do."""
+def fpr_at_95_tpr(descending: Descending, weights: Numbers, positive: Flags) -> Numbers:
+    """Return the share of negatives that pass where at least 95% of the positives do."""
     hits = _shares(descending.reached(weights * positive))
     false = _shares(descending.reached(weights * ~positive))
     # Shares are sums of rounded numbers: 19 of 20 must count as .95.
-    level = np.argmax(hits >= tpr - 1e-9, axis=1)
+    level = np.argmax(hits >= 0.95 - 1e-9, axis=1)
     return np.take_along_axis(false, level[:, None], axis=1)[:, 0]
 
 

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from mundap.index.faq.table import write_table
-from mundap.training.data.pairs import pairs_from_faq, read_pairs
+from mundap.training.data.pairs import pairs_from_faq
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, assert_refused
 from tests.training.small_base import write_small_base
+from tests.training.small_pairs import read_pairs
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,20 @@
 """Pairs of a handful of answers, and a scorer and hypothesis strategies to mine them with."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mundap.training.data.pairs import Pair
+from mundap.index.faq.table import read_table
+from mundap.training.data.pairs import Pair, pairs_of
 
 WORDS = ("환불", "배송비", "쿠폰", "교환", "Refund", "언제", "얼마", "되나요", "ㅠㅠ", "😀")
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    return pairs_of(read_table(path), path)
 
 
 class LetterScorer:

@@ -9,9 +9,7 @@ from sklearn.model_selection import train_test_split
 from mundap.training.config import TrainingConfig
 from mundap.training.cross_encoder.judges import Judge, PairJudge, RankingJudge
 from mundap.training.cross_encoder.pairs import (
-    HARD,
     LABEL_COLUMNS,
-    RANDOM,
     TargetPair,
     pairs_of_questions,
     pairs_of_scores,
@@ -33,9 +31,7 @@ class CrossSplit:
     held_out: int
 
     @classmethod
-    def read(
-        cls, sources: Sources, config: TrainingConfig, *, hard: int = HARD, random: int = RANDOM
-    ) -> "CrossSplit":
+    def read(cls, sources: Sources, config: TrainingConfig) -> "CrossSplit":
         """Read similarity scores, labelled pairs, or a FAQ or pairs of questions, by columns.
 
         Raises a ValueError that names file and row.
@@ -46,14 +42,12 @@ class CrossSplit:
         if {"sentence1", "sentence2"} <= columns:
             return cls.of_scores(sources.paths, config)
         split = sources.questions(config, "alternates")
-        return cls.of_questions(split, config, hard=hard, random=random)
+        return cls.of_questions(split, config)
 
     @classmethod
-    def of_questions(
-        cls, split: Split, config: TrainingConfig, *, hard: int = HARD, random: int = RANDOM
-    ) -> "CrossSplit":
+    def of_questions(cls, split: Split, config: TrainingConfig) -> "CrossSplit":
         """Train to rerank: positives against negatives, judged on whole answers held out."""
-        pairs = pairs_of_questions(split.pairs, hard=hard, random=random, seed=config.seed)
+        pairs = pairs_of_questions(split.pairs, seed=config.seed)
         judge = RankingJudge(split.development) if split.development else None
         return cls(pairs, judge, split.development_size)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.table import read_table, require_columns
+from mundap.index.faq.table import require_columns
 from mundap.index.korean.text import clean, match_key
 
 if TYPE_CHECKING:
@@ -66,17 +66,12 @@ def pairs_from_faq(
     return pairs
 
 
-def read_pairs(path: Path) -> list[Pair]:
-    """Read columns anchor, positive and optionally negatives (a list) and group.
-
-    Without a group column, pairs that share an anchor or a positive belong together.
-    Raises TableError or PairError naming the row.
-    """
-    return pairs_of(read_table(path), path)
-
-
 def pairs_of(frame: "pd.DataFrame", path: Path) -> list[Pair]:
-    """Do what `read_pairs` does with the table of `path`, which is read already."""
+    """Take columns anchor, positive and optionally negatives (a list) and group of a table.
+
+    Without a group column, pairs that share an anchor or a positive belong together. Raises
+    TableError or PairError naming the row of the file at `path`.
+    """
     require_columns(frame, ["anchor", "positive"], path)
     rows = frame.to_dict(orient="records")
     pairs = []

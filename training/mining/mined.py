@@ -89,7 +89,7 @@ class Mined:
         return table
 
     def write(self, path: Path) -> None:
-        """Write anchor, positive, negatives and group, lossless for `read_pairs`."""
+        """Write anchor, positive, negatives and group, lossless for `pairs_of`."""
         flat = Path(path).suffix.lower() in {".csv", ".xlsx"}
         rows = [asdict(pair) for pair in self.pairs]
         for row in rows:

@@ -16,8 +16,8 @@ from mundap.training.data.pairs import (
     PairError,
     data_digest,
     pairs_from_faq,
-    read_pairs,
 )
+from tests.training.small_pairs import read_pairs
 
 REFUND = FaqEntry("refund", "환불 되나요?", "네, 됩니다.", ("환불 가능?", "돈 돌려받기"))
 GROUP = "네, 됩니다."

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from rich.console import Console
 
 from mundap.index.faq.table import TableError, read_table
-from mundap.training.data.pairs import Pair, read_pairs
+from mundap.training.data.pairs import Pair
 from mundap.training.mining.config import MiningConfig
 from mundap.training.mining.mined import Mined, Negative
 from mundap.training.mining.mining import mine
-from tests.training.small_pairs import LetterScorer, pairs
+from tests.training.small_pairs import LetterScorer, pairs, read_pairs
 
 PAIRS = [Pair("환불, 되나요", "네.", "네."), Pair("배송비 👍🏽", "3,000원", "요금")]
 MINED = Mined.of(
