@@ -31,12 +31,11 @@ def ask(
     from dataclasses import asdict
 
     from mundap.chatbot.bot import Bot
-    from mundap.chatbot.home.first_run import prepare
-    from mundap.chatbot.live_bundle import LiveBundle
+    from mundap.chatbot.home.first_run import open_live
     from mundap.chatbot.settings import ChatSettings
 
     settings = ChatSettings.load(faq=faq)
-    live = LiveBundle.open(index if index is not None else prepare(settings).index)
+    live = open_live(settings, index)
     explained = Bot.of(live, settings).explain(query, suggestions=k - 1)
     reply = explained.reply
     reasons = explained.reasons() if explain else None

@@ -1,5 +1,6 @@
 """Files and directories that take their place whole: written beside it, made durable, renamed."""
 
+import ctypes
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from uuid import uuid4
 def replaced_file(target: Path) -> Iterator[Path]:
     """Give a path beside `target`; the file written there replaces `target` in one step.
 
-    Missing folders are made. An error within leaves what was at `target`; a killed process
-    leaves besides at most a hidden file.
+    Where `target` is a symbolic link, what it points to is replaced and the link stays. Missing
+    folders are made. An error within leaves what was at `target`; a killed process leaves besides
+    at most a hidden file.
     """
+    target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = _beside(target)
     try:
@@ -30,21 +33,35 @@ def replaced_file(target: Path) -> Iterator[Path]:
 def replaced_directory(target: Path) -> Iterator[Path]:
     """Give an empty directory beside `target`; filled, it takes the place of `target`.
 
-    A directory cannot replace another in one step: the old one moves aside first and is removed
-    afterwards. Otherwise as `replaced_file`.
+    In one step, as of files, where the system can swap two directories (Linux). Elsewhere the old
+    one moves aside first, and a process killed just then leaves it there under a hidden name.
     """
+    target = target.resolve()
     partial, old = _beside(target), _beside(target)
     partial.mkdir(parents=True)
     try:
         yield partial
         sync_tree(partial)
-        if target.exists():
+        if not target.exists():
+            partial.rename(target)
+        elif not _swapped(partial, target):
             target.rename(old)
-        partial.rename(target)
+            partial.rename(target)
         sync(target.parent)
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _swapped(one: Path, other: Path) -> bool:
+    """Let two paths change places in one step; False where that cannot be done."""
+    here, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError):
+        return False
+    swapped: bool = rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
+    return swapped
 
 
 def sync_tree(directory: Path) -> None:

@@ -14,7 +14,7 @@ from mundap.chatbot.api.address import Address
 from mundap.chatbot.api.app import build_api
 from mundap.chatbot.api.connection import Connection
 from mundap.chatbot.api.settings import ApiSettings
-from mundap.chatbot.home.first_run import Home, prepare
+from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.settings import ChatSettings
 from mundap.feedback.exchanges import Exchanges
@@ -45,11 +45,10 @@ def run_server(
     listener = address.bind()
     # Once it serves, uvicorn ends in order and then raises the signal again for this handler.
     signal.signal(signal.SIGTERM, _end)
-    directory = index if index is not None else prepare(chat).index
     # The analyser holds memory for every thread that ever used it, most for the one it was loaded
     # in: that is the one of the event loop, which searches.
     exchanges = exchanges_of(Home.of(chat), settings)
-    service = Service.open(directory, chat, exchanges, sts_encoder=settings.sts_encoder)
+    service = Service.open(index, chat, exchanges, sts_encoder=settings.sts_encoder)
     app = build_api(service, settings, page=page_of(service, settings) if with_page else None)
     sys.setswitchinterval(_SWITCH_SECONDS)
     # The FAQ stays for good: a collector that looks at all of it holds up every request.

@@ -7,11 +7,16 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.child import mundap_command, mundap_environment
+from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
@@ -83,18 +88,64 @@ def prepare(settings: ChatSettings) -> Home:
 
     The first time takes a minute or two and shows its progress on standard error. An edited
     FAQ is indexed again in seconds; its encoder stays, as it knows the language of the FAQ.
-    Raises PreparationError in one sentence when a step fails; the step has said why.
+    Of two that start at once the second waits, and finds all done. Raises PreparationError in
+    one sentence when a step fails; the step has said why.
     """
     home = Home.of(settings)
-    home.directory.mkdir(parents=True, exist_ok=True)
-    trained = _train_if_missing(home)
-    current = _file_digests(home.faq)
-    if trained or current != _recorded(home) or not _has_index(home):
-        encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
-        _run(build_arguments(home.faq, encoder, home.index), "Indexing")
-        with replaced_file(home.prepared) as record:
-            record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
+    if not _is_prepared(home):
+        with _alone(home):
+            if not _is_prepared(home):
+                _make(home)
     return home
+
+
+def open_live(settings: ChatSettings, index: Path | None = None) -> LiveBundle:
+    """Open `index`, or what `prepare` makes; of that, what proves damaged is made again.
+
+    Raises PreparationError or BundleError in one sentence when there is nothing to serve.
+    """
+    if index is not None:
+        return LiveBundle.open(index)
+    home = prepare(settings)
+    try:
+        live = LiveBundle.open(home.index)
+        if live.get().path == Generations(home.index).current():
+            return live
+    except BundleError as error:
+        sys.stderr.write(f"{error}\n")
+    with _alone(home):
+        _make(home)
+    return LiveBundle.open(home.index)
+
+
+def _is_prepared(home: Home) -> bool:
+    return _has_index(home) and _file_digests(home.faq) == _recorded(home)
+
+
+def _make(home: Home) -> None:
+    _train_if_missing(home)
+    # Before the index is built: an edit meanwhile is seen the next time.
+    current = _file_digests(home.faq)
+    encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
+    _run(build_arguments(home.faq, encoder, home.index), "Indexing")
+    with replaced_file(home.prepared) as record:
+        record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """Hold what only one process at a time may do for a FAQ."""
+    home.directory.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(home.directory / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        sys.stderr.write(f"Another process prepares {home.faq}; waiting for it.\n")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def build_arguments(faq: Path, encoder: Path | str, index: Path) -> list[str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mundap.chatbot.bot import Bot
+from mundap.chatbot.home.first_run import open_live
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
@@ -22,10 +23,18 @@ class Service:
 
     @classmethod
     def open(
-        cls, index: Path, chat: ChatSettings, exchanges: Exchanges, *, sts_encoder: str | None
+        cls,
+        index: Path | None,
+        chat: ChatSettings,
+        exchanges: Exchanges,
+        *,
+        sts_encoder: str | None,
     ) -> "Service":
-        """Load the index and what the settings name; raises ValueError where that fails."""
-        live = LiveBundle.open(index)
+        """Load the index, or the prepared one of the FAQ, and what the settings name.
+
+        Raises ValueError where that fails.
+        """
+        live = open_live(chat, index)
         retrieval = live.get().retriever.encoder
         similarity = Similarity.configured(sts_encoder, chat.home, retrieval)
         # A cross-encoder loads its weights with the first pair; no visitor should wait for that.

@@ -41,8 +41,7 @@ class EncoderStore:
             if target.is_dir():
                 return
         with replaced_directory(target) as partial:
-            shutil.copytree(source, partial, dirs_exist_ok=True)
-            partial.chmod(0o755)
+            _copy(source, partial)
             found = directory_fingerprint(partial)
             if found != fingerprint:
                 raise BundleError(
@@ -88,3 +87,14 @@ class EncoderStore:
         for path in self._folder.glob("*"):
             if path.name not in fingerprints:
                 shutil.rmtree(path, ignore_errors=True)
+        with suppress(OSError):  # not empty, or not there
+            self._folder.rmdir()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy the files below a directory, what links point to included, for everybody to read."""
+    for file in source.rglob("*"):
+        if file.is_file():
+            copied = target / file.relative_to(source)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copied)

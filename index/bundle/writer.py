@@ -22,6 +22,7 @@ from mundap.index.encoders.encoder import Encoder
 from mundap.index.engines.faiss_kinds import INDEX_KINDS, IndexKind, kind_for
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.passages import Passages
+from mundap.index.first_line import first_line
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.dense import DenseRetriever
@@ -75,8 +76,6 @@ class BundleWriter:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
         if kind not in (*INDEX_KINDS, "auto"):
             raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
-        if encoder_directory is not None:
-            self.encoders.add(encoder_directory, encoder.fingerprint)
         passages = Passages.of(entries)
         chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
         known = self._known_texts(encoder, chosen)
@@ -104,7 +103,10 @@ class BundleWriter:
                 versions=versions(),
             ).write(partial)
 
-        return Manifest.read(self.generations.seal(fill))
+        with self._whole_or_not_at_all():
+            if encoder_directory is not None:
+                self.encoders.add(encoder_directory, encoder.fingerprint)
+            return Manifest.read(self.generations.seal(fill))
 
     def promote(self, number: int, encoder: Encoder | None = None) -> None:
         """Let a sealed generation serve, once it opens with its encoder.
@@ -125,15 +127,31 @@ class BundleWriter:
     def prune(self, keep: int = KEEP) -> None:
         """Remove generations as `Generations.prune` does, then the encoders that none left uses."""
         self.generations.prune(keep)
+        self._keep_used_encoders()
+
+    @property
+    def _directory(self) -> Path:
+        return self.generations.directory
+
+    @contextmanager
+    def _whole_or_not_at_all(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or first_line(error)
+            raise BundleError(
+                f"{self._directory}: the generation could not be written ({reason}). What serves "
+                "stays."
+            ) from None
+        finally:
+            self._keep_used_encoders()
+
+    def _keep_used_encoders(self) -> None:
         used = set()
         for path in self.generations.paths():
             with suppress(BundleError):  # a damaged one uses nothing any more
                 used.add(Manifest.read(path).encoder)
         self.encoders.keep(used)
-
-    @property
-    def _directory(self) -> Path:
-        return self.generations.directory
 
     def _open(self, path: Path, encoder: Encoder | None) -> None:
         manifest = Manifest.read(path)

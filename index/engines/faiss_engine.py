@@ -73,8 +73,11 @@ class FaissEngine:
         return cls(index, categories)
 
     def seal(self, directory: Path) -> None:
-        """Write the index file; the caller makes the write durable."""
-        faiss().write_index(self._index, str(directory / VECTORS_FILE))
+        """Write the index file; the caller makes the write durable. Raises OSError."""
+        try:
+            faiss().write_index(self._index, str(directory / VECTORS_FILE))
+        except RuntimeError:  # FAISS writes, but for the number of bytes, no reason
+            raise OSError(f"{VECTORS_FILE} was cut short; the disk may be full") from None
 
     @property
     def dimension(self) -> int:

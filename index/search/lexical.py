@@ -66,14 +66,14 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, directory: Path, passages: Passages) -> "LexicalIndex":
-        """Open what `save` wrote, memory-mapped."""
+        """Read what `save` wrote.
+
+        Not mapped: a file that is cut in place, as by a copy over it, ends whoever maps it.
+        """
         vocabulary = json.loads((directory / VOCABULARY_FILE).read_text(encoding="utf-8"))
-        mapped = (
-            np.load(directory / f"bm25.{name}.npy", mmap_mode="r", allow_pickle=False)
-            for name in _ARRAYS
-        )
-        # As plain arrays: slicing a `numpy.memmap` takes five times as long.
-        arrays = {name: np.asarray(array) for name, array in zip(_ARRAYS, mapped, strict=True)}
+        arrays = {
+            name: np.load(directory / f"bm25.{name}.npy", allow_pickle=False) for name in _ARRAYS
+        }
         return cls(vocabulary, arrays, passages)
 
     def save(self, directory: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mundap.index import durable
 from mundap.index.durable import replaced_directory, replaced_file
 
 # Writes generation after generation of a file and a directory, each full of one digit.
@@ -16,6 +17,7 @@ WRITER = """
 import sys
 from itertools import count
 from pathlib import Path
+from mundap.index import durable
 from mundap.index.durable import replaced_directory, replaced_file
 
 folder = Path(sys.argv[1])
@@ -109,8 +111,30 @@ def test_a_writer_that_is_killed_leaves_whole_files(tmp_path: Path, attempt: int
     texts = {name: t for name, t in everything(tmp_path).items() if not name.startswith(".")}
     for text in texts.values():
         assert (len(text), len(set(text))) == (50_000, 1)
-    assert texts.keys() in (
-        {"file.txt"},  # while one directory makes way for the next
-        {"file.txt", "directory/one.txt", "directory/deep/two.txt"},
-    )
-    assert texts.get("directory/one.txt") == texts.get("directory/deep/two.txt")
+    assert texts.keys() == {"file.txt", "directory/one.txt", "directory/deep/two.txt"}
+    assert texts["directory/one.txt"] == texts["directory/deep/two.txt"]
+
+
+def test_where_directories_cannot_change_places_one_makes_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "_swapped", lambda one, other: False)
+    for name in ("old.txt", "new.txt"):
+        with replaced_directory(tmp_path / "encoder") as partial:
+            (partial / name).write_text(name)
+    assert everything(tmp_path) == {"encoder/new.txt": "new.txt"}
+    assert [path.name for path in tmp_path.iterdir()] == ["encoder"]
+
+
+def test_what_a_link_points_to_is_replaced_and_the_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    for name, link in (("table.csv", "table"), ("encoder-3", "encoder")):
+        (tmp_path / link).symlink_to(Path("disk") / name)
+    for text in ("old", "new"):
+        with replaced_file(tmp_path / "table") as partial:
+            partial.write_text(text)
+        with replaced_directory(tmp_path / "encoder") as partial:
+            (partial / f"{text}.txt").write_text(text)
+    assert everything(tmp_path / "disk") == {"encoder-3/new.txt": "new", "table.csv": "new"}
+    links = {path.name: path.readlink().name for path in tmp_path.iterdir() if path.is_symlink()}
+    assert links == {"table": "table.csv", "encoder": "encoder-3"}

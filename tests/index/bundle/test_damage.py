@@ -205,7 +205,7 @@ def test_a_build_that_fails_leaves_the_serving_generation(
 
     with monkeypatch.context() as patch:
         patch.setattr(FaissEngine, "seal", fail)
-        with pytest.raises(OSError, match="disk full"):
+        with pytest.raises(BundleError, match=r"could not be written \(disk full\)\. What serves"):
             build(directory, NEW, tiny_encoder)
 
     assert [path.name for path in (directory / "generations").iterdir()] == ["000001"]
