@@ -64,8 +64,10 @@ def measured(size: int) -> dict[str, Any]:
 
 def question_pairs(folder: Path, size: int) -> list[Pair]:
     """Return `size` different texts as anchors, each with its neighbour as positive."""
-    questions = read_table(folder / "intention_3i4k.parquet")["text"].tolist()
-    reviews = read_table(folder / "nsmc_reviews.parquet")["text"].tolist()
+    questions, reviews = (
+        [row["text"] for row in read_table(folder / f"{name}.parquet").rows]
+        for name in ("intention_3i4k", "nsmc_reviews")
+    )
     different: dict[str, str] = {}
     for text in [*questions, *reviews[:size]]:
         if clean(text):

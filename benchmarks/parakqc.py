@@ -63,7 +63,7 @@ def draw_halves(folder: Path, seed: int) -> Halves:
     """Split the intents, then each tested intent's paraphrases, by `seed`."""
     rng = np.random.default_rng(seed)
     intents: dict[int, list[str]] = {}
-    for row in read_table(folder / "parakqc_dev.parquet").to_dict(orient="records"):
+    for row in read_table(folder / "parakqc_dev.parquet").rows:
         intents.setdefault(row["intent_id"], []).append(clean(row["question"]))
     order = rng.permutation(sorted(intents))
     half = len(order) // 2
@@ -82,7 +82,7 @@ def draw_halves(folder: Path, seed: int) -> Halves:
 
 def distractors(folder: Path) -> list[FaqEntry]:
     """Return every different question of the chatbot data as an entry of its own."""
-    rows = read_table(folder / "chatbot_data.parquet").to_dict(orient="records")
+    rows = read_table(folder / "chatbot_data.parquet").rows
     different = {match_key(row["Q"]): row for row in reversed(rows)}
     return [
         FaqEntry(f"c{number}", clean(row["Q"]), row["A"])

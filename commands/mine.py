@@ -83,9 +83,9 @@ def _pairs(data: Path, columns: _Columns, seed: int) -> Any:
     from mundap.training.data.pairs import pairs_from_faq, pairs_of
 
     tables = read_tables(data)
-    frame = joined(tables)
-    if {"anchor", "positive"} <= set(frame.columns):
-        return pairs_of(frame, data)
+    table = joined(tables)
+    if {"anchor", "positive"} <= set(table.columns):
+        return pairs_of(table, data)
     question, answer, merge = columns
     entries = faq_of(
         tables, data, question_column=question, answer_column=answer, merge_answers=merge

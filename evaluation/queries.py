@@ -65,9 +65,9 @@ def check_against(queries: Iterable[Query], entries: Sequence[FaqEntry]) -> None
 
 
 def _rows(path: Path, columns: list[str]) -> list[dict[Any, Any]]:
-    frame = read_table(path)
-    require_columns(frame, columns, path)
-    rows = frame.to_dict(orient="records")
+    table = read_table(path)
+    require_columns(table, columns, path)
+    rows = table.rows
     if not rows:
         raise QueryError(f"{path}: no rows. Add at least one query.")
     return rows

@@ -11,7 +11,7 @@ from mundap.evaluation.queries import Query
 from mundap.evaluation.retrieval import RetrievalReport
 from mundap.evaluation.run import Run, qrels_of, trec_order, write_qrels, write_run
 from mundap.evaluation.statistics.bootstrap import Estimate
-from mundap.index.faq.table import write_table
+from mundap.index.faq.table_writer import write_table
 
 METRICS_FILE, QRELS_FILE = "metrics.json", "qrels.trec"
 RUN_FILE, PER_QUERY_FILE = "run.trec", "per_query.csv"

@@ -87,7 +87,7 @@ def _texts(folder: Path, is_ours: bool) -> dict[str, str]:
     file = folder / PER_QUERY_FILE
     if not is_ours or not file.is_file():
         return {}
-    frame = read_table(file)
-    if not {"query_id", "query"} <= set(frame.columns):
+    table = read_table(file)
+    if not {"query_id", "query"} <= set(table.columns):
         return {}
-    return dict(zip(map(str, frame["query_id"]), map(str, frame["query"]), strict=True))
+    return {str(row["query_id"]): str(row["query"]) for row in table.rows}

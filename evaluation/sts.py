@@ -55,11 +55,10 @@ def read_sts(path: Path) -> list[SentencePair]:
 
     Raises TableError on an unreadable table or a missing column, StsError on a bad row.
     """
-    frame = read_table(path)
-    require_columns(frame, COLUMNS, path)
-    records = frame.to_dict(orient="records")
+    table = read_table(path)
+    require_columns(table, COLUMNS, path)
     # Row 1 of a table is its heading.
-    pairs = [_pair(row, f"{path}, row {number}") for number, row in enumerate(records, start=2)]
+    pairs = [_pair(row, f"{path}, row {number}") for number, row in enumerate(table.rows, start=2)]
     if len(pairs) < 2:
         raise StsError(f"{path}: {len(pairs)} pairs; wanted at least 2, or nothing correlates.")
     return pairs

@@ -19,5 +19,5 @@ def bundled_far_queries() -> list[str]:
 
     They stand in where an owner has not collected queries beside the point.
     """
-    rows = read_table(bundled_path("development_out_of_scope.csv")).to_dict(orient="records")
+    rows = read_table(bundled_path("development_out_of_scope.csv")).rows
     return [row["query"] for row in rows if row["kind"] == "far"]

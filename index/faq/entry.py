@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mundap.index.faq.table import TableError, read_tables, require_columns, write_table
+from mundap.index.faq.table import Table, TableError, read_tables, require_columns
+from mundap.index.faq.table_writer import write_table
 from mundap.index.korean.text import clean, clean_lines, match_key
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS = ("entry_id", "question", "answer", "alternates", "category")
 
@@ -66,7 +64,7 @@ def read_faq(
 
 
 def faq_of(
-    tables: Mapping[Path, "pd.DataFrame"],
+    tables: Mapping[Path, Table],
     path: Path,
     *,
     question_column: str | None,
@@ -76,8 +74,8 @@ def faq_of(
     """Do what `read_faq` does with the tables of `path`, which are read already."""
     read = [
         entry
-        for file, frame in tables.items()
-        for entry in _entries(frame, file, question_column, answer_column)
+        for file, table in tables.items()
+        for entry in _entries(table, file, question_column, answer_column)
     ]
     if not read:
         raise FaqError(f"{path}: no rows. Add at least one question with its answer.")
@@ -138,33 +136,32 @@ def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
     return [FaqEntry(**{**row, "alternates": tuple(row["alternates"])}) for row in rows]
 
 
-def _entries(
-    frame: "pd.DataFrame", path: Path, question: str | None, answer: str | None
-) -> list[FaqEntry]:
-    question = _find_column(frame, question, _QUESTION_NAMES, "question", path)
-    answer = _find_column(frame, answer, _ANSWER_NAMES, "answer", path)
-    texts = zip(map(str, frame[question]), map(str, frame[answer]), strict=True)
-    rows = zip(frame.to_dict(orient="records"), texts, strict=True)
+def _entries(table: Table, path: Path, question: str | None, answer: str | None) -> list[FaqEntry]:
+    question = _find_column(table, question, _QUESTION_NAMES, "question", path)
+    answer = _find_column(table, answer, _ANSWER_NAMES, "answer", path)
+    rows = enumerate(table.rows, start=2)  # row 1 is the heading
     return [
-        _entry(row, clean(asked), clean_lines(answered), f"{path}, row {number}")
-        for number, (row, (asked, answered)) in enumerate(rows, start=2)  # row 1 is the heading
+        _entry(
+            row, clean(str(row[question])), clean_lines(str(row[answer])), f"{path}, row {number}"
+        )
+        for number, row in rows
     ]
 
 
 def _find_column(
-    frame: "pd.DataFrame", given: str | None, known: Sequence[str], role: str, path: Path
+    table: Table, given: str | None, known: Sequence[str], role: str, path: Path
 ) -> str:
     if given is not None:
-        require_columns(frame, [given], path)
+        require_columns(table, [given], path)
         return given
     for name in known:
-        for column in frame.columns:
+        for column in table.columns:
             if column.casefold() == name:
-                return str(column)
-    found = ", ".join(repr(str(column)) for column in frame.columns) or "none"
+                return column
+    found = ", ".join(map(repr, table.columns)) or "none"
     raise TableError(
         f"{path}: no {role} column; found {found}. Name it with --{role}-column, for example "
-        f"--{role}-column {frame.columns[0] if len(frame.columns) else role!r}."
+        f"--{role}-column {table.columns[0] if table.columns else role!r}."
     )
 
 

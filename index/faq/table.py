@@ -1,81 +1,100 @@
 """Tables on disk: Parquet, CSV, JSON Lines and Excel, one file or a folder of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mundap.index.durable import replaced_file
+from mundap.index.faq.csv_file import CsvError, CsvFile
+from mundap.index.faq.json_lines import JsonLinesError, json_rows
+from mundap.index.faq.sheet import SheetError, sheet_rows
 from mundap.index.first_line import first_line
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".xlsx")
 
-# Tried in this order. UTF-8-SIG reads plain UTF-8 too; CP949 is what Korean Excel writes.
-_CSV_ENCODINGS = ("utf-8-sig", "cp949")
+# Rows of Parquet held at once.
+_BATCH = 1024
 
-# Excel's own limit, in characters.
-_XLSX_CELL = 32_767
-# A table of questions has a handful.
-_XLSX_COLUMNS = 1000
-_NOT_IN_XML = dict.fromkeys([0xFFFE, 0xFFFF])
+Row = dict[str, Any]
+# What opening a file tells: the heading, and what reads the rows from the start.
+_Opened = tuple[Iterable[str], Callable[[], Iterator[Row]]]
 
 
 class TableError(ValueError):
     """A table file is missing, unreadable or lacks a column."""
 
 
-def read_table(path: Path) -> "pd.DataFrame":
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """One table on disk whose rows are read as they are asked for, one at a time.
+
+    Text cells stay text: "001" and "N/A" come as typed, an empty cell of CSV and Excel as "".
+    JSON Lines and Parquet keep their types, and a cell they leave out is None or missing.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    read: Callable[[], Iterator[Row]]
+
+    @classmethod
+    def open(cls, path: Path) -> "TableFile":
+        """Find the columns of a file; raises TableError naming it where it is no table."""
+        path = _one_file(Path(path))
+        with _named(path):
+            heading, read = _OPENERS[path.suffix.lower()](path)
+        columns = [name for name in heading if name]
+        for name in columns:
+            if columns.count(name) > 1:
+                raise TableError(f"{path}: column {name!r} stands twice. Rename or drop one.")
+        return cls(path, tuple(columns), read)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows from the start; raises TableError where a row cannot be read."""
+        with _named(self.path):
+            yield from self.read()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A whole table in memory; every row has every column, "" where its cell is empty."""
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+
+    @classmethod
+    def of(cls, file: TableFile) -> "Table":
+        """Read a file to its end."""
+        columns = file.columns
+        return cls(columns, [{n: _filled(row.get(n)) for n in columns} for row in file.rows()])
+
+
+def read_table(path: Path) -> Table:
     """Read one table, or every table directly in a folder (by name) one after the other.
 
-    Text cells stay text: "001" and "N/A" come back as typed, an empty cell as "".
     Raises TableError naming the file when it is missing, of another type or damaged.
     """
     return joined(read_tables(path))
 
 
-def read_tables(path: Path) -> dict[Path, "pd.DataFrame"]:
+def read_tables(path: Path) -> dict[Path, Table]:
     """Do what `read_table` does, and return each table by its file."""
-    return {file: _read_file(file) for file in table_files(path)}
+    return {file: Table.of(TableFile.open(file)) for file in table_files(path)}
 
 
-def joined(tables: Mapping[Path, "pd.DataFrame"]) -> "pd.DataFrame":
+def joined(tables: Mapping[Path, Table]) -> Table:
     """Put what `read_tables` returns one after the other."""
-    import pandas as pd
-
-    frames = list(tables.values())
-    return _fill_empty(pd.concat(frames, ignore_index=True)) if len(frames) > 1 else frames[0]
-
-
-def write_table(frame: "pd.DataFrame", path: Path, *, encoding: str = "utf-8") -> None:
-    """Write `frame` in the format that the suffix of `path` names, replacing it atomically.
-
-    `encoding` counts for CSV only. Raises TableError when the suffix is unknown or a
-    character has no place in the encoding.
-    """
-    path = Path(path)
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
-        raise TableError(f"{path}: unknown table type {path.suffix!r}; use {_known_suffixes()}.")
-    try:
-        with replaced_file(path) as partial:
-            writer(frame, partial, encoding)
-    except TableError as error:
-        raise TableError(f"{path}: {error}") from None
-    except UnicodeEncodeError as error:
-        raise TableError(
-            f"{path}: {error.object[error.start : error.end]!r} cannot be written as "
-            f"{encoding}. Write UTF-8 instead."
-        ) from None
+    columns = tuple(dict.fromkeys(name for table in tables.values() for name in table.columns))
+    every = [row for table in tables.values() for row in table.rows]
+    return Table(columns, [{name: row.get(name, "") for name in columns} for row in every])
 
 
-def require_columns(frame: "pd.DataFrame", columns: Iterable[str], path: Path) -> None:
+def require_columns(table: Table | TableFile, columns: Iterable[str], path: Path) -> None:
     """Raise TableError naming what is missing and what was found unless all columns are there."""
-    missing = [column for column in columns if column not in frame.columns]
+    missing = [column for column in columns if column not in table.columns]
     if missing:
-        found = ", ".join(repr(str(column)) for column in frame.columns) or "none"
-        wanted = ", ".join(repr(column) for column in missing)
+        found = ", ".join(map(repr, table.columns)) or "none"
+        wanted = ", ".join(map(repr, missing))
         raise TableError(f"{path}: missing column {wanted}; found {found}.")
 
 
@@ -98,186 +117,85 @@ def table_files(path: Path) -> list[Path]:
     return [path]
 
 
-def _read_file(path: Path) -> "pd.DataFrame":
+def _one_file(path: Path) -> Path:
+    if path.is_dir():
+        raise TableError(f"{path}: is a folder; wanted one file.")
+    return table_files(path)[0]
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Put the name of a file before what is wrong with it."""
     try:
-        frame = _READERS[path.suffix.lower()](path)
+        yield
     except TableError:
         raise
-    except Exception as error:  # each format's reader has exceptions of its own
+    except (CsvError, SheetError, JsonLinesError) as error:
+        raise TableError(f"{path}: {error}") from None
+    except Exception as error:  # Parquet's and Excel's readers have exceptions of their own
         raise TableError(
             f"{path}: not a readable {path.suffix[1:]} table ({first_line(error)})."
         ) from None
-    frame.columns = [str(column).strip() for column in frame.columns]
-    repeated = frame.columns[frame.columns.duplicated()]
-    if len(repeated):
-        raise TableError(f"{path}: column {repeated[0]!r} stands twice. Rename or drop one.")
-    return _fill_empty(frame)
 
 
-def _fill_empty(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Put "" into empty cells; a column that has none keeps its type."""
-    for column in frame.columns[frame.isna().any()]:
-        cells = frame[column].astype(object)
-        frame[column] = cells.where(cells.notna(), "")
-    return frame
+def _open_csv(path: Path) -> _Opened:
+    with path.open("rb") as file:
+        encoding = CsvFile.of(file).encoding
+
+    def records() -> Iterator[list[str]]:
+        with path.open("rb") as file:
+            yield from CsvFile(file, encoding).records()
+
+    return _of_records(records)
 
 
-def _read_parquet(path: Path) -> "pd.DataFrame":
-    import pandas as pd
-
-    return pd.read_parquet(path)
+def _open_xlsx(path: Path) -> _Opened:
+    return _of_records(lambda: sheet_rows(path))
 
 
-def _read_csv(path: Path) -> "pd.DataFrame":
-    # Not pandas: where rows have a cell more than the heading ("3,000" without quotes) it
-    # takes the first column for an index and shifts all others, without a word.
-    import csv
-    from io import StringIO
+def _of_records(records: Callable[[], Iterator[list[str]]]) -> _Opened:
+    """Give the cells of each row the names of the first; what stands below no name is left out."""
+    heading = [name.strip() for name in next(records(), [])]
 
-    import pandas as pd
+    def rows() -> Iterator[Row]:
+        below = records()
+        next(below, None)
+        for record in below:
+            cells = [*record, *[""] * len(heading)]
+            yield {name: cell for name, cell in zip(heading, cells, strict=False) if name}
 
-    reader = csv.reader(StringIO(_csv_text(path), newline=""), strict=True)
-    heading = next((row for row in reader if row), None)
-    if heading is None:
-        raise TableError(f"{path}: empty file; wanted a heading and rows.")
-    rows = []
-    for row in reader:
-        if any(row[len(heading) :]):
-            raise TableError(
-                f"{path}, line {reader.line_num}: {len(row)} cells, but the heading has "
-                f"{len(heading)}. Put a cell that holds a comma between double quotes."
-            )
-        if row:
-            rows.append([*row, *[""] * len(heading)][: len(heading)])
-    frame = pd.DataFrame(rows, columns=heading, dtype=object)
-    return frame.loc[:, [bool(name.strip()) for name in heading]]
+    return heading, rows
 
 
-def _csv_text(path: Path) -> str:
-    for encoding in _CSV_ENCODINGS:
-        try:
-            return path.read_bytes().decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise TableError(f"{path}: neither UTF-8 nor CP949 text. Save it as CSV UTF-8.")
+def _open_jsonl(path: Path) -> _Opened:
+    return dict.fromkeys(name for row in json_rows(path) for name in row), lambda: json_rows(path)
 
 
-def _read_jsonl(path: Path) -> "pd.DataFrame":
-    import json
+def _open_parquet(path: Path) -> _Opened:
+    import pyarrow.parquet as pq
 
-    import pandas as pd
+    with pq.ParquetFile(path) as file:
+        heading = [str(name).strip() for name in file.schema_arrow.names]
 
-    rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise TableError(f"{path}, line {number}: not JSON ({error.msg}).") from None
-        if not isinstance(row, dict):
-            raise TableError(f"{path}, line {number}: wanted an object, met {line[:40]!r}.")
-        rows.append(row)
-    return pd.DataFrame(rows, dtype=object)
+    def rows() -> Iterator[Row]:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=_BATCH):
+                for row in batch.to_pylist():
+                    yield dict(zip(heading, row.values(), strict=True))
+
+    return heading, rows
 
 
-def _read_xlsx(path: Path) -> "pd.DataFrame":
-    # Not pandas, which makes a table as wide and as high as the farthest cell: a stray space in
-    # the last corner of a sheet takes gigabytes.
-    import pandas as pd
-    from openpyxl import load_workbook
-
-    workbook = load_workbook(path, read_only=True, data_only=True)
-    try:
-        rows = _sheet_rows(path, workbook.worksheets[0])
-        heading = next(rows, [])
-        table = [[*row, *[""] * len(heading)][: len(heading)] for row in rows]
-    finally:
-        workbook.close()
-    frame = pd.DataFrame(table, columns=heading, dtype=object)
-    return frame.loc[:, [bool(name.strip()) for name in heading]]
+def _filled(cell: Any) -> Any:
+    """Return "" for an empty cell, which Parquet also writes as not a number."""
+    return "" if cell is None or (isinstance(cell, float) and cell != cell) else cell
 
 
-def _sheet_rows(path: Path, sheet: Any) -> Iterator[list[str]]:
-    """Yield each row as texts, up to its last cell; no empty ones at the end."""
-    sheet.reset_dimensions()  # what the file says of its size may be wrong
-    empty = 0
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        row = [_text(cell) for cell in cells]
-        while row and not row[-1]:
-            row.pop()
-        if len(row) > _XLSX_COLUMNS:
-            raise TableError(
-                f"{path}, row {number}: a cell in column {len(row):,}; at most {_XLSX_COLUMNS:,} "
-                "are read. Clear what lies beside the table."
-            )
-        if not row:
-            empty += 1
-            continue
-        yield from ([] for _ in range(empty))
-        empty = 0
-        yield row
-
-
-def _text(cell: Any) -> str:
-    value = cell.value
-    if value is None or cell.data_type == "e":  # an error, such as #N/A
-        return ""
-    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
-
-
-def _write_parquet(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
-    frame.to_parquet(path, index=False, compression="zstd")
-
-
-def _write_csv(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
-    # A lone carriage return would be written without quotes and read as the end of a row.
-    one_break = frame.replace({r"\r\n?": "\n"}, regex=True)
-    one_break.to_csv(path, index=False, encoding=encoding, lineterminator="\n")
-
-
-def _write_jsonl(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
-    import json
-
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in frame.to_dict(orient="records"):
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def _write_xlsx(frame: "pd.DataFrame", path: Path, encoding: str) -> None:
-    # A question may begin with "=": Excel must show it, not run it.
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    workbook = Workbook(write_only=False)
-    sheet = workbook.active
-    assert sheet is not None
-    rows = [list(frame.columns), *frame.itertuples(index=False)]
-    for row_number, row in enumerate(rows, start=1):
-        for column_number, value in enumerate(row, start=1):
-            cell = sheet.cell(row_number, column_number)
-            text = ILLEGAL_CHARACTERS_RE.sub("", str(value)).translate(_NOT_IN_XML)
-            if len(text) > _XLSX_CELL:  # the library would cut it short
-                raise TableError(
-                    f"row {row_number} has a cell of {len(text)} characters; Excel takes "
-                    f"{_XLSX_CELL}. Write CSV or Parquet instead."
-                )
-            cell.value = text
-            cell.data_type = "s"
-    workbook.save(path)
-
-
-_READERS: dict[str, Callable[[Path], "pd.DataFrame"]] = {
-    ".parquet": _read_parquet,
-    ".csv": _read_csv,
-    ".jsonl": _read_jsonl,
-    ".xlsx": _read_xlsx,
-}
-_WRITERS: dict[str, Callable[["pd.DataFrame", Path, str], None]] = {
-    ".parquet": _write_parquet,
-    ".csv": _write_csv,
-    ".jsonl": _write_jsonl,
-    ".xlsx": _write_xlsx,
+_OPENERS: dict[str, Callable[[Path], _Opened]] = {
+    ".parquet": _open_parquet,
+    ".csv": _open_csv,
+    ".jsonl": _open_jsonl,
+    ".xlsx": _open_xlsx,
 }
 
 

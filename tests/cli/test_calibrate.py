@@ -9,7 +9,8 @@ from mundap.chatbot.home.bundled import bundled_path
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.entry import read_faq
-from mundap.index.faq.table import read_table, write_table
+from mundap.index.faq.table import read_table
+from mundap.index.faq.table_writer import write_table
 from tests.command_lines import Mundap, assert_refused
 
 
@@ -24,7 +25,7 @@ def shop(files: Path, mundap: Mundap) -> Path:
 
 def delivery_queries() -> list[dict[str, str]]:
     known = {entry.entry_id for entry in read_faq(bundled_path("faq") / "delivery.csv")}
-    rows = read_table(bundled_path("development_queries.csv")).to_dict(orient="records")
+    rows = read_table(bundled_path("development_queries.csv")).rows
     return [row for row in rows if row["entry_id"] in known]
 
 

@@ -10,7 +10,7 @@ from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import STS_FOLDER
 from mundap.index.encoders.encoder import load_encoder
-from mundap.index.faq.table import write_table
+from mundap.index.faq.table_writer import write_table
 from tests.command_lines import Mundap, Outcome, assert_refused
 from tests.index.small_cross_encoder import write_cross_encoder
 from tests.training.small_base import write_small_base

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from mundap.evaluation.sts import SentencePair, StsError, StsReport, evaluate_sts, read_sts
-from mundap.index.faq.table import TableError, write_table
+from mundap.index.faq.table import TableError
+from mundap.index.faq.table_writer import write_table
 
 
 class Angles:

@@ -58,10 +58,10 @@ def read_labelled(path: Path) -> list[TargetPair]:
 
     Raises TableError on an unreadable table or a missing column, PairError on a bad row.
     """
-    frame = read_table(path)
-    require_columns(frame, LABEL_COLUMNS, path)
+    table = read_table(path)
+    require_columns(table, LABEL_COLUMNS, path)
     pairs = []
-    for number, row in enumerate(frame.to_dict(orient="records"), start=2):
+    for number, row in enumerate(table.rows, start=2):
         one, other = (clean(str(row[column])) for column in LABEL_COLUMNS[:2])
         if not one or not other:
             raise PairError(f"{path}, row {number}: a sentence is empty. Fill it or drop the row.")

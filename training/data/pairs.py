@@ -6,16 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.table import require_columns
+from mundap.index.faq.table import Table, require_columns
 from mundap.index.korean.text import clean, match_key
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Pairs of phrasings drawn from one entry: all of seven phrasings' 21, a sample of larger ones.
 PHRASING_PAIRS = 24
@@ -66,14 +63,14 @@ def pairs_from_faq(
     return pairs
 
 
-def pairs_of(frame: "pd.DataFrame", path: Path) -> list[Pair]:
+def pairs_of(table: Table, path: Path) -> list[Pair]:
     """Take columns anchor, positive and optionally negatives (a list) and group of a table.
 
     Without a group column, pairs that share an anchor or a positive belong together. Raises
     TableError or PairError naming the row of the file at `path`.
     """
-    require_columns(frame, ["anchor", "positive"], path)
-    rows = frame.to_dict(orient="records")
+    require_columns(table, ["anchor", "positive"], path)
+    rows = table.rows
     pairs = []
     for number, row in enumerate(rows, start=2):
         anchor, positive = clean(str(row["anchor"])), clean(str(row["positive"]))

@@ -3,18 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from mundap.evaluation.sts import SentencePair, read_sts
-from mundap.index.faq.table import read_table, require_columns
+from mundap.index.faq.table import Table, read_table, require_columns
 from mundap.index.korean.text import clean, match_key
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import Pair, PairError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NLI_COLUMNS = ("premise", "hypothesis", "label")
 NLI_LABELS = ("entailment", "neutral", "contradiction")
@@ -71,11 +68,11 @@ def read_nli(path: Path) -> list[NliPair]:
     return nli_of(read_table(path), path)
 
 
-def nli_of(frame: "pd.DataFrame", path: Path) -> list[NliPair]:
+def nli_of(table: Table, path: Path) -> list[NliPair]:
     """Do what `read_nli` does with the table of `path`, which is read already."""
-    require_columns(frame, NLI_COLUMNS, path)
+    require_columns(table, NLI_COLUMNS, path)
     pairs = []
-    for number, row in enumerate(frame.to_dict(orient="records"), start=2):
+    for number, row in enumerate(table.rows, start=2):
         texts = [clean(str(row[column])) for column in NLI_COLUMNS[:2]]
         if not all(texts):
             raise PairError(f"{path}, row {number}: premise or hypothesis is empty. Drop the row.")

@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mundap.index.faq.entry import FaqEntry, faq_of
-from mundap.index.faq.table import joined, read_tables
+from mundap.index.faq.table import Table, joined, read_tables
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import Pair, PairError, PairKinds, pairs_from_faq, pairs_of
 from mundap.training.data.sentence_pairs import NLI_COLUMNS, nli_of, triplets
 from mundap.training.data.split import Split
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class Sources:
         return set(joined(self._tables[0]).columns)
 
     @cached_property
-    def _tables(self) -> list[dict[Path, "pd.DataFrame"]]:
+    def _tables(self) -> list[dict[Path, Table]]:
         return [read_tables(path) for path in self.paths]
 
     @cached_property
@@ -65,18 +61,16 @@ class Sources:
             for tables, path in zip(self._tables, self.paths, strict=True)
         ]
 
-    def _content(
-        self, tables: dict[Path, "pd.DataFrame"], path: Path
-    ) -> tuple[list[FaqEntry], list[Pair]]:
+    def _content(self, tables: dict[Path, Table], path: Path) -> tuple[list[FaqEntry], list[Pair]]:
         """Tell by any column of its kind, so that an error names the one that is missing."""
-        frame = joined(tables)
-        if self.question_column is None and "anchor" in frame.columns:
-            return [], pairs_of(frame, path)
-        if set(frame.columns) >= set(NLI_COLUMNS[:2]):
-            return [], triplets(nli_of(frame, path), path)
+        table = joined(tables)
+        if self.question_column is None and "anchor" in table.columns:
+            return [], pairs_of(table, path)
+        if set(table.columns) >= set(NLI_COLUMNS[:2]):
+            return [], triplets(nli_of(table, path), path)
         return self._faq(tables, path), []
 
-    def _faq(self, tables: dict[Path, "pd.DataFrame"], path: Path) -> list[FaqEntry]:
+    def _faq(self, tables: dict[Path, Table], path: Path) -> list[FaqEntry]:
         return faq_of(
             tables,
             path,

@@ -11,6 +11,7 @@ from mundap.chatbot.page.similarity_tab import MAX_LENGTH, StsEvents, _words
 from mundap.chatbot.page.text import sts_text
 from mundap.chatbot.similarity.similarity import RankedText, Similarity, StsScore
 from mundap.chatbot.similarity.table import SentenceTable
+from mundap.index.faq.csv_file import CsvFile
 from mundap.index.similarity.pair_encoder import CosineEncoder
 from mundap.index.similarity.scale import LINEAR
 from tests.tiny_encoder import TinyEncoder
@@ -107,7 +108,7 @@ def test_nothing_of_a_visitor_is_markup() -> None:
     hostile = "<img src=x onerror=alert(1)>"
     shown = table(
         [RankedText(0, hostile, StsScore(0.0, 0.0))],
-        SentenceTable(io.BytesIO(), "utf-8", hostile, 0, 1),
+        SentenceTable(CsvFile(io.BytesIO(), "utf-8"), hostile, 0, 1),
         KO,
     )
     assert "<img" not in shown + alert(hostile, hostile)

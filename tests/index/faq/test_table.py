@@ -1,5 +1,8 @@
 import json
 import stat
+import subprocess
+import sys
+import tracemalloc
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,7 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mundap.index.faq.table import SUFFIXES, TableError, read_table, require_columns, write_table
+from mundap.index.faq.table import (
+    SUFFIXES,
+    Table,
+    TableError,
+    TableFile,
+    read_table,
+    require_columns,
+)
+from mundap.index.faq.table_writer import write_table
 
 HOSTILE = [
     "001",
@@ -60,8 +71,8 @@ def test_text_comes_back_as_it_was_written(suffix: str, rows: list[tuple[str, st
 
     assert list(found.columns) == ["질문", "답"]
     # A row of empty cells at the end of a sheet is no row.
-    kept = rows if suffix != ".xlsx" else rows[: len(found)]
-    assert [tuple(row.values()) for row in records(found)] == kept
+    kept = rows if suffix != ".xlsx" else rows[: len(found.rows)]
+    assert [tuple(row.values()) for row in found.rows] == kept
     assert not any(cell for row in rows[len(kept) :] for cell in row)
 
 
@@ -75,7 +86,7 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
 def test_headings_are_stripped(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(" Q ,A\n질문,답\n", encoding="utf-8")
 
-    assert records(read_table(tmp_path / "a.csv")) == [{"Q": "질문", "A": "답"}]
+    assert read_table(tmp_path / "a.csv").rows == [{"Q": "질문", "A": "답"}]
 
 
 def test_empty_cells_are_empty_text_whatever_the_type(tmp_path: Path) -> None:
@@ -92,23 +103,22 @@ def test_empty_cells_are_empty_text_whatever_the_type(tmp_path: Path) -> None:
 
     found = read_table(tmp_path / "a.parquet")
 
-    assert records(found)[1] == {"text": "", "number": "", "integer": "", "list": "", "whole": 2}
-    assert records(found)[0]["number"] == 1.5
-    assert found["whole"].dtype == "int64"
+    assert found.rows[1] == {"text": "", "number": "", "integer": "", "list": "", "whole": 2}
+    assert found.rows[0]["number"] == 1.5
 
 
 def test_null_in_json_lines_is_an_empty_cell(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"Q": "질문", "A": null}\n\n{"Q": "q"}\n', encoding="utf-8")
 
     expected = [{"Q": "질문", "A": ""}, {"Q": "q", "A": ""}]
-    assert records(read_table(tmp_path / "a.jsonl")) == expected
+    assert read_table(tmp_path / "a.jsonl").rows == expected
 
 
 @pytest.mark.parametrize(
     ("line", "met"),
     [
-        ('{"Q": "질문"', r"line 2: not JSON"),
-        ('["질문"]', r"line 2: wanted an object, met '\[\"질문\"\]'"),
+        ('{"Q": "질문"', r"Line 2 is not JSON: Expecting"),
+        ('["질문"]', r"Line 2 is not an object in braces, but '\[\"질문\"\]'"),
     ],
 )
 def test_a_bad_line_of_json_lines_is_named(tmp_path: Path, line: str, met: str) -> None:
@@ -131,7 +141,7 @@ def test_a_folder_is_read_by_name_without_hidden_and_open_files(tmp_path: Path) 
         {"Q": "하나", "A": "", "n": 1.5},
         {"Q": "둘", "A": "2", "n": ""},
     ]
-    assert records(read_table(tmp_path)) == expected
+    assert read_table(tmp_path).rows == expected
 
 
 def test_a_folder_without_tables_is_refused(tmp_path: Path) -> None:
@@ -159,7 +169,7 @@ def test_another_suffix_is_refused_for_reading_and_writing(tmp_path: Path) -> No
 def test_a_file_of_no_bytes_is_refused(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"faq{suffix}").touch()
 
-    with pytest.raises(TableError, match=rf"faq\{suffix}: (empty file|not a readable)"):
+    with pytest.raises(TableError, match=rf"faq\{suffix}: (The file is empty|not a readable)"):
         read_table(tmp_path / f"faq{suffix}")
 
 
@@ -222,10 +232,42 @@ def test_json_lines_are_one_object_a_line(tmp_path: Path) -> None:
 
 
 def test_a_missing_column_is_named_with_those_found() -> None:
-    frame = pd.DataFrame({"q": ["a"], "id": ["b"]})
+    table = Table(("q", "id"), [])
 
     with pytest.raises(TableError, match=r"f\.csv: missing column 'query'; found 'q', 'id'"):
-        require_columns(frame, ["query", "id"], Path("f.csv"))
+        require_columns(table, ["query", "id"], Path("f.csv"))
     with pytest.raises(TableError, match="missing column 'a', 'b'; found none"):
-        require_columns(pd.DataFrame(), ["a", "b"], Path("f.csv"))
-    require_columns(frame, ["q"], Path("f.csv"))
+        require_columns(Table((), []), ["a", "b"], Path("f.csv"))
+    require_columns(table, ["q"], Path("f.csv"))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_rows_are_read_one_at_a_time_in_bounded_memory(tmp_path: Path, suffix: str) -> None:
+    count = 20_000
+    frame = pd.DataFrame({"Q": ["환불은 며칠 걸려요? " * 20] * count, "n": range(count)})
+    write_table(frame, tmp_path / f"a{suffix}")
+    assert sum(map(len, frame["Q"])) > 4_000_000
+    table = TableFile.open(tmp_path / f"a{suffix}")
+    next(table.rows())  # what a library loads once is not counted
+
+    tracemalloc.start()
+    try:
+        found = sum(int(row["n"]) for row in table.rows())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found == count * (count - 1) // 2
+    assert peak < 6_000_000
+
+
+def test_nothing_of_the_serving_path_loads_pandas_to_read_a_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Q,A\n질문,답\n", encoding="utf-8")
+    code = f"""
+import sys
+from pathlib import Path
+from mundap.index.faq.table import read_table
+read_table(Path({str(tmp_path / "a.csv")!r}))
+print(sorted({{"pandas", "pyarrow", "openpyxl"}} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -7,7 +7,8 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from mundap.index.faq.table import TableError, read_table, write_table
+from mundap.index.faq.table import TableError, read_table
+from mundap.index.faq.table_writer import write_table
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -20,7 +21,7 @@ def test_csv_is_read_in_the_encodings_that_excel_writes(tmp_path: Path, encoding
     write_table(frame, tmp_path / "a.csv", encoding=encoding)
 
     assert (tmp_path / "a.csv").read_bytes().startswith("질문".encode(encoding))
-    assert records(read_table(tmp_path / "a.csv")) == records(frame)
+    assert read_table(tmp_path / "a.csv").rows == records(frame)
 
 
 def test_a_character_outside_the_encoding_is_named(tmp_path: Path) -> None:
@@ -34,14 +35,14 @@ def test_a_character_outside_the_encoding_is_named(tmp_path: Path) -> None:
 def test_a_carriage_return_becomes_a_line_break_in_csv(tmp_path: Path) -> None:
     write_table(pd.DataFrame({"a": ["첫\r둘\r\n셋", "끝"]}), tmp_path / "a.csv")
 
-    assert records(read_table(tmp_path / "a.csv")) == [{"a": "첫\n둘\n셋"}, {"a": "끝"}]
+    assert read_table(tmp_path / "a.csv").rows == [{"a": "첫\n둘\n셋"}, {"a": "끝"}]
 
 
 def test_a_row_with_more_cells_than_the_heading_is_refused_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_text('Q,A\n"배송비\n얼마?",무료\n배송비는?,3,000원\n', encoding="utf-8")
 
-    wanted = r"prices\.csv, line 4: 3 cells, but the heading has 2.*double quotes"
+    wanted = r"prices\.csv: Line 4 has 3 cells, but the heading has 2.*double quotes"
     with pytest.raises(TableError, match=wanted):
         read_table(path)
 
@@ -50,25 +51,25 @@ def test_a_row_with_fewer_cells_is_filled_up(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Q,A,B\n질문,답\n\n질문2,답2,,,\n", encoding="utf-8")
 
     expected = [{"Q": "질문", "A": "답", "B": ""}, {"Q": "질문2", "A": "답2", "B": ""}]
-    assert records(read_table(tmp_path / "a.csv")) == expected
+    assert read_table(tmp_path / "a.csv").rows == expected
 
 
 def test_a_column_without_a_heading_is_left_out_of_csv(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(",Q, ,A,\n0,질문,x,답,\n", encoding="utf-8")
 
-    assert records(read_table(tmp_path / "a.csv")) == [{"Q": "질문", "A": "답"}]
+    assert read_table(tmp_path / "a.csv").rows == [{"Q": "질문", "A": "답"}]
 
 
 def test_windows_line_ends_are_no_part_of_a_cell(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("Q,A\r\n질문,답\r\n".encode())
 
-    assert records(read_table(tmp_path / "a.csv")) == [{"Q": "질문", "A": "답"}]
+    assert read_table(tmp_path / "a.csv").rows == [{"Q": "질문", "A": "답"}]
 
 
 def test_an_unclosed_quote_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('Q,A\n"질문,답\n질문2,답2\n', encoding="utf-8")
 
-    with pytest.raises(TableError, match=r"a\.csv: not a readable csv table \(unexpected end"):
+    with pytest.raises(TableError, match=r"a\.csv: Line 3 is not CSV: unexpected end"):
         read_table(tmp_path / "a.csv")
 
 
@@ -76,7 +77,7 @@ def test_numbers_in_a_sheet_come_back_as_their_digits(tmp_path: Path) -> None:
     pd.DataFrame({"id": [1, 20], "답": ["가", None]}).to_excel(tmp_path / "a.xlsx", index=False)
 
     expected = [{"id": "1", "답": "가"}, {"id": "20", "답": ""}]
-    assert records(read_table(tmp_path / "a.xlsx")) == expected
+    assert read_table(tmp_path / "a.xlsx").rows == expected
 
 
 def test_a_formula_in_a_sheet_is_text(tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ def test_a_cell_longer_than_a_sheet_takes_is_refused(tmp_path: Path) -> None:
 def test_characters_that_a_sheet_cannot_hold_are_dropped(tmp_path: Path) -> None:
     write_table(pd.DataFrame({"a": ["벨\x07\uffff소리"]}), tmp_path / "a.xlsx")
 
-    assert records(read_table(tmp_path / "a.xlsx")) == [{"a": "벨소리"}]
+    assert read_table(tmp_path / "a.xlsx").rows == [{"a": "벨소리"}]
 
 
 def test_a_sheet_is_as_wide_as_its_heading_and_ends_with_its_last_row(tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_a_sheet_is_as_wide_as_its_heading_and_ends_with_its_last_row(tmp_path: 
     book.save(tmp_path / "a.xlsx")
 
     expected = [{"Q": "질문", "A": "1.5"}, {"Q": "", "A": ""}, {"Q": "True", "A": ""}]
-    assert records(read_table(tmp_path / "a.xlsx")) == expected
+    assert read_table(tmp_path / "a.xlsx").rows == expected
 
 
 @pytest.mark.parametrize("cell", ["XFD1048576", "XFD1", "XFD3"])
@@ -125,7 +126,7 @@ def test_a_cell_in_the_last_corner_of_a_sheet_is_refused_by_its_row(
 
     tracemalloc.start()
     try:
-        wanted = r"row [\d]+: a cell in column 16,384; at most 1,000 are read"
+        wanted = r"a\.xlsx: Row [\d]+ has a cell in column 16,384; at most 1,000 are read"
         with pytest.raises(TableError, match=wanted):
             read_table(tmp_path / "a.xlsx")
         assert tracemalloc.get_traced_memory()[1] < 50_000_000

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from mundap.index.faq.entry import FaqError, write_faq
-from mundap.index.faq.table import TableError, write_table
+from mundap.index.faq.table import Table, TableError, read_tables
+from mundap.index.faq.table_writer import write_table
 from mundap.training.data.pairs import PairError, pairs_from_faq
 from mundap.training.data.sources import Sources, named_paths
 from mundap.training.data.split import Split
@@ -25,13 +26,12 @@ def test_a_file_is_read_once_however_many_stages_learn_from_it(
 ) -> None:
     write_faq(FAQ, tmp_path / "faq.csv")
     read: list[Path] = []
-    whole = Path.read_bytes
 
-    def noted(path: Path) -> bytes:
+    def noted(path: Path) -> dict[Path, Table]:
         read.append(path)
-        return whole(path)
+        return read_tables(path)
 
-    monkeypatch.setattr(Path, "read_bytes", noted)
+    monkeypatch.setattr("mundap.training.data.sources.read_tables", noted)
     sources = Sources((tmp_path / "faq.csv",))
     config = configured(tmp_path)
     assert "question" in sources.columns

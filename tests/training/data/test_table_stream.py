@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.index.faq.table import TableError, read_table, write_table
+from mundap.index.faq.table import TableError, read_table
+from mundap.index.faq.table_writer import write_table
 from mundap.training.data.table_stream import TableStream
 
 ROWS = [
@@ -47,7 +48,7 @@ def test_a_csv_file_reads_as_the_other_reader_reads_it(
 ) -> None:
     path = tmp_path_factory.mktemp("csv") / "t.csv"
     write_table(pd.DataFrame(cells, columns=["가", "b"]), path)
-    assert rows_of(TableStream.open(path, size)) == read_table(path).to_dict(orient="records")
+    assert rows_of(TableStream.open(path, size)) == read_table(path).rows
 
 
 def test_a_file_from_korean_excel_is_read(tmp_path: Path) -> None:
@@ -82,17 +83,17 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("t.csv", b"", "t.csv: empty file; wanted a heading and rows"),
+        ("t.csv", b"", "t.csv: The file is empty; wanted a heading and rows"),
         ("t.csv", b"a,b\n", r"t.csv: no rows\. Add at least one"),
-        ("t.csv", b"a,b\n1,2\n\n3,4,5\n", "t.csv, line 4: 3 cells, but the heading has 2"),
+        ("t.csv", b"a,b\n1,2\n\n3,4,5\n", "t.csv: Line 4 has 3 cells, but the heading has 2"),
         ("t.csv", b"a,a\n1,2\n", "t.csv: column 'a' stands twice"),
-        ("t.csv", b'a\n"1\n', "t.csv, line 2: not CSV"),
-        ("t.csv", b"a\n\xff\xff\n", "t.csv: neither UTF-8 nor CP949 text"),
+        ("t.csv", b'a\n"1\n', "t.csv: Line 2 is not CSV"),
+        ("t.csv", b"a\n\xff\xff\n", "t.csv: The file is neither UTF-8 nor CP949 text"),
         ("t.jsonl", b"", r"t.jsonl: no rows\. Add at least one"),
-        ("t.jsonl", b'{"a": 1}\n[1]\n', r"t.jsonl, line 2: wanted an object, met '\[1\]'"),
-        ("t.jsonl", b'{"a": 1}\n{"a"}\n', "t.jsonl, line 2: not JSON"),
+        ("t.jsonl", b'{"a": 1}\n[1]\n', r"t.jsonl: Line 2 is not an object in braces, but '\[1\]'"),
+        ("t.jsonl", b'{"a": 1}\n{"a"}\n', "t.jsonl: Line 2 is not JSON"),
         ("t.jsonl", b'{"a": 1}\n{"a": "x"}\n', "t.jsonl: not a readable jsonl table"),
-        ("t.jsonl", b"\xff\xfe", "t.jsonl: not UTF-8 text"),
+        ("t.jsonl", b"\xff\xfe", "t.jsonl: The file is not UTF-8 text"),
         ("t.parquet", b"PAR1 and nothing", "t.parquet: not a readable parquet table"),
         ("t.xlsx", b"PK and nothing", "t.xlsx: not a readable xlsx table"),
         ("t.txt", b"a", "t.txt: unknown table type '.txt'"),

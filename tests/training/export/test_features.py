@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from mundap.index.encoders.encoder import Vectors
-from mundap.index.faq.table import TableError, write_table
+from mundap.index.faq.table import TableError
+from mundap.index.faq.table_writer import write_table
 from mundap.index.korean.text import clean
 from mundap.training.export import features
 from mundap.training.export.features import Features, encode_table

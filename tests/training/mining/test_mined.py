@@ -55,9 +55,9 @@ def test_whatever_is_mined_comes_back(
 
 def test_the_columns_are_those_that_training_reads(tmp_path: Path) -> None:
     MINED.write(tmp_path / "pairs.csv")
-    frame = read_table(tmp_path / "pairs.csv")
-    assert list(frame.columns) == ["anchor", "positive", "negatives", "group"]
-    assert json.loads(frame["negatives"][0]) == ["교환", "쿠폰"]
+    table = read_table(tmp_path / "pairs.csv")
+    assert table.columns == ("anchor", "positive", "negatives", "group")
+    assert json.loads(table.rows[0]["negatives"]) == ["교환", "쿠폰"]
 
 
 def test_an_unknown_kind_of_table_is_refused(tmp_path: Path) -> None:

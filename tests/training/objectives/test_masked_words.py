@@ -7,7 +7,8 @@ import torch
 from torch.nn import functional
 
 from mundap.index.encoders.encoder import load_encoder
-from mundap.index.faq.table import TableError, write_table
+from mundap.index.faq.table import TableError
+from mundap.index.faq.table_writer import write_table
 from mundap.training.data.pairs import PairError
 from mundap.training.data.sentence_pairs import SentenceSplit
 from mundap.training.data.sources import Sources
