@@ -82,7 +82,7 @@ def data_lint(
         found = [problem.to_json() for problem in problems]
         print_json({"entries": len(entries), "problems": found})
     else:
-        typer.echo("\n".join(problem_lines(problems, len(entries))))
+        typer.echo("\n".join(problem_lines(problems, entries)))
     if strict and any(problem.is_fault for problem in problems):
         raise typer.Exit(1)
 

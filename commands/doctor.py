@@ -41,9 +41,9 @@ def doctor(faq: Faq = None) -> None:
     entries = read_faq(home.faq)
     problems = find_problems(entries)
     typer.echo(f"FAQ {home.faq}: {len(entries)} entries, {len(problems)} problems")
+    labels = {entry.entry_id: entry.label for entry in entries}
     for problem in problems:
-        shown = ", ".join(problem.entry_ids[:5]) + (", ..." if len(problem.entry_ids) > 5 else "")
-        typer.echo(f"- {problem.met} ({shown}). {problem.mend}")
+        typer.echo(f"- {problem.met} ({problem.named(labels)}). {problem.mend}")
 
 
 def _show_similarity(settings: Any, home: Any) -> None:

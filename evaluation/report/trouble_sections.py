@@ -1,13 +1,12 @@
 """The sections of a report that tell an owner what to mend: queries and entries, by example."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from mundap.evaluation.queries import Query
 from mundap.evaluation.report.document import Section, Table
 from mundap.evaluation.report.measured import Measured
 from mundap.evaluation.run import trec_order
-from mundap.index.faq.problems import FaqProblem
 
 # Rows of a table; nobody mends more in one go.
 SHOWN = 30
@@ -49,16 +48,18 @@ def problems(measured: Measured) -> Section:
         caption = f"Questions of different answers that are too close: {len(close):,} pairs"
         rows = tuple((*problem.examples, f"{problem.cosine:.2f}") for problem in close[:SHOWN])
         blocks.append(Table(("question", "and question", "cosine"), rows, "texts", caption))
-    return Section("What to mend in the FAQ", (*blocks, *_faults(measured.problems)))
+    return Section("What to mend in the FAQ", (*blocks, *_faults(measured)))
 
 
-def _faults(found: Sequence[FaqProblem]) -> tuple[str | Table, ...]:
+def _faults(measured: Measured) -> tuple[str | Table, ...]:
+    found = measured.problems
+    labels = {entry.entry_id: entry.label for entry in measured.entries}
     kinds = Counter(problem.kind for problem in found if problem.kind != "confusable")
     if not kinds:
         return ("No contradictions, duplicates or odd texts were found.",)
     counted = ", ".join(f"{kind} {count:,}" for kind, count in kinds.items())
     rows = tuple(
-        (problem.kind, problem.met, ", ".join(problem.entry_ids[:3]), problem.mend)
+        (problem.kind, problem.met, problem.named(labels), problem.mend)
         for problem in found
         if problem.kind != "confusable"
     )

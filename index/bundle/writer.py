@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mundap.index.bundle.contents import FILES, Contents
+from mundap.index.bundle.contents import FAQ_FILE, FILES, Contents, read_entries
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import Advance, KnownTexts, versions
@@ -21,6 +21,7 @@ from mundap.index.bundle.manifest import (
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.engines.faiss_kinds import INDEX_KINDS, IndexKind, kind_for
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
+from mundap.index.faq.kept_ids import keep_ids
 from mundap.index.faq.passages import Passages
 from mundap.index.first_line import first_line
 from mundap.index.query.query_layer import QueryLayer
@@ -66,7 +67,8 @@ class BundleWriter:
         """Write a new generation of `entries` that nothing serves yet.
 
         `encoder_directory` is where `encoder` was loaded from: it is copied into the bundle. One
-        that lies nowhere has to be given to whoever opens the bundle. Vectors and words of texts
+        that lies nowhere has to be given to whoever opens the bundle. Ids that the FAQ does not
+        name are those that the current generation gave, see `keep_ids`. Vectors and words of texts
         that the current generation already holds are taken over when the encoder is the same.
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
         those and returns the confidence that is fitted to it. Raises BundleError when there is
@@ -76,6 +78,7 @@ class BundleWriter:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
         if kind not in (*INDEX_KINDS, "auto"):
             raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
+        entries = keep_ids(entries, self._current_entries())
         passages = Passages.of(entries)
         chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
         known = self._known_texts(encoder, chosen)
@@ -161,6 +164,16 @@ class BundleWriter:
         # That it is loaded says nothing of the next start.
         self.encoders.require_whole(manifest.encoder)
         Contents.read(path, manifest, encoder)
+
+    def _current_entries(self) -> list[FaqEntry]:
+        """Return the FAQ of the current generation; none where it is damaged or there is none."""
+        try:
+            path = self.generations.current()
+            if Manifest.read(path).files[FAQ_FILE] == FileRecord.of(path / FAQ_FILE):
+                return read_entries(path)
+        except (BundleError, OSError):
+            pass
+        return []
 
     def _known_texts(self, encoder: Encoder, kind: IndexKind) -> KnownTexts:
         """Return what the current generation knows, for one of this kind.

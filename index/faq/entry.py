@@ -1,14 +1,14 @@
 """One FAQ record and its files."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from mundap.index.faq.entry_ids import derived_ids, is_derived
 from mundap.index.faq.table import Table, TableError, read_tables, require_columns
 from mundap.index.faq.table_writer import write_table
 from mundap.index.korean.text import clean, clean_lines, match_key
@@ -26,13 +26,23 @@ class FaqError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FaqEntry:
-    """One answer with the question it belongs to and other phrasings of that question."""
+    """One answer with the question it belongs to and other phrasings of that question.
+
+    `place` is where it was read, for people: the file and the row, if it was read from one.
+    """
 
     entry_id: str
     question: str
     answer: str
     alternates: tuple[str, ...] = ()
     category: str = ""
+    place: str = field(default="", compare=False, repr=False)
+
+    @property
+    def label(self) -> str:
+        """What people know it by: the id that its FAQ names, or else its place."""
+        derived = is_derived(self.entry_id, self.question, self.answer)
+        return self.place if derived and self.place else self.entry_id
 
     @property
     def passages(self) -> tuple[str, ...]:
@@ -49,8 +59,8 @@ def read_faq(
 ) -> list[FaqEntry]:
     """Read the entries of a file, or of every table in a folder, in their order.
 
-    A table with only a question and an answer column is enough: ids are then derived from
-    the content, so that the same row keeps its id wherever it stands. `merge_answers` makes
+    A table with only a question and an answer column is enough: `derived_ids` are given then, by
+    which an entry is known wherever it stands and whatever its answer. `merge_answers` makes
     one entry of all rows with the same answer, the later questions becoming alternates.
     Raises TableError on an unreadable table or a missing column, FaqError on a bad row.
     """
@@ -79,7 +89,7 @@ def faq_of(
     ]
     if not read:
         raise FaqError(f"{path}: no rows. Add at least one question with its answer.")
-    entries = list(_unique_ids(read, path))
+    entries = list(_unique_ids(_with_ids(read), path))
     return merge_by_answer(entries) if merge_answers else entries
 
 
@@ -127,7 +137,10 @@ def split_alternates(cell: str) -> tuple[str, ...]:
 
 def dump_jsonl(entries: Iterable[FaqEntry]) -> str:
     """Return entries as JSON Lines, the form in which a bundle keeps them."""
-    return "".join(json.dumps(asdict(entry), ensure_ascii=False) + "\n" for entry in entries)
+    rows = (asdict(entry) for entry in entries)
+    return "".join(
+        json.dumps({name: row[name] for name in COLUMNS}, ensure_ascii=False) + "\n" for row in rows
+    )
 
 
 def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
@@ -169,14 +182,15 @@ def _entry(row: dict[Any, Any], question: str, answer: str, place: str) -> FaqEn
     for role, text in (("question", question), ("answer", answer)):
         if not text:
             raise FaqError(f"{place}: the {role} is empty. Fill it or drop the row.")
-    entry_id = clean(str(row.get("entry_id", ""))) or _content_id(question, answer)
+    entry_id = clean(str(row.get("entry_id", "")))
     if " " in entry_id:
         raise FaqError(
             f"{place}: entry_id {entry_id!r} holds a space, which run files cannot carry. Use "
             "'-' or '_' instead."
         )
     alternates = _alternates(row.get("alternates", ""))
-    return FaqEntry(entry_id, question, answer, alternates, clean(str(row.get("category", ""))))
+    category = clean(str(row.get("category", "")))
+    return FaqEntry(entry_id, question, answer, alternates, category, place)
 
 
 def _alternates(cell: object) -> tuple[str, ...]:
@@ -187,8 +201,11 @@ def _alternates(cell: object) -> tuple[str, ...]:
     return tuple(text for text in map(clean, texts) if text)
 
 
-def _content_id(question: str, answer: str) -> str:
-    return hashlib.sha256(f"{question}\n{answer}".encode()).hexdigest()[:12]
+def _with_ids(entries: list[FaqEntry]) -> list[FaqEntry]:
+    """Give the entries without an id a derived one."""
+    nameless = [entry for entry in entries if not entry.entry_id]
+    found = iter(derived_ids([(entry.question, entry.answer) for entry in nameless]))
+    return [entry if entry.entry_id else replace(entry, entry_id=next(found)) for entry in entries]
 
 
 def _unique_ids(entries: list[FaqEntry], path: Path) -> Iterator[FaqEntry]:
@@ -203,7 +220,8 @@ def _unique_ids(entries: list[FaqEntry], path: Path) -> Iterator[FaqEntry]:
         if (known.passages, known.answer) != (entry.passages, entry.answer):
             raise FaqError(
                 f"{path}: entry_id {entry.entry_id!r} stands twice with different texts, "
-                f"{known.question!r} and {entry.question!r}. Give each entry an id of its own."
+                f"{known.question!r} ({known.place}) and {entry.question!r} ({entry.place}). Give "
+                "each entry an id of its own."
             )
         numbered = (f"{entry.entry_id}-{number}" for number in count(2))
         entry_id = next(name for name in numbered if name not in taken)

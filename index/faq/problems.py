@@ -1,7 +1,7 @@
 """What in a FAQ will confuse visitors, though nothing in it is broken."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -38,6 +38,11 @@ class FaqProblem:
         """Whether it is more than advice."""
         return self.kind in FAULTS
 
+    def named(self, labels: Mapping[str, str]) -> str:
+        """Return the first entries as people know them; `labels` are by entry id."""
+        more = ", ..." if len(self.entry_ids) > _NAMED else ""
+        return ", ".join(labels[entry_id] for entry_id in self.entry_ids[:_NAMED]) + more
+
     def to_json(self) -> dict[str, Any]:
         """Return the fields by name."""
         return {**asdict(self), "is_fault": self.is_fault}
@@ -53,17 +58,16 @@ def find_problems(entries: Sequence[FaqEntry]) -> list[FaqProblem]:
     ]
 
 
-def problem_lines(problems: Sequence[FaqProblem], entries: int) -> list[str]:
+def problem_lines(problems: Sequence[FaqProblem], entries: Sequence[FaqEntry]) -> list[str]:
     """Return lines for a terminal: a count of each kind, then its first ten with what to do."""
+    labels = {entry.entry_id: entry.label for entry in entries}
     counts = Counter(problem.kind for problem in problems)
     summary = ", ".join(f"{kind} {count:,}" for kind, count in counts.items()) or "nothing found"
-    lines = [f"{entries:,} entries: {summary}"]
+    lines = [f"{len(entries):,} entries: {summary}"]
     for kind, count in counts.items():
         lines += ["", f"{kind} ({count:,}{', the first 10' if count > _SHOWN else ''})"]
         for problem in [problem for problem in problems if problem.kind == kind][:_SHOWN]:
-            more = ", ..." if len(problem.entry_ids) > _NAMED else ""
-            named = ", ".join(problem.entry_ids[:_NAMED]) + more
-            lines += [f"- {problem.met} ({named})", f"  {problem.mend}"]
+            lines += [f"- {problem.met} ({problem.named(labels)})", f"  {problem.mend}"]
     return lines
 
 

@@ -28,7 +28,8 @@ def test_doctor_shows_versions_fingerprints_and_problems(mundap: Mundap, files: 
     mundap("index", "build", "--faq", "faq.csv", "--output", home.index)
     info: dict[str, Any] = json.loads(mundap("index", "info", home.index).out)
     lines = mundap("doctor", "--faq", "faq.csv").out.splitlines()
-    assert f"encoder {info['encoder']}  default" in lines
+    fingerprint = info["encoders"]["retrieval"]["fingerprint"]
+    assert f"encoder {fingerprint}  {home.index / 'encoders' / fingerprint}" in lines
     assert f"index   {info['files']['vectors.faiss']['sha256']}  {home.index}" in lines
     assert "generation 1, 2 entries: verified" in lines
 

@@ -9,6 +9,7 @@ from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.bundle.writer import faq_digest
 from mundap.index.engines.faiss_kinds import INDEX_KINDS
+from mundap.index.faq.entry import read_faq
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.retriever import Retriever
@@ -266,3 +267,18 @@ def test_a_manifest_is_plain_json(directory: Path, tiny_encoder: TinyEncoder) ->
     values = json.loads(text)
     assert values.pop("sha256")
     assert {**values, "encoder_source": ""} == asdict(manifest)
+
+
+def test_a_rebuild_keeps_the_ids_of_edited_entries(
+    directory: Path, tiny_encoder: TinyEncoder, tmp_path: Path
+) -> None:
+    def rebuilt(rows: str) -> list[str]:
+        (tmp_path / "faq.csv").write_text(f"Q,A\n{rows}", encoding="utf-8")
+        build(directory, read_faq(tmp_path / "faq.csv"), tiny_encoder)
+        return [entry.entry_id for entry in Bundle.open(directory, tiny_encoder).entries]
+
+    first = rebuilt("환불 되나요?,네.\n배송비는?,3000원.\n")
+
+    assert rebuilt("환불받을 수 있나요?,네.\n배송비는?,무료.\n") == first
+    # By now neither text of the first entry is what its id was made from.
+    assert rebuilt("환불받을 수 있나요?,아니요.\n배송비는?,무료.\n") == first

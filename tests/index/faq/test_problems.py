@@ -72,8 +72,9 @@ def test_the_json_says_whether_it_is_a_fault():
 def test_a_terminal_shows_ten_of_a_kind_and_five_entries_of_each():
     many = [FaqProblem("text", tuple("abcdefg"), f"met {n}", "mend it") for n in range(12)]
     few = [FaqProblem("lone", ("x",), "alone", "add some")]
-    lines = problem_lines([*many, *few], 1200)
-    assert lines[0] == "1,200 entries: text 12, lone 1"
+    entries = [FaqEntry(entry_id, "질문", "답") for entry_id in "abcdefgx"]
+    lines = problem_lines([*many, *few], entries)
+    assert lines[0] == "8 entries: text 12, lone 1"
     assert lines[2:5] == [
         "text (12, the first 10)",
         "- met 0 (a, b, c, d, e, ...)",
@@ -81,4 +82,4 @@ def test_a_terminal_shows_ten_of_a_kind_and_five_entries_of_each():
     ]
     assert lines[-3:] == ["lone (1)", "- alone (x)", "  add some"]
     assert len(lines) == 1 + 2 + 20 + 2 + 2
-    assert problem_lines([], 3) == ["3 entries: nothing found"]
+    assert problem_lines([], entries[:3]) == ["3 entries: nothing found"]
