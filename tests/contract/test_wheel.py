@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("chatbot", "commands", "evaluation", "index", "training")
+PACKAGES = ("chatbot", "commands", "evaluation", "feedback", "index", "training")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DIST_INFO = f"mundap-{PROJECT['version']}.dist-info"
 
