@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mundap.training.config import TrainingConfig
 from mundap.training.data.split import Split
-from mundap.training.fit.bookkeeping import identity_digest, run_identity
+from mundap.training.fit.identity import identity_digest, run_identity
 from mundap.training.fit.task import Task
 from mundap.training.fit.trainer import train
 from mundap.training.objectives.mnrl import Mnrl

@@ -5,38 +5,28 @@ from typing import Annotated, Literal
 
 import typer
 
+from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepared_encoder, read_faq_option
-from mundap.commands.options import (
-    AnswerColumn,
-    AsJson,
-    EncoderName,
-    Faq,
-    MergeAnswers,
-    QuestionColumn,
-)
+from mundap.commands.options import AsJson, EncoderName, Faq
 from mundap.commands.terminal import print_json
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
 
 app = typer.Typer(help="Import, export, lint and download data.", no_args_is_help=True)
 
 
 @app.command("import", epilog="Example: `mundap data import raw.csv faq.parquet`")
+@with_fields
 def data_import(
     source: Annotated[Path, typer.Argument(help="Parquet, CSV, JSON Lines, Excel or a folder.")],
     output: Annotated[Path, typer.Argument(help="FAQ to write; its suffix names the format.")],
-    question_column: QuestionColumn = None,
-    answer_column: AnswerColumn = None,
-    merge_answers: MergeAnswers = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Turn any table of questions and answers into a FAQ."""
     from mundap.index.faq.entry import read_faq, write_faq
 
-    entries = read_faq(
-        source,
-        question_column=question_column,
-        answer_column=answer_column,
-        merge_answers=merge_answers,
-    )
+    entries = read_faq(source, columns)
     write_faq(entries, output)
     typer.echo(f"{len(entries)} entries written to {output}", err=True)
 
@@ -58,6 +48,7 @@ def data_export(
 
 
 @app.command("lint", epilog="Example: `mundap data lint --faq my_faq.csv --strict`")
+@with_fields
 def data_lint(
     faq: Faq = None,
     encoder: EncoderName = "default",
@@ -68,14 +59,14 @@ def data_lint(
         bool, typer.Option("--strict", help="Exit 1 on a contradiction, duplicate or odd text.")
     ] = False,
     as_json: AsJson = False,
-    question_column: QuestionColumn = None,
-    answer_column: AnswerColumn = None,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Find contradictions, duplicates, odd texts and confusable questions, with what to do."""
     from mundap.evaluation.lint import CONFUSABLE, lint
     from mundap.index.faq.problems import problem_lines
 
-    entries = read_faq_option(faq, question_column, answer_column, merge_answers=False)
+    entries = read_faq_option(faq, columns)
     least = CONFUSABLE if cosine is None else cosine
     problems = lint(entries, prepared_encoder(encoder), confusable=least)
     if as_json:

@@ -6,16 +6,11 @@ from typing import Annotated
 
 import typer
 
+from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepared_encoder, read_faq_option
-from mundap.commands.options import (
-    AnswerColumn,
-    AsJson,
-    EncoderName,
-    Faq,
-    MergeAnswers,
-    QuestionColumn,
-)
+from mundap.commands.options import AsJson, EncoderName, Faq
 from mundap.commands.terminal import print_json
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
 
 app = typer.Typer(help="Measure retrieval and similarity offline.", no_args_is_help=True)
@@ -33,6 +28,7 @@ class Mode(StrEnum):
 @app.command(
     "retrieval", epilog="Example: `mundap eval retrieval --faq F --queries Q --encoder E --json`"
 )
+@with_fields
 def eval_retrieval(
     queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
     faq: Faq = None,
@@ -43,9 +39,8 @@ def eval_retrieval(
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Directory for the files.")] = None,
     as_json: AsJson = False,
-    question_column: QuestionColumn = None,
-    answer_column: AnswerColumn = None,
-    merge_answers: MergeAnswers = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Measure answer-level retrieval accuracy with 95% intervals."""
     from rich.console import Console
@@ -57,7 +52,7 @@ def eval_retrieval(
     from mundap.evaluation.run import qrels_of
     from mundap.evaluation.systems import build_systems
 
-    entries = read_faq_option(faq, question_column, answer_column, merge_answers)
+    entries = read_faq_option(faq, columns)
     asked = read_queries(queries)
     check_against(asked, entries)
     names = [name.value for name in mode or list(Mode)]
@@ -109,6 +104,7 @@ def eval_compare(
 @app.command(
     "report", epilog="Example: `mundap eval report --queries Q --out-of-scope O --output report`"
 )
+@with_fields
 def eval_report(
     queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
     output: Annotated[Path, typer.Option(help="Folder for report.html, .md and .json.")],
@@ -123,9 +119,8 @@ def eval_report(
     careless: Annotated[
         bool, typer.Option("--careless/--no-careless", help="Measure typing mistakes too.")
     ] = True,
-    question_column: QuestionColumn = None,
-    answer_column: AnswerColumn = None,
-    merge_answers: MergeAnswers = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Write a page on accuracy, confidence, robustness, what to mend, time and memory."""
     from mundap.chatbot.home.bundled import bundled_far_queries
@@ -133,7 +128,7 @@ def eval_report(
     from mundap.evaluation.report.full_report import measure, write_documents
     from mundap.index.search.reranker import Reranker
 
-    entries = read_faq_option(faq, question_column, answer_column, merge_answers)
+    entries = read_faq_option(faq, columns)
     asked = read_queries(queries)
     check_against(asked, entries)
     beside = read_texts(out_of_scope) if out_of_scope else []
@@ -158,6 +153,7 @@ def eval_report(
 @app.command(
     "robustness", epilog="Example: `mundap eval robustness --queries Q --encoder E --output robust`"
 )
+@with_fields
 def eval_robustness(
     queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
     faq: Faq = None,
@@ -168,9 +164,8 @@ def eval_robustness(
     seed: Annotated[int, typer.Option(help="Of the slips.")] = 0,
     output: Annotated[Path | None, typer.Option(help="Directory for the JSON and chart.")] = None,
     as_json: AsJson = False,
-    question_column: QuestionColumn = None,
-    answer_column: AnswerColumn = None,
-    merge_answers: MergeAnswers = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Measure what typos, other spacing, a wrong keyboard, ... cost, with and without repair."""
     from rich.console import Console
@@ -180,7 +175,7 @@ def eval_robustness(
     from mundap.evaluation.robustness import measure_robustness, with_and_without
     from mundap.index.search.retriever import Retriever
 
-    entries = read_faq_option(faq, question_column, answer_column, merge_answers)
+    entries = read_faq_option(faq, columns)
     asked = read_queries(queries)
     check_against(asked, entries)
     retriever = Retriever.build(prepared_encoder(encoder), entries)

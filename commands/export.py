@@ -9,6 +9,7 @@ import typer
 from mundap.commands.inputs import read_faq_option
 from mundap.commands.options import AsJson, Faq
 from mundap.commands.terminal import print_json
+from mundap.index.faq.columns import USUAL_COLUMNS
 
 app = typer.Typer(help="Write encoders in other formats.", no_args_is_help=True)
 
@@ -45,7 +46,7 @@ def export_onnx(
     from mundap.training.export.report import ExportReport
 
     require_tools()
-    entries = read_faq_option(faq, None, None, False)
+    entries = read_faq_option(faq, USUAL_COLUMNS)
     asked = read_queries(queries) if queries is not None else []
     check_against(asked, entries)
     scored = read_sts(sts) if sts is not None else []

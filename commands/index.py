@@ -6,21 +6,20 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from mundap.commands.fields import with_fields
 from mundap.commands.inputs import calibration, fusing, prepared_encoder, read_faq_option
 from mundap.commands.options import (
-    AnswerColumn,
     BundleDirectory,
     DevelopmentQueries,
     EncoderName,
     Faq,
     InScopeShare,
-    MergeAnswers,
     OutOfScope,
-    QuestionColumn,
     TargetAccuracy,
     Wait,
 )
 from mundap.commands.terminal import print_json
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import Result, progress, write_event
 
 app = typer.Typer(help="Build, check, promote and roll back a search index.", no_args_is_help=True)
@@ -29,6 +28,7 @@ app = typer.Typer(help="Build, check, promote and roll back a search index.", no
 @app.command(
     "build", epilog="Example: `mundap index build --faq my_faq.csv --encoder E --output my_index`"
 )
+@with_fields
 def index_build(
     output: Annotated[Path, typer.Option(help="Bundle directory; keeps older generations.")],
     faq: Faq = None,
@@ -46,9 +46,8 @@ def index_build(
         bool, typer.Option(help="Let it serve; without, it waits for `mundap index promote`.")
     ] = True,
     wait: Wait = 0,
-    question_column: QuestionColumn = None,
-    answer_column: AnswerColumn = None,
-    merge_answers: MergeAnswers = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Write a new generation of an index and make it the serving one."""
     from mundap.index.bundle.writer import BundleWriter
@@ -56,7 +55,7 @@ def index_build(
 
     # Who waits for another rebuild reads the FAQ as it is once that has ended.
     with BundleWriter.locked(output, wait=wait) as writer:
-        entries = read_faq_option(faq, question_column, answer_column, merge_answers)
+        entries = read_faq_option(faq, columns)
         loaded = prepared_encoder(encoder)
         calibrate = calibration(queries, out_of_scope, target_accuracy, in_scope_share)
         with progress("Embedding questions") as advance:

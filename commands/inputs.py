@@ -3,22 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
 
 
-def read_faq_option(
-    faq: Path | None, question_column: str | None, answer_column: str | None, merge_answers: bool
-) -> Any:
+def read_faq_option(faq: Path | None, columns: FaqColumns) -> Any:
     """Read the FAQ that was named, or the bundled one."""
     from mundap.chatbot.home.bundled import bundled_path
     from mundap.index.faq.entry import read_faq
 
-    return read_faq(
-        faq or bundled_path("faq"),
-        question_column=question_column,
-        answer_column=answer_column,
-        merge_answers=merge_answers,
-    )
+    return read_faq(faq or bundled_path("faq"), columns)
 
 
 def prepared_encoder(encoder: str) -> Any:

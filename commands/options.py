@@ -8,9 +8,6 @@ import typer
 Faq = Annotated[
     Path | None, typer.Option("--faq", help="FAQ file or folder; without it the bundled one.")
 ]
-QuestionColumn = Annotated[str | None, typer.Option(help="Column of the questions.")]
-AnswerColumn = Annotated[str | None, typer.Option(help="Column of the answers.")]
-MergeAnswers = Annotated[bool, typer.Option(help="Make one entry of rows with the same answer.")]
 EncoderName = Annotated[
     str, typer.Option("--encoder", help='"default", an encoder directory or a hub name.')
 ]

@@ -6,14 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
+from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepare_encoder
-from mundap.commands.options import AnswerColumn, MergeAnswers, QuestionColumn
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
 
 app = typer.Typer()
 
 
 @app.command(epilog="Example: `mundap search --data my_faq.csv --output my_search --trials 30`")
+@with_fields
 def search(
     data: Annotated[
         list[str],
@@ -41,9 +43,8 @@ def search(
         float | None, typer.Option(help="Share held out to judge by; else the recipe's.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of the trials and of each run.")] = None,
-    question_column: QuestionColumn = None,
-    answer_column: AnswerColumn = None,
-    merge_answers: MergeAnswers = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Search base, batch size, learning rate, weight decay, warm-up and epochs by short runs.
 
@@ -64,14 +65,13 @@ def search(
         learning_rate=learning_rate,
         epochs=epochs,
     )
-    columns = (question_column, answer_column, merge_answers)
     named = named_paths(data, chosen.data_names)
     with progress("Preparing the base encoder") as advance:
         for name in space.bases:
             prepare_encoder(name, advance)
     found = find(
         chosen,
-        {name: Sources(paths, *columns) for name, paths in named.items()},
+        {name: Sources(paths, columns) for name, paths in named.items()},
         space,
         trials=trials,
         directory=output,

@@ -7,14 +7,18 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepare_encoder
-from mundap.commands.options import AnswerColumn, MergeAnswers, QuestionColumn
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import Result, progress, write_event
+from mundap.training.config import TrainingConfig
+from mundap.training.fit.bookkeeping import Bookkeeping
 
 app = typer.Typer()
 
 
 @app.command(epilog="Example: `mundap train --data my_faq.csv --output my_encoder`")
+@with_fields
 def train(
     data: Annotated[
         list[str],
@@ -28,61 +32,11 @@ def train(
     recipe: Annotated[
         str | None, typer.Option(help="Instead of an objective: a recipe's name or TOML file.")
     ] = None,
-    base: Annotated[
-        str | None,
-        typer.Option(help='"default", a directory or a hub name.'),
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(help="At most this many; else 10.")] = None,
-    batch_size: Annotated[
-        int | None, typer.Option(help="Pairs in a batch, for each process.")
-    ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak, after the warm-up.")] = None,
     scale: Annotated[float | None, typer.Option(help="Inverse temperature of the loss.")] = None,
-    development: Annotated[
-        float | None, typer.Option(help="Share held out to judge by; else 0.1.")
-    ] = None,
-    refit: Annotated[
-        bool | None,
-        typer.Option(help="Then train as many epochs on everything, held-out too."),
-    ] = None,
-    soup: Annotated[
-        int | None, typer.Option(help="Refits to average; else 3 of the embedded encoder, or 1.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Same seed and data, same encoder.")] = None,
-    pooling: Annotated[
-        Literal["mean", "cls", "max"] | None, typer.Option(help="For transformer bases.")
-    ] = None,
-    max_seq_length: Annotated[
-        int | None, typer.Option(help="Tokens, for transformer bases; else 128.")
-    ] = None,
-    clean_up: Annotated[
-        Literal["raw", "hangul-only"] | None, typer.Option(help="What the encoder sees of a text.")
-    ] = None,
-    l2_start: Annotated[
-        float | None, typer.Option(help="Pull of the weights back to their start.")
-    ] = None,
-    interpolate: Annotated[
-        float | None, typer.Option(help="Weights this far from the start (0) to the trained (1).")
-    ] = None,
-    precision: Annotated[
-        Literal["full", "bf16", "fp16"] | None, typer.Option(help="For transformer bases.")
-    ] = None,
-    accumulate: Annotated[int | None, typer.Option(help="Batches in a step; else 1.")] = None,
-    compile_it: Annotated[
-        bool | None, typer.Option("--compile", help="torch.compile, for transformer bases.")
-    ] = None,
-    log_dir: Annotated[
-        Path | None, typer.Option(help="Write TensorBoard event files here.")
-    ] = None,
-    data_licence: Annotated[
-        str | None, typer.Option(help="Licence of the data, for the encoder's README.md.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from where the same run was stopped.")
-    ] = False,
-    question_column: QuestionColumn = None,
-    answer_column: AnswerColumn = None,
-    merge_answers: MergeAnswers = False,
+    *,
+    values: Annotated[dict[str, Any], TrainingConfig],
+    keep: Bookkeeping,
+    columns: FaqColumns,
 ) -> None:
     """Fine-tune an encoder on a FAQ, on pairs, or on judged sentences; see docs/training.md."""
     # Read when the library is imported; its remarks on file systems help nobody here.
@@ -97,7 +51,6 @@ def train(
     if launched_processes() > 1:  # the same of torch's remarks on gradients
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     from mundap.training.data.sources import Sources, named_paths
-    from mundap.training.fit.bookkeeping import Bookkeeping
     from mundap.training.fit.recipe import Recipe
     from mundap.training.fit.stages import train_recipe
     from mundap.training.launch.team import Team
@@ -106,40 +59,19 @@ def train(
     team.quieten_others()
     if recipe is not None and objective is not None:
         raise typer.BadParameter("--recipe names its own objectives. Leave --objective out.")
-    values: dict[str, Any] = {
-        "base": base,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "development": development,
-        "refit": refit,
-        "soup": soup,
-        "seed": seed,
-        "pooling": pooling,
-        "max_seq_length": max_seq_length,
-        "clean_up": clean_up,
-        "l2_start": l2_start,
-        "interpolate": interpolate,
-        "precision": precision,
-        "accumulate": accumulate,
-        "compile": compile_it,
-    }
-    given = {name: value for name, value in values.items() if value is not None}
-    keep = Bookkeeping(resume, log_dir, data_licence)
-    columns = (question_column, answer_column, merge_answers)
     if objective == "cross-encoder":
         require_one_process("The cross-encoder's training")
-        given |= {"scale": scale} if scale is not None else {}
+        given = values | {"scale": scale} if scale is not None else values
         given |= {name: value for name, value in asdict(keep).items() if value}
-        path = _cross_encoder(given, Sources(tuple(map(Path, data)), *columns), output)
+        path = _cross_encoder(given, Sources(tuple(map(Path, data)), columns), output)
         typer.echo(f"Cross-encoder written to {path}", err=True)
         return
     chosen = Recipe.read(recipe) if recipe is not None else Recipe.of(objective or "mnrl")
-    chosen = chosen.changed(**given)
+    chosen = chosen.changed(**values)
     if scale is not None:
         chosen = chosen.scaled(scale)
     named = named_paths(data, chosen.data_names)
-    sources = {name: Sources(paths, *columns) for name, paths in named.items()}
+    sources = {name: Sources(paths, columns) for name, paths in named.items()}
     team.from_first(lambda: _prepare(chosen.stages[0].config.base))
     path = train_recipe(chosen, sources, output, keep)
     if team.is_first:
@@ -160,7 +92,6 @@ _NOT_CROSS = (
 
 
 def _cross_encoder(given: dict[str, Any], sources: Any, output: Path) -> Path:
-    from mundap.training.config import TrainingConfig
     from mundap.training.cross_encoder.split import CrossSplit
     from mundap.training.cross_encoder.trainer import train_cross_encoder
 

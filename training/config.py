@@ -1,9 +1,9 @@
 """What decides a training run whatever its objective, checked before any work starts."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from mundap.index.encoders.sentence_encoder import MAX_SEQ_LENGTH, Pooling
+from mundap.index.encoders.pooling import MAX_SEQ_LENGTH, Pooling
 
 Precision = Literal["full", "bf16", "fp16"]
 CleanUp = Literal["raw", "hangul-only"]
@@ -13,47 +13,48 @@ CleanUp = Literal["raw", "hangul-only"]
 class TrainingConfig:
     """Values of a run; None means the value that suits the kind of base or the objective.
 
+    Those with a text beside them are options of `mundap train`, and the text is their help.
     Raises ValueError naming the value that makes no sense.
     """
 
-    base: str = "default"
-    seed: int = 0
+    base: Annotated[str, '"default", a directory or a hub name.'] = "default"
+    seed: Annotated[int, "Same seed and data, same encoder."] = 0
     # Larger batches hold more negatives; 128 texts of the embedded encoder take 1 ms.
-    batch_size: int | None = None
+    batch_size: Annotated[int | None, "Pairs in a batch, for each process."] = None
     # The embedded table moves far from its start; a transformer must not.
-    learning_rate: float | None = None
+    learning_rate: Annotated[float | None, "Peak, after the warm-up."] = None
     # Words of the embedded encoder left out at random, so that no single one decides.
     word_dropout: float = 0.2
     # An upper bound: early stop usually ends before it.
-    epochs: int = 10
+    epochs: Annotated[int, "At most this many."] = 10
     # Epochs without a better development figure before training ends.
     patience: int = 3
     warmup: float = 0.1
     weight_decay: float = 0.0
     # Share held out to choose the epoch by; 0 trains on everything, blindly.
-    development: float = 0.1
+    development: Annotated[float, "Share held out to judge by."] = 0.1
     # The chosen number of epochs is trained again over everything: a FAQ has no answer to spare.
-    refit: bool | None = None
+    refit: Annotated[bool | None, "Then train as many epochs on everything, held-out too."] = None
     # So many refits, each with a chance of its own, whose weights are averaged; None: 3 of the
     # embedded encoder, whose Hit@1 on held-back queries rises by a point, 1 of a transformer.
-    soup: int | None = None
-    pooling: Pooling | None = None
-    max_seq_length: int = MAX_SEQ_LENGTH
+    soup: Annotated[int | None, "Refits to average; else 3 of the embedded encoder, or 1."] = None
+    pooling: Annotated[Pooling | None, "For transformer bases."] = None
+    max_seq_length: Annotated[int, "Tokens, for transformer bases."] = MAX_SEQ_LENGTH
     # hangul-only drops all but Hangul and spaces, ever after too; raw leaves the base as it is.
-    clean_up: CleanUp = "raw"
+    clean_up: Annotated[CleanUp, "What the encoder sees of a text."] = "raw"
     # After each step every weight goes this share, times the learning rate, back to its start.
-    l2_start: float = 0.0
+    l2_start: Annotated[float, "Pull of the weights back to their start."] = 0.0
     # The encoder lies so far from the start (0) to what was trained (1) (Wortsman et al. 2022).
-    interpolate: float = 1.0
+    interpolate: Annotated[float, "Weights this far from the start (0) to the trained (1)."] = 1.0
     # Parts that train; empty: all. Patterns of parameter names such as "*layer.11.*"; of the
     # embedded encoder "morphemes" or "ngrams", or "map" alone: what all rows share.
     train_only: tuple[str, ...] = ()
     # bf16, fp16: matrix products in 16 bits, weights and optimiser in 32; for transformers.
-    precision: Precision = "full"
+    precision: Annotated[Precision, "For transformer bases."] = "full"
     # Batches whose gradients add up to one step; negatives are those of one batch all the same.
-    accumulate: int = 1
+    accumulate: Annotated[int, "Batches in a step."] = 1
     # torch.compile: some minutes once, for long runs of a transformer.
-    compile: bool = False
+    compile: Annotated[bool, "torch.compile, for transformer bases."] = False
 
     def __post_init__(self) -> None:
         require_range("batch_size", self.batch_size, 2, 65_536)

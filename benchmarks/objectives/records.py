@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.objectives.rows import Row
 from benchmarks.objectives.tasks import Questions
 from benchmarks.result import RESULTS
-from mundap.training.fit.bookkeeping import VERSIONS
+from mundap.training.fit.identity import VERSIONS
 
 PLACE = RESULTS / "objectives.jsonl"
 

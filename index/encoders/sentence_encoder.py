@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint, unit_rows
+from mundap.index.encoders.pooling import MAX_SEQ_LENGTH, Pooling
 from mundap.index.first_line import first_line
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Pooling = Literal["mean", "cls", "max"]
-
-# Enough for a question with its story; cost grows with the square.
-MAX_SEQ_LENGTH = 128
 # The same weights in the formats of other frameworks.
 _NOT_NEEDED = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.onnx"]
 

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry_ids import derived_ids, is_derived
 from mundap.index.faq.table import Table, TableError, read_tables, require_columns
 from mundap.index.faq.table_writer import write_table
@@ -50,47 +51,23 @@ class FaqEntry:
         return (self.question, *self.alternates)
 
 
-def read_faq(
-    path: Path,
-    *,
-    question_column: str | None = None,
-    answer_column: str | None = None,
-    merge_answers: bool = False,
-) -> list[FaqEntry]:
+def read_faq(path: Path, columns: FaqColumns = USUAL_COLUMNS) -> list[FaqEntry]:
     """Read the entries of a file, or of every table in a folder, in their order.
 
     A table with only a question and an answer column is enough: `derived_ids` are given then, by
-    which an entry is known wherever it stands and whatever its answer. `merge_answers` makes
-    one entry of all rows with the same answer, the later questions becoming alternates.
-    Raises TableError on an unreadable table or a missing column, FaqError on a bad row.
+    which an entry is known wherever it stands and whatever its answer. Raises TableError on an
+    unreadable table or a missing column, FaqError on a bad row.
     """
-    return faq_of(
-        read_tables(path),
-        path,
-        question_column=question_column,
-        answer_column=answer_column,
-        merge_answers=merge_answers,
-    )
+    return faq_of(read_tables(path), path, columns)
 
 
-def faq_of(
-    tables: Mapping[Path, Table],
-    path: Path,
-    *,
-    question_column: str | None,
-    answer_column: str | None,
-    merge_answers: bool,
-) -> list[FaqEntry]:
+def faq_of(tables: Mapping[Path, Table], path: Path, columns: FaqColumns) -> list[FaqEntry]:
     """Do what `read_faq` does with the tables of `path`, which are read already."""
-    read = [
-        entry
-        for file, table in tables.items()
-        for entry in _entries(table, file, question_column, answer_column)
-    ]
+    read = [entry for file, table in tables.items() for entry in _entries(table, file, columns)]
     if not read:
         raise FaqError(f"{path}: no rows. Add at least one question with its answer.")
     entries = list(_unique_ids(_with_ids(read), path))
-    return merge_by_answer(entries) if merge_answers else entries
+    return merge_by_answer(entries) if columns.merge_answers else entries
 
 
 def write_faq(entries: Sequence[FaqEntry], path: Path, *, encoding: str = "utf-8") -> None:
@@ -149,9 +126,9 @@ def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
     return [FaqEntry(**{**row, "alternates": tuple(row["alternates"])}) for row in rows]
 
 
-def _entries(table: Table, path: Path, question: str | None, answer: str | None) -> list[FaqEntry]:
-    question = _find_column(table, question, _QUESTION_NAMES, "question", path)
-    answer = _find_column(table, answer, _ANSWER_NAMES, "answer", path)
+def _entries(table: Table, path: Path, columns: FaqColumns) -> list[FaqEntry]:
+    question = _find_column(table, columns.question_column, _QUESTION_NAMES, "question", path)
+    answer = _find_column(table, columns.answer_column, _ANSWER_NAMES, "answer", path)
     rows = enumerate(table.rows, start=2)  # row 1 is the heading
     return [
         _entry(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry import FaqEntry, faq_of
 from mundap.index.faq.table import Table, joined, read_tables
 from mundap.training.config import TrainingConfig
@@ -18,9 +19,7 @@ class Sources:
     """Files of one kind of data, each read once; the columns are those of FAQs."""
 
     paths: tuple[Path, ...]
-    question_column: str | None = None
-    answer_column: str | None = None
-    merge_answers: bool = False
+    faq_columns: FaqColumns = USUAL_COLUMNS
 
     def questions(self, config: TrainingConfig, kinds: PairKinds) -> Split:
         """Return FAQs, pairs (anchor, positive, ...) or NLI (premise, hypothesis, label), parted.
@@ -64,20 +63,14 @@ class Sources:
     def _content(self, tables: dict[Path, Table], path: Path) -> tuple[list[FaqEntry], list[Pair]]:
         """Tell by any column of its kind, so that an error names the one that is missing."""
         table = joined(tables)
-        if self.question_column is None and "anchor" in table.columns:
+        if self.faq_columns.question_column is None and "anchor" in table.columns:
             return [], pairs_of(table, path)
         if set(table.columns) >= set(NLI_COLUMNS[:2]):
             return [], triplets(nli_of(table, path), path)
         return self._faq(tables, path), []
 
     def _faq(self, tables: dict[Path, Table], path: Path) -> list[FaqEntry]:
-        return faq_of(
-            tables,
-            path,
-            question_column=self.question_column,
-            answer_column=self.answer_column,
-            merge_answers=self.merge_answers,
-        )
+        return faq_of(tables, path, self.faq_columns)
 
 
 def named_paths(data: Sequence[str], names: Sequence[str]) -> dict[str, tuple[Path, ...]]:

@@ -14,12 +14,13 @@ from transformers import EarlyStoppingCallback, TrainerCallback, set_seed
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import PairError, data_digest
 from mundap.training.data.split import Split
-from mundap.training.fit.bookkeeping import Bookkeeping, identity_digest, is_written, run_identity
+from mundap.training.fit.bookkeeping import Bookkeeping
 from mundap.training.fit.callbacks import ProgressBar, StopAfter, tensorboard
 from mundap.training.fit.checkpoints import Checkpoints
 from mundap.training.fit.encoder_directory import require_place, write_encoder
 from mundap.training.fit.hardware import require_hardware
 from mundap.training.fit.history import History, beside, best_epoch, history_of
+from mundap.training.fit.identity import identity_digest, is_written, run_identity
 from mundap.training.fit.soup import Soup
 from mundap.training.fit.starting_point import PullToStart, StartingPoint
 from mundap.training.fit.task import Task, TaskEvaluator, Tasks

@@ -1,8 +1,8 @@
 """What decides which texts become hard negatives, checked before any work starts."""
 
+import math
 from dataclasses import dataclass
-
-import numpy as np
+from typing import Annotated
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,18 +13,18 @@ class MiningConfig:
     """
 
     # More cost a longer step for less and less: the batch holds other negatives anyway.
-    count: int = 4
+    count: Annotated[int, "Negatives of each pair."] = 4
     # The window of ranks that negatives are drawn from, both ends in it; rank 1 is the
     # nearest text that is no known positive, and the most likely to be an unknown one.
-    first: int = 1
-    last: int = 50
+    first: Annotated[int, "Draw from this rank on, known answers aside."] = 1
+    last: Annotated[int, "Draw down to this rank."] = 50
     # A negative scores at most the positive's score less this, in the source's own unit ...
-    absolute_margin: float | None = None
+    absolute_margin: Annotated[float | None, "Stay this much below the positive's score."] = None
     # ... and at most the positive's score less this share of it.
-    relative_margin: float | None = None
+    relative_margin: Annotated[float | None, "Stay this share below the positive's score."] = None
     # Training uses as many negatives of each pair as the poorest has: fill up at random.
-    fill: bool = True
-    seed: int = 0
+    fill: Annotated[bool, "Draw at random what mining does not find."] = True
+    seed: Annotated[int, "Same seed and data, same negatives."] = 0
 
     def __post_init__(self) -> None:
         bounds = {
@@ -46,7 +46,7 @@ class MiningConfig:
 
     def highest(self, positive: float) -> float:
         """Return the highest score that a negative may have beside a positive's."""
-        limits = [np.inf]
+        limits = [math.inf]
         if self.absolute_margin is not None:
             limits.append(positive - self.absolute_margin)
         if self.relative_margin is not None:

@@ -12,7 +12,8 @@ from transformers import PreTrainedTokenizerFast
 from mundap.index.encoders.default import default_encoder_path
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError, Vectors, unit_rows
 from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
-from mundap.index.encoders.sentence_encoder import Pooling, load_sentence_transformer
+from mundap.index.encoders.pooling import Pooling
+from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.korean.text import NOT_HANGUL
 from mundap.training.config import CleanUp
 from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_morpheme_transformer

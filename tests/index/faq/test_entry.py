@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.entry import (
     FaqEntry,
     FaqError,
@@ -41,7 +42,7 @@ def test_headings_seen_in_the_wild_are_known(tmp_path: Path, heading: str) -> No
 def test_columns_can_be_named(tmp_path: Path) -> None:
     path = save(tmp_path, "faq.csv", "question,물음,대답\n안 씀,배송비는?,무료입니다\n")
 
-    [entry] = read_faq(path, question_column="물음", answer_column="대답")
+    [entry] = read_faq(path, FaqColumns("물음", "대답"))
 
     assert (entry.question, entry.answer) == ("배송비는?", "무료입니다")
 
@@ -50,7 +51,7 @@ def test_a_named_column_that_is_missing_is_refused_with_those_found(tmp_path: Pa
     path = save(tmp_path, "faq.csv", "Q,A\n배송비는?,무료\n")
 
     with pytest.raises(TableError, match=r"faq\.csv: missing column '물음'; found 'Q', 'A'"):
-        read_faq(path, question_column="물음")
+        read_faq(path, FaqColumns("물음"))
 
 
 def test_a_table_without_a_known_heading_says_how_to_name_it(tmp_path: Path) -> None:
@@ -220,7 +221,7 @@ def test_rows_with_one_answer_become_one_entry_when_asked(tmp_path: Path) -> Non
 
     assert [entry.entry_id for entry in read_faq(path)] == ["a", "b", "c"]
     alternates = ("배송 요금", "택배비", "착불인가요")
-    assert read_faq(path, merge_answers=True) == [
+    assert read_faq(path, FaqColumns(merge_answers=True)) == [
         FaqEntry("a", "배송비는?", "무료입니다", alternates, "배송"),
         FaqEntry("b", "환불 되나요?", "네", (), "환불"),
     ]

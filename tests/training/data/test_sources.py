@@ -4,6 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.entry import FaqError, write_faq
 from mundap.index.faq.table import Table, TableError, read_tables
 from mundap.index.faq.table_writer import write_table
@@ -58,11 +59,13 @@ def test_files_of_all_kinds_come_together(tmp_path: Path) -> None:
 def test_the_columns_of_a_faq_can_be_named(tmp_path: Path) -> None:
     rows = [(entry.question, entry.answer) for entry in FAQ]
     write_table(pd.DataFrame(rows, columns=["문의", "회신"]), tmp_path / "faq.csv")
-    sources = Sources((tmp_path / "faq.csv",), "문의", "회신")
+    sources = Sources((tmp_path / "faq.csv",), FaqColumns("문의", "회신"))
     split = sources.questions(configured(tmp_path, development=0.0), "both")
     assert [(pair.anchor, pair.positive) for pair in split.pairs] == rows
     with pytest.raises((TableError, FaqError), match="column"):
-        Sources((tmp_path / "faq.csv",), "물음", "답").questions(configured(tmp_path), "both")
+        Sources((tmp_path / "faq.csv",), FaqColumns("물음", "답")).questions(
+            configured(tmp_path), "both"
+        )
 
 
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from sentence_transformers.sentence_transformer.modules import Dense, Normalize
 
 from mundap.index.encoders.encoder import EncoderError, load_encoder
 from mundap.index.encoders.onnx_encoder import OnnxEncoder, is_onnx_encoder
-from mundap.index.encoders.sentence_encoder import Pooling, load_sentence_transformer
+from mundap.index.encoders.pooling import Pooling
+from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.training.export import onnx as export
 from mundap.training.export.onnx import ExportError, export_onnx
 from tests.index.small_cross_encoder import write_cross_encoder

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mundap.index.encoders.encoder import EncoderError, load_encoder
-from mundap.index.encoders.sentence_encoder import Pooling
+from mundap.index.encoders.pooling import Pooling
 from mundap.index.faq.entry import FaqEntry
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import pairs_from_faq
