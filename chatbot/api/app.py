@@ -27,11 +27,13 @@ from mundap.chatbot.api.metrics import Metrics
 from mundap.chatbot.api.newest import Newest
 from mundap.chatbot.api.openapi import ERRORS, describe, errors
 from mundap.chatbot.api.page import PageAtRoot
+from mundap.chatbot.api.page_files import page_files_router
 from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.api.similarity import similarity_router
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.page.chat_page import ChatPage
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _METHODS = ("GET", "POST")
@@ -39,7 +41,7 @@ _METHODS = ("GET", "POST")
 _PROBLEMS = 3
 
 
-def build_api(service: Service, settings: ApiSettings, *, page: FastAPI | None = None) -> FastAPI:
+def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None = None) -> FastAPI:
     """Return the API of a service; `page` answers every path that is not the API's."""
     chat, live, bot = service.chat, service.live, service.bot
     metrics = Metrics(live)
@@ -52,7 +54,9 @@ def build_api(service: Service, settings: ApiSettings, *, page: FastAPI | None =
             stack.callback(pool.close)
             stack.callback(jobs.close)
             if page is not None:
-                await stack.enter_async_context(page.router.lifespan_context(page))
+                stack.callback(page.files.close)
+                inner = page.application
+                await stack.enter_async_context(inner.router.lifespan_context(inner))
             # The first reply loads the morpheme analyser; no visitor should wait for that.
             bot.reply(chat.title)
             yield
@@ -73,12 +77,15 @@ def build_api(service: Service, settings: ApiSettings, *, page: FastAPI | None =
     thumbs = feedback_router(service.exchanges, pool)
     app.include_router(thumbs, responses={**ERRORS, **errors(404)})
     app.include_router(faqs_router(live, bot, chat), responses={**ERRORS, **errors(404)})
-    sentences = similarity_router(service.similarity, settings, pool, chat.max_query_length)
+    length = chat.max_query_length
+    sentences = similarity_router(service.similarity, service.rankings, settings, pool, length)
     app.include_router(sentences, responses={**ERRORS, **errors(415)})
     if settings.admin_token is not None:
         refusals = {**ERRORS, **errors(403, 404, 409)}
         app.include_router(admin_router(live, jobs), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
+    if page is not None:
+        app.include_router(page_files_router(page.files, settings))
     _add_docs(app, settings)
     _add_layers(app, settings, live, metrics, page)
     return app
@@ -99,13 +106,13 @@ def _add_layers(
     settings: ApiSettings,
     live: LiveBundle,
     metrics: Metrics,
-    page: FastAPI | None,
+    page: ChatPage | None,
 ) -> None:
     """Wrap the routes, from the inside out, and give every error its shape."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     if page is not None:
-        app.add_middleware(PageAtRoot, page=page)
+        app.add_middleware(PageAtRoot, page=page.application, calls=page.calls)
     app.add_middleware(Newest, live=live)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     if settings.cors_origins:

@@ -6,17 +6,20 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from mundap.chatbot.api.access import Access, Caller
 from mundap.chatbot.api.body import BodyGate, Message, Receive
 from mundap.chatbot.api.errors import ApiError
+from mundap.chatbot.api.hosts import Hosts, require_own_page
 from mundap.chatbot.api.lines import CLIENT
 from mundap.chatbot.api.log import FIELDS
 from mundap.chatbot.api.metrics import PAGE, Metrics
 from mundap.chatbot.api.rate import RateLimit
 from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.places import NoPlaceError, Places
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -31,7 +34,13 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _READING = frozenset({"GET", "HEAD"})
 # A client that has no more than one in so many of the places is not turned away for others.
 _SHARE = 20
-UPLOADS = frozenset({"/v1/sts/rank"})
+UPLOADS = frozenset({"/v1/sts/rank", "/gradio_api/upload"})
+# Files on their way at once, of all clients and of one: each may lie on the disk meanwhile.
+_UPLOADS, _UPLOADS_EACH = 16, 4
+# A page is some eighty files, so that they count for a tenth.
+_FILES = 10
+# Of what gradio's page asks for, the paths that we answer ourselves.
+_OF_THE_PAGE = ("/gradio_api/upload", "/gradio_api/file=")
 
 _ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
@@ -58,8 +67,8 @@ _PAGE = [
 
 
 def is_api(path: str) -> bool:
-    """Whether a path is the API's; every other one is the page's."""
-    return path.startswith("/v1/") or path in _OWN
+    """Whether we answer a path ourselves; every other one is gradio's."""
+    return path in _OWN or path.startswith(("/v1/", *_OF_THE_PAGE))
 
 
 class Guard:
@@ -70,7 +79,10 @@ class Guard:
         self._settings = settings
         self._metrics = metrics
         self._access = Access(settings)
+        self._hosts = Hosts(settings.host, settings.allowed_hosts)
         self._rate = RateLimit(settings.rate_limit)
+        self._file_rate = RateLimit(settings.rate_limit, times=_FILES)
+        self._uploads = Places(_UPLOADS, _UPLOADS_EACH)
         # Requests at work by client.
         self._at_work: Counter[str] = Counter()
 
@@ -105,7 +117,8 @@ class Guard:
         self._at_work[caller.name] += working
         try:
             self._let_in(scope, caller, gate)
-            await self._app(scope, gate.read, respond)
+            with self._place_of(scope, caller):
+                await self._app(scope, gate.read, respond)
         except ApiError as error:
             await send_error(error, request_id, respond)
         except asyncio.CancelledError:
@@ -123,8 +136,7 @@ class Guard:
 
     def _gate(self, path: str, receive: Receive) -> BodyGate:
         settings = self._settings
-        small = is_api(path) and path not in UPLOADS
-        limit = settings.max_body_bytes if small else settings.max_upload_bytes
+        limit = settings.max_upload_bytes if path in UPLOADS else settings.max_body_bytes
         return BodyGate(receive, limit, settings.body_timeout)
 
     def _let_in(self, scope: Scope, caller: Caller, gate: BodyGate) -> None:
@@ -135,10 +147,29 @@ class Guard:
         if self._is_busy(caller):
             message = "Too many requests at once; try again in a second."
             raise ApiError(503, "busy", message, {"Retry-After": "1"})
-        if is_api(path) or scope["method"] not in _READING:  # the page's files do not count
-            self._rate.count(caller.name)
+        is_file = not is_api(path) and scope["method"] in _READING
+        (self._file_rate if is_file else self._rate).count(caller.name)
+        self._hosts.require(scope["headers"])
+        if not path.startswith("/v1/"):  # there the setting cors_origins decides
+            require_own_page(scope["headers"])
         self._access.require(caller, path)
         gate.check(scope["headers"])
+
+    @contextmanager
+    def _place_of(self, scope: Scope, caller: Caller) -> Iterator[None]:
+        """Hold a place for an upload; raises ApiError 503."""
+        if scope["path"] not in UPLOADS:
+            yield
+            return
+        try:
+            self._uploads.take(caller.name)
+        except NoPlaceError:
+            message = "Too many files are on their way; try again in a second."
+            raise ApiError(503, "busy", message, {"Retry-After": "1"}) from None
+        try:
+            yield
+        finally:
+            self._uploads.leave(caller.name)
 
     def _is_busy(self, caller: Caller) -> bool:
         """Whether too much is at work; who has little of it is let in until it is twice as much."""

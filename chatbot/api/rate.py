@@ -19,8 +19,10 @@ class RateLimit:
     For one thread, the event loop's.
     """
 
-    def __init__(self, rate: str) -> None:
-        self._limits = parse_many(rate) if rate else []
+    def __init__(self, rate: str, times: int = 1) -> None:
+        """`rate` is allowed so many `times`."""
+        limits = parse_many(rate) if rate else []
+        self._limits = [type(one)(times * one.amount, one.multiples) for one in limits]
         self._limiter = SlidingWindowCounterRateLimiter(_Counters()) if rate else None
 
     def count(self, client: str) -> None:

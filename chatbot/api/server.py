@@ -1,9 +1,12 @@
 """Serves the API, with the page or without, until it is told to end."""
 
 import gc
+import os
 import signal
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import NoReturn
 
@@ -16,6 +19,8 @@ from mundap.chatbot.api.connection import Connection
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.home.service import Service
+from mundap.chatbot.page.chat_page import ChatPage
+from mundap.chatbot.page.files import Files
 from mundap.chatbot.settings import ChatSettings
 from mundap.feedback.exchanges import Exchanges
 
@@ -49,6 +54,7 @@ def run_server(
     # in: that is the one of the event loop, which searches.
     exchanges = exchanges_of(Home.of(chat), settings)
     service = Service.open(index, chat, exchanges, sts_encoder=settings.sts_encoder)
+    settings = settings.model_copy(update={"host": address.host})
     app = build_api(service, settings, page=page_of(service, settings) if with_page else None)
     sys.setswitchinterval(_SWITCH_SECONDS)
     # The FAQ stays for good: a collector that looks at all of it holds up every request.
@@ -99,16 +105,23 @@ def exchanges_of(home: Home, settings: ApiSettings) -> Exchanges:
     return Exchanges(home.feedback, keeps_texts=keeps, max_bytes=limit)
 
 
-def page_of(service: Service, settings: ApiSettings) -> FastAPI:
+def page_of(service: Service, settings: ApiSettings) -> ChatPage:
     """Return the chat page of a service, for `build_api`."""
+    os.environ["GRADIO_TEMP_DIR"] = _private_folder().name
     # gradio takes seconds and 100 MB that the API alone has no use for.
     from mundap.chatbot.page.server import mount_page
     from mundap.chatbot.page.window import build_page
 
-    application = FastAPI(openapi_url=None)
-    window = build_page(service, max_rows=settings.max_upload_rows)
-    mount_page(application, window, max_upload_bytes=settings.max_upload_bytes)
-    return application
+    application, files = FastAPI(openapi_url=None), Files()
+    window = build_page(service, files, max_rows=settings.max_upload_rows)
+    return ChatPage(application, mount_page(application, window), files)
+
+
+@cache
+def _private_folder() -> TemporaryDirectory[str]:
+    # gradio makes a folder as it starts, by default where another user's may be in its way. This
+    # one goes when the process ends.
+    return TemporaryDirectory(prefix="mundap-")
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

@@ -31,6 +31,9 @@ class ApiSettings(FileSettings):
     rate_limit: str = "600/minute"
     # Proxies whose X-Forwarded-For names the client, such as 127.0.0.1 for nginx beside us.
     trusted_proxies: tuple[str, ...] = ()
+    # Names that the service is called by beside its host and localhost; "*" for any. Behind a proxy
+    # it is the site's name.
+    allowed_hosts: tuple[str, ...] = ()
     # Pages of these origins may call the API from a browser.
     cors_origins: tuple[str, ...] = ()
 

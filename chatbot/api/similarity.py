@@ -1,7 +1,7 @@
 """Sentence similarity over HTTP: one pair, or a file of sentences against one."""
 
-import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
@@ -10,14 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.types import Receive, Scope, Send
 
 from mundap.chatbot.api.errors import ApiError
+from mundap.chatbot.api.lines import CLIENT
 from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.places import NoPlaceError, Places
 from mundap.chatbot.similarity.output import to_csv, to_json
 from mundap.chatbot.similarity.similarity import Similarity, StsScore
 from mundap.chatbot.similarity.table import Problem, SentenceTable, SentenceTableError
 
-# Files ranked at once. Each takes a core for as long as it lasts; questions come first.
-MAX_RANKINGS = 2
 _STATUS: dict[Problem, int] = {"not_csv": 415, "too_many_rows": 413, "bad_csv": 422}
 _CSV = "text/csv"
 
@@ -59,13 +59,15 @@ class RankBody(BaseModel):
 
 
 def similarity_router(
-    similarity: Similarity, settings: ApiSettings, pool: Pool, max_length: int
+    similarity: Similarity, rankings: Places, settings: ApiSettings, pool: Pool, max_length: int
 ) -> APIRouter:
-    """Return the routes of sentence similarity; sentences have at most `max_length` characters."""
+    """Return the routes of sentence similarity; sentences have at most `max_length` characters.
+
+    `rankings` are the places for files that are ranked.
+    """
     router = APIRouter(prefix="/v1/sts", tags=["similarity"])
     # Something other than white space.
     told = StringConstraints(min_length=1, max_length=max_length, pattern=r"\S")
-    rankings = threading.BoundedSemaphore(MAX_RANKINGS)
 
     class StsRequest(BaseModel):
         """Two sentences."""
@@ -107,15 +109,19 @@ def similarity_router(
             table = SentenceTable.check(file.file, column=column, max_rows=settings.max_upload_rows)
         except SentenceTableError as error:
             raise ApiError(_STATUS[error.code], error.code, str(error)) from None
-        if not rankings.acquire(blocking=False):
-            message = f"{MAX_RANKINGS} files are being ranked already. Try again in a while."
-            raise ApiError(503, "busy", message, {"Retry-After": "10"})
+        client = CLIENT.get()
+        try:
+            rankings.take(client)
+        except NoPlaceError:
+            message = "A file of yours, or enough of others, is being ranked. Try again in a while."
+            raise ApiError(503, "busy", message, {"Retry-After": "10"}) from None
+        leave = partial(rankings.leave, client)
         ranked = similarity.rank(sentence, table.texts())
         if wants_csv(request.headers.get("accept", "")):
             headers = {"Content-Disposition": 'attachment; filename="similarity.csv"'}
-            return _Ranking(rankings.release, to_csv(ranked), _CSV + "; charset=utf-8", headers)
+            return _Ranking(leave, to_csv(ranked), _CSV + "; charset=utf-8", headers)
         pieces = to_json(ranked, column=table.heading, rows=table.rows)
-        return _Ranking(rankings.release, pieces, "application/json", {})
+        return _Ranking(leave, pieces, "application/json", {})
 
     return router
 

@@ -1,14 +1,19 @@
 """What page and API share: who asks through either meets the same bot and the same rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.first_run import open_live
 from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.places import Places
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
 from mundap.feedback.exchanges import Exchanges
+
+# Files ranked at once, of all visitors and of one. Each takes a core for as long as it lasts;
+# questions come first.
+RANKINGS, RANKINGS_EACH = 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Service:
     bot: Bot
     similarity: Similarity
     exchanges: Exchanges
+    rankings: Places = field(default_factory=lambda: Places(RANKINGS, RANKINGS_EACH))
 
     @classmethod
     def open(

@@ -12,6 +12,9 @@ SEND = """(text, chat) => {
     return ["", text, [...(chat ?? []), {role: "user", content, metadata: null, options: null}]];
 }"""
 
+# The category, "" for all of them, as a text of its own.
+CHOSEN = "(category) => category ?? ''"
+
 # gradio's own labels follow the browser's language; they are to follow the page's. Should a
 # later gradio lack this function, they stay as they are.
 SPEAK = r"""(language) => {

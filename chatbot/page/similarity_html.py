@@ -35,3 +35,9 @@ def table(items: Sequence[RankedText], found: SentenceTable, text: StsText) -> s
         f'<p role="status">{note}</p>'
         f"<table><thead><tr>{heading}</tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def download(token: str, text: StsText) -> str:
+    """Return the link to a file that is kept under `token`."""
+    href = f"gradio_api/file={token}"
+    return f'<a id="sts-download" href="{href}" download="similarity.csv">{text.download}</a>'

@@ -1,31 +1,26 @@
 """The tab that compares sentences: two with each other, or a file of them with one."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from typing import Any
 
 import gradio as gr
 
-from mundap.chatbot.page.similarity_html import alert, score, table
+from mundap.chatbot.page.files import FileGoneError, Files
+from mundap.chatbot.page.similarity_html import alert, download, score, table
 from mundap.chatbot.page.text import StsText, sts_text
+from mundap.chatbot.places import NoPlaceError, Places
 from mundap.chatbot.settings import Language
 from mundap.chatbot.similarity.output import TOP, to_csv
-from mundap.chatbot.similarity.similarity import CHUNK, Best, RankedText, Similarity
+from mundap.chatbot.similarity.similarity import Best, Similarity
 from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
 
 # Characters of one sentence.
 MAX_LENGTH = 1000
-# How often the page looks for uploads and results to delete, and their age then, in seconds.
-KEEP_FILES = (600, 3600)
 
-_PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-_QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", **_PRIVATE}
-_HIDDEN = {"visible": False, "value": None}
-
-# What a ranking changes on the page: table and download.
-Shown = tuple[str, dict[str, Any]]
+_QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+# Takes the token of a file from what gradio's page knows of it: the server is sent nothing else.
+_TOKEN = "(file) => file?.path ?? ''"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,6 @@ class _Parts:
     file: gr.File
     column: gr.Textbox
     rank: gr.Button
-    download: gr.DownloadButton
 
 
 def add_sts_tab(chat_tab: gr.Tab, language: gr.Radio, events: "StsEvents") -> None:
@@ -61,22 +55,24 @@ def add_sts_tab(chat_tab: gr.Tab, language: gr.Radio, events: "StsEvents") -> No
             # Any suffix: what a file is, it says itself, and an old one says so in words.
             file = gr.File(elem_id="sts-file", height=150, **words["file"])
             column = gr.Textbox(elem_id="sts-column", lines=1, **words["column"])
+        token = gr.Textbox(visible=False)
         rank = gr.Button(elem_id="sts-rank", variant="primary", **words["rank"])
         ranked = gr.HTML(elem_id="sts-ranked")
-        download = gr.DownloadButton(elem_id="sts-download", visible=False, **words["download"])
-    parts = _Parts(
-        tab, pair, first, second, compare, about_file, base, file, column, rank, download
-    )
-    _connect(parts, result, ranked, language, events)
+    parts = _Parts(tab, pair, first, second, compare, about_file, base, file, column, rank)
+    _connect(parts, token, result, ranked, language, events)
     _connect_words(parts, chat_tab, language)
 
 
 class StsEvents:
-    """What the buttons of the tab do; holds nothing of a visitor."""
+    """What the buttons of the tab do; holds nothing of a visitor but the files that were sent."""
 
-    def __init__(self, similarity: Similarity, max_rows: int) -> None:
-        """`max_rows` is the most that a file may have."""
+    def __init__(
+        self, similarity: Similarity, files: Files, rankings: Places, max_rows: int
+    ) -> None:
+        """`rankings` are the places for files that are ranked, each of `max_rows` at most."""
         self._similarity = similarity
+        self._files = files
+        self._rankings = rankings
         self._max_rows = max_rows
 
     def compare(self, first: str, second: str, language: Language) -> str:
@@ -87,67 +83,49 @@ class StsEvents:
             return alert(problem)
         return score(self._similarity.score([(first, second)])[0], text)
 
-    def rank(
-        self,
-        base: str,
-        file: str | None,
-        column: str,
-        language: Language,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> Shown:
-        """Return the closest sentences of a file as HTML, and a CSV file with all of them."""
+    def rank(self, base: str, token: str, column: str, language: Language) -> str:
+        """Return the closest sentences of a file that was sent, and a link to all, as HTML."""
         text = sts_text(language)
         problem = _problem(text, base)
-        if problem is not None or file is None:
-            return alert(problem or text.no_file), gr.update(**_HIDDEN)
-        with Path(file).open("rb") as opened:
-            try:
+        if problem is not None:
+            return alert(problem)
+        try:
+            sent = self._files.get(token)
+            with self._rankings.taken(sent.owner), sent.open() as opened:
                 found = SentenceTable.check(
                     opened, column=column.strip() or None, max_rows=self._max_rows
                 )
-            except SentenceTableError as error:
-                return alert(text.problems[error.code], str(error)), gr.update(**_HIDDEN)
-            return self._ranked(base, found, text, progress)
+                return self._ranked(base, found, text, sent.owner)
+        except FileGoneError:
+            return alert(text.no_file)
+        except NoPlaceError:
+            return alert(text.busy)
+        except SentenceTableError as error:
+            return alert(text.problems[error.code], str(error))
 
-    def _ranked(
-        self, base: str, found: SentenceTable, text: StsText, progress: gr.Progress
-    ) -> Shown:
+    def _ranked(self, base: str, found: SentenceTable, text: StsText, owner: str) -> str:
         best = Best(TOP)
-        ranked = best.watch(self._similarity.rank(base, found.texts()))
-        watched = _reported(ranked, found.rows, progress)
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "similarity.csv"
-            with path.open("wb") as output:
-                output.writelines(to_csv(watched))
-            # Into the page's own cache, which is emptied by and by.
-            kept = gr.processing_utils.save_file_to_cache(path, gr.utils.get_upload_folder())
-        shown = table(best.items(), found, text)
-        return shown, gr.update(value=kept, visible=True)
-
-
-def _reported(
-    ranked: Iterator[RankedText], total: int, progress: gr.Progress
-) -> Iterator[RankedText]:
-    for done, item in enumerate(ranked, start=1):
-        if done % CHUNK == 0:
-            progress((done, total), unit="")
-        yield item
+        with TemporaryFile() as output:
+            output.writelines(to_csv(best.watch(self._similarity.rank(base, found.texts()))))
+            output.seek(0)
+            token = self._files.keep(output, owner)
+        return table(best.items(), found, text) + download(token, text)
 
 
 def _connect(
-    parts: _Parts, result: gr.HTML, ranked: gr.HTML, language: gr.Radio, events: StsEvents
+    parts: _Parts,
+    token: gr.Textbox,
+    result: gr.HTML,
+    ranked: gr.HTML,
+    language: gr.Radio,
+    events: StsEvents,
 ) -> None:
     pair = [parts.first, parts.second, language]
     parts.compare.click(events.compare, pair, result, **_QUICK)
-    # Queued, one at a time: it lasts, shows how far it is, and takes a core.
-    parts.rank.click(
-        events.rank,
-        [parts.base, parts.file, parts.column, language],
-        [ranked, parts.download],
-        concurrency_limit=1,
-        show_progress_on=ranked,
-        **_PRIVATE,
-    )
+    parts.file.change(None, [parts.file], [token], js=_TOKEN, **_QUICK)
+    # It lasts, but gradio's queue would let everybody wait behind one and keeps who left.
+    waiting = {**_QUICK, "show_progress": "full"}
+    parts.rank.click(events.rank, [parts.base, token, parts.column, language], ranked, **waiting)
 
 
 def _connect_words(parts: _Parts, chat_tab: gr.Tab, language: gr.Radio) -> None:
@@ -173,7 +151,6 @@ def _words(language: Language) -> dict[str, dict[str, Any]]:
         "file": {"label": text.upload},
         "column": {"label": text.column},
         "rank": {"value": text.rank},
-        "download": {"label": text.download},
     }
 
 

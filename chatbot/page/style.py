@@ -203,13 +203,14 @@ CSS = """
 #sts textarea, #sts input {
     border: 1px solid var(--edge); border-radius: 10px; background: var(--card); font-size: 15px;
 }
-#sts-compare, #sts-rank, #sts-download { width: auto; padding: 8px 18px; font-size: 14px; }
+#sts-compare, #sts-rank { width: auto; padding: 8px 18px; font-size: 14px; }
 #sts-compare, #sts-rank { background: var(--accent); color: white; }
 #sts > .column > button { align-self: flex-start; border-radius: 999px; }
 #sts .sts-score strong { font-size: 24px; }
 #sts .sts-score meter { width: 160px; margin: 0 10px; vertical-align: middle; }
 #sts .sts-alert { color: var(--error-text-color); }
 #sts .sts-alert small { display: block; }
+#sts-download { display: inline-block; margin-top: 8px; color: var(--accent); font-size: 14px; }
 #sts table { width: 100%; margin-top: 8px; border-collapse: collapse; font-size: 14.5px; }
 #sts th, #sts td { padding: 6px 10px; border: 0; text-align: left; }
 #sts tr { border: 0; border-bottom: 1px solid var(--edge); }

@@ -77,6 +77,7 @@ class StsText:
     blank: str
     too_long: str
     no_file: str
+    busy: str
     problems: dict[str, str]
 
 
@@ -101,6 +102,7 @@ _KOREAN_STS = StsText(
     blank="비교할 문장을 적어 주세요.",
     too_long="문장은 {limit:,}자까지 쓸 수 있어요.",
     no_file="CSV 파일을 올려 주세요.",
+    busy="지금 다른 파일을 비교하고 있어요. 잠시 뒤에 다시 눌러 주세요.",
     problems={
         "not_csv": "CSV 파일이 아니에요. 엑셀에서 ‘CSV UTF-8’로 저장해 주세요.",
         "too_many_rows": "행이 너무 많아요. 파일을 나눠 주세요.",
@@ -128,6 +130,7 @@ _ENGLISH_STS = StsText(
     blank="Please write the sentences to compare.",
     too_long="A sentence may have {limit:,} characters.",
     no_file="Please choose a CSV file.",
+    busy="Other files are being compared. Please try again in a moment.",
     problems={
         "not_csv": "This is no CSV file. Save it as ‘CSV UTF-8’ in Excel.",
         "too_many_rows": "The file has too many rows. Please send it in parts.",

@@ -1,6 +1,7 @@
 """The chat window: what is on it and what moves it."""
 
 import html
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -11,10 +12,13 @@ import gradio as gr
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.page.events import PageEvents, Turns, conversation
-from mundap.chatbot.page.script import SEND, SPEAK
-from mundap.chatbot.page.similarity_tab import KEEP_FILES, StsEvents, add_sts_tab
+from mundap.chatbot.page.files import Files
+from mundap.chatbot.page.script import CHOSEN, SEND, SPEAK
+from mundap.chatbot.page.similarity_tab import StsEvents, add_sts_tab
 from mundap.chatbot.page.text import page_text, sts_text
 from mundap.chatbot.settings import ChatSettings, Language
+
+_LOG = logging.getLogger("mundap.page")
 
 # A reply takes milliseconds: a queue, by default one visitor at a time, would only delay it.
 _QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -32,16 +36,17 @@ class _Parts:
     subtitle: gr.HTML
     chat: gr.Chatbot
     category: gr.Dropdown
+    # What is chosen there. gradio takes no choice that it did not offer, and a rebuild changes what
+    # an open page may still send.
+    chosen: gr.Textbox
     box: gr.Textbox
 
 
-def build_page(service: Service, *, max_rows: int) -> gr.Blocks:
+def build_page(service: Service, files: Files, *, max_rows: int) -> gr.Blocks:
     """Return the chat window, with a second tab to compare sentences; files have `max_rows`."""
     bot, settings = service.bot, service.chat
-    with gr.Blocks(
-        title=settings.title, analytics_enabled=False, fill_height=True, delete_cache=KEEP_FILES
-    ) as page:
-        tab_events = StsEvents(service.similarity, max_rows)
+    with gr.Blocks(title=settings.title, analytics_enabled=False, fill_height=True) as page:
+        tab_events = StsEvents(service.similarity, files, service.rankings, max_rows)
         parts = _lay_out(settings, _words(bot, settings.language), tab_events)
         _connect_conversation(parts, PageEvents(bot, settings, service.exchanges))
         _connect_words(page, parts, bot)
@@ -73,7 +78,7 @@ def _lay_out(
 
 def _lay_out_chat(
     words: dict[str, dict[str, Any]],
-) -> tuple[gr.Chatbot, gr.Dropdown, gr.Textbox]:
+) -> tuple[gr.Chatbot, gr.Dropdown, gr.Textbox, gr.Textbox]:
     chat = gr.Chatbot(
         elem_id="chat",
         show_label=False,
@@ -89,10 +94,11 @@ def _lay_out_chat(
         category = gr.Dropdown(
             elem_id="category", value="", filterable=False, container=False, **words["category"]
         )
+        chosen = gr.Textbox("", visible=False)
         box = gr.Textbox(
             elem_id="box", lines=1, max_lines=6, container=False, autofocus=True, **words["box"]
         )
-    return chat, category, box
+    return chat, category, chosen, box
 
 
 def _words(bot: Bot, language: Language) -> dict[str, dict[str, Any]]:
@@ -117,7 +123,8 @@ def _words(bot: Bot, language: Language) -> dict[str, dict[str, Any]]:
 def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
     """Let everything a visitor asks, picks and thinks reach `events`."""
     turns, chat, box, sent = parts.turns, parts.chat, parts.box, parts.sent
-    category, language, shown = parts.category, parts.language, [turns, chat]
+    category, language, shown = parts.chosen, parts.language, [turns, chat]
+    parts.category.change(None, [parts.category], [category], js=CHOSEN, **_QUICK)
     # Another question may be sent while a reply is on its way; gradio would drop it.
     box.submit(
         None, [box, chat], [box, sent, chat], js=SEND, trigger_mode="multiple", **_QUICK
@@ -150,7 +157,7 @@ def _connect_words(page: gr.Blocks, parts: _Parts, bot: Bot) -> None:
         return [gr.update(**part) for part in _words(bot, language).values()]
 
     worded = [parts.new_chat, parts.subtitle, parts.chat, parts.category, parts.box]
-    said = [parts.turns, parts.category, parts.language]
+    said = [parts.turns, parts.chosen, parts.language]
     parts.language.input(_at_once(speak), said, worded, **_QUICK)
     parts.language.input(None, [parts.language], None, js=SPEAK, **_QUICK)
     page.load(_at_once(open_page), [parts.language], worded, **_QUICK)
@@ -166,6 +173,10 @@ def _at_once(step: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(step)
     async def run(*args: Any) -> Any:
-        return step(*args)
+        try:
+            return step(*args)
+        except Exception:  # gradio would print it over many lines, into a log of one line each
+            _LOG.exception("an event of the page failed")
+            raise gr.Error(print_exception=False) from None
 
     return run

@@ -17,11 +17,12 @@ from mundap.chatbot.api.server import ApiServer, server_config
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.page.chat_page import ChatPage
 from mundap.chatbot.settings import ChatSettings
 from tests.chatbot.small_faq import small_service
 
 # Request line and headers of a query, as far as they say nothing of its length.
-HEAD = b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,19 @@ def site(
     directory: Path,
     chat: dict[str, Any] | None = None,
     *,
-    page: FastAPI | Callable[[Service, ApiSettings], FastAPI] | None = None,
+    page: Callable[[Service, ApiSettings], ChatPage] | None = None,
     faq: Path | None = None,
     **settings: Any,
 ) -> Iterator[Site]:
     """Serve until the end of the block; `directory` gets the index and the home.
 
-    `page` is an application of a test's own, or `page_of` for the chat window.
+    `page` is `page_of` for the chat window, or what a test has in its place.
     """
     home = directory / "home"
     chosen = ApiSettings(**{"rate_limit": "", **settings})
     known = ChatSettings(home=home, faq=faq, **(chat or {}))
     service = small_service(directory, known, keeps_texts=chosen.log_queries)
-    shown = page if page is None or isinstance(page, FastAPI) else page(service, chosen)
+    shown = None if page is None else page(service, chosen)
     app = build_api(service, chosen, page=shown)
     with serving(app, chosen) as url, httpx.Client(base_url=url, timeout=30) as client:
         yield Site(url, client, service.live, home, app)

@@ -33,6 +33,7 @@ if NGINX is None or OPENSSL is None:
 
 BEHIND_NGINX = {
     "MUNDAP_API_TRUSTED_PROXIES": '["127.0.0.1"]',
+    "MUNDAP_API_ALLOWED_HOSTS": f'["{NAME}"]',
     "MUNDAP_API_RATE_LIMIT": "5/minute",
 }
 WRAPPER = """

@@ -16,7 +16,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield running
 
 
-WHOLE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+WHOLE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def read_reply(connection: socket.socket) -> None:
@@ -78,8 +78,8 @@ def test_blank_lines_are_no_head(api: Site, monkeypatch: pytest.MonkeyPatch) -> 
     [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # TLS
         b"hello\r\n\r\n",
-        b"INVENTED / HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"INVENTED / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET / HTTP/1.1\r\nHo st: x\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",

@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from fastapi import FastAPI
 
 from mundap.chatbot.api.access import client_of, new_token
 from mundap.chatbot.api.log import FIELDS, JsonFormatter
+from mundap.chatbot.page.calls import Calls
+from mundap.chatbot.page.chat_page import ChatPage
+from mundap.chatbot.page.files import Files
 from tests.chatbot.api_site import HEAD, Site, site
 
 CLIENT, ADMIN = new_token(), new_token()
@@ -388,16 +392,19 @@ def test_metrics_count_requests_by_route_and_replies_by_kind(tmp_path: Path) -> 
     assert 0 <= float(age.split()[1]) < 3600
 
 
-def test_a_page_has_every_path_that_is_not_the_apis(tmp_path: Path) -> None:
+def test_a_page_is_asked_for_what_it_needs_alone(tmp_path: Path) -> None:
     page = FastAPI(openapi_url=None)
 
     @page.get("/{path:path}")
     async def everything(path: str) -> str:
         return f"page {path}"
 
-    with site(tmp_path, page=page) as api:
+    with (
+        closing(Files()) as files,
+        site(tmp_path, page=lambda *_: ChatPage(page, Calls({}), files)) as api,
+    ):
         assert api.get("/").json() == "page "
-        assert api.get("/v1").json() == "page v1"
+        assert code(api.get("/v1")) == (404, "not_found")
         assert code(api.get("/v1/nope")) == (404, "not_found")
         assert code(api.client.delete("/v1/ask")) == (405, "method_not_allowed")
         headers = api.get("/assets/x.js").headers

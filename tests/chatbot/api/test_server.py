@@ -23,7 +23,7 @@ from tests.served_bundle import served_bundle
 ROOT = Path(__file__).resolve().parents[3]
 BODY = '{"query": "배송비는 얼마인가요?"}'.encode()
 HEAD = (
-    "POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     f"Content-Length: {len(BODY)}\r\n\r\n"
 ).encode()
 

@@ -14,10 +14,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from mundap.chatbot.api import similarity as api_sts
 from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.api.similarity import similarity_router, wants_csv
+from mundap.chatbot.places import Places
 from mundap.chatbot.similarity.similarity import Similarity
 from mundap.chatbot.similarity.table import SentenceTable
 from mundap.index.similarity.pair_encoder import CosineEncoder
@@ -166,7 +166,9 @@ def test_a_file_that_announces_no_length_is_refused_at_the_limit(api: Site) -> N
 
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     # In this process: over a network the refusal may be lost with the connection.
-    answer = TestClient(api.app).post("/v1/sts/rank", content=body(), headers=kind)
+    answer = TestClient(api.app, base_url=api.url).post(
+        "/v1/sts/rank", content=body(), headers=kind
+    )
     assert refusal(answer)[:2] == (413, "body_too_large")
 
 
@@ -230,7 +232,7 @@ class Waiting(Similarity):
 def bare(similarity: Similarity) -> TestClient:
     app = FastAPI()
     settings = ApiSettings(max_upload_bytes=1024)
-    app.include_router(similarity_router(similarity, settings, Pool(1, 10.0), 1000))
+    app.include_router(similarity_router(similarity, Places(2, 1), settings, Pool(1, 10.0), 1000))
     return TestClient(app, raise_server_exceptions=False)
 
 
@@ -239,10 +241,7 @@ def send(client: TestClient) -> int:
     return client.post("/v1/sts/rank", data={"sentence": "x"}, files=files).status_code
 
 
-def test_more_files_at_once_than_places_are_told_to_come_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(api_sts, "MAX_RANKINGS", 1)
+def test_a_second_file_of_one_client_is_told_to_come_back() -> None:
     similarity = Waiting()
     client, inner = bare(similarity), []
     similarity.during = lambda: inner.append(send(client))
@@ -251,8 +250,7 @@ def test_more_files_at_once_than_places_are_told_to_come_back(
     assert send(client) == 200
 
 
-def test_a_place_is_free_again_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_sts, "MAX_RANKINGS", 1)
+def test_a_place_is_free_again_after_a_failure() -> None:
     similarity = Waiting()
     client = bare(similarity)
 
@@ -268,10 +266,7 @@ def test_a_place_is_free_again_after_a_failure(monkeypatch: pytest.MonkeyPatch) 
     assert send(client) == 200
 
 
-def test_a_place_is_free_again_after_a_client_has_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api_sts, "MAX_RANKINGS", 1)
+def test_a_place_is_free_again_after_a_client_has_left(tmp_path: Path) -> None:
     content = b"text\n" + b"x\n" * 50_000
     form: Any = {"data": {"sentence": "x"}, "files": {"file": ("f.csv", content)}}
     with site(tmp_path) as api:

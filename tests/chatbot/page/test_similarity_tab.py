@@ -1,14 +1,17 @@
 import csv
 import io
+import re
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from mundap.chatbot.page.files import Files
 from mundap.chatbot.page.similarity_html import alert, score, table
 from mundap.chatbot.page.similarity_tab import MAX_LENGTH, StsEvents, _words
 from mundap.chatbot.page.text import sts_text
+from mundap.chatbot.places import Places
 from mundap.chatbot.similarity.similarity import RankedText, Similarity, StsScore
 from mundap.chatbot.similarity.table import SentenceTable
 from mundap.index.faq.csv_file import CsvFile
@@ -20,20 +23,15 @@ KO, EN = sts_text("ko"), sts_text("en")
 
 
 @pytest.fixture
-def events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StsEvents:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
-    return StsEvents(Similarity(CosineEncoder(TinyEncoder()), LINEAR), max_rows=1000)
+def files() -> Iterator[Files]:
+    with closing(Files()) as files:
+        yield files
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[Path]:
-    path = tmp_path / "문장.csv"
-    path.write_bytes("id,문장\n1,환불 <b>되나요\n2,=1+1\n".encode("cp949"))
-    return path
-
-
-def no_progress(done: Any, **given: Any) -> None:
-    """Stand in for gradio's progress bar."""
+def events(files: Files) -> StsEvents:
+    similarity = Similarity(CosineEncoder(TinyEncoder()), LINEAR)
+    return StsEvents(similarity, files, Places(2, 1), max_rows=1000)
 
 
 def test_two_sentences_get_a_score_and_a_bar(events: StsEvents) -> None:
@@ -55,24 +53,38 @@ def test_blank_and_long_sentences_are_told_so(
     events: StsEvents, first: str, second: str, language: Any, problem: str
 ) -> None:
     assert events.compare(first, second, language) == alert(problem)
-    assert events.rank(first + second, None, "", language)[0].startswith('<p class="sts-alert"')
+    assert events.rank(first + second, "", "", language).startswith('<p class="sts-alert"')
 
 
-def test_a_file_is_shown_from_the_closest_on_and_kept_whole(events: StsEvents, file: Path) -> None:
-    shown, download = events.rank("환불 <b>되나요", str(file), "", "ko", no_progress)  # type: ignore[arg-type]
+def test_a_file_is_shown_from_the_closest_on_and_kept_whole(
+    events: StsEvents, files: Files
+) -> None:
+    sent = files.keep(io.BytesIO("id,문장\n1,환불 <b>되나요\n2,=1+1\n".encode("cp949")), "me")
+    shown = events.rank("환불 <b>되나요", sent, "", "ko")
 
     assert "‘문장’ 열의 문장 2개를 비교했어요." in shown
     assert "<tr><td>5.00</td><td>0</td><td>환불 &lt;b&gt;되나요</td></tr>" in shown
-    content = Path(download["value"]).read_text(encoding="utf-8-sig")
-    lines = list(csv.reader(io.StringIO(content)))
+    link = re.search(r'href="gradio_api/file=([\w-]+)" download="similarity.csv"', shown)
+    assert link is not None
+    kept = files.get(link[1])
+    with kept.open() as opened:
+        lines = list(csv.reader(io.StringIO(opened.read().decode("utf-8-sig"))))
+    assert kept.owner == "me"
     assert [line[3] for line in lines] == ["text", "환불 <b>되나요", "'=1+1"]
-    assert download["visible"]
 
 
-def test_a_file_must_be_chosen(events: StsEvents) -> None:
-    shown, download = events.rank("환불", None, "", "en")
-    assert shown == alert(EN.no_file)
-    assert download["visible"] is False
+@pytest.mark.parametrize("token", ["", "/etc/passwd", "http://example.org/x", "../x"])
+def test_only_a_file_that_was_sent_is_read(events: StsEvents, token: str) -> None:
+    assert events.rank("환불", token, "", "en") == alert(EN.no_file)
+
+
+def test_a_second_file_of_one_visitor_is_told_to_wait(files: Files) -> None:
+    rankings = Places(2, 1)
+    events = StsEvents(Similarity(CosineEncoder(TinyEncoder()), LINEAR), files, rankings, 1000)
+    sent = files.keep(io.BytesIO(b"text\nx\n"), "me")
+    with rankings.taken("me"):
+        assert events.rank("x", sent, "", "ko") == alert(KO.busy)
+    assert "<table>" in events.rank("x", sent, "", "ko")
 
 
 @pytest.mark.parametrize(
@@ -84,24 +96,11 @@ def test_a_file_must_be_chosen(events: StsEvents) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_so(
-    events: StsEvents, tmp_path: Path, content: bytes, column: str, problem: str, detail: str
+    events: StsEvents, files: Files, content: bytes, column: str, problem: str, detail: str
 ) -> None:
-    (tmp_path / "f").write_bytes(content)
-    shown, download = events.rank("환불", str(tmp_path / "f"), column, "ko")
+    shown = events.rank("환불", files.keep(io.BytesIO(content), "me"), column, "ko")
     assert problem in shown
     assert detail in shown
-    assert download["visible"] is False
-
-
-def test_progress_is_told_every_few_hundred_rows(events: StsEvents, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-
-    def progress(done: tuple[int, int], **given: Any) -> None:
-        told.append(done)
-
-    (tmp_path / "f").write_bytes(b"text\n" + b"x\n" * 600)
-    events.rank("x", str(tmp_path / "f"), "", "ko", progress)  # type: ignore[arg-type]
-    assert told == [(256, 600), (512, 600)]
 
 
 def test_nothing_of_a_visitor_is_markup() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.page.events import PageEvents, Turns, conversation
+from mundap.chatbot.page.files import Files
 from mundap.chatbot.page.reasons import reasons_html
 from mundap.chatbot.page.text import PageText, page_text
 from mundap.chatbot.page.turns import NOTE_START, Turn, literal, messages
@@ -329,7 +330,7 @@ class TestPage:
 
     def components(self, tmp_path: Path, **settings: Any) -> dict[str, Any]:
         service = small_service(tmp_path, ChatSettings(home=tmp_path, **settings))
-        page = build_page(service, max_rows=1000)
+        page = build_page(service, Files(), max_rows=1000)
         return {block.elem_id: block for block in page.blocks.values() if block.elem_id}
 
     def test_the_page_shows_examples_and_categories_of_the_faq(

@@ -1,0 +1,38 @@
+"""Which of gradio's routes the page needs; none of the others exists."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+# What a request of the page is: one of its files, an event of a visitor, or a line that stays
+# open as long as the page.
+Kind = Literal["file", "event", "stream"]
+
+_FILE = r"[\w.-]+"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """One route; `path` is a regular expression."""
+
+    methods: tuple[str, ...]
+    path: str
+    kind: Kind
+
+
+PAGE_ROUTES = (
+    PageRoute(("GET", "HEAD"), "/", "file"),
+    PageRoute(("GET", "HEAD"), "/theme.css", "file"),
+    PageRoute(("GET", "HEAD"), "/favicon.ico", "file"),
+    PageRoute(("GET", "HEAD"), f"/assets/{_FILE}", "file"),
+    PageRoute(("GET", "HEAD"), f"/static/(fonts/{_FILE}|img|js)/{_FILE}", "file"),
+    # An open page asks for it when the server was away, and looks whether it is another one now.
+    PageRoute(("GET",), "/gradio_api/app_id", "file"),
+    PageRoute(("GET",), "/gradio_api/heartbeat/[A-Za-z0-9_-]{1,64}", "stream"),
+    PageRoute(("POST",), "/gradio_api/run/predict", "event"),
+)
+
+
+def routes_at(path: str) -> list[PageRoute]:
+    """Return the routes of a path, mostly one or none."""
+    return [route for route in PAGE_ROUTES if re.fullmatch(route.path, path, re.ASCII)]
