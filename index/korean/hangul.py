@@ -50,6 +50,11 @@ def is_syllable(char: str) -> bool:
     return "가" <= char <= "힣"
 
 
+def loose_letters(text: str) -> int:
+    """Return how many characters are no whole modern syllable."""
+    return sum(not is_syllable(char) for char in text)
+
+
 def letters(text: str) -> str:
     """Return `text` with every syllable as the letters that it is typed with: 환 as ㅎㅗㅏㄴ.
 

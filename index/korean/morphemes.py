@@ -127,9 +127,14 @@ def analyse_and_place(text: str) -> tuple[list[Morpheme], list[Span]]:
     return list(map(_morpheme, tokens)), list(map(_span, tokens))
 
 
+def content_morphemes(text: str) -> list[Morpheme]:
+    """Return the content morphemes of `text`, in order, repeats kept."""
+    return [morpheme for morpheme in analyse(text) if morpheme.is_content]
+
+
 def content_forms(text: str) -> list[str]:
-    """Return the forms of the content morphemes of `text`, in order, repeats kept."""
-    return [morpheme.form for morpheme in analyse(text) if morpheme.is_content]
+    """Return the forms of `content_morphemes`."""
+    return [morpheme.form for morpheme in content_morphemes(text)]
 
 
 def dictionary_version() -> str:

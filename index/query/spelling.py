@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mundap.index.faq.passages import Passages
-from mundap.index.korean.hangul import is_syllable
+from mundap.index.korean.hangul import loose_letters
 from mundap.index.korean.keyboard import from_keys, to_keys
 from mundap.index.korean.morphemes import Span, spans
 from mundap.index.query.companions import Companions
@@ -161,7 +161,7 @@ class Speller:
         return Clues(
             gain=0.0,
             **kind_of_slip(to_keys(suspect.word), to_keys(candidate.word)),
-            loose=_loose(suspect.word),
+            loose=loose_letters(suspect.word),
             count=log(self._vocabulary.count(candidate.meant)),
             affinity=affinity,
             is_known=self._vocabulary.knows(candidate.word),
@@ -175,9 +175,11 @@ class Speller:
             usual = self._vocabulary.count(candidate.meant)
             if rival is None or usual > self._vocabulary.count(rival.meant):
                 found[candidate.word] = candidate
+        # The language model hardly minds letters that fit in no syllable.
+        typed = loose_letters(suspect.word)
         for word, candidate in found.items():
-            loose = _loose(word)
-            if word != suspect.word and (not loose or loose < _loose(suspect.word)):
+            loose = loose_letters(word)
+            if word != suspect.word and (not loose or loose < typed):
                 yield candidate
 
     def _with_word(self, suspect: Suspect) -> Iterator[_Candidate]:
@@ -198,8 +200,3 @@ class Speller:
 def _usual(vocabulary: Vocabulary) -> list[str]:
     usual = (form for form, count in vocabulary.forms.items() if count >= _USUAL)
     return list(dict.fromkeys([*vocabulary.stems, *usual]))
-
-
-def _loose(word: str) -> int:
-    """Return how many letters fit in no syllable; the model hardly minds them."""
-    return sum(not is_syllable(char) for char in word)

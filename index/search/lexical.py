@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.faq.passages import Passages
-from mundap.index.korean.morphemes import analyse, content_forms
+from mundap.index.korean.morphemes import content_forms, content_morphemes
 from mundap.index.search.hit import Hit, in_order
 
 K1, B = 1.5, 0.75
@@ -121,8 +121,8 @@ class LexicalIndex:
         """
         bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
         found = dict[str, None]()
-        for morpheme in analyse(query):
-            term = self._vocabulary.get(morpheme.form) if morpheme.is_content else None
+        for morpheme in content_morphemes(query):
+            term = self._vocabulary.get(morpheme.form)
             if term is None:
                 continue
             held = rows[bounds[term] : bounds[term + 1]]  # ascending
