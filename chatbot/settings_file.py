@@ -36,7 +36,8 @@ class FileSettings(BaseSettings):
         except TOMLDecodeError as error:
             raise SettingsError(f"{FILE}: {error}.") from None
         except UnreadableSetting as error:  # a variable that should hold JSON does not
-            raise SettingsError(f"setting of {cls.table or FILE}: {error}.") from None
+            begun = cls.model_config.get("env_prefix")
+            raise SettingsError(f"a variable {begun}... is to hold JSON: {error}.") from None
 
     @classmethod
     def _complaint(cls, refused: ValidationError) -> str:

@@ -6,7 +6,7 @@ import os
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock
 
@@ -37,8 +37,10 @@ def append(path: Path, line: bytes, max_bytes: int) -> None:
     # The path's lock, not an object's: other processes write here too.
     with FileLock(f"{path}.lock", timeout=_WAIT, mode=_MODE):
         is_new = not path.exists()
-        with open(path, "ab", buffering=0, opener=_open_private) as file:
+        with open(path, "a+b", buffering=0, opener=_open_private) as file:
             size = file.seek(0, os.SEEK_END)
+            if _is_cut_off(file, size):
+                line = b"\n" + line
             if size + len(line) > max_bytes:
                 raise OSError(errno.EFBIG, f"it has {size:,} bytes, of {max_bytes:,} at most")
             try:
@@ -50,6 +52,12 @@ def append(path: Path, line: bytes, max_bytes: int) -> None:
                 raise
         if is_new:
             sync(path.parent)
+
+
+def _is_cut_off(file: BinaryIO, size: int) -> bool:
+    """Whether the last line has no end, after a power cut."""
+    file.seek(max(0, size - 1))
+    return file.read(1) not in (b"", b"\n")
 
 
 def _open_private(path: str, flags: int) -> int:

@@ -67,6 +67,14 @@ def test_a_bad_setting_is_named_in_one_sentence(
     assert "\n" not in str(raised.value)
 
 
+def test_a_variable_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUNDAP_TEXTS_KO", "{")
+    with pytest.raises(
+        SettingsError, match=r'^a variable MUNDAP_\.\.\. is to hold JSON.*"texts_ko"'
+    ):
+        ChatSettings.load()
+
+
 def test_a_text_with_an_unknown_field_is_refused_before_a_visitor_meets_it(
     empty_folder: Path,
 ) -> None:

@@ -121,6 +121,14 @@ def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
     assert "OSError" in errors
 
 
+def test_half_a_line_is_not_joined_by_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b'{}\n{"query": "')
+    append(path, b"{}\n", LARGE)
+    append(path, b"{}\n", LARGE)
+    assert path.read_bytes() == b'{}\n{"query": "\n{}\n{}\n'
+
+
 def test_a_file_grows_to_its_bound_and_not_beyond(tmp_path: Path) -> None:
     path = tmp_path / "f.jsonl"
     append(path, b"{}\n", 6)

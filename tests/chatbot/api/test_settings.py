@@ -72,5 +72,7 @@ def test_a_token_in_the_place_of_its_hash_is_refused_and_not_repeated() -> None:
 
 def test_a_variable_that_is_no_json_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUNDAP_API_TOKENS", "{")
-    with pytest.raises(SettingsError, match='"tokens"'):
+    with pytest.raises(
+        SettingsError, match=r'^a variable MUNDAP_API_\.\.\. is to hold JSON.*"tokens"'
+    ):
         ApiSettings.load()
