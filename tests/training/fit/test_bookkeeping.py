@@ -88,7 +88,7 @@ def test_a_licence_that_nobody_stated_is_not_made_up(base: Path, tmp_path: Path)
     assert "| licence | not stated |" in (path / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", ["base", "over", "bert"])
+@pytest.mark.parametrize("kind", ["base", "bert"])
 def test_an_encoder_loads_as_its_card_says_and_is_the_same_without_the_card(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -113,13 +113,9 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(
     ("begun", "kind"),
     [
         ("bert", "sts"),
-        ("over", "mnrl"),
         ("bert", "text"),
         pytest.param("bert", "nli", marks=pytest.mark.long),
         pytest.param("bert", "mnrl", marks=pytest.mark.long),
-        pytest.param("over", "sts", marks=pytest.mark.long),
-        pytest.param("over", "nli", marks=pytest.mark.long),
-        pytest.param("over", "text", marks=pytest.mark.long),
     ],
 )
 def test_a_transformer_goes_on_to_the_same_bytes(
