@@ -23,7 +23,7 @@ from mundap.evaluation.ranking import rank_all
 from mundap.evaluation.retrieval import evaluate
 from mundap.evaluation.run import qrels_of
 from mundap.evaluation.tfidf import TfidfRanker
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import content_forms

@@ -17,7 +17,7 @@ from benchmarks.trained import trained_encoder
 from mundap.evaluation.fit.calibration import fit_confidence
 from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.statistics.confidence import ConfidenceReport
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.retriever import Retriever
 from mundap.training.config import TrainingConfig

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mundap.chatbot.home.bundled import bundled_path
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import read_faq
 from mundap.training.mining.korean_edits import EDIT_KINDS, KoreanEdits
 

@@ -21,7 +21,7 @@ from mundap.evaluation.queries import Query, read_queries
 from mundap.evaluation.ranking import Ranker, rank_all
 from mundap.evaluation.retrieval import evaluate
 from mundap.evaluation.run import qrels_of
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.hit import Hit, in_order

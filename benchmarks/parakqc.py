@@ -21,7 +21,7 @@ from mundap.evaluation.ranking import Ranker, rank_all
 from mundap.evaluation.retrieval import evaluate
 from mundap.evaluation.run import qrels_of
 from mundap.evaluation.tfidf import TfidfRanker
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
 from mundap.index.faq.table import read_table

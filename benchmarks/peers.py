@@ -20,7 +20,8 @@ import numpy as np
 
 from benchmarks.result import data_dir, write_result
 from mundap.evaluation.statistics.bootstrap import estimate
-from mundap.index.encoders.encoder import Encoder, load_encoder
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.korean.text import match_key
 from mundap.index.search.confidence import Confidence

@@ -66,7 +66,7 @@ def main() -> None:
 def _build(bundle: Path) -> list[str]:
     """Index the chatbot questions and return them in another order, lightly changed."""
     from mundap.index.bundle.bundle import Bundle
-    from mundap.index.encoders.encoder import load_encoder
+    from mundap.index.encoders.registry import load_encoder
     from mundap.index.faq.entry import read_faq
 
     entries = read_faq(data_dir() / "chatbot_data.parquet")

@@ -17,7 +17,7 @@ from mundap.evaluation.ranking import rank_all
 from mundap.evaluation.retrieval import evaluate
 from mundap.evaluation.run import qrels_of
 from mundap.evaluation.sts import evaluate_sts, read_sts
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import write_faq
 from mundap.index.search.dense import DenseRetriever
 from mundap.training.data.sources import Sources

@@ -39,7 +39,7 @@ def export_onnx(
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from mundap.evaluation.queries import check_against, read_queries
     from mundap.evaluation.sts import read_sts
-    from mundap.index.encoders.encoder import load_encoder
+    from mundap.index.encoders.registry import load_encoder
     from mundap.index.faq.passages import Passages
     from mundap.training.export.onnx import export_onnx as write
     from mundap.training.export.onnx import require_tools

@@ -51,7 +51,7 @@ def index_build(
 ) -> None:
     """Write a new generation of an index and make it the serving one."""
     from mundap.index.bundle.writer import BundleWriter
-    from mundap.index.encoders.encoder import encoder_directory
+    from mundap.index.encoders.registry import encoder_directory
 
     # Who waits for another rebuild reads the FAQ as it is once that has ended.
     with BundleWriter.locked(output, wait=wait) as writer:

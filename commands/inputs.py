@@ -17,7 +17,7 @@ def read_faq_option(faq: Path | None, columns: FaqColumns) -> Any:
 
 def prepared_encoder(encoder: str) -> Any:
     """Load the encoder that was named; the embedded one is made first where it is not yet."""
-    from mundap.index.encoders.encoder import load_encoder
+    from mundap.index.encoders.registry import load_encoder
 
     with progress("Preparing the base encoder") as advance:
         prepare_encoder(encoder, advance)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mundap.chatbot.reply import Reply
     from mundap.evaluation.queries import Query, read_queries
-    from mundap.index.encoders.encoder import load_encoder
+    from mundap.index.encoders.registry import load_encoder
     from mundap.index.faq.entry import FaqEntry, read_faq
     from mundap.library import Chatbot, train
     from mundap.training.config import TrainingConfig
@@ -30,7 +30,7 @@ _HOMES = {
     "Query": "evaluation.queries",
     "Reply": "chatbot.reply",
     "TrainingConfig": "training.config",
-    "load_encoder": "index.encoders.encoder",
+    "load_encoder": "index.encoders.registry",
     "read_faq": "index.faq.entry",
     "read_queries": "evaluation.queries",
     "train": "library",

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.encoders.encoder import Encoder, encoder_directory
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.registry import encoder_directory
 from mundap.index.faq.entry import read_faq
 from tests.score_confidence import score_confidence
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from benchmarks.objectives.rows import EPOCHS, NEGATIVES, Row
 from benchmarks.result import data_dir
-from mundap.index.encoders.encoder import Encoder, Vectors, load_encoder, unit_rows
+from mundap.index.encoders.encoder import Encoder, Vectors, unit_rows
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry, write_faq
 from mundap.training.config import TrainingConfig
 from mundap.training.data.sources import Sources

@@ -23,7 +23,8 @@ from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.durable import replaced_file
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
-from mundap.index.encoders.morpheme_encoder import MorphemeConfig
+from mundap.index.encoders.morpheme_config import require_whole
+from mundap.index.encoders.registry import kind_of
 from mundap.index.faq.entry import read_faq
 from mundap.index.korean.text import match_key
 
@@ -159,18 +160,30 @@ def build_arguments(faq: Path, encoder: Path | str, index: Path) -> list[str]:
 
 
 def _train_if_missing(home: Home) -> bool:
-    try:
-        MorphemeConfig.read(home.encoder)
-    except FileNotFoundError:
-        pass
-    except EncoderError as error:  # another version of the dictionary: its ids mean nothing now
-        sys.stderr.write(f"{error}\n")
-    else:
+    if _has_encoder(home.encoder):
         return False
     if len({match_key(entry.answer) for entry in read_faq(home.faq)}) < 2:
         return False  # one answer is told apart from nothing: the default encoder will do
     sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
     _run(["train", "--data", str(home.faq), "--output", str(home.encoder)], "Training")
+    return True
+
+
+def _has_encoder(directory: Path) -> bool:
+    """Return whether there is an encoder to keep: whatever the owner put there, or a sound own one.
+
+    Of those that were trained here some mean nothing now: after another version of the
+    dictionary, or a full disk. What else is wrong, loading it says.
+    """
+    if not directory.exists() or not any(directory.iterdir()):
+        return False
+    if not kind_of(directory).is_embedded:
+        return True
+    try:
+        require_whole(directory)
+    except EncoderError as error:
+        sys.stderr.write(f"{error}\n")
+        return False
     return True
 
 

@@ -10,13 +10,8 @@ from pathlib import Path
 
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.durable import replaced_directory
-from mundap.index.encoders.encoder import (
-    Encoder,
-    EncoderError,
-    directory_fingerprint,
-    encoder_directory,
-    load_encoder,
-)
+from mundap.index.encoders.encoder import Encoder, EncoderError, directory_fingerprint
+from mundap.index.encoders.registry import encoder_directory, load_encoder
 
 
 class EncoderStore:

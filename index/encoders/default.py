@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mundap.index.durable import replaced_directory
 from mundap.index.encoders.encoder import EncoderError, Vectors
-from mundap.index.encoders.morpheme_encoder import WEIGHTS_FILE, MorphemeConfig, open_table
+from mundap.index.encoders.morpheme_config import WEIGHTS_FILE, MorphemeConfig, require_whole
 from mundap.index.encoders.weight_table import WEIGHTS_KEY
 from mundap.index.korean.morphemes import (
     FIRST_MORPHEME_ID,
@@ -122,7 +122,7 @@ def _write(table: Vectors, directory: Path) -> None:
 
 def _is_whole(directory: Path) -> bool:
     try:
-        open_table(directory, MorphemeConfig.read(directory))
+        require_whole(directory)
     except (EncoderError, FileNotFoundError):
         return False
     return True

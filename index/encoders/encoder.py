@@ -52,46 +52,6 @@ def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
     return unit
 
 
-def load_encoder(path_or_name: str | Path) -> Encoder:
-    """Load an encoder: "default", a directory, or a model name of the Hugging Face hub.
-
-    The embedded default and what was trained from it are read with numpy alone, an ONNX export
-    with onnxruntime; everything else needs torch. Raises EncoderError with the reason when
-    nothing can be loaded.
-    """
-    from mundap.index.encoders.morpheme_encoder import MorphemeEncoder, is_morpheme_encoder
-
-    if str(path_or_name) == DEFAULT_ENCODER:
-        from mundap.index.encoders.default import default_encoder_path
-
-        return MorphemeEncoder.load(default_encoder_path())
-    if is_morpheme_encoder(Path(path_or_name)):
-        return MorphemeEncoder.load(Path(path_or_name))
-    from mundap.index.encoders.onnx_encoder import OnnxEncoder, is_onnx_encoder
-
-    if is_onnx_encoder(Path(path_or_name)):
-        return OnnxEncoder.load(Path(path_or_name))
-    from mundap.index.encoders.sentence_encoder import SentenceEncoder
-
-    return SentenceEncoder.load(path_or_name)
-
-
-def encoder_directory(path_or_name: str | Path) -> Path:
-    """Return the directory of what `load_encoder` loads, made or fetched where need be.
-
-    Raises EncoderError with the reason when there is none.
-    """
-    if str(path_or_name) == DEFAULT_ENCODER:
-        from mundap.index.encoders.default import default_encoder_path
-
-        return default_encoder_path()
-    if Path(path_or_name).is_dir():
-        return Path(path_or_name)
-    from mundap.index.encoders.sentence_encoder import local_directory
-
-    return local_directory(path_or_name)
-
-
 def directory_fingerprint(directory: Path) -> str:
     """Return the SHA-256 over names and contents of the files that decide an encoder's vectors."""
     digest = hashlib.sha256()

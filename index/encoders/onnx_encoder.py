@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,14 +18,13 @@ _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _BATCH = 32
 
 
-def is_onnx_encoder(directory: Path) -> bool:
-    """Whether `directory` holds a graph and no weights for torch."""
-    graphs = any((directory / GRAPHS).glob("*.onnx"))
-    return graphs and not any((directory / name).exists() for name in _WEIGHTS)
-
-
 class OnnxEncoder:
-    """An `Encoder` over what `mundap export onnx` wrote."""
+    """An `EncoderKind` over what `mundap export onnx` wrote."""
+
+    is_embedded: ClassVar[bool] = False
+    learning_rate: ClassVar[float | None] = None
+    calibration: ClassVar[Path | None] = None
+    not_exported: ClassVar[str] = "is an ONNX export already. Name the one it was made from."
 
     def __init__(self, session: Any, tokenizer: Any, fingerprint: str) -> None:
         self._session = session
@@ -36,11 +35,21 @@ class OnnxEncoder:
         self._dimension = int(shape[-1])
 
     @classmethod
-    def load(cls, directory: Path) -> "OnnxEncoder":
-        """Load the one graph of a directory and its tokenizer.
+    def holds(cls, path_or_name: str | Path) -> bool:
+        """See `EncoderKind`: a directory with a graph and no weights for torch."""
+        directory = Path(path_or_name)
+        graphs = any((directory / GRAPHS).glob("*.onnx"))
+        return graphs and not any((directory / name).exists() for name in _WEIGHTS)
 
-        Raises EncoderError saying what is missing, or why it cannot be read.
-        """
+    @classmethod
+    def directory(cls, path_or_name: str | Path) -> Path:
+        """See `EncoderKind`."""
+        return Path(path_or_name)
+
+    @classmethod
+    def load(cls, path_or_name: str | Path) -> "OnnxEncoder":
+        """See `EncoderKind`; there must be one graph."""
+        directory = Path(path_or_name)
         if not find_spec("onnxruntime"):
             raise EncoderError(
                 f"{directory}: an ONNX encoder, which needs onnxruntime. Install it: "

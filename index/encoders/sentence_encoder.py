@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint, unit_rows
 from mundap.index.encoders.pooling import MAX_SEQ_LENGTH, Pooling
@@ -26,7 +26,7 @@ def load_sentence_transformer(
     `pooling` replaces the pooling that comes with the model; a plain transformers model gets
     mean pooling without it. Raises EncoderError saying what could not be loaded and why.
     """
-    directory = local_directory(path_or_name)
+    directory = _local_directory(path_or_name)
     try:
         from sentence_transformers import SentenceTransformer
 
@@ -44,16 +44,32 @@ def load_sentence_transformer(
 
 
 class SentenceEncoder:
-    """An `Encoder` over a sentence-transformers model."""
+    """An `EncoderKind` over a sentence-transformers model."""
+
+    is_embedded: ClassVar[bool] = False
+    # The field's usual value for fine-tuning.
+    learning_rate: ClassVar[float | None] = 2e-5
+    calibration: ClassVar[Path | None] = None
+    not_exported: ClassVar[str] = ""
 
     def __init__(self, encoder: "SentenceTransformer", fingerprint: str) -> None:
         self._encoder = encoder
         self._fingerprint = fingerprint
 
     @classmethod
+    def holds(cls, path_or_name: str | Path) -> bool:
+        """See `EncoderKind`: any other directory, or a name of the hub."""
+        return True
+
+    @classmethod
+    def directory(cls, path_or_name: str | Path) -> Path:
+        """See `EncoderKind`; what is no directory is fetched from the hub."""
+        return _local_directory(path_or_name)
+
+    @classmethod
     def load(cls, path_or_name: str | Path) -> "SentenceEncoder":
-        """Load a directory or hub name; see `load_sentence_transformer` for the errors."""
-        directory = local_directory(path_or_name)
+        """See `EncoderKind` and, for the errors, `load_sentence_transformer`."""
+        directory = _local_directory(path_or_name)
         return cls(load_sentence_transformer(directory), directory_fingerprint(directory))
 
     @property
@@ -72,7 +88,7 @@ class SentenceEncoder:
         return unit_rows(vectors.reshape(len(texts), self.dimension))
 
 
-def local_directory(path_or_name: str | Path) -> Path:
+def _local_directory(path_or_name: str | Path) -> Path:
     """Return an encoder directory, or the one to which a hub name is downloaded."""
     directory = Path(path_or_name)
     if directory.is_dir():

@@ -8,11 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mundap.index.encoders.encoder import Encoder, load_encoder
-from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.registry import load_encoder, usual_calibration
 from mundap.index.korean.text import clean
 from mundap.index.similarity.cross_encoder import CrossEncoder, is_cross_encoder
-from mundap.index.similarity.scale import EMBEDDED_FILE, LINEAR, StsCalibration
+from mundap.index.similarity.scale import LINEAR, StsCalibration
 
 Pair = tuple[str, str]
 Closeness = NDArray[np.float64]
@@ -53,8 +53,8 @@ class CosineEncoder:
     @property
     def usual_calibration(self) -> StsCalibration:
         """See `PairEncoder`."""
-        embedded = isinstance(self._encoder, MorphemeEncoder)
-        return StsCalibration.read(EMBEDDED_FILE) if embedded else LINEAR
+        file = usual_calibration(self._encoder)
+        return StsCalibration.read(file) if file else LINEAR
 
     def closeness(self, pairs: Sequence[Pair]) -> Closeness:
         """See `PairEncoder`; the cosine of a text with itself is 1, even if it says nothing."""

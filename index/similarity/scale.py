@@ -96,8 +96,3 @@ def find_calibration(home: Path, fingerprint: str, *, usual: StsCalibration) -> 
 
 # What evaluations of encoders have always used: five times the cosine.
 LINEAR = StsCalibration((0.0, 1.0), (0.0, HIGHEST))
-
-# `mundap sts-calibrate` on KorSTS for the embedded encoder as it comes. Encoders trained from it
-# share it: for that of the bundled FAQ it is as good as a fit of its own (development RMSE 1.101
-# and 1.103, against 1.151 of LINEAR).
-EMBEDDED_FILE = Path(__file__).with_name("sts_embedded.json")

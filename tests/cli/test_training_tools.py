@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.similarity.pair_encoder import load_pair_encoder
 from tests.cli.small_faq import ENTRIES

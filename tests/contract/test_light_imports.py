@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from mundap.evaluation.queries import Query
-from mundap.index.encoders.morpheme_encoder import MorphemeConfig
+from mundap.index.encoders.morpheme_config import MorphemeConfig
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.morphemes import dictionary_version
 from mundap.training.config import TrainingConfig

@@ -14,8 +14,8 @@ from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncode
 from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback, set_seed
 
-from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
-from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
+from mundap.index.encoders.encoder import EncoderError
+from mundap.index.encoders.registry import kind_of
 from mundap.index.encoders.sentence_encoder import require_words
 from mundap.index.first_line import first_line
 from mundap.training.config import TrainingConfig
@@ -72,7 +72,7 @@ def _require_two_targets(pairs: Sequence[TargetPair]) -> None:
 
 def _load_base(config: TrainingConfig) -> CrossEncoder:
     """Return a transformer with one output, new unless the base has one already."""
-    if config.base == DEFAULT_ENCODER or is_morpheme_encoder(Path(config.base)):
+    if kind_of(config.base).is_embedded:
         raise EncoderError(
             f"{config.base}: the embedded encoder reads one text and cannot read two at once. "
             "Name a transformer with --base, such as klue/roberta-small."

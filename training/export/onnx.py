@@ -15,9 +15,8 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from mundap.index.durable import replaced_directory
-from mundap.index.encoders.encoder import DEFAULT_ENCODER
-from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
-from mundap.index.encoders.onnx_encoder import GRAPHS, OUTPUT, is_onnx_encoder
+from mundap.index.encoders.onnx_encoder import GRAPHS, OUTPUT
+from mundap.index.encoders.registry import kind_of
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.first_line import first_line
 from mundap.index.similarity.cross_encoder import is_cross_encoder
@@ -60,16 +59,10 @@ def require_tools() -> None:
 
 
 def _load(encoder: str | Path) -> SentenceTransformer:
-    path = Path(encoder)
-    if str(encoder) == DEFAULT_ENCODER or is_morpheme_encoder(path):
-        raise ExportError(
-            f"{encoder}: the embedded encoder is read without torch as it is, so there is nothing "
-            "to export. Name a transformer."
-        )
-    if is_cross_encoder(path):
+    if is_cross_encoder(Path(encoder)):
         raise ExportError(f"{encoder}: a cross-encoder; wanted an encoder of single texts.")
-    if is_onnx_encoder(path):
-        raise ExportError(f"{encoder}: is an ONNX export already. Name the one it was made from.")
+    if reason := kind_of(encoder).not_exported:
+        raise ExportError(f"{encoder}: {reason}")
     transformer = load_sentence_transformer(encoder)
     if not getattr(_tokenizer(transformer), "is_fast", False):
         raise ExportError(

@@ -12,7 +12,7 @@ from sentence_transformers import SentenceTransformer
 
 from mundap.index.durable import replaced_directory
 from mundap.index.encoders.encoder import EncoderError, directory_fingerprint
-from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
+from mundap.index.encoders.registry import kind_of
 from mundap.training.fit.learning_curve import draw_learning_curve
 from mundap.training.fit.model_card import model_card
 
@@ -65,7 +65,7 @@ def _fill(
     text = json.dumps(whole, indent=2, ensure_ascii=False)
     (directory / "training.json").write_text(text + "\n", encoding="utf-8")
     if isinstance(transformer, SentenceTransformer):  # the card says how to load one
-        card = model_card(whole, name, ours=is_morpheme_encoder(directory))
+        card = model_card(whole, name, ours=kind_of(directory).is_embedded)
         (directory / "README.md").write_text(card, encoding="utf-8")
     draw_learning_curve(history, directory / "learning_curve.png")
     # safetensors keeps its files to their owner; a service has a user of its own.

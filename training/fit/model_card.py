@@ -16,7 +16,7 @@ tags:
 _LOAD = """## Load it
 
 ```python
-from mundap.index.encoders.encoder import load_encoder
+from mundap import load_encoder
 
 vectors = load_encoder("{name}").encode(["오늘 날씨가 좋네요"])
 ```

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mundap.index.encoders.encoder import Encoder, load_encoder
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import Pair
 from mundap.training.data.split import Split

@@ -11,6 +11,7 @@ from typing import Any
 from sentence_transformers import SentenceTransformer
 from transformers import EarlyStoppingCallback, TrainerCallback, set_seed
 
+from mundap.index.encoders.registry import usual_learning_rate
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import PairError, data_digest
 from mundap.training.data.split import Split
@@ -34,8 +35,8 @@ from mundap.training.objectives.objective import Lesson, Objective
 
 _LOG = logging.getLogger(__name__)
 
-# The embedded encoder's was chosen on ParaKQC intents; transformers have the field's usual values.
-_EMBEDDED_BATCH, _BATCH, _LEARNING_RATE = 128, 32, 2e-5
+# The embedded encoder's was chosen on ParaKQC intents; transformers have the field's usual value.
+_EMBEDDED_BATCH, _BATCH = 128, 32
 # Chosen on the bundled development queries.
 _EMBEDDED_SOUP = 3
 # So far that the runs of neighbouring seeds share none.
@@ -145,7 +146,7 @@ def _start(
     if embedding is not None:
         embedding.word_dropout = config.word_dropout
     first = next(iter(tasks.values())).objective
-    rate = first.embedded_learning_rate if embedded else _LEARNING_RATE
+    rate = (embedded and first.embedded_learning_rate) or usual_learning_rate(config.base)
     refit = first.refits if config.refit is None else config.refit
     if not refit and config.development and (config.soup or 1) > 1:
         raise ValueError(

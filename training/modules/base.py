@@ -3,20 +3,19 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from sentence_transformers import SentenceTransformer
 from transformers import PreTrainedTokenizerFast
 
-from mundap.index.encoders.default import default_encoder_path
-from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError, Vectors, unit_rows
-from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
+from mundap.index.encoders.encoder import EncoderError, Vectors, unit_rows
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.encoders.pooling import Pooling
+from mundap.index.encoders.registry import kind_of, usual_learning_rate
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.korean.text import NOT_HANGUL
 from mundap.training.config import CleanUp
-from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_morpheme_transformer
+from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_embedded
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +41,15 @@ def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> Sen
 
     Raises EncoderError with the reason when nothing can be loaded.
     """
-    path = default_encoder_path() if base == DEFAULT_ENCODER else Path(base)
-    if not is_morpheme_encoder(path):
+    usual_learning_rate(base)  # refuses what cannot be trained
+    if not kind_of(base).is_embedded:
         return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
     if pooling is not None:
         raise EncoderError(
-            f"{path}: {pooling} pooling is for transformer bases, but this encoder sums its "
+            f"{base}: {pooling} pooling is for transformer bases, but this encoder sums its "
             "words. Leave --pooling out, or name another --base."
         )
-    return load_morpheme_transformer(path)
+    return load_embedded(MorphemeEncoder.directory(base))
 
 
 def clean_up_texts(transformer: SentenceTransformer, clean_up: CleanUp) -> None:

@@ -14,11 +14,7 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mundap.index.encoders.morpheme_encoder import (
-    WEIGHTS_FILE,
-    MorphemeConfig,
-    open_table,
-)
+from mundap.index.encoders.morpheme_config import WEIGHTS_FILE, MorphemeConfig, open_table
 from mundap.index.encoders.weight_table import WEIGHTS_KEY
 from mundap.training.modules.morpheme_rows import MorphemeRows, with_outside
 from mundap.training.modules.word_map import WordMap
@@ -114,6 +110,6 @@ def _take_checkpoint(module: nn.Module, state: dict[str, Tensor], prefix: str, *
             state.setdefault(name, torch.zeros_like(weight))
 
 
-def load_morpheme_transformer(directory: Path) -> SentenceTransformer:
+def load_embedded(directory: Path) -> SentenceTransformer:
     """Load an embedded encoder as a `SentenceTransformer` that any of its trainers takes."""
     return SentenceTransformer(modules=[MorphemeEmbedding.load(str(directory))], device="cpu")

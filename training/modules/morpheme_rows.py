@@ -8,7 +8,8 @@ import torch
 from sentence_transformers.base.modules import InputModule
 from torch import Tensor, nn
 
-from mundap.index.encoders.morpheme_encoder import OUTSIDE_TAGS, Features, MorphemeConfig
+from mundap.index.encoders.morpheme_config import MorphemeConfig
+from mundap.index.encoders.morpheme_features import OUTSIDE_TAGS, Features
 from mundap.index.korean.morphemes import MORPHEME_COUNT
 
 

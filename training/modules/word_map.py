@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mundap.index.encoders.morpheme_encoder import OUTSIDE_TAGS
+from mundap.index.encoders.morpheme_features import OUTSIDE_TAGS
 from mundap.index.korean.morphemes import MORPHEME_COUNT
 
 # Between these points of the logarithm of the rank, weights run straight.

@@ -25,7 +25,7 @@ class ContrastiveRandom:
     primary: ClassVar[str] = PRIMARY
     shown: ClassVar[Mapping[str, str]] = Mnrl.shown
     refits: ClassVar[bool] = True
-    embedded_learning_rate: ClassVar[float] = 2e-3
+    embedded_learning_rate: ClassVar[float | None] = None
 
     # Of a FAQ: each phrasing with its answer, phrasings with one another, or both.
     pairs: PairKinds = "both"

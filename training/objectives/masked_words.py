@@ -39,7 +39,7 @@ class MaskedWords:
     shown: ClassVar[Mapping[str, str]] = {"accuracy": "accuracy"}
     # The encoder that was measured is the one that is kept.
     refits: ClassVar[bool] = False
-    embedded_learning_rate: ClassVar[float] = 2e-3
+    embedded_learning_rate: ClassVar[float | None] = None
 
     # Texts drawn from the file by the run's seed; None takes all.
     texts: int | None = None

@@ -38,7 +38,7 @@ class Mnrl:
     primary: ClassVar[str] = PRIMARY
     shown: ClassVar[Mapping[str, str]] = {"hit@1": "Hit@1", "mrr@10": "MRR@10"}
     refits: ClassVar[bool] = True
-    embedded_learning_rate: ClassVar[float] = 2e-3
+    embedded_learning_rate: ClassVar[float | None] = None
 
     # Of a FAQ: each phrasing with its answer, phrasings with one another, or both.
     pairs: PairKinds = "both"

@@ -29,7 +29,7 @@ class Nli:
     primary: ClassVar[str] = "accuracy"
     shown: ClassVar[Mapping[str, str]] = {"accuracy": "accuracy"}
     refits: ClassVar[bool] = False
-    embedded_learning_rate: ClassVar[float] = 2e-3
+    embedded_learning_rate: ClassVar[float | None] = None
 
     def settled(self, *, embedded: bool) -> "Nli":
         """See `Objective`."""

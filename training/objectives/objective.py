@@ -40,8 +40,8 @@ class Objective(Protocol):
     shown: ClassVar[Mapping[str, str]]
     # Whether the best number of epochs is trained again over everything, held-out rows too.
     refits: ClassVar[bool]
-    # Of the embedded encoder, when none is given.
-    embedded_learning_rate: ClassVar[float]
+    # Of the embedded encoder, when none is given; None: the usual one of its kind.
+    embedded_learning_rate: ClassVar[float | None]
 
     def settled(self, *, embedded: bool) -> "Objective":
         """Return it with every value that was left open chosen for the kind of base."""

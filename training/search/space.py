@@ -1,19 +1,14 @@
 """Where a hyper-parameter search looks."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from optuna.trial import FixedTrial, Trial
 
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
-from mundap.index.encoders.morpheme_encoder import is_morpheme_encoder
+from mundap.index.encoders.registry import kind_of, usual_learning_rate
 from mundap.training.config import TrainingConfig, require_range
 
 Range = tuple[float, float]
-
-# A decade around the usual value of each kind of base.
-_EMBEDDED_RATES: Range = (6e-4, 6e-3)
-_TRANSFORMER_RATES: Range = (6e-6, 6e-5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,10 @@ class SearchSpace:
 
 
 def _rates(base: str) -> tuple[str, Range]:
-    """Return what the learning rate of a base is called in a study, and where it is looked for."""
-    if base == DEFAULT_ENCODER or is_morpheme_encoder(Path(base)):
-        return "learning_rate_embedded", _EMBEDDED_RATES
-    return "learning_rate", _TRANSFORMER_RATES
+    """Return what the learning rate of a base is called in a study, and where it is looked for.
+
+    That is a decade around the usual one of its kind.
+    """
+    usual = usual_learning_rate(base)
+    name = "learning_rate_embedded" if kind_of(base).is_embedded else "learning_rate"
+    return name, (3 * usual / 10, 3 * usual)

@@ -14,7 +14,8 @@ from mundap.chatbot.home.first_run import prepare
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.encoders.encoder import Encoder, encoder_directory
+from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.registry import encoder_directory
 from mundap.index.faq.entry import FaqEntry, write_faq
 from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import build

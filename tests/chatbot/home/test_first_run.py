@@ -1,15 +1,18 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from mundap.chatbot.home import first_run
-from mundap.chatbot.home.first_run import prepare
+from mundap.chatbot.home.first_run import Home, prepare
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import MANIFEST_FILE
-from mundap.index.encoders.encoder import encoder_directory, load_encoder
+from mundap.index.encoders.default import default_encoder_path
+from mundap.index.encoders.morpheme_config import WEIGHTS_FILE
+from mundap.index.encoders.registry import encoder_directory, load_encoder
 
 
 @pytest.fixture
@@ -55,3 +58,54 @@ def test_an_index_of_an_older_format_is_built_again(
     prepare(settings)
     assert builds == ["Indexing", "Indexing"]
     assert Bundle.open(home.index).manifest.generation == 2
+
+
+@pytest.fixture
+def two_answers(tmp_path: Path) -> ChatSettings:
+    """A FAQ that an encoder can learn from."""
+    faq = tmp_path / "two.csv"
+    faq.write_text("question,answer\n환불 되나요?,네.\n배송 되나요?,아니요.\n", encoding="utf-8")
+    return ChatSettings(faq=faq, home=tmp_path / "home")
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The steps that `prepare` would run."""
+    found: list[str] = []
+    monkeypatch.setattr(first_run, "_run", lambda arguments, step: found.append(step))
+    return found
+
+
+def test_an_encoder_of_another_kind_in_the_home_is_not_trained_over(
+    two_answers: ChatSettings, steps: list[str]
+) -> None:
+    encoder = Home.of(two_answers).encoder
+    encoder.mkdir(parents=True)
+    config = json.dumps({"architectures": ["BertModel"], "model_type": "bert"})
+    (encoder / "config.json").write_text(config, encoding="utf-8")
+    (encoder / "modules.json").write_text("[]", encoding="utf-8")
+    prepare(two_answers)
+    assert steps == ["Indexing"]
+
+
+def test_a_sound_embedded_encoder_is_kept_and_a_damaged_one_trained_again(
+    two_answers: ChatSettings, steps: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    encoder = Home.of(two_answers).encoder
+    shutil.copytree(default_encoder_path(), encoder)
+    prepare(two_answers)
+    assert steps == ["Indexing"]
+    (encoder / WEIGHTS_FILE).write_bytes(b"cut short")
+    prepare(two_answers)
+    assert steps == ["Indexing", "Training", "Indexing"]
+    assert "model.safetensors: damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["empty folder", "no folder"])
+def test_without_an_encoder_one_is_trained(
+    there: bool, two_answers: ChatSettings, steps: list[str]
+) -> None:
+    if there:
+        Home.of(two_answers).encoder.mkdir(parents=True)
+    prepare(two_answers)
+    assert steps == ["Training", "Indexing"]

@@ -8,7 +8,7 @@ from mundap.evaluation.fit.similarity import KNOTS, calibration_figures, fit_cal
 from mundap.evaluation.sts import SentencePair, read_sts
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.similarity.pair_encoder import Closeness, CosineEncoder, Pair
-from mundap.index.similarity.scale import EMBEDDED_FILE, LINEAR, CalibrationError, StsCalibration
+from mundap.index.similarity.scale import LINEAR, CalibrationError, StsCalibration
 
 
 class Told:
@@ -88,7 +88,7 @@ def test_the_shipped_calibration_is_the_fit_on_korsts(default_encoder: MorphemeE
     encoder = CosineEncoder(default_encoder)
     fitted = fit_calibration(encoder, train, development, source="korsts_train.parquet")
 
-    shipped = StsCalibration.read(EMBEDDED_FILE)
+    shipped = StsCalibration.read(MorphemeEncoder.calibration)
     assert fitted.fit == shipped.fit
     np.testing.assert_allclose(fitted.closeness, shipped.closeness, atol=1e-3)
     np.testing.assert_allclose(fitted.scores, shipped.scores, atol=1e-2)

@@ -14,7 +14,8 @@ from mundap.index.bundle.bundle import Bundle, verify_generation
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import MANIFEST_FILE, BundleError, Manifest
 from mundap.index.bundle.writer import BundleWriter
-from mundap.index.encoders.encoder import directory_fingerprint, load_encoder
+from mundap.index.encoders.encoder import directory_fingerprint
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry
 from tests.index.rebuilds import NEW, OLD, version
 from tests.small_encoder import small_encoder

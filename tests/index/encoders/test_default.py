@@ -16,13 +16,10 @@ from mundap.index.encoders.default import (
     recover_embeddings,
     weigh,
 )
-from mundap.index.encoders.encoder import DEFAULT_ENCODER, Vectors, load_encoder
-from mundap.index.encoders.morpheme_encoder import (
-    WEIGHTS_FILE,
-    MorphemeConfig,
-    MorphemeEncoder,
-    open_table,
-)
+from mundap.index.encoders.encoder import DEFAULT_ENCODER, Vectors
+from mundap.index.encoders.morpheme_config import WEIGHTS_FILE, MorphemeConfig, open_table
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.korean.morphemes import (
     FIRST_MORPHEME_ID,
     MORPHEME_COUNT,

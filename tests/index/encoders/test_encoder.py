@@ -6,12 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.index.encoders.encoder import (
-    EncoderError,
-    directory_fingerprint,
-    load_encoder,
-    unit_rows,
-)
+from mundap.index.encoders.encoder import EncoderError, directory_fingerprint, unit_rows
+from mundap.index.encoders.registry import load_encoder
 
 
 @given(st.integers(0, 20), st.integers(1, 20), st.integers(0, 99), st.sampled_from([1e-9, 1, 1e9]))

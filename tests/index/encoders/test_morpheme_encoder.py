@@ -11,15 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from mundap.index.encoders.encoder import EncoderError, Vectors, load_encoder
-from mundap.index.encoders.morpheme_encoder import (
-    CONFIG_FILE,
-    WEIGHTS_FILE,
-    MorphemeConfig,
-    MorphemeEncoder,
-    features,
-    is_morpheme_encoder,
-)
+from mundap.index.encoders.encoder import EncoderError, Vectors
+from mundap.index.encoders.morpheme_config import CONFIG_FILE, WEIGHTS_FILE, MorphemeConfig
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
+from mundap.index.encoders.morpheme_features import features
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.encoders.weight_table import WEIGHTS_KEY
 from mundap.index.korean.morphemes import MORPHEME_COUNT, analyse, dictionary_version
 
@@ -249,8 +245,8 @@ def test_a_config_with_other_keys_is_refused(small: Path, change: dict[str, int 
 def test_another_config_is_not_the_embedded_kind(tmp_path: Path, content: bytes) -> None:
     (tmp_path / CONFIG_FILE).write_bytes(content)
 
-    assert not is_morpheme_encoder(tmp_path)
-    assert not is_morpheme_encoder(tmp_path / "nowhere")
+    assert not MorphemeEncoder.holds(tmp_path)
+    assert not MorphemeEncoder.holds(tmp_path / "nowhere")
 
 
 def test_reading_a_moved_encoder_goes_on(small: Path, tmp_path: Path) -> None:
@@ -273,7 +269,7 @@ def test_weights_cut_while_they_are_open_give_no_wrong_vector(small: Path) -> No
 def test_serving_imports_no_torch_and_no_table_library(small: Path) -> None:
     code = (
         "import sys\n"
-        "from mundap.index.encoders.encoder import load_encoder\n"
+        "from mundap.index.encoders.registry import load_encoder\n"
         f"vectors = load_encoder({str(small)!r}).encode(['환불은 언제 되나요?', 'refund', ''])\n"
         "assert vectors.shape == (3, 4)\n"
         "heavy = {'torch', 'pandas', 'sentence_transformers', 'transformers', 'scipy', 'sklearn',"

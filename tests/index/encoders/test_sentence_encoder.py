@@ -9,12 +9,10 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoTokenizer, BertConfig, BertModel, BertTokenizer
 
-from mundap.index.encoders.encoder import EncoderError, Vectors, load_encoder, unit_rows
-from mundap.index.encoders.sentence_encoder import (
-    Pooling,
-    SentenceEncoder,
-    load_sentence_transformer,
-)
+from mundap.index.encoders.encoder import EncoderError, Vectors, unit_rows
+from mundap.index.encoders.pooling import Pooling
+from mundap.index.encoders.registry import load_encoder
+from mundap.index.encoders.sentence_encoder import SentenceEncoder, load_sentence_transformer
 
 TEXTS = [
     "배송비는 얼마예요?",

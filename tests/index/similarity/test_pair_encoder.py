@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.similarity.pair_encoder import CosineEncoder
-from mundap.index.similarity.scale import EMBEDDED_FILE, LINEAR, StsCalibration
+from mundap.index.similarity.scale import LINEAR, StsCalibration
 from tests.tiny_encoder import TinyEncoder
 
 
@@ -64,5 +64,5 @@ def test_the_embedded_encoder_has_a_calibration_of_its_kind(
 ) -> None:
     assert CosineEncoder(tiny_encoder).usual_calibration == LINEAR
     shipped = CosineEncoder(default_encoder).usual_calibration
-    assert shipped == StsCalibration.read(EMBEDDED_FILE)
+    assert shipped == StsCalibration.read(MorphemeEncoder.calibration)
     assert shipped.fit["development"]["rmse"] < 1.04

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.similarity.scale import (
-    EMBEDDED_FILE,
     LINEAR,
     CalibrationError,
     StsCalibration,
@@ -24,7 +24,9 @@ def test_scores_lie_on_the_line_between_knots_and_end_with_it() -> None:
     assert THREE.apply(closeness).tolist() == [0.0, 0.0, 1.0, 2.0, 3.5, 5.0, 5.0]
 
 
-@pytest.mark.parametrize("calibration", [LINEAR, THREE, StsCalibration.read(EMBEDDED_FILE)])
+@pytest.mark.parametrize(
+    "calibration", [LINEAR, THREE, StsCalibration.read(MorphemeEncoder.calibration)]
+)
 @given(values=st.lists(st.floats(-1, 1), min_size=2))
 def test_a_closer_pair_never_scores_lower(calibration: StsCalibration, values: list[float]) -> None:
     scores = calibration.apply(np.array(sorted(values)))
@@ -33,7 +35,7 @@ def test_a_closer_pair_never_scores_lower(calibration: StsCalibration, values: l
 
 
 def test_a_cosine_of_one_is_five_to_the_shipped_calibration() -> None:
-    shipped = StsCalibration.read(EMBEDDED_FILE)
+    shipped = StsCalibration.read(MorphemeEncoder.calibration)
     assert shipped.apply(np.array([-1.0, 1.0])).tolist() == [0.0, 5.0]
 
 

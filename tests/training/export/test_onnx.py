@@ -11,10 +11,11 @@ import pytest
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize
 
-from mundap.index.encoders.encoder import EncoderError, load_encoder
-from mundap.index.encoders.onnx_encoder import OnnxEncoder, is_onnx_encoder
+from mundap.index.encoders.encoder import EncoderError
+from mundap.index.encoders.onnx_encoder import OnnxEncoder
 from mundap.index.encoders.pooling import Pooling
-from mundap.index.encoders.sentence_encoder import load_sentence_transformer
+from mundap.index.encoders.registry import kind_of, load_encoder
+from mundap.index.encoders.sentence_encoder import SentenceEncoder, load_sentence_transformer
 from mundap.training.export import onnx as export
 from mundap.training.export.onnx import ExportError, export_onnx
 from tests.index.small_cross_encoder import write_cross_encoder
@@ -193,7 +194,7 @@ def test_a_damaged_export_is_refused(exported: Path, tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="copy: 2 ONNX graphs; wanted one"):
         load_encoder(copy)
     shutil.rmtree(copy / "onnx")
-    assert not is_onnx_encoder(copy)
+    assert kind_of(copy) is SentenceEncoder
 
 
 def test_an_encoder_that_ships_both_kinds_of_weights_is_read_with_torch(
@@ -201,5 +202,5 @@ def test_an_encoder_that_ships_both_kinds_of_weights_is_read_with_torch(
 ) -> None:
     both = shutil.copytree(bi_encoder, tmp_path / "both")
     shutil.copytree(exported / "onnx", both / "onnx")
-    assert not is_onnx_encoder(both)
+    assert kind_of(both) is SentenceEncoder
     assert json.loads((both / "modules.json").read_text(encoding="utf-8"))

@@ -8,7 +8,8 @@ import pytest
 from sentence_transformers import SentenceTransformer
 from tensorboardX.proto.event_pb2 import Event
 
-from mundap.index.encoders.encoder import directory_fingerprint, load_encoder
+from mundap.index.encoders.encoder import directory_fingerprint
+from mundap.index.encoders.registry import load_encoder
 from mundap.training.data.split import Split
 from mundap.training.fit.bookkeeping import Bookkeeping
 from mundap.training.fit.task import Task

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.training.data.pairs import Pair
 from mundap.training.data.split import Split
 from mundap.training.fit.rounds import encoder_miner, train_in_rounds, with_negatives

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from mundap.index.encoders.morpheme_encoder import MorphemeConfig, open_table
+from mundap.index.encoders.morpheme_config import MorphemeConfig, open_table
 from mundap.training.config import TrainingConfig
 from mundap.training.data.split import Split
 from mundap.training.fit.soup import Soup

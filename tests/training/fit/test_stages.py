@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from mundap.evaluation.sts import StsError
-from mundap.index.encoders.encoder import EncoderError, load_encoder
+from mundap.index.encoders.encoder import EncoderError
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import write_faq
 from mundap.training.data.sources import Sources
 from mundap.training.fit import stages

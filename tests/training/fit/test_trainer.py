@@ -11,8 +11,10 @@ from safetensors.numpy import load_file
 from mundap.evaluation.ranking import rank_all
 from mundap.evaluation.retrieval import evaluate
 from mundap.evaluation.run import qrels_of
-from mundap.index.encoders.encoder import Vectors, load_encoder
-from mundap.index.encoders.morpheme_encoder import WEIGHTS_FILE, MorphemeEncoder
+from mundap.index.encoders.encoder import Vectors
+from mundap.index.encoders.morpheme_config import WEIGHTS_FILE
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.search.dense import DenseRetriever
 from mundap.training.data.batches import GroupBatchSampler
 from mundap.training.data.development import PRIMARY, Development, DevelopmentEvaluator

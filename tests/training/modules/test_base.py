@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mundap.index.encoders.encoder import EncoderError, load_encoder
+from mundap.index.encoders.encoder import EncoderError
 from mundap.index.encoders.pooling import Pooling
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import pairs_from_faq

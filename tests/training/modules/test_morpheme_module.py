@@ -1,3 +1,5 @@
+import json
+import shutil
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,16 +17,15 @@ from sentence_transformers.sentence_transformer.training_args import (
 
 from mundap.index.encoders.default import default_encoder_path
 from mundap.index.encoders.encoder import EncoderError, Vectors
-from mundap.index.encoders.morpheme_encoder import (
-    WEIGHTS_FILE,
-    MorphemeConfig,
-    MorphemeEncoder,
-    features,
-)
+from mundap.index.encoders.morpheme_config import WEIGHTS_FILE, MorphemeConfig
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
+from mundap.index.encoders.morpheme_features import features
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.encoders.weight_table import WEIGHTS_KEY
 from mundap.index.faq.entry import read_faq
 from mundap.index.korean.morphemes import MORPHEME_COUNT, dictionary_version
-from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_morpheme_transformer
+from mundap.training.modules.base import load_base
+from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_embedded
 
 DATA = Path(__file__).parents[3] / "data" / "faq"
 ODD = [
@@ -102,7 +103,7 @@ def saved(transformer: SentenceTransformer, directory: Path) -> MorphemeEncoder:
 def test_both_readers_give_the_same_vectors(
     default_encoder: MorphemeEncoder, texts: list[str]
 ) -> None:
-    transformer = load_morpheme_transformer(default_encoder_path())
+    transformer = load_embedded(default_encoder_path())
 
     vectors = encode(transformer, texts)
 
@@ -114,13 +115,13 @@ def test_thousands_of_words_add_up_to_nearly_the_same(small: Path) -> None:
     # The two libraries add in different orders: rounding grows with the length of a text.
     long = ["배송비와 환불 " * 2000]
 
-    vectors = encode(load_morpheme_transformer(small), long)
+    vectors = encode(load_embedded(small), long)
 
     np.testing.assert_allclose(vectors, MorphemeEncoder.load(small).encode(long), atol=1e-4)
 
 
 def test_both_readers_agree_after_narrowing_and_training(texts: list[str], tmp_path: Path) -> None:
-    transformer = load_morpheme_transformer(default_encoder_path())
+    transformer = load_embedded(default_encoder_path())
     before = encode(transformer, texts)
     module_of(transformer).narrow(texts[::2])
     np.testing.assert_allclose(encode(transformer, texts), before, atol=1e-6)
@@ -131,14 +132,14 @@ def test_both_readers_agree_after_narrowing_and_training(texts: list[str], tmp_p
 
     assert np.abs(trained - before).max() > 0.01
     np.testing.assert_allclose(encoder.encode(texts), trained, atol=1e-6)
-    again = load_morpheme_transformer(tmp_path / "saved")
+    again = load_embedded(tmp_path / "saved")
     np.testing.assert_allclose(encode(again, texts), trained, atol=1e-6)
 
 
 def test_the_saved_directory_is_an_ordinary_sentence_transformer(
     small: Path, tmp_path: Path
 ) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     saved(transformer, tmp_path / "saved")
 
     again = SentenceTransformer(str(tmp_path / "saved"), device="cpu", trust_remote_code=True)
@@ -146,20 +147,40 @@ def test_the_saved_directory_is_an_ordinary_sentence_transformer(
     np.testing.assert_array_equal(encode(again, TRAINED), encode(transformer, TRAINED))
 
 
+def test_a_directory_written_before_the_rooms_loads_and_is_written_with_todays_module(
+    small: Path, tmp_path: Path
+) -> None:
+    old = Path(shutil.copytree(small, tmp_path / "old"))
+    module = {
+        "idx": 0,
+        "name": "0",
+        "path": "",
+        "type": "training.morpheme_module.MorphemeEmbedding",
+    }
+    (old / "modules.json").write_text(json.dumps([module]), encoding="utf-8")
+    transformer = load_base(str(old), pooling=None, max_seq_length=128)
+    np.testing.assert_allclose(
+        encode(transformer, TRAINED), load_encoder(old).encode(TRAINED), atol=1e-6
+    )
+    saved(transformer, tmp_path / "new")
+    (written,) = json.loads((tmp_path / "new" / "modules.json").read_text(encoding="utf-8"))
+    assert written["type"] == "mundap.training.modules.morpheme_module.MorphemeEmbedding"
+
+
 def test_saving_and_loading_changes_no_weight(small: Path, tmp_path: Path) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     saved(transformer, tmp_path / "saved")
 
     weights = (tmp_path / "saved" / WEIGHTS_FILE).read_bytes()
 
     again = MorphemeEmbedding.load(str(tmp_path / "saved"))
     assert torch.equal(again.table(), module_of(transformer).table())
-    saved(load_morpheme_transformer(tmp_path / "saved"), tmp_path / "twice")
+    saved(load_embedded(tmp_path / "saved"), tmp_path / "twice")
     assert (tmp_path / "twice" / WEIGHTS_FILE).read_bytes() == weights
 
 
 def test_only_the_rows_of_the_texts_are_trained(small: Path) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     module = module_of(transformer)
     before = module.table().clone()
     module.narrow(TRAINED)
@@ -173,7 +194,7 @@ def test_only_the_rows_of_the_texts_are_trained(small: Path) -> None:
 
 
 def test_narrowing_changes_nothing_about_training(small: Path) -> None:
-    whole, narrow = load_morpheme_transformer(small), load_morpheme_transformer(small)
+    whole, narrow = load_embedded(small), load_embedded(small)
     module_of(narrow).narrow(TRAINED)
 
     for transformer in (whole, narrow):
@@ -186,7 +207,7 @@ def test_narrowing_changes_nothing_about_training(small: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["morphemes", "ngrams"])
 def test_one_kind_of_rows_can_be_trained_alone(small: Path, kind: str) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     module = module_of(transformer)
     before = module.table().clone()
     module.trained_rows = (kind,)
@@ -201,7 +222,7 @@ def test_one_kind_of_rows_can_be_trained_alone(small: Path, kind: str) -> None:
 
 
 def test_texts_whose_words_are_all_dropped_break_no_gradient(small: Path) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     module_of(transformer).word_dropout = 0.9
     transformer.train()
     torch.manual_seed(0)
@@ -217,7 +238,7 @@ def test_texts_whose_words_are_all_dropped_break_no_gradient(small: Path) -> Non
 
 
 def test_narrowing_again_keeps_what_was_learned(small: Path) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     module_of(transformer).narrow(TRAINED)
     train_a_step(transformer, TRAINED)
     learned = encode(transformer, TRAINED + OUTSIDE)
@@ -228,7 +249,7 @@ def test_narrowing_again_keeps_what_was_learned(small: Path) -> None:
 
 
 def test_a_narrowed_module_loads_the_checkpoint_it_saved(small: Path, tmp_path: Path) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     module = module_of(transformer)
     module.narrow(TRAINED)
     train_a_step(transformer, TRAINED)
@@ -237,7 +258,7 @@ def test_a_narrowed_module_loads_the_checkpoint_it_saved(small: Path, tmp_path: 
     train_a_step(transformer, TRAINED)
     assert not np.allclose(encode(transformer, OUTSIDE), best, atol=1e-3)
 
-    whole = load_morpheme_transformer(tmp_path / "checkpoint").state_dict()
+    whole = load_embedded(tmp_path / "checkpoint").state_dict()
     transformer.load_state_dict(whole)
 
     np.testing.assert_allclose(encode(transformer, OUTSIDE), best, atol=1e-6)
@@ -250,7 +271,7 @@ def test_a_narrowed_module_loads_the_checkpoint_it_saved(small: Path, tmp_path: 
 def test_narrowing_to_texts_without_words_leaves_all_frozen(
     small: Path, nothing: list[str]
 ) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     before = encode(transformer, TRAINED)
 
     module_of(transformer).narrow(nothing)
@@ -259,7 +280,7 @@ def test_narrowing_to_texts_without_words_leaves_all_frozen(
 
 
 def test_a_batch_without_words_is_zero(small: Path) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
 
     assert not encode(transformer, ["", "?!", "😀"]).any()
     assert encode(transformer, ["", "?!", "😀"]).shape == (3, 4)
@@ -287,7 +308,7 @@ def test_a_prompt_stands_before_each_text(small: Path) -> None:
 
 def test_words_are_dropped_in_training_alone(small: Path) -> None:
     torch.manual_seed(0)
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     module_of(transformer).word_dropout = 0.5
     expected = MorphemeEncoder.load(small).encode(TRAINED)
 
@@ -300,7 +321,7 @@ def test_words_are_dropped_in_training_alone(small: Path) -> None:
 
 
 def test_the_library_trainer_trains_it(small: Path, tmp_path: Path) -> None:
-    transformer = load_morpheme_transformer(small)
+    transformer = load_embedded(small)
     pairs = Dataset.from_dict({"anchor": TRAINED[:2], "positive": TRAINED[2:4]})
     module_of(transformer).narrow(TRAINED)
     before = closeness(transformer)
@@ -331,4 +352,4 @@ def test_truncated_weights_are_refused(small: Path, share: float) -> None:
     (small / WEIGHTS_FILE).write_bytes(whole[: int(share * len(whole))])
 
     with pytest.raises(EncoderError, match=r"model\.safetensors: damaged"):
-        load_morpheme_transformer(small)
+        load_embedded(small)

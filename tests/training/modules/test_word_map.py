@@ -8,20 +8,15 @@ from sentence_transformers import SentenceTransformer
 
 from mundap.evaluation.sts import evaluate_sts
 from mundap.index.encoders.encoder import EncoderError, Vectors
-from mundap.index.encoders.morpheme_encoder import (
-    CONFIG_FILE,
-    OUTSIDE_TAGS,
-    WEIGHTS_FILE,
-    MorphemeConfig,
-    MorphemeEncoder,
-    features,
-)
+from mundap.index.encoders.morpheme_config import CONFIG_FILE, WEIGHTS_FILE, MorphemeConfig
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
+from mundap.index.encoders.morpheme_features import OUTSIDE_TAGS, features
 from mundap.training.data.pairs import Pair
 from mundap.training.data.split import Split
 from mundap.training.fit.task import Task
 from mundap.training.fit.trainer import train, train_tasks
 from mundap.training.modules.base import load_base, morpheme_embedding
-from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_morpheme_transformer
+from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_embedded
 from mundap.training.modules.trainable import freeze_all_but
 from mundap.training.modules.word_map import WordMap
 from mundap.training.objectives.sts import Sts
@@ -84,7 +79,7 @@ def test_numpy_reads_what_the_map_folded_into_the_table(
     assert np.abs(expected - MorphemeEncoder.load(base).encode(OUTSIDE)).max() > 0.1
     found = MorphemeEncoder.load(tmp_path / "e").encode(OUTSIDE)
     np.testing.assert_allclose(found, expected, atol=1e-6)
-    again = load_morpheme_transformer(tmp_path / "e")
+    again = load_embedded(tmp_path / "e")
     np.testing.assert_allclose(encode(again, OUTSIDE), expected, atol=1e-6)
 
 
@@ -109,7 +104,7 @@ def test_a_map_in_training_loads_the_checkpoint_it_saved(base: Path, tmp_path: P
     shake(word_map, 2)
     assert not np.allclose(encode(transformer, OUTSIDE), best, atol=1e-2)
 
-    transformer.load_state_dict(load_morpheme_transformer(tmp_path / "checkpoint").state_dict())
+    transformer.load_state_dict(load_embedded(tmp_path / "checkpoint").state_dict())
 
     np.testing.assert_allclose(encode(transformer, OUTSIDE), best, atol=1e-6)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.training.data.pairs import PairError
 from mundap.training.data.split import Split
 from mundap.training.fit.trainer import train

@@ -6,7 +6,7 @@ import torch
 from scipy.stats import pearsonr
 
 from mundap.evaluation.sts import evaluate_sts
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.training.fit.task import Task
 from mundap.training.fit.trainer import train_tasks
 from mundap.training.modules.base import load_base

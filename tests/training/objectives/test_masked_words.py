@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.table import TableError
 from mundap.index.faq.table_writer import write_table
 from mundap.training.data.pairs import PairError

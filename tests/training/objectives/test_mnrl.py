@@ -8,7 +8,7 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from mundap.index.encoders.encoder import load_encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import write_faq
 from mundap.index.faq.table_writer import write_table
 from mundap.training.data.pairs import Pair, pairs_from_faq

@@ -1,0 +1,52 @@
+"""Every kind of encoder, and the one place that tells which kind something is of."""
+
+from pathlib import Path
+
+from mundap.index.encoders.encoder import Encoder, EncoderError
+from mundap.index.encoders.kind import EncoderKind
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
+from mundap.index.encoders.onnx_encoder import OnnxEncoder
+from mundap.index.encoders.sentence_encoder import SentenceEncoder
+
+# The last takes whatever the others leave.
+KINDS: tuple[type[EncoderKind], ...] = (MorphemeEncoder, OnnxEncoder, SentenceEncoder)
+
+
+def kind_of(path_or_name: str | Path) -> type[EncoderKind]:
+    """Return the kind of "default", a directory, or a name of the Hugging Face hub.
+
+    Nothing is loaded, downloaded or verified.
+    """
+    return next(kind for kind in KINDS if kind.holds(path_or_name))
+
+
+def load_encoder(path_or_name: str | Path) -> Encoder:
+    """Load an encoder; raises EncoderError with the reason when nothing can be loaded.
+
+    Each kind imports the libraries that it needs as it loads.
+    """
+    return kind_of(path_or_name).load(path_or_name)
+
+
+def encoder_directory(path_or_name: str | Path) -> Path:
+    """Return the directory of what `load_encoder` loads, made or fetched where need be.
+
+    Raises EncoderError with the reason when there is none.
+    """
+    return kind_of(path_or_name).directory(path_or_name)
+
+
+def usual_learning_rate(base: str | Path) -> float:
+    """Return where training begins to look; raises EncoderError where `base` cannot train."""
+    rate = kind_of(base).learning_rate
+    if rate is None:
+        raise EncoderError(
+            f"{base}: kept for serving, in a form that cannot be trained. Name the encoder that "
+            "it was made from."
+        )
+    return rate
+
+
+def usual_calibration(encoder: Encoder) -> Path | None:
+    """Return the file that turns the cosines of a loaded encoder into similarity scores, if any."""
+    return next((kind.calibration for kind in KINDS if kind is type(encoder)), None)
