@@ -15,9 +15,6 @@ from mundap.chatbot.similarity.output import TOP, to_csv
 from mundap.chatbot.similarity.similarity import Best, Similarity
 from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
 
-# Characters of one sentence.
-MAX_LENGTH = 1000
-
 _QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 # Takes the token of a file from what gradio's page knows of it: the server is sent nothing else.
 _TOKEN = "(file) => file?.path ?? ''"
@@ -67,18 +64,28 @@ class StsEvents:
     """What the buttons of the tab do; holds nothing of a visitor but the files that were sent."""
 
     def __init__(
-        self, similarity: Similarity, files: Files, rankings: Places, max_rows: int
+        self,
+        similarity: Similarity,
+        files: Files,
+        rankings: Places,
+        *,
+        max_rows: int,
+        max_length: int,
     ) -> None:
-        """`rankings` are the places for files that are ranked, each of `max_rows` at most."""
+        """`rankings` are the places for files that are ranked, each of `max_rows` at most.
+
+        A sentence has `max_length` characters at most.
+        """
         self._similarity = similarity
         self._files = files
         self._rankings = rankings
         self._max_rows = max_rows
+        self._max_length = max_length
 
     def compare(self, first: str, second: str, language: Language) -> str:
         """Return the HTML that shows how similar two sentences are."""
         text = sts_text(language)
-        problem = _problem(text, first, second)
+        problem = self._problem(text, first, second)
         if problem is not None:
             return alert(problem)
         return score(self._similarity.score([(first, second)])[0], text)
@@ -86,7 +93,7 @@ class StsEvents:
     def rank(self, base: str, token: str, column: str, language: Language) -> str:
         """Return the closest sentences of a file that was sent, and a link to all, as HTML."""
         text = sts_text(language)
-        problem = _problem(text, base)
+        problem = self._problem(text, base)
         if problem is not None:
             return alert(problem)
         try:
@@ -102,6 +109,13 @@ class StsEvents:
             return alert(text.busy)
         except SentenceTableError as error:
             return alert(text.problems[error.code], str(error))
+
+    def _problem(self, text: StsText, *sentences: str) -> str | None:
+        if not all(sentence.strip() for sentence in sentences):
+            return text.blank
+        if any(len(sentence) > self._max_length for sentence in sentences):
+            return text.too_long.format(limit=self._max_length)
+        return None
 
     def _ranked(self, base: str, found: SentenceTable, text: StsText, owner: str) -> str:
         best = Best(TOP)
@@ -152,11 +166,3 @@ def _words(language: Language) -> dict[str, dict[str, Any]]:
         "column": {"label": text.column},
         "rank": {"value": text.rank},
     }
-
-
-def _problem(text: StsText, *sentences: str) -> str | None:
-    if not all(sentence.strip() for sentence in sentences):
-        return text.blank
-    if any(len(sentence) > MAX_LENGTH for sentence in sentences):
-        return text.too_long.format(limit=MAX_LENGTH)
-    return None

@@ -46,7 +46,13 @@ def build_page(service: Service, files: Files, *, max_rows: int) -> gr.Blocks:
     """Return the chat window, with a second tab to compare sentences; files have `max_rows`."""
     bot, settings = service.bot, service.chat
     with gr.Blocks(title=settings.title, analytics_enabled=False, fill_height=True) as page:
-        tab_events = StsEvents(service.similarity, files, service.rankings, max_rows)
+        tab_events = StsEvents(
+            service.similarity,
+            files,
+            service.rankings,
+            max_rows=max_rows,
+            max_length=settings.max_query_length,
+        )
         parts = _lay_out(settings, _words(bot, settings.language), tab_events)
         _connect_conversation(parts, PageEvents(bot, settings, service.exchanges))
         _connect_words(page, parts, bot)

@@ -9,7 +9,7 @@ import pytest
 
 from mundap.chatbot.page.files import Files
 from mundap.chatbot.page.similarity_html import alert, score, table
-from mundap.chatbot.page.similarity_tab import MAX_LENGTH, StsEvents, _words
+from mundap.chatbot.page.similarity_tab import StsEvents, _words
 from mundap.chatbot.page.text import sts_text
 from mundap.chatbot.places import Places
 from mundap.chatbot.similarity.similarity import RankedText, Similarity, StsScore
@@ -28,10 +28,14 @@ def files() -> Iterator[Files]:
         yield files
 
 
+def sts_events(files: Files, rankings: Places) -> StsEvents:
+    similarity = Similarity(CosineEncoder(TinyEncoder()), LINEAR)
+    return StsEvents(similarity, files, rankings, max_rows=1000, max_length=1000)
+
+
 @pytest.fixture
 def events(files: Files) -> StsEvents:
-    similarity = Similarity(CosineEncoder(TinyEncoder()), LINEAR)
-    return StsEvents(similarity, files, Places(2, 1), max_rows=1000)
+    return sts_events(files, Places(2, 1))
 
 
 def test_two_sentences_get_a_score_and_a_bar(events: StsEvents) -> None:
@@ -46,7 +50,7 @@ def test_two_sentences_get_a_score_and_a_bar(events: StsEvents) -> None:
     [
         ("", "환불", "ko", KO.blank),
         ("환불", " \n", "en", EN.blank),
-        ("가" * (MAX_LENGTH + 1), "나", "ko", "문장은 1,000자까지 쓸 수 있어요."),
+        ("가" * 1001, "나", "ko", "문장은 1,000자까지 쓸 수 있어요."),
     ],
 )
 def test_blank_and_long_sentences_are_told_so(
@@ -80,7 +84,7 @@ def test_only_a_file_that_was_sent_is_read(events: StsEvents, token: str) -> Non
 
 def test_a_second_file_of_one_visitor_is_told_to_wait(files: Files) -> None:
     rankings = Places(2, 1)
-    events = StsEvents(Similarity(CosineEncoder(TinyEncoder()), LINEAR), files, rankings, 1000)
+    events = sts_events(files, rankings)
     sent = files.keep(io.BytesIO(b"text\nx\n"), "me")
     with rankings.taken("me"):
         assert events.rank("x", sent, "", "ko") == alert(KO.busy)
