@@ -8,11 +8,22 @@ PORT ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+SUPPLY := $(VENV)/supply/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE ?= 1
+# The hashes are those of one platform's packages; elsewhere the ranges of pyproject.toml decide.
+LOCKED := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),yes)
+CONSTRAINED := $(if $(LOCKED),--constraint constraints.txt)
+# The pip that comes with Python may be too old to check hashes of constraints, not of requirements.
+PIP_LINES := sed -n '/^pip==/,/[^\\]$$/p' constraints.txt
+# A folder has no hash that pip could check: what the project needs is installed before itself.
+NEEDED := import sys, tomllib; \
+	project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	extras = project["optional-dependencies"]; \
+	print(*project["dependencies"], *sum((extras[name] for name in sys.argv[1:]), []), sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test lint types unit format bench test-long clean
+.PHONY: help setup chat test lint types unit format bench test-long lock sbom clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +57,15 @@ bench: $(VENV)/.installed-dev ## Run the benchmarks (MUNDAP_DATA_DIR= for the pu
 test-long: $(VENV)/.installed-dev ## Run the tests that take minutes or need MUNDAP_DATA_DIR
 	$(BIN)/python -m pytest -m long
 
+lock: $(VENV)/.installed-supply ## Write constraints.txt anew: every package with its hashes
+	CUSTOM_COMPILE_COMMAND="make lock" $(SUPPLY)/pip-compile --quiet --generate-hashes --allow-unsafe \
+		--strip-extras --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--build-deps-for editable --extra dev --extra onnx --extra supply --output-file constraints.txt pyproject.toml
+
+sbom: $(VENV)/.installed $(VENV)/.installed-supply ## Write sbom.json, a CycloneDX list of what .venv holds
+	$(SUPPLY)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file sbom.json $(BIN)/python
+
 clean: ## Remove .venv and caches (encoders and indexes stay)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
 
@@ -53,10 +73,19 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed; none was found." >&2; exit 2; }
 	@echo "Installing into $(VENV) (a few minutes the first time) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install --constraint constraints.txt --editable .
+	@$(PIP_LINES) | $(PIP) install --requirement /dev/stdin
+	@$(BIN)/python -c '$(NEEDED)' | $(PIP) install $(CONSTRAINED) --requirement /dev/stdin
+	@$(PIP) install $(if $(LOCKED),--build-constraint constraints.txt) --no-deps --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo "Installing the tools of the tests ..."
-	@$(PIP) install --constraint constraints.txt --editable ".[dev,onnx]"
+	@$(BIN)/python -c '$(NEEDED)' dev onnx | $(PIP) install $(CONSTRAINED) --requirement /dev/stdin
+	@touch $@
+
+# Apart from what the project needs, so that they are not taken for a part of it.
+$(VENV)/.installed-supply: constraints.txt
+	@test -x $(SUPPLY)/python || $(PYTHON) -m venv $(VENV)/supply
+	@$(PIP_LINES) | $(SUPPLY)/python -m pip --quiet install --requirement /dev/stdin
+	@$(SUPPLY)/python -m pip --quiet install $(CONSTRAINED) pip-tools cyclonedx-bom
 	@touch $@

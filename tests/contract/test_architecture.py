@@ -1,19 +1,18 @@
 """The tree is the architecture: who imports whom, and what the project depends on."""
 
 import ast
-import re
 import sys
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 from graphlib import TopologicalSorter
-from importlib.metadata import distribution, packages_distributions
+from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.requirements import declared, requirements_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("chatbot", "commands", "evaluation", "feedback", "index", "training")
@@ -267,12 +266,6 @@ def test_a_file_of_a_package_has_at_most_300_lines() -> None:
     assert {file: length for file, length in lengths.items() if length > 300} == {}
 
 
-def declared(*extras: str) -> set[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    groups = [project["dependencies"], *(project["optional-dependencies"][e] for e in extras)]
-    return {canonicalize_name(Requirement(line).name) for line in chain.from_iterable(groups)}
-
-
 def distributions_of(modules: set[str]) -> set[str]:
     """Return the package that installs each module, by the environment's own records."""
     installed = packages_distributions()
@@ -309,46 +302,3 @@ def test_every_development_dependency_is_imported_or_a_tool() -> None:
 def test_what_comes_with_a_dependency_is_required_by_it(module: str, parent: str) -> None:
     assert canonicalize_name(parent) in declared("dev")
     assert distributions_of({module}) <= requirements_of(parent)
-
-
-def requirements_of(name: str) -> set[str]:
-    """Return what an installed package requires here, without its extras."""
-    lines = map(Requirement, distribution(name).requires or [])
-    wanted = [line for line in lines if line.marker is None or line.marker.evaluate({"extra": ""})]
-    return {canonicalize_name(line.name) for line in wanted}
-
-
-def constraints() -> dict[str, str]:
-    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    pins = [re.fullmatch(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.]+)", line) for line in lines]
-    assert all(pins), "every line of constraints.txt is NAME==VERSION"
-    return {canonicalize_name(pin[1]): pin[2] for pin in pins if pin}
-
-
-def test_torch_is_pinned_exactly() -> None:
-    assert constraints()["torch"] == "2.13.0"
-
-
-def test_every_package_that_is_installed_for_the_project_is_pinned() -> None:
-    seen: set[str] = set()
-    todo = declared("dev", "onnx")
-    while todo:
-        seen |= todo
-        todo = set().union(*map(requirements_of, todo)) - seen
-    # torch's builds for other processors bring libraries of their own, by exact version.
-    own = {name for name in seen if name.startswith(("nvidia-", "cuda-")) or name == "triton"}
-    # setuptools comes with the environment.
-    assert seen - own - set(constraints()) <= {"setuptools"}
-
-
-def test_constraints_agree_with_the_ranges_of_pyproject() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    pins = constraints()
-    outside = [
-        line
-        for line in map(Requirement, lines)
-        if not line.specifier.contains(pins[canonicalize_name(line.name)])
-    ]
-    assert outside == []

@@ -120,11 +120,14 @@ def test_installing_adds_one_package_beside_those_of_a_user(installed: Path) -> 
     assert [path.name for path in (installed / "index").iterdir()] == ["__init__.py"]
 
 
-def test_the_wheel_installs_the_command_and_its_licence(wheel: Path, names: set[str]) -> None:
+def test_the_wheel_installs_the_command_its_licence_and_notice(
+    wheel: Path, names: set[str]
+) -> None:
     with zipfile.ZipFile(wheel) as archive:
         entry_points = archive.read(f"{DIST_INFO}/entry_points.txt").decode()
     assert entry_points.split() == ["[console_scripts]", "mundap", "=", "mundap.cli:main"]
-    assert {f"{DIST_INFO}/licenses/LICENSE", "mundap/py.typed"} <= names
+    licences = {f"{DIST_INFO}/licenses/{name}" for name in ("LICENSE", "NOTICE")}
+    assert licences | {"mundap/py.typed"} <= names
 
 
 def loaded(code: str, cwd: Path, **env: str) -> tuple[dict[str, Path], str | None]:

@@ -54,7 +54,7 @@ def require_tools() -> None:
     if missing:
         raise ExportError(
             f"Exporting needs {', '.join(missing)}, which the extra `onnx` brings. Install it: "
-            'pip install -c constraints.txt -e ".[onnx]"'
+            f"pip install {' '.join(missing)}"
         )
 
 

@@ -28,6 +28,13 @@ vectors = SentenceTransformer("{name}"{trust}).encode(["오늘 날씨가 좋네�
 ```
 
 {note}"""
+# What the embedded encoder owes; NOTICE says the same of the project.
+_ATTRIBUTION = """## Attribution
+
+Derived from the language model that [kiwipiepy_model](https://github.com/bab2min/kiwipiepy)
+distributes: Copyright 2017-2026 Minchul Lee and the Kiwi contributors, Apache License 2.0. That was
+trained on the Sejong Corpus and the NIKL Corpora of the National Institute of Korean Language
+(국립국어원) and holds no text of them."""
 _OURS = (
     "The second way needs mundap installed too: `trust_remote_code` lets its module be imported."
 )
@@ -50,6 +57,8 @@ def model_card(record: Mapping[str, Any], name: str, *, ours: bool) -> str:
             note=_OURS if ours else "",
         ),
     ]
+    if ours:
+        parts.append(_ATTRIBUTION)
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 

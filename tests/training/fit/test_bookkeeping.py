@@ -80,6 +80,7 @@ def test_the_card_tells_what_made_the_encoder_and_shows_none_of_the_data(
         assert line in card
     texts = {text for pair in PAIRS for text in pair.texts} | {e.answer for e in FAQ}
     assert [text for text in texts if text in card] == []
+    assert ("kiwipiepy_model" in card) == (kind == "base")
     assert str(tmp_path) not in card
     assert str(request.getfixturevalue(kind)) not in card
 
