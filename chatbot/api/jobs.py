@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from mundap.chatbot.home.child import Child
@@ -65,12 +66,16 @@ class RebuildJobs:
         with self._lock:
             if self._running is not None:
                 raise JobRunningError
-            child = Child.start(self._arguments())
+            arguments = self._arguments()
+            child = Child.start(arguments)
             job = Job(secrets.token_hex(8))
             self._keep(job)
             self._running = running = _Running(child)
             running.follower = threading.Thread(
-                target=self._follow, args=(job, child), name="mundap-rebuild", daemon=True
+                target=self._follow,
+                args=(job, child, arguments),
+                name="mundap-rebuild",
+                daemon=True,
             )
             running.follower.start()
         return job
@@ -92,12 +97,13 @@ class RebuildJobs:
             running.child.end()
             running.follower.join()
 
-    def _follow(self, job: Job, child: Child) -> None:
+    def _follow(self, job: Job, child: Child, arguments: Sequence[str]) -> None:
         for event in child.events():
+            if isinstance(event, Failure):
+                _LOG.error("rebuild %s failed: %s", job.job_id, event.message)
+                event = Failure(_without_folders(event.message, arguments))
             job = job.after(event)
             self._keep(job)
-        if job.state == "failed":
-            _LOG.error("rebuild %s failed: %s", job.job_id, job.message)
         with self._lock:
             self._running = None
 
@@ -105,3 +111,11 @@ class RebuildJobs:
         self._jobs[job.job_id] = job
         while len(self._jobs) > _KEPT:
             del self._jobs[next(iter(self._jobs))]
+
+
+def _without_folders(message: str, arguments: Sequence[str]) -> str:
+    """Name the files of a command line without where they lie: that is for the log alone."""
+    for path in map(Path, arguments):
+        if path.is_absolute():
+            message = message.replace(f"{path.parent}/", "")
+    return message

@@ -14,6 +14,7 @@ from mundap.chatbot.home.first_run import prepare
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.encoders.registry import encoder_directory
 from mundap.index.faq.entry import FaqEntry, write_faq
@@ -79,6 +80,19 @@ def test_a_job_that_fails_says_why_and_leaves_room_for_another(scripted: Any) ->
         job_id = jobs.start().job_id
         jobs.wait()
         assert jobs.get(job_id) == Job(job_id, "failed", message="faq.csv: no rows.")
+
+
+def test_a_job_that_fails_names_files_but_not_where_they_lie(
+    scripted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    failure = "/home/shop/data/faq.csv: no rows. See /home/shop/index/generations."
+    jobs = scripted(f"write_event(Failure({failure!r})); sys.exit(2)")
+    script = jobs._arguments()
+    jobs._arguments = lambda: [*script, "/home/shop/data/faq.csv", "/home/shop/index"]
+    job_id = jobs.start().job_id
+    jobs.wait()
+    assert jobs.get(job_id).message == "faq.csv: no rows. See index/generations."
+    assert failure in caplog.text  # for who runs the service
 
 
 def test_a_job_is_ended_with_the_server(scripted: Any) -> None:
@@ -156,6 +170,23 @@ def test_an_unknown_job_is_not_found(admin: Site) -> None:
 def test_an_index_of_an_unknown_faq_is_not_rebuilt_from_the_bundled_one(admin: Site) -> None:
     response = admin.client.post("/v1/index/rebuild")
     assert (response.status_code, response.json()["error"]["code"]) == (409, "no_faq")
+
+
+def test_a_rebuild_of_a_faq_that_is_gone_is_a_conflict(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("Q,A\n환불 되나요?,네.\n")
+    with site(tmp_path, faq=tmp_path / "faq.csv", admin_token=HASH) as api:
+        api.client.headers["Authorization"] = f"Bearer {TOKEN}"
+        (tmp_path / "faq.csv").unlink()
+        response = api.client.post("/v1/index/rebuild")
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "no_faq")
+        assert str(tmp_path) not in response.text
+
+
+def test_a_roll_back_while_somebody_builds_is_a_conflict(admin: Site, tmp_path: Path) -> None:
+    with BundleWriter.locked(tmp_path / "index"):
+        response = admin.client.post("/v1/index/rollback")
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "rebuild_running")
+    assert admin.client.post("/v1/index/rollback").json() == {"generation": 1}
 
 
 def test_a_rebuild_over_the_api_is_served_when_it_is_done(
