@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -37,6 +38,34 @@ class Encoder(Protocol):
         Rows have norm 1, except the zero-information vector (all zeros) of a text that says
         nothing the encoder knows, such as an empty one: its cosine with everything is 0.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text as a pretrained encoder reads it.
+
+    `vector` is its unit vector, shape (dimension,); `pieces` are those of its pieces, shape
+    (pieces, dimension): none for an empty text.
+    """
+
+    vector: NDArray[np.float32]
+    pieces: Vectors
+
+
+class PieceEncoder(Encoder, Protocol):
+    """An encoder that reads queries and passages each in their way, and piece by piece.
+
+    `encode` gives the vectors of queries.
+    """
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors of passages, shape (len(texts), dimension)."""
+
+    def read_passages(self, texts: Sequence[str]) -> list[ReadText]:
+        """Return passages with their pieces."""
+
+    def read_queries(self, texts: Sequence[str]) -> list[ReadText]:
+        """Return queries with their pieces."""
 
 
 def unit_rows(vectors: NDArray[np.floating]) -> Vectors:

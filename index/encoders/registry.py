@@ -1,15 +1,22 @@
 """Every kind of encoder, and the one place that tells which kind something is of."""
 
 from pathlib import Path
+from typing import cast
 
-from mundap.index.encoders.encoder import Encoder, EncoderError
+from mundap.index.encoders.encoder import Encoder, EncoderError, PieceEncoder
 from mundap.index.encoders.kind import EncoderKind
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.encoders.onnx_encoder import OnnxEncoder
+from mundap.index.encoders.pretrained import PretrainedEncoder
 from mundap.index.encoders.sentence_encoder import SentenceEncoder
 
 # The last takes whatever the others leave.
-KINDS: tuple[type[EncoderKind], ...] = (MorphemeEncoder, OnnxEncoder, SentenceEncoder)
+KINDS: tuple[type[EncoderKind], ...] = (
+    MorphemeEncoder,
+    PretrainedEncoder,
+    OnnxEncoder,
+    SentenceEncoder,
+)
 
 
 def kind_of(path_or_name: str | Path) -> type[EncoderKind]:
@@ -26,6 +33,17 @@ def load_encoder(path_or_name: str | Path) -> Encoder:
     Each kind imports the libraries that it needs as it loads.
     """
     return kind_of(path_or_name).load(path_or_name)
+
+
+def load_pretrained(path_or_name: str | Path) -> PieceEncoder:
+    """Load an encoder that reads texts piece by piece; raises EncoderError where it does not."""
+    encoder = load_encoder(path_or_name)
+    if not hasattr(encoder, "read_passages"):
+        raise EncoderError(
+            f"{path_or_name}: gives vectors of whole texts alone; wanted an encoder that reads "
+            "them piece by piece, such as mundap-small."
+        )
+    return cast(PieceEncoder, encoder)
 
 
 def encoder_directory(path_or_name: str | Path) -> Path:

@@ -74,6 +74,7 @@ WALLS = {
     "faiss": ("index/engines",),
     "kiwipiepy": ("index/korean",),
     "onnxruntime": ("index/encoders", "training/export"),
+    "tokenizers": ("index/encoders",),
     "gradio": ("chatbot/page",),
     "fastapi": ("chatbot/api",),
     "torch": _TORCH,
@@ -87,7 +88,6 @@ WALLS = {
 COMES_WITH = {
     "huggingface_hub": "sentence-transformers",
     "transformers": "sentence-transformers",
-    "tokenizers": "sentence-transformers",
     "pydantic": "pydantic-settings",
     "packaging": "pytest",
     "starlette": "fastapi",

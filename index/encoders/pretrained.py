@@ -1,0 +1,162 @@
+"""A pretrained encoder as it is served: onnxruntime, a tokenizer and a table of words, no torch.
+
+A directory holds the layers as `encoder.onnx` with weights in eight bits, the table of words as
+`embeddings.npy` in eight bits with a scale for each row in `scales.npy`, `tokenizer.json`, and
+`config.json`. The table stays outside the graph, memory-mapped: a process holds the rows it uses.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mundap.index.encoders.encoder import (
+    EncoderError,
+    ReadText,
+    Vectors,
+    directory_fingerprint,
+    unit_rows,
+)
+from mundap.index.encoders.pretrained_config import PretrainedConfig
+from mundap.index.first_line import first_line
+
+# The encoder that comes with the project, and where it lies in a checkout and in the wheel.
+SHIPPED = "mundap-small"
+SHIPPED_DIRECTORY = Path(__file__).resolve().parents[2] / "data" / "encoder"
+
+_NEEDS = ("onnxruntime", "tokenizers")
+# Many texts are read by so many threads, each alone; a query by the one that asks.
+_THREADS = min(4, os.cpu_count() or 1)
+
+
+class PretrainedEncoder:
+    """An `EncoderKind` and a `PieceEncoder` over such a directory."""
+
+    is_embedded: ClassVar[bool] = False
+    learning_rate: ClassVar[float | None] = None
+    calibration: ClassVar[Path | None] = None
+    not_exported: ClassVar[str] = "is an ONNX graph as it is, so there is nothing to export."
+
+    def __init__(
+        self,
+        config: PretrainedConfig,
+        session: Any,
+        tokenizer: Any,
+        table: tuple[NDArray[np.int8], NDArray[np.float32]],
+        fingerprint: str,
+    ) -> None:
+        self._config = config
+        self._session = session
+        self._tokenizer = tokenizer
+        self._rows, self._scales = table
+        self._fingerprint = fingerprint
+
+    @classmethod
+    def holds(cls, path_or_name: str | Path) -> bool:
+        """See `EncoderKind`: the shipped one by its name, or a directory that says so."""
+        return str(path_or_name) == SHIPPED or PretrainedConfig.is_in(Path(path_or_name))
+
+    @classmethod
+    def directory(cls, path_or_name: str | Path) -> Path:
+        """See `EncoderKind`."""
+        return SHIPPED_DIRECTORY if str(path_or_name) == SHIPPED else Path(path_or_name)
+
+    @classmethod
+    def load(cls, path_or_name: str | Path) -> "PretrainedEncoder":
+        """See `EncoderKind`; every file is verified first."""
+        directory = cls.directory(path_or_name)
+        config = PretrainedConfig.read(directory)
+        config.verify(directory)
+        if missing := [name for name in _NEEDS if not find_spec(name)]:
+            raise EncoderError(
+                f"{directory}: needs {' and '.join(missing)}. Install it: "
+                f"pip install {' '.join(missing)}"
+            )
+        try:
+            session = _session(directory / "encoder.onnx")
+            tokenizer = _tokenizer(directory / "tokenizer.json", config.max_length)
+            table = _table(directory)
+        except Exception as error:  # each library has exceptions of its own
+            raise EncoderError(
+                f"{directory}: cannot be run by the installed onnxruntime and tokenizers "
+                f"({first_line(error)}). Install the versions that constraints.txt names."
+            ) from None
+        return cls(config, session, tokenizer, table, directory_fingerprint(directory))
+
+    @property
+    def fingerprint(self) -> str:
+        """See `Encoder`."""
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """See `Encoder`."""
+        return self._config.dimension
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `PieceEncoder`; even an empty text has a vector with norm 1."""
+        return self._vectors(self.read_queries(texts))
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """See `PieceEncoder`."""
+        return self._vectors(self.read_passages(texts))
+
+    def read_queries(self, texts: Sequence[str]) -> list[ReadText]:
+        """See `PieceEncoder`."""
+        return self._read(texts, "query")
+
+    def read_passages(self, texts: Sequence[str]) -> list[ReadText]:
+        """See `PieceEncoder`; pieces take 100 KB a long text, so give some hundred at a time."""
+        return self._read(texts, "passage")
+
+    def _vectors(self, found: Sequence[ReadText]) -> Vectors:
+        vectors = [text.vector for text in found]
+        return np.array(vectors, dtype=np.float32).reshape(len(found), self.dimension)
+
+    def _read(self, texts: Sequence[str], side: str) -> list[ReadText]:
+        marked = [self._config.prefixes[side] + text for text in texts]
+        if len(marked) < 2:
+            return [self._read_one(text) for text in marked]
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="encoder") as pool:
+            return list(pool.map(self._read_one, marked))
+
+    def _read_one(self, marked: str) -> ReadText:
+        """Read a text alone: products round by the range of all that is read with them."""
+        # Half of a surrogate pair is no text to the tokenizer.
+        ids = self._tokenizer.encode(marked.encode("utf-8", "replace").decode("utf-8")).ids
+        embedded = self._rows[ids].astype(np.float32) * self._scales[ids][:, None]
+        feed = {"embedded": embedded[None], "attention_mask": np.ones((1, len(ids)), np.int64)}
+        states: Vectors = self._session.run(["states"], feed)[0][0]
+        pieces = states[self._config.before : len(states) - self._config.after]
+        return ReadText(unit_rows(states.mean(axis=0, keepdims=True))[0], unit_rows(pieces))
+
+
+def _session(graph: Path) -> Any:
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    # A query is too little work for two, and threads that wait for work take a core.
+    options.intra_op_num_threads = 1
+    # Lengths vary: what is kept for each would only grow.
+    options.enable_mem_pattern = False
+    options.enable_cpu_mem_arena = False
+    return InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def _tokenizer(path: Path, max_length: int) -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.enable_truncation(max_length)
+    return tokenizer
+
+
+def _table(directory: Path) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    rows = np.load(directory / "embeddings.npy", mmap_mode="r", allow_pickle=False)
+    scales = np.load(directory / "scales.npy", allow_pickle=False)
+    return np.asarray(rows), scales.astype(np.float32)
