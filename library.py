@@ -18,7 +18,7 @@ from mundap.index.search.retriever import Retriever
 from mundap.training.config import TrainingConfig
 
 if TYPE_CHECKING:
-    from mundap.evaluation.retrieval import RetrievalReport
+    from mundap.evaluation.retrieval import RetrievalFigures
     from mundap.index.search.confidence import Confidence
     from mundap.index.search.fusion import Fusion
 
@@ -78,7 +78,7 @@ class Chatbot:
         """Return the answer, a did-you-mean or a don't-know; never raises for any text."""
         return self._bot.reply(query, category=category, language=language)
 
-    def evaluate(self, queries: Sequence[Query]) -> "RetrievalReport":
+    def evaluate(self, queries: Sequence[Query]) -> "RetrievalFigures":
         """Return how often the right entry comes first, with 95% intervals."""
         from mundap.evaluation.ranking import rank_all
         from mundap.evaluation.retrieval import evaluate

@@ -67,10 +67,10 @@ def _accuracy(ranker: Any, queries: list[Query], entries: list[FaqEntry]) -> dic
     low = _low_overlap(queries, entries)
     hits = np.array([report.per_query[query.query_id]["hit@1"] for query in queries])
     kinds = {"low overlap": hits[low].mean(), "other": hits[~low].mean()}
-    print(type(ranker).__name__, report.to_json()["hit@1"], kinds, file=sys.stderr)
+    print(type(ranker).__name__, report.to_dict()["hit@1"], kinds, file=sys.stderr)
     rounded = {name: round(float(value), 4) for name, value in kinds.items()}
     return {
-        **report.to_json(),
+        **report.to_dict(),
         "low overlap share": round(float(low.mean()), 4),
         "hit@1 of": rounded,
     }

@@ -16,7 +16,7 @@ from benchmarks.result import data_dir, write_result
 from benchmarks.trained import trained_encoder
 from mundap.evaluation.fit.calibration import fit_confidence
 from mundap.evaluation.fit.judged import Judged
-from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.evaluation.statistics.confidence import ConfidenceFigures
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.retriever import Retriever
@@ -49,7 +49,7 @@ def confidence_figures(confidence: Confidence, judged: Judged) -> dict[str, Any]
     """Return how a fitted confidence does on queries it was not fitted on."""
     sure = judged.probabilities(confidence)
     kinds = np.array([confidence.kind(probability) for probability in sure])
-    report = ConfidenceReport.of(sure, judged.correct, judged.in_scope).to_json()
+    report = ConfidenceFigures.of(sure, judged.correct, judged.in_scope).to_dict()
     for name in ("risk_coverage", "reliability"):
         del report[name]
     inside = judged.in_scope

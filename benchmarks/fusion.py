@@ -108,7 +108,7 @@ def _compare(retriever: Retriever, fitted: Fusion, queries: Sequence[Query]) -> 
     }
     hits = {}
     for name, system in systems.items():
-        report = evaluate(rank_all(system, queries, 10), qrels_of(queries)).to_json()
+        report = evaluate(rank_all(system, queries, 10), qrels_of(queries)).to_dict()
         hits[name] = [round(value, 4) for value in report["hit@1"]]
         print(f"{name:32} {hits[name]}", file=sys.stderr)
     return {"hit@1": hits, "fitted": fitted.to_json()}

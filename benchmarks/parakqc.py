@@ -53,8 +53,8 @@ def main() -> None:
         trained = trained_encoder(Split.of_faq(halves.training, config), config)
         for name, ranker in rankers(halves.corpus, trained).items():
             report = evaluate(rank_all(ranker, halves.queries, 10), qrels_of(halves.queries))
-            figures.setdefault(name, {})[f"seed {seed}"] = report.to_json()
-            print(f"seed {seed}  {name:16} {report.to_json()['hit@1']}", file=sys.stderr)
+            figures.setdefault(name, {})[f"seed {seed}"] = report.to_dict()
+            print(f"seed {seed}  {name:16} {report.to_dict()['hit@1']}", file=sys.stderr)
     counts = {"passages": len(Passages.of(halves.corpus)), "queries": len(halves.queries)}
     write_result("parakqc", {**counts, **figures})
 

@@ -58,7 +58,7 @@ def measure(place: Path | str, halves: Halves) -> dict[str, Any]:
     encoder = load_encoder(place)
     sts = evaluate_sts(encoder, read_sts(data_dir() / "korsts_dev.parquet"))
     hits = rank_all(DenseRetriever.build(encoder, halves.corpus), halves.queries, 10)
-    report = evaluate(hits, qrels_of(halves.queries)).to_json()
+    report = evaluate(hits, qrels_of(halves.queries)).to_dict()
     return {
         "korsts_dev spearman": round(sts.spearman, 4),
         "korsts_dev pearson": round(sts.pearson, 4),

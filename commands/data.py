@@ -70,7 +70,7 @@ def data_lint(
     least = CONFUSABLE if cosine is None else cosine
     problems = lint(entries, prepared_encoder(encoder), confusable=least)
     if as_json:
-        found = [problem.to_json() for problem in problems]
+        found = [problem.to_dict() for problem in problems]
         print_json({"entries": len(entries), "problems": found})
     else:
         typer.echo("\n".join(problem_lines(problems, entries)))

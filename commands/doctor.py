@@ -51,7 +51,7 @@ def _show_similarity(settings: Any, home: Any) -> None:
     from mundap.chatbot.api.settings import ApiSettings
     from mundap.chatbot.similarity.similarity import STS_FOLDER, similarity_source
     from mundap.index.encoders.encoder import directory_fingerprint
-    from mundap.index.similarity.scale import calibration_path
+    from mundap.index.similarity.scale import scale_path
 
     chosen = similarity_source(ApiSettings.load().sts_encoder, settings.home)
     source = Path(chosen or home.retrieval_encoder())
@@ -59,8 +59,5 @@ def _show_similarity(settings: Any, home: Any) -> None:
     trained = settings.home / STS_FOLDER
     if source != trained:
         typer.echo(f"similarity would be judged by an encoder in {trained}: there is none")
-    if (
-        source.is_dir()
-        and not calibration_path(settings.home, directory_fingerprint(source)).exists()
-    ):
+    if source.is_dir() and not scale_path(settings.home, directory_fingerprint(source)).exists():
         typer.echo("similarity has scores of the usual kind; `mundap sts-calibrate` fits them")

@@ -47,8 +47,9 @@ def eval_retrieval(
 
     from mundap.evaluation.queries import check_against, read_queries
     from mundap.evaluation.ranking import rank_all
+    from mundap.evaluation.report.accuracy_table import accuracy_table
     from mundap.evaluation.retrieval import evaluate
-    from mundap.evaluation.retrieval_report import comparison, to_json, write_report
+    from mundap.evaluation.retrieval_files import write_retrieval
     from mundap.evaluation.run import qrels_of
     from mundap.evaluation.systems import build_systems
 
@@ -60,11 +61,11 @@ def eval_retrieval(
     runs = {name: rank_all(ranker, asked) for name, ranker in systems.items()}
     reports = {name: evaluate(run, qrels_of(asked)) for name, run in runs.items()}
     if output is not None:
-        write_report(output, asked, runs, reports)
+        write_retrieval(output, asked, runs, reports)
     if as_json:
-        print_json(to_json(reports))
+        print_json({name: report.to_dict() for name, report in reports.items()})
     else:
-        Console().print(comparison(reports))
+        Console().print(accuracy_table(reports))
 
 
 @app.command(
@@ -93,7 +94,7 @@ def eval_compare(
     right, texts = asked_of(saved, queries, qrels)
     compared = compare({name: item.run for name, item in saved.items()}, right)
     if as_json:
-        print_json([item.to_json() for item in compared])
+        print_json([item.to_dict() for item in compared])
     else:
         for item in compared:
             Console().print(comparison_table(item, texts))
@@ -189,7 +190,7 @@ def eval_robustness(
     if output is not None:
         write_robustness(output, reports)
     if as_json:
-        print_json({name: report.to_json() for name, report in reports.items()})
+        print_json({name: report.to_dict() for name, report in reports.items()})
         return
     for name, report in reports.items():
         Console().print(robustness_table(name, report))
@@ -204,7 +205,7 @@ def eval_sts(
     """Measure how well cosines agree with people's similarity scores."""
     from mundap.evaluation.sts import evaluate_sts, read_sts
 
-    report = evaluate_sts(prepared_encoder(encoder), read_sts(data)).to_json()
+    report = evaluate_sts(prepared_encoder(encoder), read_sts(data)).to_dict()
     if as_json:
         print_json(report)
         return

@@ -41,9 +41,9 @@ def export_onnx(
     from mundap.evaluation.sts import read_sts
     from mundap.index.encoders.registry import load_encoder
     from mundap.index.faq.passages import Passages
+    from mundap.training.export.comparison import ExportComparison
     from mundap.training.export.onnx import export_onnx as write
     from mundap.training.export.onnx import require_tools
-    from mundap.training.export.report import ExportReport
 
     require_tools()
     entries = read_faq_option(faq, USUAL_COLUMNS)
@@ -51,7 +51,7 @@ def export_onnx(
     check_against(asked, entries)
     scored = read_sts(sts) if sts is not None else []
     path = write(encoder, output, int8=int8)
-    report = ExportReport.measure(
+    report = ExportComparison.measure(
         load_encoder(encoder),
         load_encoder(path),
         Passages.of(entries).texts,
@@ -61,7 +61,7 @@ def export_onnx(
     )
     typer.echo(f"ONNX encoder written to {path}", err=True)
     if as_json:
-        print_json(report.to_json())
+        print_json(report.to_dict())
     else:
         _show(report)
 

@@ -46,7 +46,7 @@ def sts_rank(
     as_json: AsJson = False,
 ) -> None:
     """Compare every sentence of a CSV file with one; without --output show the closest ten."""
-    from mundap.chatbot.similarity.output import TOP, to_csv, to_json
+    from mundap.chatbot.similarity.output import TOP, csv_pieces, json_pieces
     from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
     from mundap.index.durable import replaced_file
 
@@ -58,10 +58,10 @@ def sts_rank(
         ranked = _counted(_similarity(encoder).rank(base, table.texts()), table.rows, advance)
         if output is not None:
             with replaced_file(output) as partial, partial.open("wb") as written:
-                written.writelines(to_csv(ranked))
+                written.writelines(csv_pieces(ranked))
             shown = None
         else:
-            shown = json.loads(b"".join(to_json(ranked, column=table.heading, rows=table.rows)))
+            shown = json.loads(b"".join(json_pieces(ranked, column=table.heading, rows=table.rows)))
     if shown is None:
         typer.echo(f"{table.rows} sentences compared in {output}", err=True)
     elif as_json:
@@ -84,16 +84,16 @@ def sts_calibrate(
 ) -> None:
     """Fit the scores of `mundap sts` for an encoder on pairs that people have scored."""
     from mundap.chatbot.settings import ChatSettings
-    from mundap.evaluation.fit.similarity import fit_calibration
+    from mundap.evaluation.fit.similarity import fit_scale
     from mundap.evaluation.sts import read_sts
     from mundap.index.similarity.pair_encoder import load_pair_encoder
-    from mundap.index.similarity.scale import calibration_path
+    from mundap.index.similarity.scale import scale_path
 
     held_out = read_sts(development) if development is not None else []
     pairs = read_sts(data)
     loaded = load_pair_encoder(_source(encoder))
-    fitted = fit_calibration(loaded, pairs, held_out, source=data.name)
-    path = output or calibration_path(ChatSettings.load().home, loaded.fingerprint)
+    fitted = fit_scale(loaded, pairs, held_out, source=data.name)
+    path = output or scale_path(ChatSettings.load().home, loaded.fingerprint)
     fitted.write(path)
     typer.echo(f"Calibration written to {path}", err=True)
     print_json(fitted.fit)

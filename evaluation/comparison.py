@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mundap.evaluation.retrieval import RetrievalReport, evaluate, right_entries
+from mundap.evaluation.retrieval import RetrievalFigures, evaluate, right_entries
 from mundap.evaluation.run import Qrels, Run, RunError, trec_order
 from mundap.evaluation.statistics.bootstrap import Estimate, estimate
 from mundap.evaluation.statistics.significance import ALPHA, holm, mcnemar_p, randomisation_p
@@ -37,7 +37,7 @@ class Difference:
             return "no clear difference"
         return "better" if self.difference.mean > 0 else "worse"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the fields by name, the difference as [value, low, high]."""
         plain = {**asdict(self), "difference": self.difference.to_list()}
         return {**plain, "verdict": self.verdict}
@@ -75,9 +75,9 @@ class Comparison:
         """Whether any measure fell by more than luck explains."""
         return any(found.verdict == "worse" for found in self.differences.values())
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
-        differences = {name: found.to_json() for name, found in self.differences.items()}
+        differences = {name: found.to_dict() for name, found in self.differences.items()}
         return {**asdict(self), "differences": differences, "worse": self.worse}
 
 
@@ -94,7 +94,7 @@ def compare(runs: Mapping[str, Run], qrels: Qrels, *, seed: int = 0) -> list[Com
     return _corrected(compared)
 
 
-def _evaluate(name: str, run: Run, qrels: Qrels, seed: int) -> RetrievalReport:
+def _evaluate(name: str, run: Run, qrels: Qrels, seed: int) -> RetrievalFigures:
     try:
         return evaluate(run, qrels, seed=seed)
     except RunError as error:
@@ -105,7 +105,7 @@ def _compare(
     before: str,
     after: str,
     runs: Mapping[str, Run],
-    reports: Mapping[str, RetrievalReport],
+    reports: Mapping[str, RetrievalFigures],
     qrels: Qrels,
     seed: int,
 ) -> Comparison:
@@ -135,7 +135,7 @@ def _compare(
 
 
 def _difference(
-    name: str, before: RetrievalReport, after: RetrievalReport, qrels: Qrels, seed: int
+    name: str, before: RetrievalFigures, after: RetrievalFigures, qrels: Qrels, seed: int
 ) -> Difference:
     old, new = (_column(report, name, qrels) for report in (before, after))
     clusters = [right_entries(right) for right in qrels.values()]
@@ -170,7 +170,7 @@ def _corrected(compared: list[Comparison]) -> list[Comparison]:
     ]
 
 
-def _column(report: RetrievalReport, name: str, qrels: Qrels) -> Any:
+def _column(report: RetrievalFigures, name: str, qrels: Qrels) -> Any:
     return np.array([report.per_query[query_id][name] for query_id in qrels])
 
 

@@ -45,7 +45,7 @@ class Latency:
         median, p95, p99 = np.percentile(taken, [50, 95, 99]).tolist()
         return cls(median, p95, p99, len(drawn))
 
-    def to_json(self) -> dict[str, float]:
+    def to_dict(self) -> dict[str, float]:
         """Return the fields by name."""
         return asdict(self)
 

@@ -22,7 +22,7 @@ MEASURES: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RetrievalReport:
+class RetrievalFigures:
     """Figures of one system: of all queries, and of each (query_id -> measure -> value)."""
 
     means: dict[str, Estimate]
@@ -30,14 +30,14 @@ class RetrievalReport:
     # Groups of queries with the same right entry: what the intervals are drawn from.
     clusters: int
 
-    def to_json(self) -> dict[str, list[float]]:
+    def to_dict(self) -> dict[str, list[float]]:
         """Return measure -> [value, low, high]."""
         return {name: mean.to_list() for name, mean in self.means.items()}
 
 
 def evaluate(
     run: Run, qrels: Qrels, measures: Mapping[str, Any] = MEASURES, *, seed: int = 0
-) -> RetrievalReport:
+) -> RetrievalFigures:
     """Score `run` on every query of `qrels`; one without a ranking counts with value 0.
 
     `measures` maps names to ir_measures' measures. Ties are taken in trec_eval order.
@@ -54,7 +54,7 @@ def evaluate(
     for name, measure in measures.items():
         values = np.array([per_query[query_id][name] for query_id in qrels])
         means[name] = estimate(values, clusters, float(found.aggregated[measure]), seed=seed)
-    return RetrievalReport(means, per_query, len(set(clusters)))
+    return RetrievalFigures(means, per_query, len(set(clusters)))
 
 
 def _check(run: Run, qrels: Qrels) -> None:

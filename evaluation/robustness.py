@@ -56,7 +56,7 @@ def with_and_without(retriever: Retriever, name: str) -> tuple[Ranker, Ranker]:
 
 
 @dataclass(frozen=True, slots=True)
-class KindReport:
+class KindFigures:
     """Hit@1 over the queries that one kind of carelessness changes, before and after it."""
 
     kind: str
@@ -69,14 +69,14 @@ class KindReport:
     read_loss: Estimate
     as_typed_loss: Estimate
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the figures, each as [value, low, high]."""
         names = ("clean", "read", "as_typed", "read_loss", "as_typed_loss")
         return {"queries": self.queries} | {name: getattr(self, name).to_list() for name in names}
 
 
 @dataclass(frozen=True, slots=True)
-class RobustnessReport:
+class RobustnessFigures:
     """One system: what the layer does to clean queries, and what it does to careless ones."""
 
     queries: int
@@ -85,12 +85,12 @@ class RobustnessReport:
     changed: int
     mended: int
     hurt: int
-    kinds: tuple[KindReport, ...]
+    kinds: tuple[KindFigures, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
         counts = {name: getattr(self, name) for name in ("queries", "changed", "mended", "hurt")}
-        kinds = {report.kind: report.to_json() for report in self.kinds}
+        kinds = {report.kind: report.to_dict() for report in self.kinds}
         return {**counts, "clean": self.clean.to_list(), "kinds": kinds}
 
 
@@ -102,7 +102,7 @@ def measure_robustness(
     *,
     seed: int = 0,
     advance: Advance = lambda done, total: None,
-) -> RobustnessReport:
+) -> RobustnessFigures:
     """Compare a ranker behind `layer`, and without it, on clean and on perturbed queries.
 
     Each perturbation is drawn once for every query, from `seed`. Losses are paired: query by
@@ -119,7 +119,7 @@ def measure_robustness(
         advance(number, len(PERTURBATIONS))
     changed = sum(layer.read(text).text != text for text in texts)
     gain = before[read] - before[as_typed]
-    return RobustnessReport(
+    return RobustnessFigures(
         queries=len(texts),
         clean=_estimate(before[read], queries),
         changed=changed,
@@ -137,13 +137,13 @@ def _kind(
     before: dict[Ranker, Hits],
     read: Ranker,
     as_typed: Ranker,
-) -> KindReport:
+) -> KindFigures:
     asked = [queries[at] for at in places]
     clean_hits = {ranker: hits[list(places)] for ranker, hits in before.items()}
     after = {
         ranker: _hits(ranker, [careless[at] for at in places], asked) for ranker in (read, as_typed)
     }
-    return KindReport(
+    return KindFigures(
         kind=kind,
         queries=len(asked),
         clean=_estimate(clean_hits[read], asked),

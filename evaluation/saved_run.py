@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mundap.evaluation.queries import read_queries
-from mundap.evaluation.retrieval_report import PER_QUERY_FILE, QRELS_FILE, RUN_FILE
+from mundap.evaluation.retrieval_files import PER_QUERY_FILE, QRELS_FILE, RUN_FILE
 from mundap.evaluation.run import Qrels, Run, RunError, qrels_of, read_qrels, read_run
 from mundap.index.faq.table import read_table
 

@@ -37,7 +37,7 @@ class SentencePair:
 
 
 @dataclass(frozen=True, slots=True)
-class StsReport:
+class StsFigures:
     """Correlations of cosine with score, F1 of "says the same", and the number of pairs."""
 
     pearson: float
@@ -45,7 +45,7 @@ class StsReport:
     f1: float
     n: int
 
-    def to_json(self) -> dict[str, float]:
+    def to_dict(self) -> dict[str, float]:
         """Return the fields by name."""
         return asdict(self)
 
@@ -64,9 +64,9 @@ def read_sts(path: Path) -> list[SentencePair]:
     return pairs
 
 
-def evaluate_sts(encoder: Encoder, pairs: Sequence[SentencePair]) -> StsReport:
-    """Compare the cosine of each pair with its score; see `sts_report`."""
-    return sts_report(cosines_of(encoder, pairs), pairs)
+def evaluate_sts(encoder: Encoder, pairs: Sequence[SentencePair]) -> StsFigures:
+    """Compare the cosine of each pair with its score; see `sts_figures`."""
+    return sts_figures(cosines_of(encoder, pairs), pairs)
 
 
 def cosines_of(encoder: Encoder, pairs: Sequence[SentencePair]) -> NDArray[np.float64]:
@@ -77,14 +77,14 @@ def cosines_of(encoder: Encoder, pairs: Sequence[SentencePair]) -> NDArray[np.fl
     return cosines
 
 
-def sts_report(cosines: NDArray[np.float64], pairs: Sequence[SentencePair]) -> StsReport:
+def sts_figures(cosines: NDArray[np.float64], pairs: Sequence[SentencePair]) -> StsFigures:
     """Compare the cosine of each pair with its score; F1 is at 3.0 of 5 for both.
 
     A correlation with a constant, on either side, is 0.
     """
     scores = np.array([pair.score for pair in pairs])
     f1 = f1_score(scores >= SAME, cosines * HIGHEST >= SAME, zero_division=0.0)
-    return StsReport(
+    return StsFigures(
         pearson=_correlation(pearsonr, cosines, scores),
         spearman=_correlation(spearmanr, cosines, scores),
         f1=float(f1),

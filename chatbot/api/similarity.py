@@ -14,7 +14,7 @@ from mundap.chatbot.api.lines import CLIENT
 from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.places import NoPlaceError, Places
-from mundap.chatbot.similarity.output import to_csv, to_json
+from mundap.chatbot.similarity.output import csv_pieces, json_pieces
 from mundap.chatbot.similarity.similarity import Similarity, StsScore
 from mundap.chatbot.similarity.table import Problem, SentenceTable, SentenceTableError
 
@@ -119,8 +119,8 @@ def similarity_router(
         ranked = similarity.rank(sentence, table.texts())
         if wants_csv(request.headers.get("accept", "")):
             headers = {"Content-Disposition": 'attachment; filename="similarity.csv"'}
-            return _Ranking(leave, to_csv(ranked), _CSV + "; charset=utf-8", headers)
-        pieces = to_json(ranked, column=table.heading, rows=table.rows)
+            return _Ranking(leave, csv_pieces(ranked), _CSV + "; charset=utf-8", headers)
+        pieces = json_pieces(ranked, column=table.heading, rows=table.rows)
         return _Ranking(leave, pieces, "application/json", {})
 
     return router

@@ -11,7 +11,7 @@ from mundap.chatbot.page.similarity_html import alert, download, score, table
 from mundap.chatbot.page.text import StsText, sts_text
 from mundap.chatbot.places import NoPlaceError, Places
 from mundap.chatbot.settings import Language
-from mundap.chatbot.similarity.output import TOP, to_csv
+from mundap.chatbot.similarity.output import TOP, csv_pieces
 from mundap.chatbot.similarity.similarity import Best, Similarity
 from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
 
@@ -120,7 +120,7 @@ class StsEvents:
     def _ranked(self, base: str, found: SentenceTable, text: StsText, owner: str) -> str:
         best = Best(TOP)
         with TemporaryFile() as output:
-            output.writelines(to_csv(best.watch(self._similarity.rank(base, found.texts()))))
+            output.writelines(csv_pieces(best.watch(self._similarity.rank(base, found.texts()))))
             output.seek(0)
             token = self._files.keep(output, owner)
         return table(best.items(), found, text) + download(token, text)

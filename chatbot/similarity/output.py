@@ -23,7 +23,7 @@ def csv_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def to_csv(ranked: Iterable[RankedText]) -> Iterator[bytes]:
+def csv_pieces(ranked: Iterable[RankedText]) -> Iterator[bytes]:
     """Yield a CSV file: COLUMNS, one line for each text in the order given.
 
     It begins with a byte order mark, without which Excel garbles Korean.
@@ -40,7 +40,7 @@ def to_csv(ranked: Iterable[RankedText]) -> Iterator[bytes]:
     yield _drain(buffer)
 
 
-def to_json(ranked: Iterable[RankedText], **about: Any) -> Iterator[bytes]:
+def json_pieces(ranked: Iterable[RankedText], **about: Any) -> Iterator[bytes]:
     """Yield one JSON object: `about`, "scores" {row: score} of all texts, "top" with texts."""
     best = Best(TOP)
     head = json.dumps(about, ensure_ascii=False).removesuffix("}")

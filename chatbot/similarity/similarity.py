@@ -9,7 +9,7 @@ from pathlib import Path
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.korean.text import clean
 from mundap.index.similarity.pair_encoder import CosineEncoder, Pair, PairEncoder, load_pair_encoder
-from mundap.index.similarity.scale import StsCalibration, find_calibration
+from mundap.index.similarity.scale import StsScale, find_scale
 
 STS_FOLDER = "sts-encoder"
 # Texts scored at once: enough for an encoder's batches, few enough to stream and to stop.
@@ -46,7 +46,7 @@ def similarity_source(setting: str | None, home: Path) -> str | Path | None:
 class Similarity:
     """Scores pairs of sentences; any thread may ask."""
 
-    def __init__(self, encoder: PairEncoder, calibration: StsCalibration) -> None:
+    def __init__(self, encoder: PairEncoder, calibration: StsScale) -> None:
         self._encoder = encoder
         self.calibration = calibration
 
@@ -55,15 +55,15 @@ class Similarity:
         """Load "default", the directory of an encoder or a cross-encoder, or a hub name.
 
         `home` is where `mundap sts-calibrate` leaves calibrations. Raises EncoderError or
-        CalibrationError with the reason.
+        ScaleError with the reason.
         """
         return cls.of(load_pair_encoder(source), home)
 
     @classmethod
     def of(cls, encoder: PairEncoder, home: Path) -> "Similarity":
         """Compare with `encoder`, and with what was calibrated for it."""
-        usual = encoder.usual_calibration
-        return cls(encoder, find_calibration(home, encoder.fingerprint, usual=usual))
+        usual = encoder.usual_scale
+        return cls(encoder, find_scale(home, encoder.fingerprint, usual=usual))
 
     @classmethod
     def configured(cls, source: str | None, home: Path, retrieval: Encoder) -> "Similarity":

@@ -12,9 +12,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mundap.evaluation.fit.judged import Judged
+from mundap.evaluation.fit.reduction import own_phrasings
 from mundap.evaluation.queries import Query
 from mundap.evaluation.statistics.bootstrap import estimate
-from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.evaluation.statistics.confidence import ConfidenceFigures
 from mundap.index.search.confidence import EVIDENCE, TARGET_ACCURACY, Confidence
 from mundap.index.search.retriever import Retriever
 
@@ -102,7 +103,7 @@ def _judged(
     given, given_outside = len(queries) >= FEWEST, len(out_of_scope) >= FEWEST
     own, without_answer = Judged.none(), Judged.none()
     if not (given and given_outside):
-        own, without_answer = Judged.own_phrasings(retriever, seed)
+        own, without_answer = own_phrasings(retriever, seed)
     inside = Judged.queries(retriever, queries) if given else own
     kinds = [without_answer, *([Judged.out_of_scope(retriever, far)] if far else [])]
     outside = [Judged.out_of_scope(retriever, out_of_scope)] if given_outside else kinds
@@ -160,7 +161,7 @@ def _fared(
     """Return how probabilities fitted on other queries did, in numbers that an owner reads."""
     answered = held_out >= config.target_accuracy
     inside = judged.in_scope
-    report = ConfidenceReport.of(held_out, judged.correct, inside, resamples=0)
+    report = ConfidenceFigures.of(held_out, judged.correct, inside, resamples=0)
     shares = {
         "in_scope_answered": _share(answered[inside], weights[inside]),
         "answers_right": _share(judged.correct[answered], weights[answered]),

@@ -10,7 +10,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from mundap.evaluation.sts import SentencePair
 from mundap.index.similarity.pair_encoder import PairEncoder
-from mundap.index.similarity.scale import HIGHEST, CalibrationError, StsCalibration
+from mundap.index.similarity.scale import HIGHEST, ScaleError, StsScale
 
 # Knots enough to follow the curve; more only follow the noise (KorSTS: flat from 16 to 32).
 KNOTS = 20
@@ -20,32 +20,30 @@ FEWEST_EACH = 10
 Numbers = NDArray[np.float64]
 
 
-def fit_calibration(
+def fit_scale(
     encoder: PairEncoder,
     train: Sequence[SentencePair],
     development: Sequence[SentencePair] = (),
     *,
     source: str = "",
-) -> StsCalibration:
+) -> StsScale:
     """Return a calibration fitted on `train`; its `fit` has the figures on `development`.
 
     Means of closeness and score over equal shares of the pairs, made to rise by isotonic
     regression; the ends are what both scales mean there, so that the same sentence twice has 5.
-    Raises CalibrationError where there are too few pairs, or no closeness rises with the scores.
+    Raises ScaleError where there are too few pairs, or no closeness rises with the scores.
     """
     closeness, scores = _numbers(encoder, train)
     knots = _knots(closeness, scores)
-    fitted = StsCalibration(*knots, encoder=encoder.fingerprint)
+    fitted = StsScale(*knots, encoder=encoder.fingerprint)
     figures: dict[str, Any] = {"source": source, "n": len(train)}
     if development:
         held_out = _numbers(encoder, development)
-        figures |= {"development": calibration_figures(fitted, *held_out)}
-    return StsCalibration(*knots, encoder=encoder.fingerprint, fit=figures)
+        figures |= {"development": scale_figures(fitted, *held_out)}
+    return StsScale(*knots, encoder=encoder.fingerprint, fit=figures)
 
 
-def calibration_figures(
-    calibration: StsCalibration, closeness: Numbers, scores: Numbers
-) -> dict[str, float]:
+def scale_figures(calibration: StsScale, closeness: Numbers, scores: Numbers) -> dict[str, float]:
     """Return how far calibrated scores are from people's (RMSE, MAE) and how they correlate."""
     predicted = calibration.apply(closeness)
     error = predicted - scores
@@ -66,7 +64,7 @@ def _numbers(encoder: PairEncoder, pairs: Sequence[SentencePair]) -> tuple[Numbe
 def _knots(closeness: Numbers, scores: Numbers) -> tuple[tuple[float, ...], tuple[float, ...]]:
     count = min(KNOTS, len(closeness) // FEWEST_EACH)
     if count < 2:
-        raise CalibrationError(
+        raise ScaleError(
             f"{len(closeness)} pairs; wanted at least {2 * FEWEST_EACH} to fit a calibration."
         )
     shares = np.array_split(np.argsort(closeness, kind="stable"), count)
@@ -80,7 +78,7 @@ def _knots(closeness: Numbers, scores: Numbers) -> tuple[tuple[float, ...], tupl
         if -1 < place < 1 and 0 < height < HIGHEST and (not inner or inner[-1] < (place, height)):
             inner.append((place, height))
     if len(inner) < 2:
-        raise CalibrationError(
+        raise ScaleError(
             "closeness does not rise with the scores, so nothing can be fitted. Check that the "
             "scores are right way round, or take another encoder."
         )

@@ -3,13 +3,13 @@
 from mundap.evaluation.report.document import Chart, Section, Table
 from mundap.evaluation.report.figures import interval, percent, percent_interval
 from mundap.evaluation.report.plots import draw_reliability, draw_risk_coverage, draw_spread
-from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.evaluation.statistics.confidence import ConfidenceFigures
 
 # Promised and true shares this close are as good as equal for a few hundred queries.
 _HONEST = 0.03
 
 
-def confidence_section(report: ConfidenceReport | None) -> Section | None:
+def confidence_section(report: ConfidenceFigures | None) -> Section | None:
     """Return the figures of `report` with three charts and a verdict; None without one."""
     if report is None:
         return None
@@ -34,7 +34,7 @@ def confidence_section(report: ConfidenceReport | None) -> Section | None:
     return Section("Confidence", (lead, _charts(report), Table(("figure", "value"), tuple(rows))))
 
 
-def _promise(report: ConfidenceReport) -> str:
+def _promise(report: ConfidenceFigures) -> str:
     asked = sum(item.n for item in report.reliability)
     promised = sum(item.n * item.confidence for item in report.reliability) / asked
     right = sum(item.n * item.accuracy for item in report.reliability) / asked
@@ -44,7 +44,7 @@ def _promise(report: ConfidenceReport) -> str:
     return f"It promises {percent(promised)} on average and {percent(right)} came true: {verdict}."
 
 
-def _charts(report: ConfidenceReport) -> tuple[Chart, ...]:
+def _charts(report: ConfidenceFigures) -> tuple[Chart, ...]:
     bins = tuple(
         (f"{item.confidence:.2f}", f"{item.accuracy:.2f}", f"{item.n:,}")
         for item in report.reliability

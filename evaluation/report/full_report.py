@@ -18,7 +18,7 @@ from mundap.evaluation.report.measured import Measured
 from mundap.evaluation.report.sections import document_of
 from mundap.evaluation.robustness import (
     Advance,
-    RobustnessReport,
+    RobustnessFigures,
     measure_robustness,
     with_and_without,
 )
@@ -70,7 +70,7 @@ def measure(
 
 def _robustness(
     retriever: Retriever, queries: Sequence[Query], seed: int, advance: Advance
-) -> RobustnessReport:
+) -> RobustnessFigures:
     """Measure hybrid retrieval, which a reranker only reorders, with its query layer and bare."""
     read, as_typed = with_and_without(retriever, "hybrid")
     layer = retriever.query_layer
@@ -83,7 +83,7 @@ def write_documents(measured: Measured, directory: Path) -> list[Path]:
     texts = {
         "html": to_html(document),
         "md": to_markdown(document),
-        "json": json.dumps(measured.to_json(), ensure_ascii=False, indent=2) + "\n",
+        "json": json.dumps(measured.to_dict(), ensure_ascii=False, indent=2) + "\n",
     }
     directory.mkdir(parents=True, exist_ok=True)
     paths = [directory / f"{NAME}.{suffix}" for suffix in texts]

@@ -7,10 +7,10 @@ from typing import Any
 from mundap.evaluation.comparison import Comparison, compare
 from mundap.evaluation.latency import Latency
 from mundap.evaluation.queries import Query
-from mundap.evaluation.retrieval import RetrievalReport, evaluate
-from mundap.evaluation.robustness import RobustnessReport
+from mundap.evaluation.retrieval import RetrievalFigures, evaluate
+from mundap.evaluation.robustness import RobustnessFigures
 from mundap.evaluation.run import Run, qrels_of
-from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.evaluation.statistics.confidence import ConfidenceFigures
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.problems import FaqProblem
 
@@ -26,13 +26,13 @@ class Measured:
     entries: Sequence[FaqEntry]
     queries: Sequence[Query]
     runs: Mapping[str, Run]
-    reports: Mapping[str, RetrievalReport]
+    reports: Mapping[str, RetrievalFigures]
     comparisons: Sequence[Comparison]
     problems: Sequence[FaqProblem] = ()
-    confidence: ConfidenceReport | None = None
+    confidence: ConfidenceFigures | None = None
     latency: Mapping[str, Latency] = field(default_factory=dict)
     peak_memory: float | None = None
-    robustness: RobustnessReport | None = None
+    robustness: RobustnessFigures | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -56,15 +56,15 @@ class Measured:
         """The system that visitors meet."""
         return next(iter(self.runs))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the figures by name; the rankings stay out."""
         return {
-            "retrieval": {name: report.to_json() for name, report in self.reports.items()},
-            "comparisons": [item.to_json() for item in self.comparisons],
-            "confidence": self.confidence.to_json() if self.confidence else None,
-            "problems": [problem.to_json() for problem in self.problems],
-            "latency": {name: item.to_json() for name, item in self.latency.items()},
+            "retrieval": {name: report.to_dict() for name, report in self.reports.items()},
+            "comparisons": [item.to_dict() for item in self.comparisons],
+            "confidence": self.confidence.to_dict() if self.confidence else None,
+            "problems": [problem.to_dict() for problem in self.problems],
+            "latency": {name: item.to_dict() for name, item in self.latency.items()},
             "peak_memory_mb": self.peak_memory,
-            "robustness": self.robustness.to_json() if self.robustness else None,
+            "robustness": self.robustness.to_dict() if self.robustness else None,
             "facts": dict(self.facts),
         }

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from mundap.evaluation.statistics.bootstrap import Estimate
-from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.evaluation.statistics.confidence import ConfidenceFigures
 
 # Drawn in these, and written as the page's variables of that name.
 INK, SOFT, LINE = "#010101", "#010102", "#010103"
@@ -61,7 +61,7 @@ def draw_accuracy(values: Mapping[str, Estimate], name: str) -> str:
         return _svg(figure, f"accuracy-{name}")
 
 
-def draw_reliability(report: ConfidenceReport, name: str) -> str:
+def draw_reliability(report: ConfidenceFigures, name: str) -> str:
     """Draw what came true over what was promised; on the diagonal they are equal."""
     with matplotlib.rc_context(_STYLE):
         figure, axis = _figure(height=2.9)
@@ -80,7 +80,7 @@ def draw_reliability(report: ConfidenceReport, name: str) -> str:
         return _svg(figure, f"reliability-{name}")
 
 
-def draw_risk_coverage(report: ConfidenceReport, name: str) -> str:
+def draw_risk_coverage(report: ConfidenceFigures, name: str) -> str:
     """Draw how often answers are right over how many queries get one."""
     with matplotlib.rc_context(_STYLE):
         figure, axis = _figure(height=2.9)
@@ -97,7 +97,7 @@ def draw_risk_coverage(report: ConfidenceReport, name: str) -> str:
         return _svg(figure, f"risk-{name}")
 
 
-def draw_spread(report: ConfidenceReport, name: str) -> str:
+def draw_spread(report: ConfidenceFigures, name: str) -> str:
     """Draw how many queries have which confidence: right, wrong and out of scope."""
     with matplotlib.rc_context(_STYLE):
         figure, axis = _figure(height=2.9)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from rich.table import Table
 
 from mundap.evaluation.report.figures import percent, percent_interval, span
-from mundap.evaluation.robustness import KindReport, RobustnessReport
+from mundap.evaluation.robustness import KindFigures, RobustnessFigures
 from mundap.evaluation.statistics.bootstrap import Estimate
 
 # Points between an interval and its figure.
@@ -20,7 +20,7 @@ _GAP = 1.0
 ROBUSTNESS_FILE, CHART_FILE = "robustness.json", "robustness.png"
 
 
-def robustness_table(system: str, report: RobustnessReport) -> Table:
+def robustness_table(system: str, report: RobustnessFigures) -> Table:
     """Return a terminal table: a row for each kind, losses in percentage points."""
     table = Table(
         title=f"Robustness of {system}: Hit@1 {percent_interval(report.clean)} when clean",
@@ -36,20 +36,20 @@ def robustness_table(system: str, report: RobustnessReport) -> Table:
     return table
 
 
-def write_robustness(directory: Path, reports: Mapping[str, RobustnessReport]) -> None:
+def write_robustness(directory: Path, reports: Mapping[str, RobustnessFigures]) -> None:
     """Write robustness.json and robustness.png, a panel for each system, into `directory`."""
     directory.mkdir(parents=True, exist_ok=True)
-    values = {system: report.to_json() for system, report in reports.items()}
+    values = {system: report.to_dict() for system, report in reports.items()}
     text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
     (directory / ROBUSTNESS_FILE).write_text(text, encoding="utf-8")
     _draw(reports, directory / CHART_FILE)
 
 
-def _shares(kind: KindReport) -> list[str]:
+def _shares(kind: KindFigures) -> list[str]:
     return [percent(value.mean) for value in (kind.clean, kind.as_typed, kind.read)]
 
 
-def _losses(kind: KindReport) -> list[str]:
+def _losses(kind: KindFigures) -> list[str]:
     return [_points(value) for value in (kind.as_typed_loss, kind.read_loss)]
 
 
@@ -57,7 +57,7 @@ def _points(value: Estimate) -> str:
     return f"{100 * value.mean:.1f} ({span(value)})"
 
 
-def _draw(reports: Mapping[str, RobustnessReport], path: Path) -> None:
+def _draw(reports: Mapping[str, RobustnessFigures], path: Path) -> None:
     figure = Figure(figsize=(8, 3.6 * len(reports)), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(len(reports), squeeze=False)[:, 0]
@@ -66,7 +66,7 @@ def _draw(reports: Mapping[str, RobustnessReport], path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
-def _draw_losses(axis: Axes, system: str, report: RobustnessReport) -> None:
+def _draw_losses(axis: Axes, system: str, report: RobustnessFigures) -> None:
     rows = np.arange(len(report.kinds))
     bars = (("as_typed_loss", -0.2, "tab:gray", "as typed"), ("read_loss", 0.2, "tab:blue", "read"))
     for name, offset, color, label in bars:

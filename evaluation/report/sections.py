@@ -14,7 +14,7 @@ from mundap.evaluation.report.figures import (
 from mundap.evaluation.report.measured import Measured
 from mundap.evaluation.report.plots import draw_accuracy
 from mundap.evaluation.report.trouble_sections import hardest, problems
-from mundap.evaluation.robustness import RobustnessReport
+from mundap.evaluation.robustness import RobustnessFigures
 
 # Measures of the table of differences; report.json has the others.
 _COMPARED = (HIT, "mrr@10")
@@ -132,7 +132,7 @@ def _difference_cells(name: str, item: Comparison) -> tuple[str, str]:
     return difference(name, found.difference), p_value(found.p_holm)
 
 
-def _robustness(report: RobustnessReport | None) -> Section | None:
+def _robustness(report: RobustnessFigures | None) -> Section | None:
     if report is None:
         return None
     lead = "The same queries typed carelessly: hit@1 of hybrid over those that a kind of "

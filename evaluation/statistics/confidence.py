@@ -38,7 +38,7 @@ class ConfidenceReportError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class ConfidenceReport:
+class ConfidenceFigures:
     """What a confidence is worth on queries with a known outcome.
 
     A query out of scope is never correct: an answer to it is wrong. Coverage is a share of all
@@ -77,7 +77,7 @@ class ConfidenceReport:
         clusters: Sequence[Hashable] | None = None,
         resamples: int = RESAMPLES,
         seed: int = 0,
-    ) -> "ConfidenceReport":
+    ) -> "ConfidenceFigures":
         """Report on `confidence` in [0, 1], shape (n,), with two flags for each query.
 
         Intervals draw whole `clusters` (a query by itself where None), in and out of scope
@@ -103,7 +103,7 @@ class ConfidenceReport:
             spread=_spread(confidence, correct, in_scope),
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return every field by name; an estimate is [value, low, high]."""
         fields: dict[str, Any] = asdict(self)
         for name in fields:
@@ -112,7 +112,7 @@ class ConfidenceReport:
                 fields[name] = value.to_list()
         fields["risk_coverage"] = [list(point) for point in self.risk_coverage]
         fields["spread"] = [list(counts) for counts in self.spread]
-        fields["reliability"] = [item.to_json() for item in self.reliability]
+        fields["reliability"] = [item.to_dict() for item in self.reliability]
         return fields
 
 

@@ -25,7 +25,7 @@ class ReliabilityBin:
     high: float
     n: int
 
-    def to_json(self) -> dict[str, float]:
+    def to_dict(self) -> dict[str, float]:
         """Return the fields by name."""
         return asdict(self)
 

@@ -65,6 +65,6 @@ def usual_learning_rate(base: str | Path) -> float:
     return rate
 
 
-def usual_calibration(encoder: Encoder) -> Path | None:
+def usual_scale(encoder: Encoder) -> Path | None:
     """Return the file that turns the cosines of a loaded encoder into similarity scores, if any."""
     return next((kind.calibration for kind in KINDS if kind is type(encoder)), None)

@@ -43,7 +43,7 @@ class FaqProblem:
         more = ", ..." if len(self.entry_ids) > _NAMED else ""
         return ", ".join(labels[entry_id] for entry_id in self.entry_ids[:_NAMED]) + more
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
         return {**asdict(self), "is_fault": self.is_fault}
 

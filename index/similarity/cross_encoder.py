@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mundap.index.encoders.encoder import EncoderError, directory_fingerprint
 from mundap.index.first_line import first_line
 from mundap.index.korean.text import clean
-from mundap.index.similarity.scale import LINEAR, StsCalibration
+from mundap.index.similarity.scale import LINEAR, StsScale
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder as Weights
@@ -38,7 +38,7 @@ class CrossEncoder:
     """A `PairEncoder` over a sentence-transformers cross-encoder with one output."""
 
     has_cosines = False
-    usual_calibration: StsCalibration = LINEAR
+    usual_scale: StsScale = LINEAR
 
     def __init__(self, directory: Path, fingerprint: str) -> None:
         self._directory = directory

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Encoder
-from mundap.index.encoders.registry import load_encoder, usual_calibration
+from mundap.index.encoders.registry import load_encoder, usual_scale
 from mundap.index.korean.text import clean
 from mundap.index.similarity.cross_encoder import CrossEncoder, is_cross_encoder
-from mundap.index.similarity.scale import LINEAR, StsCalibration
+from mundap.index.similarity.scale import LINEAR, StsScale
 
 Pair = tuple[str, str]
 Closeness = NDArray[np.float64]
@@ -26,7 +26,7 @@ class PairEncoder(Protocol):
         """Hex digest; two with the same one find the same closeness."""
 
     @property
-    def usual_calibration(self) -> StsCalibration:
+    def usual_scale(self) -> StsScale:
         """What turns closeness into scores where nothing was fitted for this very encoder."""
 
     @property
@@ -51,10 +51,10 @@ class CosineEncoder:
         return self._encoder.fingerprint
 
     @property
-    def usual_calibration(self) -> StsCalibration:
+    def usual_scale(self) -> StsScale:
         """See `PairEncoder`."""
-        file = usual_calibration(self._encoder)
-        return StsCalibration.read(file) if file else LINEAR
+        file = usual_scale(self._encoder)
+        return StsScale.read(file) if file else LINEAR
 
     def closeness(self, pairs: Sequence[Pair]) -> Closeness:
         """See `PairEncoder`; the cosine of a text with itself is 1, even if it says nothing."""

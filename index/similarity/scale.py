@@ -13,12 +13,12 @@ from mundap.index.durable import replaced_file
 HIGHEST = 5.0
 
 
-class CalibrationError(ValueError):
+class ScaleError(ValueError):
     """A calibration is damaged or cannot be fitted."""
 
 
 @dataclass(frozen=True, slots=True)
-class StsCalibration:
+class StsScale:
     """A broken line through knots (closeness, score); constant beyond its ends.
 
     `closeness` rises strictly and `scores` never fall, so the order of pairs stays. `encoder` is
@@ -33,14 +33,14 @@ class StsCalibration:
 
     def __post_init__(self) -> None:
         if len(self.closeness) != len(self.scores):
-            raise CalibrationError(f"{len(self.closeness)} places but {len(self.scores)} scores.")
+            raise ScaleError(f"{len(self.closeness)} places but {len(self.scores)} scores.")
         knots = np.array([self.closeness, self.scores], dtype=np.float64)
         if knots.shape[1] < 2 or not np.isfinite(knots).all():
-            raise CalibrationError(f"{knots.shape[1]} knots; wanted at least 2, all finite.")
+            raise ScaleError(f"{knots.shape[1]} knots; wanted at least 2, all finite.")
         if (np.diff(knots[0]) <= 0).any():
-            raise CalibrationError("closeness does not rise from knot to knot.")
+            raise ScaleError("closeness does not rise from knot to knot.")
         if (np.diff(knots[1]) < 0).any() or knots[1][0] < 0 or knots[1][-1] > HIGHEST:
-            raise CalibrationError("scores fall from knot to knot, or leave 0 to 5.")
+            raise ScaleError("scores fall from knot to knot, or leave 0 to 5.")
 
     def apply(self, closeness: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the score, 0 to 5, of each closeness."""
@@ -57,19 +57,19 @@ class StsCalibration:
             partial.write_text(self.to_json(), encoding="utf-8")
 
     @classmethod
-    def read(cls, path: Path) -> "StsCalibration":
-        """Undo `to_json`; raises CalibrationError naming the file when it is damaged."""
+    def read(cls, path: Path) -> "StsScale":
+        """Undo `to_json`; raises ScaleError naming the file when it is damaged."""
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             places, scores = (tuple(map(float, values.pop(n))) for n in ("closeness", "scores"))
             return cls(places, scores, **values)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise CalibrationError(
+            raise ScaleError(
                 f"{path}: damaged ({error}). Fit it again with `mundap sts-calibrate`."
             ) from None
 
 
-def calibration_path(home: Path, fingerprint: str) -> Path:
+def scale_path(home: Path, fingerprint: str) -> Path:
     """Return where the calibration of one encoder lies in the home of a user.
 
     Not beside the encoder: its files are its identity, and may be shared.
@@ -77,17 +77,17 @@ def calibration_path(home: Path, fingerprint: str) -> Path:
     return home / "calibration" / f"sts-{fingerprint}.json"
 
 
-def find_calibration(home: Path, fingerprint: str, *, usual: StsCalibration) -> StsCalibration:
+def find_scale(home: Path, fingerprint: str, *, usual: StsScale) -> StsScale:
     """Return the calibration fitted for an encoder, else `usual`.
 
-    Raises CalibrationError when there is one that is damaged or names another encoder.
+    Raises ScaleError when there is one that is damaged or names another encoder.
     """
-    path = calibration_path(home, fingerprint)
+    path = scale_path(home, fingerprint)
     if not path.exists():
         return usual
-    found = StsCalibration.read(path)
+    found = StsScale.read(path)
     if found.encoder != fingerprint:
-        raise CalibrationError(
+        raise ScaleError(
             f"{path}: fitted for encoder {found.encoder!r}, wanted {fingerprint!r}. "
             "Fit it again with `mundap sts-calibrate`."
         )
@@ -95,4 +95,4 @@ def find_calibration(home: Path, fingerprint: str, *, usual: StsCalibration) -> 
 
 
 # What evaluations of encoders have always used: five times the cosine.
-LINEAR = StsCalibration((0.0, 1.0), (0.0, HIGHEST))
+LINEAR = StsScale((0.0, 1.0), (0.0, HIGHEST))

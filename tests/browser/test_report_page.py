@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page
 from mundap.evaluation.queries import Query
 from mundap.evaluation.report.full_report import write_documents
 from mundap.evaluation.report.measured import Measured
-from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.evaluation.statistics.confidence import ConfidenceFigures
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.problems import FaqProblem
 
@@ -32,7 +32,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, shift in (("hybrid", 1), ("dense", 0), ("bm25", 2))
     }
     pair = FaqProblem("confusable", ("e0", "e1"), "met", "mend", (LONG, LONG), 0.9)
-    confidence = ConfidenceReport.of(rng.random(200), correct, np.ones(200, bool), resamples=0)
+    confidence = ConfidenceFigures.of(rng.random(200), correct, np.ones(200, bool), resamples=0)
     measured = Measured.of(ENTRIES, QUERIES, runs, problems=[pair] * 12, confidence=confidence)
     return write_documents(measured, tmp_path_factory.mktemp("report"))[0]
 

@@ -9,7 +9,7 @@ from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import STS_FOLDER
 from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.entry import write_faq
-from mundap.index.similarity.scale import StsCalibration, calibration_path
+from mundap.index.similarity.scale import StsScale, scale_path
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap
 
@@ -54,7 +54,7 @@ def test_doctor_says_which_encoder_judges_similarity(mundap: Mundap, files: Path
     trained.mkdir(parents=True)
     usual = "similarity has scores of the usual kind; `mundap sts-calibrate` fits them"
     assert shown() == [f"similarity {trained}", usual]
-    StsCalibration((0.0, 1.0), (1.0, 2.0)).write(
-        calibration_path(trained.parent, directory_fingerprint(trained))
+    StsScale((0.0, 1.0), (1.0, 2.0)).write(
+        scale_path(trained.parent, directory_fingerprint(trained))
     )
     assert shown() == [f"similarity {trained}"]

@@ -150,7 +150,7 @@ def test_too_few_systems_and_runs_of_other_queries_are_refused():
 
 def test_the_json_holds_everything():
     (found,) = compare({"old": OLD, "new": NEW}, SMALL_QRELS)
-    fields = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    fields = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert list(fields["differences"]) == list(MEASURES)
     assert set(fields["differences"]["hit@1"]) == {
         *("before", "after", "difference", "p", "p_holm", "verdict")

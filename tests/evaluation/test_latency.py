@@ -23,7 +23,7 @@ def test_each_query_is_timed_alone_after_a_first_one_that_is_not():
     assert ranker.asked == [(["하나"], 10), (["하나"], 10), (["둘"], 10), (["셋"], 10)]
     assert found.median == pytest.approx(2.0)
     assert [found.p95, found.p99] == pytest.approx(np.percentile([1, 2, 9], [95, 99]))
-    assert found.to_json() == {
+    assert found.to_dict() == {
         "median": found.median,
         "p95": found.p95,
         "p99": found.p99,

@@ -103,13 +103,13 @@ def test_a_query_without_a_ranking_counts_as_missed():
 
 def test_a_run_that_found_nothing_at_all_scores_zero():
     report = evaluate({}, {"q1": {"a": 1}, "q2": {"b": 1}})
-    assert report.to_json() == {name: [0.0, 0.0, 0.0] for name in MEASURES}
+    assert report.to_dict() == {name: [0.0, 0.0, 0.0] for name in MEASURES}
 
 
 def test_a_perfect_run_has_perfect_figures():
     run = {"q1": ranked("a", "b"), "q2": ranked("b", "a"), "q3": ranked("b", "c")}
     report = evaluate(run, {"q1": {"a": 1}, "q2": {"b": 1}, "q3": {"b": 1}})
-    assert report.to_json() == {name: [1.0, 1.0, 1.0] for name in MEASURES}
+    assert report.to_dict() == {name: [1.0, 1.0, 1.0] for name in MEASURES}
 
 
 def test_queries_of_one_entry_are_one_cluster():
@@ -120,7 +120,7 @@ def test_queries_of_one_entry_are_one_cluster():
 
 def test_other_measures_may_be_asked_for():
     report = evaluate({"q1": ranked("b", "a")}, {"q1": {"a": 1}}, {"p@2": P @ 2})
-    assert report.to_json() == {"p@2": [0.5, 0.5, 0.5]}
+    assert report.to_dict() == {"p@2": [0.5, 0.5, 0.5]}
 
 
 def test_no_queries_are_refused():

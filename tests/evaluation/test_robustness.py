@@ -89,7 +89,7 @@ def test_the_report_is_a_table_a_file_and_a_chart(tmp_path: Path) -> None:
     report = measured()
     write_robustness(tmp_path / "new", {"exact": report, "again": report})
     written = json.loads((tmp_path / "new" / "robustness.json").read_text(encoding="utf-8"))
-    assert written["exact"] == report.to_json()
+    assert written["exact"] == report.to_dict()
     assert written["exact"]["kinds"]["NFD"]["as_typed_loss"] == [1.0, 1.0, 1.0]
     assert (tmp_path / "new" / "robustness.png").read_bytes().startswith(b"\x89PNG")
     console = Console(width=140)

@@ -2,7 +2,7 @@ import pytest
 
 from mundap.evaluation.queries import Query
 from mundap.evaluation.retrieval import evaluate
-from mundap.evaluation.retrieval_report import write_report
+from mundap.evaluation.retrieval_files import write_retrieval
 from mundap.evaluation.run import RunError, qrels_of, write_qrels, write_run
 from mundap.evaluation.saved_run import SavedRun, asked_of, read_saved_runs
 
@@ -14,7 +14,7 @@ TEXTS = {"q1": "배송비, 얼마?", "q2": "환불 언제"}
 
 def save(folder, **runs):
     reports = {name: evaluate(run, qrels_of(QUERIES)) for name, run in runs.items()}
-    write_report(folder, QUERIES, runs, reports)
+    write_retrieval(folder, QUERIES, runs, reports)
 
 
 def test_a_folder_of_one_system_brings_its_queries(tmp_path):

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mundap.evaluation.sts import SentencePair, StsError, StsReport, evaluate_sts, read_sts
+from mundap.evaluation.sts import SentencePair, StsError, StsFigures, evaluate_sts, read_sts
 from mundap.index.faq.table import TableError
 from mundap.index.faq.table_writer import write_table
 
@@ -31,7 +31,9 @@ def test_the_figures_by_hand():
     spread = sqrt((0.25 + 0.0625) * 2) * sqrt((6.25 + 0.25) * 2)
     # Ranks (4, 3, 2, 1) and (4, 2, 3, 1): 1 - 6 * 2 / (4 * 15).
     # Predicted the same: the first two; people say so of the first and third.
-    assert evaluate_sts(Angles(), pairs([1.0, 0.75, 0.25, 0.0], [5.0, 2.0, 3.0, 0.0])) == StsReport(
+    assert evaluate_sts(
+        Angles(), pairs([1.0, 0.75, 0.25, 0.0], [5.0, 2.0, 3.0, 0.0])
+    ) == StsFigures(
         pearson=pytest.approx(covariance / spread),
         spearman=pytest.approx(0.8),
         f1=pytest.approx(0.5),
@@ -46,7 +48,7 @@ def test_three_of_five_counts_as_the_same_on_both_sides():
 
 def test_constant_predictions_correlate_with_nothing():
     report = evaluate_sts(Angles(), pairs([0.5, 0.5, 0.5], [0.0, 2.0, 5.0]))
-    assert report == StsReport(pearson=0.0, spearman=0.0, f1=0.0, n=3)
+    assert report == StsFigures(pearson=0.0, spearman=0.0, f1=0.0, n=3)
 
 
 def test_predictions_that_differ_by_rounding_alone_are_constant():
@@ -56,12 +58,12 @@ def test_predictions_that_differ_by_rounding_alone_are_constant():
 
 def test_constant_scores_correlate_with_nothing():
     report = evaluate_sts(Angles(), pairs([0.1, 0.9], [1.0, 1.0]))
-    assert report == StsReport(pearson=0.0, spearman=0.0, f1=0.0, n=2)
+    assert report == StsFigures(pearson=0.0, spearman=0.0, f1=0.0, n=2)
 
 
 def test_the_report_is_one_json_object():
     report = evaluate_sts(Angles(), pairs([0.1, 0.9], [1.0, 4.0]))
-    assert json.loads(json.dumps(report.to_json())) == {
+    assert json.loads(json.dumps(report.to_dict())) == {
         "pearson": pytest.approx(1.0),
         "spearman": pytest.approx(1.0),
         "f1": 1.0,

@@ -11,7 +11,7 @@ from sentence_transformers.sentence_transformer.evaluation import SentenceEvalua
 from sentence_transformers.sentence_transformer.losses import CoSENTLoss, CosineSimilarityLoss
 from torch import nn
 
-from mundap.evaluation.sts import HIGHEST, SentencePair, cosines_of, sts_report
+from mundap.evaluation.sts import HIGHEST, SentencePair, cosines_of, sts_figures
 from mundap.training.config import TrainingConfig, require_range
 from mundap.training.data.pairs import PairError
 from mundap.training.data.sentence_pairs import SentenceSplit, sts_split
@@ -107,7 +107,7 @@ class StsEvaluator(SentenceEvaluator):
 
 
 def _figures(cosines: Any, pairs: Sequence[SentencePair]) -> dict[str, float]:
-    report = asdict(sts_report(cosines, pairs))
+    report = asdict(sts_figures(cosines, pairs))
     scores = np.array([pair.score for pair in pairs])
     # In points of the score, 0 to 5.
     mse = float(np.mean((cosines * HIGHEST - scores) ** 2))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.chatbot.similarity.output import csv_cell, to_csv, to_json
+from mundap.chatbot.similarity.output import csv_cell, csv_pieces, json_pieces
 from mundap.chatbot.similarity.similarity import CHUNK, RankedText, StsScore
 
 ITEMS = [
@@ -21,7 +21,7 @@ def read(pieces: list[bytes]) -> list[list[str]]:
 
 
 def test_csv_has_a_line_for_each_text_in_order() -> None:
-    assert read(list(to_csv(ITEMS))) == [
+    assert read(list(csv_pieces(ITEMS))) == [
         ["row", "score", "cosine", "text"],
         ["0", "1.5", "0.25", "환불, 되나요?"],
         ["1", "0.0", "-0.5", '\'=HYPERLINK("http://x")'],
@@ -30,7 +30,7 @@ def test_csv_has_a_line_for_each_text_in_order() -> None:
 
 
 def test_csv_begins_with_the_mark_by_which_excel_knows_utf_8() -> None:
-    assert b"".join(to_csv(ITEMS)).startswith(b"\xef\xbb\xbfrow,")
+    assert b"".join(csv_pieces(ITEMS)).startswith(b"\xef\xbb\xbfrow,")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
@@ -42,13 +42,13 @@ def test_a_cell_that_a_spreadsheet_would_run_is_quoted(start: str) -> None:
 @given(st.lists(st.text(), max_size=5))
 def test_no_text_of_a_csv_file_begins_a_formula(texts: list[str]) -> None:
     items = [RankedText(row, text, StsScore(0.0, 0.0)) for row, text in enumerate(texts)]
-    lines = read(list(to_csv(items)))[1:]
+    lines = read(list(csv_pieces(items)))[1:]
     assert len(lines) == len(texts)
     assert not any(line[3][:1] in tuple("=+-@\t\r\n") for line in lines if line[3])
 
 
 def test_json_has_every_score_and_the_best_with_their_texts() -> None:
-    shown = json.loads(b"".join(to_json(ITEMS, column='"문장"', rows=3)))
+    shown = json.loads(b"".join(json_pieces(ITEMS, column='"문장"', rows=3)))
     assert shown == {
         "column": '"문장"',
         "rows": 3,
@@ -63,14 +63,14 @@ def test_json_has_every_score_and_the_best_with_their_texts() -> None:
 
 def test_ten_texts_are_enough_and_none_is_one_too() -> None:
     items = [RankedText(row, "가", StsScore(0.0, row % 5)) for row in range(3 * CHUNK)]
-    shown = json.loads(b"".join(to_json(items)))
+    shown = json.loads(b"".join(json_pieces(items)))
     assert len(shown["scores"]) == 3 * CHUNK
     assert [item["row"] for item in shown["top"]] == [4 + 5 * place for place in range(10)]
-    assert json.loads(b"".join(to_json([]))) == {"scores": {}, "top": []}
-    assert read(list(to_csv([]))) == [["row", "score", "cosine", "text"]]
+    assert json.loads(b"".join(json_pieces([]))) == {"scores": {}, "top": []}
+    assert read(list(csv_pieces([]))) == [["row", "score", "cosine", "text"]]
 
 
-@pytest.mark.parametrize("write", [to_csv, to_json])
+@pytest.mark.parametrize("write", [csv_pieces, json_pieces])
 def test_pieces_leave_as_the_texts_come(write) -> None:  # type: ignore[no-untyped-def]
     taken = 0
 

@@ -15,7 +15,7 @@ from mundap.chatbot.similarity.similarity import (
 )
 from mundap.index.encoders.encoder import EncoderError
 from mundap.index.similarity.pair_encoder import CosineEncoder
-from mundap.index.similarity.scale import LINEAR, StsCalibration, calibration_path
+from mundap.index.similarity.scale import LINEAR, StsScale, scale_path
 from tests.index.small_cross_encoder import write_cross_encoder
 from tests.tiny_encoder import TinyEncoder
 
@@ -34,7 +34,7 @@ def test_a_pair_has_a_cosine_and_a_score_of_it() -> None:
 
 
 def test_a_fitted_calibration_is_applied() -> None:
-    calibration = StsCalibration((-1.0, 0.0, 1.0), (0.0, 2.0, 5.0))
+    calibration = StsScale((-1.0, 0.0, 1.0), (0.0, 2.0, 5.0))
     scored = Similarity(CosineEncoder(TinyEncoder()), calibration).score([("가나", "나다")])
     assert scored == [StsScore(0.0, 2.0)]
 
@@ -107,8 +107,8 @@ def test_a_damaged_encoder_of_similarity_is_refused_and_not_passed_over(tmp_path
 
 
 def test_the_calibration_of_the_encoder_is_found_in_the_home(tmp_path: Path) -> None:
-    fitted = StsCalibration((0.0, 1.0), (1.0, 2.0), "tiny-1")
-    fitted.write(calibration_path(tmp_path, "tiny-1"))
+    fitted = StsScale((0.0, 1.0), (1.0, 2.0), "tiny-1")
+    fitted.write(scale_path(tmp_path, "tiny-1"))
     assert Similarity.configured(None, tmp_path, TinyEncoder()).calibration == fitted
 
 

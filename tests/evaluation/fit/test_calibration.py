@@ -20,6 +20,7 @@ from mundap.evaluation.fit.calibration import (
     fit_confidence,
 )
 from mundap.evaluation.fit.judged import Judged
+from mundap.evaluation.fit.reduction import own_phrasings
 from mundap.evaluation.queries import Query
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
@@ -280,7 +281,7 @@ def test_a_faq_is_fitted_on_its_own_phrasings_left_out() -> None:
     }
     assert (found.fit["n_in_scope"], found.fit["n_out_of_scope"]) == (120, 120)
     assert found.encoder == "tiny-1"
-    in_scope, out_of_scope = Judged.own_phrasings(retriever)
+    in_scope, out_of_scope = own_phrasings(retriever)
     mean = np.mean(probabilities(found, in_scope.evidence)) / 2
     mean += np.mean(probabilities(found, out_of_scope.evidence)) / 2
     assert mean == pytest.approx(in_scope.correct.mean() / 2, abs=1e-4)
@@ -293,7 +294,7 @@ def test_queries_far_from_any_faq_have_half_the_weight_beside_answers_left_out()
     found = fit_confidence(retriever, far=far, config=CalibrationConfig(in_scope_share=0.4))
 
     assert found.fit["n_out_of_scope"] == 120 + 4
-    in_scope, near = Judged.own_phrasings(retriever)
+    in_scope, near = own_phrasings(retriever)
     kinds = (in_scope, near, Judged.out_of_scope(retriever, far))
     means = [np.mean(probabilities(found, kind.evidence)) for kind in kinds]
     mean = float(np.dot([0.4, 0.3, 0.3], means))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mundap.evaluation.fit.judged import MOST, Judged, Reduction
+from mundap.evaluation.fit.judged import Judged
+from mundap.evaluation.fit.reduction import MOST, Reduction, own_phrasings
 from mundap.evaluation.queries import Query
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import match_key
@@ -97,7 +98,7 @@ def test_a_phrasing_never_finds_itself() -> None:
     retriever = Retriever.build(TinyEncoder(dimension=512), entries)
     assert min(Judged.out_of_scope(retriever, texts).evidence[:, 0]) > 0.5
 
-    in_scope, _ = Judged.own_phrasings(retriever)
+    in_scope, _ = own_phrasings(retriever)
 
     assert len(in_scope) == 6
     assert in_scope.evidence[:, 0].tolist() == [0.0] * 6
@@ -201,7 +202,7 @@ def test_a_small_faq_asks_every_answer_out_of_scope() -> None:
 def test_every_phrasing_of_a_faq_is_asked_both_ways() -> None:
     entries = faq(*[3] * 12, 1, 1)
 
-    in_scope, out_of_scope = Judged.own_phrasings(retriever_of(entries))
+    in_scope, out_of_scope = own_phrasings(retriever_of(entries))
 
     assert (len(in_scope), len(out_of_scope)) == (36, 38)
     assert (in_scope.in_scope.all(), out_of_scope.in_scope.any()) == (True, False)
@@ -213,20 +214,20 @@ def test_every_phrasing_of_a_faq_is_asked_both_ways() -> None:
 def test_no_more_than_a_thousand_are_asked_either_way() -> None:
     entries = faq(*[6] * 200)
 
-    in_scope, out_of_scope = Judged.own_phrasings(retriever_of(entries))
+    in_scope, out_of_scope = own_phrasings(retriever_of(entries))
 
     assert (len(in_scope), len(out_of_scope)) == (MOST, MOST)
 
 
 def test_entries_of_one_phrasing_cannot_be_asked_in_scope() -> None:
-    in_scope, out_of_scope = Judged.own_phrasings(retriever_of(faq_alone(12)))
+    in_scope, out_of_scope = own_phrasings(retriever_of(faq_alone(12)))
 
     assert (len(in_scope), len(out_of_scope)) == (0, 12)
 
 
 @pytest.mark.parametrize("entries", [faq(1), faq(4, 3, answers=1)])
 def test_a_faq_of_one_answer_has_nothing_out_of_scope(entries: list[FaqEntry]) -> None:
-    _, out_of_scope = Judged.own_phrasings(retriever_of(entries))
+    _, out_of_scope = own_phrasings(retriever_of(entries))
 
     assert len(out_of_scope) == 0
 
@@ -235,7 +236,7 @@ def test_the_same_seed_draws_the_same_queries_and_another_others() -> None:
     retriever = retriever_of(faq(*[5] * 10))
 
     def evidence(seed: int) -> list[list[float]]:
-        in_scope, out_of_scope = Judged.own_phrasings(retriever, seed)
+        in_scope, out_of_scope = own_phrasings(retriever, seed)
         return (in_scope + out_of_scope).evidence.tolist()
 
     assert evidence(3) == evidence(3)

@@ -11,7 +11,7 @@ from mundap.evaluation.report.plots import (
     draw_spread,
 )
 from mundap.evaluation.statistics.bootstrap import Estimate
-from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.evaluation.statistics.confidence import ConfidenceFigures
 
 VALUES = {"hybrid": Estimate(0.9, 0.88, 0.92), "한국어": Estimate(0.8, 0.75, 0.85)}
 
@@ -20,7 +20,7 @@ def report():
     rng = np.random.default_rng(0)
     in_scope = np.arange(300) < 220
     confidence = np.where(in_scope, rng.beta(4, 1, 300), rng.beta(1, 4, 300))
-    return ConfidenceReport.of(
+    return ConfidenceFigures.of(
         confidence, (rng.random(300) < confidence) & in_scope, in_scope, resamples=0
     )
 

@@ -10,10 +10,10 @@ from mundap.evaluation.report.figures import difference, figure, p_value
 from mundap.evaluation.report.measured import Measured
 from mundap.evaluation.report.sections import document_of
 from mundap.evaluation.retrieval import evaluate
-from mundap.evaluation.robustness import KindReport, RobustnessReport
+from mundap.evaluation.robustness import KindFigures, RobustnessFigures
 from mundap.evaluation.run import qrels_of
 from mundap.evaluation.statistics.bootstrap import Estimate
-from mundap.evaluation.statistics.confidence import ConfidenceReport
+from mundap.evaluation.statistics.confidence import ConfidenceFigures
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.problems import FaqProblem
 
@@ -41,13 +41,13 @@ PROBLEMS = (
     FaqProblem("confusable", ("fee", "coupon"), "met", "mend", ("배송비", "쿠폰"), 0.91),
 )
 EVEN = Estimate(0.5, 0.25, 0.75)
-ROBUST = RobustnessReport(
+ROBUST = RobustnessFigures(
     queries=4,
     clean=EVEN,
     changed=2,
     mended=1,
     hurt=0,
-    kinds=(KindReport("no spaces", 3, EVEN, EVEN, EVEN, EVEN, EVEN),),
+    kinds=(KindFigures("no spaces", 3, EVEN, EVEN, EVEN, EVEN, EVEN),),
 )
 
 
@@ -60,7 +60,7 @@ def confidence(scale=1.0):
     in_scope = np.arange(400) < 300
     chance = np.where(in_scope, rng.beta(4, 1, 400), rng.beta(1, 9, 400))
     correct = (rng.random(400) < chance) & in_scope
-    return ConfidenceReport.of(chance**scale, correct, in_scope, resamples=0)
+    return ConfidenceFigures.of(chance**scale, correct, in_scope, resamples=0)
 
 
 def sections(found):
@@ -170,7 +170,7 @@ def test_robustness_has_a_row_for_each_kind_of_carelessness():
 
 
 def test_figures_of_a_missing_class_are_left_out():
-    report = ConfidenceReport.of(np.array([0.2, 0.9]), np.ones(2, bool), np.ones(2, bool))
+    report = ConfidenceFigures.of(np.array([0.2, 0.9]), np.ones(2, bool), np.ones(2, bool))
     table = sections(measured(confidence=report))["Confidence"][2]
     assert not any("AUROC" in row[0] for row in table.rows)
 
@@ -184,15 +184,15 @@ def test_the_json_has_every_figure():
         robustness=ROBUST,
         facts={"seed": "0"},
     )
-    fields = json.loads(json.dumps(everything.to_json(), allow_nan=False))
+    fields = json.loads(json.dumps(everything.to_dict(), allow_nan=False))
     assert set(fields["retrieval"]) == {"hybrid", "bm25"}
     assert fields["comparisons"][0]["differences"]["ndcg@10"]["p"] <= 1
     assert fields["confidence"]["n_in_scope"] == 300
     assert [problem["kind"] for problem in fields["problems"]] == ["contradiction", "confusable"]
     assert fields["latency"] == {"hybrid": {"median": 1.0, "p95": 2.0, "p99": 3.0, "queries": 4}}
-    assert fields["robustness"] == ROBUST.to_json()
+    assert fields["robustness"] == ROBUST.to_dict()
     assert (fields["peak_memory_mb"], fields["facts"]) == (300.0, {"seed": "0"})
-    assert measured().to_json()["robustness"] is None
+    assert measured().to_dict()["robustness"] is None
 
 
 def test_numbers_are_written_as_people_read_them():

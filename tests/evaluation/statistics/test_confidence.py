@@ -8,7 +8,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
 
 from mundap.evaluation.statistics.bootstrap import Estimate
-from mundap.evaluation.statistics.confidence import ConfidenceReport, ConfidenceReportError
+from mundap.evaluation.statistics.confidence import ConfidenceFigures, ConfidenceReportError
 
 # Few levels, so that ties are common.
 LEVELS = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0])
@@ -38,7 +38,7 @@ def mean(estimate):
 @given(ROWS)
 def test_areas_rates_and_brier_are_those_of_scikit_learn(rows):
     confidence, correct, in_scope = arrays(rows)
-    report = ConfidenceReport.of(confidence, correct, in_scope, resamples=0)
+    report = ConfidenceFigures.of(confidence, correct, in_scope, resamples=0)
     both_scopes = 0 < in_scope.sum() < len(rows)
     both_outcomes = 0 < correct.sum() < len(rows)
     scope = roc_auc_score(in_scope, confidence) if both_scopes else None
@@ -55,7 +55,7 @@ def test_areas_rates_and_brier_are_those_of_scikit_learn(rows):
 @given(ROWS)
 def test_aurc_and_coverage_are_those_of_a_loop_over_thresholds(rows):
     confidence, correct, in_scope = arrays(rows)
-    report = ConfidenceReport.of(confidence, correct, in_scope, resamples=0)
+    report = ConfidenceFigures.of(confidence, correct, in_scope, resamples=0)
     answered = [confidence >= threshold for threshold in confidence]
     risks = [1 - correct[who].mean() for who in answered]
     assert report.aurc.mean == pytest.approx(np.mean(risks))
@@ -76,7 +76,7 @@ def test_aurc_and_coverage_are_those_of_a_loop_over_thresholds(rows):
 )
 def test_ece_is_the_weighted_gap_of_scikit_learns_calibration_curve(strategy, field):
     confidence, correct, in_scope = simulated()
-    report = ConfidenceReport.of(confidence, correct, in_scope, resamples=0)
+    report = ConfidenceFigures.of(confidence, correct, in_scope, resamples=0)
     true, promised = calibration_curve(correct, confidence, n_bins=15, strategy=strategy)
     if strategy == "quantile":
         edges = np.percentile(confidence, np.linspace(0, 100, 16))
@@ -93,11 +93,11 @@ def test_ece_is_the_weighted_gap_of_scikit_learns_calibration_curve(strategy, fi
 def test_a_perfect_confidence_and_a_useless_one_by_hand():
     correct = np.array([True, True, False, False])
     in_scope = np.array([True, True, True, False])
-    perfect = ConfidenceReport.of(correct.astype(float), correct, in_scope, resamples=0)
+    perfect = ConfidenceFigures.of(correct.astype(float), correct, in_scope, resamples=0)
     assert (perfect.auroc_correct.mean, perfect.brier.mean, perfect.ece) == (1.0, 0.0, 0.0)
     assert (perfect.coverage_at_95.mean, perfect.fpr_at_95_tpr.mean) == (0.5, 1.0)
     assert perfect.risk_coverage == ((0.5, 0.0), (1.0, 0.5))
-    useless = ConfidenceReport.of(np.full(4, 0.5), correct, in_scope, resamples=0)
+    useless = ConfidenceFigures.of(np.full(4, 0.5), correct, in_scope, resamples=0)
     assert (useless.auroc_correct.mean, useless.auroc_scope.mean, useless.ece) == (0.5, 0.5, 0.0)
     assert (useless.coverage_at_90.mean, useless.aurc.mean) == (0.0, 0.5)
 
@@ -106,15 +106,15 @@ def test_a_calibrated_confidence_has_the_ece_of_chance_and_a_boastful_one_more()
     confidence, correct, in_scope = simulated()
     # Outcomes out of scope are all wrong, so calibration holds in scope alone.
     kept = confidence[in_scope], correct[in_scope], in_scope[in_scope]
-    honest = ConfidenceReport.of(*kept, resamples=0)
-    boastful = ConfidenceReport.of(np.sqrt(kept[0]), *kept[1:], resamples=0)
+    honest = ConfidenceFigures.of(*kept, resamples=0)
+    boastful = ConfidenceFigures.of(np.sqrt(kept[0]), *kept[1:], resamples=0)
     assert honest.ece < 1.6 * honest.ece_by_chance
     assert boastful.ece > 2 * boastful.ece_by_chance
 
 
 def test_intervals_contain_the_figures_and_narrow_with_more_queries():
-    few = ConfidenceReport.of(*simulated(90, 30))
-    many = ConfidenceReport.of(*simulated(1800, 600))
+    few = ConfidenceFigures.of(*simulated(90, 30))
+    many = ConfidenceFigures.of(*simulated(1800, 600))
     for name in ("auroc_scope", "auroc_correct", "aurc", "brier", "coverage_at_90"):
         for report in (few, many):
             found = getattr(report, name)
@@ -131,38 +131,38 @@ def test_the_interval_of_brier_is_that_of_a_bootstrap_by_hand():
         np.concatenate([rng.choice(gaps[:200], 200), rng.choice(gaps[200:], 100)]).mean()
         for _ in range(4_000)
     ]
-    found = ConfidenceReport.of(confidence, correct, in_scope).brier
+    found = ConfidenceFigures.of(confidence, correct, in_scope).brier
     assert [found.low, found.high] == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.003)
 
 
 def test_queries_that_share_an_entry_are_drawn_together():
     confidence, correct, in_scope = (np.repeat(array, 8) for array in simulated(30, 10))
-    apart = ConfidenceReport.of(confidence, correct, in_scope).brier
+    apart = ConfidenceFigures.of(confidence, correct, in_scope).brier
     clusters = [row // 8 for row in range(320)]
-    together = ConfidenceReport.of(confidence, correct, in_scope, clusters=clusters).brier
+    together = ConfidenceFigures.of(confidence, correct, in_scope, clusters=clusters).brier
     assert together.mean == apart.mean
     assert together.high - together.low > 2 * (apart.high - apart.low)
 
 
 def test_the_seed_decides_and_without_resamples_both_ends_are_the_figure():
     arguments = simulated(60, 20)
-    first, again, other = (ConfidenceReport.of(*arguments, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (ConfidenceFigures.of(*arguments, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
-    bare = ConfidenceReport.of(*arguments, resamples=0)
+    bare = ConfidenceFigures.of(*arguments, resamples=0)
     assert bare.brier == Estimate(first.brier.mean, first.brier.mean, first.brier.mean)
 
 
 def test_figures_of_a_class_that_is_missing_are_none():
-    report = ConfidenceReport.of(np.array([0.2, 0.9]), np.ones(2, bool), np.ones(2, bool))
+    report = ConfidenceFigures.of(np.array([0.2, 0.9]), np.ones(2, bool), np.ones(2, bool))
     assert (report.auroc_scope, report.auroc_correct, report.fpr_at_95_tpr) == (None, None, None)
     assert report.coverage_at_95.mean == 1.0
 
 
 def test_the_json_has_every_field_and_only_plain_numbers():
-    report = ConfidenceReport.of(*simulated(30, 10))
-    fields = json.loads(json.dumps(report.to_json(), allow_nan=False))
-    assert list(fields) == list(ConfidenceReport.__dataclass_fields__)
+    report = ConfidenceFigures.of(*simulated(30, 10))
+    fields = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    assert list(fields) == list(ConfidenceFigures.__dataclass_fields__)
     assert fields["brier"] == report.brier.to_list()
     assert fields["risk_coverage"][-1][0] == 1.0
     assert set(fields["reliability"][0]) == {"confidence", "accuracy", "low", "high", "n"}
@@ -180,4 +180,4 @@ def test_the_json_has_every_field_and_only_plain_numbers():
 )
 def test_bad_arrays_are_refused(confidence, correct, in_scope, message):
     with pytest.raises(ConfidenceReportError, match=message):
-        ConfidenceReport.of(np.array(confidence), np.array(correct), np.array(in_scope))
+        ConfidenceFigures.of(np.array(confidence), np.array(correct), np.array(in_scope))

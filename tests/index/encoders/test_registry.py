@@ -7,7 +7,7 @@ from mundap.index.encoders.encoder import EncoderError
 from mundap.index.encoders.kind import EncoderKind
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.encoders.onnx_encoder import OnnxEncoder
-from mundap.index.encoders.registry import kind_of, usual_calibration, usual_learning_rate
+from mundap.index.encoders.registry import kind_of, usual_learning_rate, usual_scale
 from mundap.index.encoders.sentence_encoder import SentenceEncoder
 from tests.tiny_encoder import TinyEncoder
 
@@ -58,4 +58,4 @@ def test_every_kind_has_its_usual_values(tmp_path: Path) -> None:
 
 
 def test_an_encoder_of_no_kind_has_no_usual_calibration() -> None:
-    assert usual_calibration(TinyEncoder()) is None
+    assert usual_scale(TinyEncoder()) is None

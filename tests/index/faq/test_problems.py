@@ -58,7 +58,7 @@ def test_an_entry_without_an_alternate_is_advice_and_no_fault():
 
 def test_the_json_says_whether_it_is_a_fault():
     problem = FaqProblem("confusable", ("a", "b"), "met", "mend", ("하나", "둘"), 0.9)
-    assert problem.to_json() == {
+    assert problem.to_dict() == {
         "kind": "confusable",
         "entry_ids": ("a", "b"),
         "met": "met",

@@ -15,7 +15,7 @@ from mundap.index.encoders.encoder import EncoderError
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.hit import Hit
 from mundap.index.search.reranker import Reranker
-from mundap.index.similarity.scale import LINEAR, StsCalibration
+from mundap.index.similarity.scale import LINEAR, StsScale
 from tests.index.small_cross_encoder import write_cross_encoder
 
 QUERY = "환불 언제 되나요"
@@ -25,7 +25,7 @@ class Scripted:
     """A `PairEncoder` that says what a function of the second sentence says."""
 
     fingerprint = "scripted"
-    usual_calibration: StsCalibration = LINEAR
+    usual_scale: StsScale = LINEAR
     has_cosines = False
 
     def __init__(self, closeness: Callable[[str], float]) -> None:

@@ -55,7 +55,7 @@ def test_its_directory_is_told_from_that_of_other_encoders(bert: Path, tmp_path:
     loaded = load_pair_encoder(bert)
 
     assert isinstance(loaded, CrossEncoder)
-    assert (loaded.has_cosines, loaded.usual_calibration) == (False, LINEAR)
+    assert (loaded.has_cosines, loaded.usual_scale) == (False, LINEAR)
     for content in ("", "{", "[]", '{"architectures": []}', '{"architectures": ["BertModel"]}'):
         (tmp_path / "config.json").write_text(content)
         assert not is_cross_encoder(tmp_path)

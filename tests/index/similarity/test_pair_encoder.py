@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.similarity.pair_encoder import CosineEncoder
-from mundap.index.similarity.scale import LINEAR, StsCalibration
+from mundap.index.similarity.scale import LINEAR, StsScale
 from tests.tiny_encoder import TinyEncoder
 
 
@@ -62,7 +62,7 @@ def test_closeness_is_symmetric_and_within_its_bounds(pairs: list[tuple[str, str
 def test_the_embedded_encoder_has_a_calibration_of_its_kind(
     default_encoder: MorphemeEncoder, tiny_encoder: TinyEncoder
 ) -> None:
-    assert CosineEncoder(tiny_encoder).usual_calibration == LINEAR
-    shipped = CosineEncoder(default_encoder).usual_calibration
-    assert shipped == StsCalibration.read(MorphemeEncoder.calibration)
+    assert CosineEncoder(tiny_encoder).usual_scale == LINEAR
+    shipped = CosineEncoder(default_encoder).usual_scale
+    assert shipped == StsScale.read(MorphemeEncoder.calibration)
     assert shipped.fit["development"]["rmse"] < 1.04

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.similarity.scale import (
     LINEAR,
-    CalibrationError,
-    StsCalibration,
-    calibration_path,
-    find_calibration,
+    ScaleError,
+    StsScale,
+    find_scale,
+    scale_path,
 )
 
-THREE = StsCalibration((-1.0, 0.5, 1.0), (0.0, 2.0, 5.0), "abc", {"n": 3})
+THREE = StsScale((-1.0, 0.5, 1.0), (0.0, 2.0, 5.0), "abc", {"n": 3})
 
 
 def test_scores_lie_on_the_line_between_knots_and_end_with_it() -> None:
@@ -24,25 +24,23 @@ def test_scores_lie_on_the_line_between_knots_and_end_with_it() -> None:
     assert THREE.apply(closeness).tolist() == [0.0, 0.0, 1.0, 2.0, 3.5, 5.0, 5.0]
 
 
-@pytest.mark.parametrize(
-    "calibration", [LINEAR, THREE, StsCalibration.read(MorphemeEncoder.calibration)]
-)
+@pytest.mark.parametrize("calibration", [LINEAR, THREE, StsScale.read(MorphemeEncoder.calibration)])
 @given(values=st.lists(st.floats(-1, 1), min_size=2))
-def test_a_closer_pair_never_scores_lower(calibration: StsCalibration, values: list[float]) -> None:
+def test_a_closer_pair_never_scores_lower(calibration: StsScale, values: list[float]) -> None:
     scores = calibration.apply(np.array(sorted(values)))
     assert (np.diff(scores) >= 0).all()
     assert ((scores >= 0) & (scores <= 5)).all()
 
 
 def test_a_cosine_of_one_is_five_to_the_shipped_calibration() -> None:
-    shipped = StsCalibration.read(MorphemeEncoder.calibration)
+    shipped = StsScale.read(MorphemeEncoder.calibration)
     assert shipped.apply(np.array([-1.0, 1.0])).tolist() == [0.0, 5.0]
 
 
 def test_a_written_calibration_is_read_unchanged(tmp_path: Path) -> None:
-    path = calibration_path(tmp_path / "home", "abc")
+    path = scale_path(tmp_path / "home", "abc")
     THREE.write(path)
-    assert StsCalibration.read(path) == THREE
+    assert StsScale.read(path) == THREE
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -63,20 +61,20 @@ def test_a_written_calibration_is_read_unchanged(tmp_path: Path) -> None:
 def test_knots_that_make_no_line_are_refused(
     closeness: tuple[float, ...], scores: tuple[float, ...], reason: str
 ) -> None:
-    with pytest.raises(CalibrationError, match=reason):
-        StsCalibration(closeness, scores)
+    with pytest.raises(ScaleError, match=reason):
+        StsScale(closeness, scores)
 
 
 def test_an_encoder_gets_its_own_calibration_or_the_usual_one(tmp_path: Path) -> None:
-    THREE.write(calibration_path(tmp_path, "abc"))
-    assert find_calibration(tmp_path, "abc", usual=LINEAR) == THREE
-    assert find_calibration(tmp_path, "other", usual=LINEAR) == LINEAR
+    THREE.write(scale_path(tmp_path, "abc"))
+    assert find_scale(tmp_path, "abc", usual=LINEAR) == THREE
+    assert find_scale(tmp_path, "other", usual=LINEAR) == LINEAR
 
 
 def test_a_calibration_of_another_encoder_is_refused(tmp_path: Path) -> None:
-    THREE.write(calibration_path(tmp_path, "def"))
-    with pytest.raises(CalibrationError, match=r"fitted for encoder 'abc', wanted 'def'\. Fit it"):
-        find_calibration(tmp_path, "def", usual=LINEAR)
+    THREE.write(scale_path(tmp_path, "def"))
+    with pytest.raises(ScaleError, match=r"fitted for encoder 'abc', wanted 'def'\. Fit it"):
+        find_scale(tmp_path, "def", usual=LINEAR)
 
 
 GOOD = json.loads(THREE.to_json())
@@ -96,8 +94,8 @@ GOOD = json.loads(THREE.to_json())
     ],
 )
 def test_a_damaged_file_is_named_with_a_way_out(tmp_path: Path, content: Any) -> None:
-    path = calibration_path(tmp_path, "abc")
+    path = scale_path(tmp_path, "abc")
     path.parent.mkdir()
     path.write_text(content)
-    with pytest.raises(CalibrationError, match=r"sts-abc\.json: damaged .*`mundap sts-calibrate`"):
-        find_calibration(tmp_path, "abc", usual=LINEAR)
+    with pytest.raises(ScaleError, match=r"sts-abc\.json: damaged .*`mundap sts-calibrate`"):
+        find_scale(tmp_path, "abc", usual=LINEAR)

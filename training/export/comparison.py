@@ -21,7 +21,7 @@ _TEXTS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class ExportReport:
+class ExportComparison:
     """Agreement of two encoders, and each figure before and after."""
 
     agreement: Agreement
@@ -38,7 +38,7 @@ class ExportReport:
         pairs: Sequence[SentencePair] = (),
         queries: Sequence[Query] = (),
         entries: Sequence[FaqEntry] = (),
-    ) -> "ExportReport":
+    ) -> "ExportComparison":
         """Measure both on some 500 of `texts`, and where given on judged pairs and on queries.
 
         Retrieval is by vectors alone: words would hide what the encoder loses.
@@ -52,7 +52,7 @@ class ExportReport:
         agreed = agreement(before, after, texts)
         return cls(agreed, speed(before, texts), speed(after, texts), quality)
 
-    def to_json(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         """Return every figure; those of quality as [before, after]."""
         return {
             "agreement": asdict(self.agreement),

@@ -11,7 +11,7 @@ from mundap.evaluation.sts import SentencePair
 from mundap.index.encoders.encoder import Vectors, unit_rows
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
-from mundap.training.export.report import ExportReport
+from mundap.training.export.comparison import ExportComparison
 from tests.tiny_encoder import TinyEncoder
 
 ENTRIES = [
@@ -31,7 +31,7 @@ class Blind(TinyEncoder):
 
 def test_what_an_export_loses_is_seen_in_every_figure() -> None:
     texts = Passages.of(ENTRIES).texts
-    report = ExportReport.measure(TinyEncoder(), Blind(), texts, PAIRS, QUERIES, ENTRIES)
+    report = ExportComparison.measure(TinyEncoder(), Blind(), texts, PAIRS, QUERIES, ENTRIES)
     assert report.quality == {
         "STS Pearson": (pytest.approx(1.0), 0.0),
         "STS Spearman": (pytest.approx(1.0), 0.0),
@@ -43,13 +43,13 @@ def test_what_an_export_loses_is_seen_in_every_figure() -> None:
 
 
 def test_without_judged_data_there_are_cosines_and_speeds_alone() -> None:
-    report = ExportReport.measure(TinyEncoder(), TinyEncoder(), ["가나다", "라마바"])
+    report = ExportComparison.measure(TinyEncoder(), TinyEncoder(), ["가나다", "라마바"])
     assert report.quality == {}
-    assert set(report.to_json()) == {"agreement", "speed", "quality"}
+    assert set(report.to_dict()) == {"agreement", "speed", "quality"}
 
 
 def test_the_table_shows_both_sides_and_their_difference() -> None:
-    report = ExportReport(
+    report = ExportComparison(
         Agreement(0.9987, 0.9871, 0.964, 1200),
         Speed(12.0, 100.0),
         Speed(4.0, 250.0),
@@ -66,10 +66,10 @@ def test_the_table_shows_both_sides_and_their_difference() -> None:
 
 
 def test_json_holds_what_the_table_shows() -> None:
-    report = ExportReport(
+    report = ExportComparison(
         Agreement(0.9, 0.8, 1.0, 2), Speed(2.0, 10.0), Speed(1.0, 20.0), {"Hit@1": (0.5, 0.25)}
     )
-    assert report.to_json() == {
+    assert report.to_dict() == {
         "agreement": {"mean": 0.9, "lowest": 0.8, "same_nearest": 1.0, "texts": 2},
         "speed": {
             "before": {"milliseconds": 2.0, "texts_per_second": 10.0},

@@ -1,12 +1,9 @@
 import csv
-import io
 import json
-
-from rich.console import Console
 
 from mundap.evaluation.queries import Query
 from mundap.evaluation.retrieval import MEASURES, evaluate
-from mundap.evaluation.retrieval_report import comparison, to_json, write_report
+from mundap.evaluation.retrieval_files import write_retrieval
 from mundap.evaluation.run import qrels_of, read_qrels, read_run
 
 QUERIES = [
@@ -18,7 +15,7 @@ DENSE = {"q1": {"배송-1": 0.75, "환불-1": 0.5}, "q2": {"배송-1": 0.5, "환
 BM25 = {"q1": {"환불-1": 3.5}, "q2": {"환불-1": 2.5}, "q3": {"인사": 0.0}}
 
 
-def reports(runs):
+def figures(runs):
     return {name: evaluate(run, qrels_of(QUERIES)) for name, run in runs.items()}
 
 
@@ -28,7 +25,7 @@ def files(directory):
 
 def test_one_system_has_its_files_side_by_side(tmp_path):
     runs = {"dense": DENSE}
-    write_report(tmp_path / "new" / "report", QUERIES, runs, reports(runs))
+    write_retrieval(tmp_path / "new" / "report", QUERIES, runs, figures(runs))
     home = tmp_path / "new" / "report"
     assert files(home) == ["metrics.json", "per_query.csv", "qrels.trec", "run.trec"]
     assert read_run(home / "run.trec") == {"q1": DENSE["q1"], "q2": DENSE["q2"]}
@@ -37,7 +34,7 @@ def test_one_system_has_its_files_side_by_side(tmp_path):
 
 def test_several_systems_have_a_folder_each(tmp_path):
     runs = {"dense": DENSE, "bm25": BM25}
-    write_report(tmp_path, QUERIES, runs, reports(runs))
+    write_retrieval(tmp_path, QUERIES, runs, figures(runs))
     assert files(tmp_path) == [
         "bm25/per_query.csv",
         "bm25/run.trec",
@@ -48,7 +45,7 @@ def test_several_systems_have_a_folder_each(tmp_path):
     ]
     assert read_run(tmp_path / "bm25" / "run.trec") == BM25
     metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))
-    assert metrics == to_json(reports(runs))
+    assert metrics == {name: found.to_dict() for name, found in figures(runs).items()}
     assert list(metrics) == ["dense", "bm25"]
     assert list(metrics["dense"]) == list(MEASURES)
     assert metrics["bm25"]["hit@1"][0] == 2 / 3
@@ -56,14 +53,14 @@ def test_several_systems_have_a_folder_each(tmp_path):
 
 def test_figures_computed_from_the_written_files_are_the_same(tmp_path):
     runs = {"dense": DENSE}
-    write_report(tmp_path, QUERIES, runs, reports(runs))
+    write_retrieval(tmp_path, QUERIES, runs, figures(runs))
     again = evaluate(read_run(tmp_path / "run.trec"), read_qrels(tmp_path / "qrels.trec"))
-    assert again == reports(runs)["dense"]
+    assert again == figures(runs)["dense"]
 
 
 def test_each_query_has_a_row_with_what_came_first(tmp_path):
     runs = {"dense": DENSE}
-    write_report(tmp_path, QUERIES, runs, reports(runs))
+    write_retrieval(tmp_path, QUERIES, runs, figures(runs))
     with (tmp_path / "per_query.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [
@@ -75,14 +72,3 @@ def test_each_query_has_a_row_with_what_came_first(tmp_path):
         ["q2", "환불 언제", "환불-1", "2", "배송-1", "0.5", "0.0", "1.0"],
         ["q3", "😀", "인사", "", "", "", "0.0", "0.0"],
     ]
-
-
-def test_the_table_names_systems_measures_and_intervals():
-    console = Console(width=140, record=True, file=io.StringIO())
-    console.print(comparison(reports({"dense": DENSE, "bm25": BM25})))
-    text = console.export_text()
-    assert all(name in text for name in MEASURES)
-    assert "3 queries of 3 entries" in text
-    lines = {line.split("│")[1].strip(): line for line in text.splitlines() if "│" in line}
-    assert ".333 [.000, 1.00]" in lines["dense"]
-    assert ".667 [.000, 1.00]" in lines["bm25"]
