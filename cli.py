@@ -7,16 +7,18 @@ import typer
 
 from mundap.commands.ask import app as ask
 from mundap.commands.calibrate import app as calibrate
-from mundap.commands.data import app as data
+from mundap.commands.data.group import app as data
 from mundap.commands.doctor import app as doctor
 from mundap.commands.encode import app as encode
-from mundap.commands.evaluate import app as evaluate
+from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
-from mundap.commands.index import app as index
+from mundap.commands.index.group import app as index
 from mundap.commands.mine import app as mine
 from mundap.commands.search import app as search
 from mundap.commands.serve import app as serve
-from mundap.commands.similarity import app as similarity
+from mundap.commands.similarity.calibrate import app as sts_calibrate
+from mundap.commands.similarity.rank import app as sts_rank
+from mundap.commands.similarity.sts import app as sts
 from mundap.commands.train import app as train
 from mundap.index.progress import Failure, write_event
 
@@ -28,7 +30,19 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for subject in (serve, ask, calibrate, train, mine, search, encode, similarity, doctor):
+for subject in (
+    serve,
+    ask,
+    calibrate,
+    train,
+    mine,
+    search,
+    encode,
+    sts,
+    sts_rank,
+    sts_calibrate,
+    doctor,
+):
     app.add_typer(subject)
 for name, group in {"index": index, "eval": evaluate, "data": data, "export": export}.items():
     app.add_typer(group, name=name)

@@ -52,6 +52,10 @@ ROOMS = (
     "chatbot/api",
     "library.py",
     "commands",
+    "commands/data",
+    "commands/eval",
+    "commands/index",
+    "commands/similarity",
     "cli.py",
     "app.py",
 )

@@ -1,0 +1,1 @@
+"""The sub-commands of `mundap data`, one a file."""

@@ -1,0 +1,1 @@
+"""The sub-commands of `mundap eval`, one a file."""

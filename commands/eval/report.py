@@ -1,0 +1,63 @@
+"""`mundap eval report`: a page on everything that can be measured."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mundap.commands.fields import with_fields
+from mundap.commands.inputs import prepared_encoder, read_faq_option
+from mundap.commands.options import EncoderName, Faq
+from mundap.index.faq.columns import FaqColumns
+from mundap.index.progress import progress
+
+app = typer.Typer()
+
+
+@app.command(
+    "report", epilog="Example: `mundap eval report --queries Q --out-of-scope O --output report`"
+)
+@with_fields
+def eval_report(
+    queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
+    output: Annotated[Path, typer.Option(help="Folder for report.html, .md and .json.")],
+    out_of_scope: Annotated[
+        Path | None, typer.Option(help="Column query: what the FAQ cannot answer.")
+    ] = None,
+    faq: Faq = None,
+    encoder: EncoderName = "default",
+    reranker: Annotated[
+        str | None, typer.Option(help="A cross-encoder that looks at the first hits again.")
+    ] = None,
+    careless: Annotated[
+        bool, typer.Option("--careless/--no-careless", help="Measure typing mistakes too.")
+    ] = True,
+    *,
+    columns: FaqColumns,
+) -> None:
+    """Write a page on accuracy, confidence, robustness, what to mend, time and memory."""
+    from mundap.chatbot.home.bundled import bundled_far_queries
+    from mundap.evaluation.queries import check_against, read_queries, read_texts
+    from mundap.evaluation.report.full_report import measure, write_documents
+    from mundap.index.search.reranker import Reranker
+
+    entries = read_faq_option(faq, columns)
+    asked = read_queries(queries)
+    check_against(asked, entries)
+    beside = read_texts(out_of_scope) if out_of_scope else []
+    # A deadline would make the figures depend on what else the machine does.
+    second = Reranker.load(reranker, deadline=600) if reranker else None
+    loaded = prepared_encoder(encoder)
+    with progress("Typing carelessly") as advance:
+        measured = measure(
+            loaded,
+            entries,
+            asked,
+            out_of_scope=beside,
+            far=bundled_far_queries(),
+            reranker=second,
+            careless=careless,
+            advance=advance,
+        )
+    for path in write_documents(measured, output):
+        typer.echo(path)

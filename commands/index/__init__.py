@@ -1,0 +1,1 @@
+"""The sub-commands of `mundap index`, one a file."""

@@ -1,0 +1,1 @@
+"""The commands on how similar sentences are, one a file."""
