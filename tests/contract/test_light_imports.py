@@ -92,7 +92,7 @@ def test_importing_the_api_loads_nothing_heavy() -> None:
 
 def test_importing_the_page_loads_no_torch() -> None:
     # gradio brings pandas and pyarrow; nothing else of the list may come.
-    loaded = loaded_after(f"import mundap.app, {', '.join(modules_of('chatbot'))}")
+    loaded = loaded_after(f"import {', '.join(modules_of('chatbot'))}")
     assert loaded & HEAVY <= {"pandas", "pyarrow"}
     assert loaded & {"training", "evaluation"} == set()
 
