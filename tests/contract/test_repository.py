@@ -98,7 +98,8 @@ def test_commands_named_in_a_sentence_exist_with_their_options(page: str) -> Non
             continue
         one, two = words[1], " ".join(words[1:3])
         command = known.get(two) or known.get(one)
-        options = {name for p in command.params for name in p.opts} if command else set()
+        params = command.params if command else []
+        options = {name for p in params for name in (*p.opts, *p.secondary_opts)}
         asked = {word.split("=")[0] for word in words if re.match(r"-+[a-z]", word)}
         if one not in groups or asked - options - {"--help"}:
             wrong.append(span)
