@@ -1,12 +1,19 @@
 import dataclasses
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from mundap import cli
+from mundap.commands import inputs
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.manifest import BundleBusyError
+from mundap.index.bundle.writer import BundleWriter
 from mundap.index.faq.entry import write_faq
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, Outcome, assert_refused
@@ -117,6 +124,64 @@ def test_list_marks_the_serving_generation_and_rollback_moves_it(
     assert back == Outcome(0, "Generation 000001 serves now\n", "")
     assert marks() == ["* 000001", "  000002"]
     assert_refused(mundap("index", "rollback", "index"), "no older generation to go back to")
+
+
+def test_a_candidate_waits_until_it_is_promoted_and_a_rejected_one_stays_away(
+    mundap: Mundap, files: Path
+) -> None:
+    build = ("index", "build", "--faq", "faq.csv", "--output", "index")
+    assert mundap(*build).code == 0
+    assert mundap(*build, "--no-promote").code == 0
+
+    def states() -> list[list[str]]:
+        lines = mundap("index", "list", "index").out.splitlines()
+        return [line[2:].split()[:2] for line in lines]
+
+    assert states() == [["000001", "serving"], ["000002", "sealed"]]
+    assert_refused(mundap("index", "promote", "index", "7"), "no generation 7; there is 1, 2")
+    assert mundap("index", "promote", "index", "2").out == "Generation 000002 serves now\n"
+    assert states() == [["000001", "served"], ["000002", "serving"]]
+    assert mundap("index", "rollback", "index").out == "Generation 000001 serves now\n"
+    assert states() == [["000001", "serving"], ["000002", "rejected"]]
+
+
+@pytest.mark.parametrize("command", ["build --faq faq.csv --output", "rollback", "promote"])
+def test_who_comes_second_is_told_so_with_an_option_that_the_command_has(
+    mundap: Mundap, files: Path, command: str
+) -> None:
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    number = ["1"] if command == "promote" else []
+    with BundleWriter.locked(files / "index"):
+        refused = mundap("index", *command.split(), "index", *number)
+    assert_refused(refused, "another rebuild is running.*--wait")
+    assert mundap("index", *command.split(), "index", *number, "--wait", "1").err != refused.err
+
+
+def test_nothing_that_an_index_is_made_of_is_read_before_its_turn(
+    mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or else a build that ends meanwhile would be undone."""
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    read: list[str] = []
+
+    def only_inside(target: str, function: Callable[..., Any]) -> None:
+        def called(*arguments: Any, **options: Any) -> Any:
+            if target not in read:  # the first time is the one that counts
+                read.append(target)
+                with pytest.raises(BundleBusyError), Generations(files / "index").writing():
+                    raise AssertionError("nobody holds the lock")
+            return function(*arguments, **options)
+
+        monkeypatch.setattr(target, called)
+
+    only_inside("mundap.commands.index.read_faq_option", inputs.read_faq_option)
+    only_inside("mundap.index.bundle.bundle.Bundle.open", Bundle.open)
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    assert mundap("calibrate", "index").code == 0
+    assert read == [
+        "mundap.commands.index.read_faq_option",
+        "mundap.index.bundle.bundle.Bundle.open",
+    ]
 
 
 def test_a_damaged_index_is_refused_with_both_checksums(mundap: Mundap, files: Path) -> None:

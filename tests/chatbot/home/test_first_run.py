@@ -1,11 +1,13 @@
 import json
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from mundap.chatbot.home import first_run
-from mundap.chatbot.home.first_run import Home, prepare
+from mundap.chatbot.home.first_run import Home, open_live, prepare
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
@@ -109,3 +111,70 @@ def test_without_an_encoder_one_is_trained(
         Home.of(two_answers).encoder.mkdir(parents=True)
     prepare(two_answers)
     assert steps == ["Training", "Indexing"]
+
+
+def flip_a_bit(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [flip_a_bit, Path.unlink])
+@pytest.mark.parametrize("pattern", ["generations/*/vectors.faiss", "encoders/*/model.safetensors"])
+def test_a_damaged_index_is_made_again(
+    settings: ChatSettings,
+    builds: list[str],
+    capsys: pytest.CaptureFixture[str],
+    damage: Callable[[Path], None],
+    pattern: str,
+) -> None:
+    home = prepare(settings)
+    [damaged] = home.index.glob(pattern)
+    damage(damaged)
+    assert open_live(settings).get().manifest.generation == 2
+    assert builds == ["Indexing", "Indexing"]
+    assert str(damaged.parent.name) in capsys.readouterr().err
+    assert open_live(settings).get().manifest.generation == 2
+    assert builds == ["Indexing", "Indexing"]
+
+
+def test_a_damaged_generation_is_made_again_though_an_older_one_would_serve(
+    settings: ChatSettings, builds: list[str]
+) -> None:
+    home = prepare(settings)
+    settings.faq.write_text("question,answer\n환불 되나요?,아니요.\n", encoding="utf-8")
+    prepare(settings)
+    flip_a_bit(home.index / "generations" / "000002" / "vectors.faiss")
+    serving = open_live(settings).get()
+    assert (serving.manifest.generation, serving.entries[0].answer) == (3, "아니요.")
+
+
+def test_a_home_that_was_moved_serves_as_before(
+    settings: ChatSettings, builds: list[str], tmp_path: Path
+) -> None:
+    prepare(settings)
+    settings.home.rename(tmp_path / "elsewhere")
+    moved = ChatSettings(faq=settings.faq, home=tmp_path / "elsewhere")
+    assert open_live(moved).get().manifest.generation == 1
+    assert builds == ["Indexing"]
+
+
+def test_a_roll_back_is_not_undone_by_the_next_start(
+    settings: ChatSettings, builds: list[str]
+) -> None:
+    home = prepare(settings)
+    settings.faq.write_text("question,answer\n환불 되나요?,아니요.\n", encoding="utf-8")
+    prepare(settings)
+    open_live(settings).rollback()
+    assert open_live(settings).get().manifest.generation == 1
+    assert builds == ["Indexing", "Indexing"]
+    assert Generations(home.index).state().rejected == {"000002"}
+
+
+def test_of_two_first_runs_at_once_the_second_waits_and_finds_all_done(
+    settings: ChatSettings, builds: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        homes = [one.result() for one in [pool.submit(prepare, settings) for _ in range(2)]]
+    assert homes[0] == homes[1]
+    assert builds == ["Indexing"]
