@@ -55,7 +55,7 @@ def _options(kind: type, given_alone: bool) -> Iterator[inspect.Parameter]:
         if get_origin(hint) is not Annotated:
             continue
         wanted, text = get_args(hint)[:2]
-        default = field.default
+        default = inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default
         if given_alone:
             if default is not None and default is not False:
                 text = f"{text.removesuffix('.')}; else {default}."

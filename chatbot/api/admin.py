@@ -8,7 +8,7 @@ from mundap.chatbot.api.access import ADMIN_PREFIX, Level
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.jobs import JobRunningError, RebuildJobs
 from mundap.chatbot.api.schemas import JobOut, RolledBack
-from mundap.chatbot.home.first_run import Home, PreparationError, build_arguments
+from mundap.chatbot.home.first_run import Home, PreparationError, build_options
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.manifest import BundleBusyError, BundleError
@@ -32,7 +32,7 @@ def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
     if encoder is None:
         message = "The index does not hold its encoder, so only who built it can build it again."
         raise ApiError(409, "no_encoder", message)
-    return build_arguments(home.faq, encoder, bundle.directory)
+    return build_options(home.faq, encoder, bundle.directory).arguments()
 
 
 def admin_router(live: LiveBundle, jobs: RebuildJobs) -> APIRouter:

@@ -18,6 +18,7 @@ from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.child import mundap_command, mundap_environment
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
+from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
@@ -128,7 +129,7 @@ def _make(home: Home) -> None:
     # Before the index is built: an edit meanwhile is seen the next time.
     current = _file_digests(home.faq)
     encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
-    _run(build_arguments(home.faq, encoder, home.index), "Indexing")
+    _run(build_options(home.faq, encoder, home.index).arguments(), "Indexing")
     with replaced_file(home.prepared) as record:
         record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
 
@@ -149,14 +150,14 @@ def _alone(home: Home) -> Iterator[None]:
         lock.release()
 
 
-def build_arguments(faq: Path, encoder: Path | str, index: Path) -> list[str]:
-    """Return what follows `mundap` to index a FAQ; the bundled one has queries to fit on."""
-    paths = ["--faq", faq, "--encoder", encoder, "--output", index]
+def build_options(faq: Path, encoder: Path | str, index: Path) -> BuildOptions:
+    """Return what indexes a FAQ; the bundled one has queries to fit on."""
+    queries = far = None
     if faq == bundled_path("faq"):
-        paths += ["--queries", bundled_path("development_queries.csv")]
-        paths += ["--out-of-scope", bundled_path("development_out_of_scope.csv")]
+        queries = bundled_path("development_queries.csv")
+        far = bundled_path("development_out_of_scope.csv")
     # Two started at once: the second waits for the first one's index.
-    return ["index", "build", *map(str, paths), "--wait", "60"]
+    return BuildOptions(index, faq, str(encoder), queries, far, wait=60)
 
 
 def _train_if_missing(home: Home) -> bool:

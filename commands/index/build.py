@@ -1,6 +1,5 @@
 """`mundap index build`: a new generation of a search index."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -8,14 +7,10 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import calibration, fusing, prepared_encoder, read_faq_option
 from mundap.commands.options import (
-    DevelopmentQueries,
-    EncoderName,
-    Faq,
     InScopeShare,
-    OutOfScope,
     TargetAccuracy,
-    Wait,
 )
+from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import Result, progress, write_event
 
@@ -27,23 +22,18 @@ app = typer.Typer()
 )
 @with_fields
 def index_build(
-    output: Annotated[Path, typer.Option(help="Bundle directory; keeps older generations.")],
-    faq: Faq = None,
-    encoder: EncoderName = "default",
     kind: Annotated[
         Literal["auto", "flat", "fp16", "hnsw", "ivf"],
         typer.Option("--index", help="Kind of index."),
     ] = "auto",
-    queries: DevelopmentQueries = None,
-    out_of_scope: OutOfScope = None,
     target_accuracy: TargetAccuracy = 0.9,
     in_scope_share: InScopeShare = None,
     keep: Annotated[int, typer.Option(min=1, help="Newest generations to keep.")] = 3,
     promote: Annotated[
         bool, typer.Option(help="Let it serve; without, it waits for `mundap index promote`.")
     ] = True,
-    wait: Wait = 0,
     *,
+    options: BuildOptions,
     columns: FaqColumns,
 ) -> None:
     """Write a new generation of an index and make it the serving one."""
@@ -51,17 +41,19 @@ def index_build(
     from mundap.index.encoders.registry import encoder_directory
 
     # Who waits for another rebuild reads the FAQ as it is once that has ended.
-    with BundleWriter.locked(output, wait=wait) as writer:
-        entries = read_faq_option(faq, columns)
-        loaded = prepared_encoder(encoder)
-        calibrate = calibration(queries, out_of_scope, target_accuracy, in_scope_share)
+    with BundleWriter.locked(options.output, wait=options.wait) as writer:
+        entries = read_faq_option(options.faq, columns)
+        loaded = prepared_encoder(options.encoder)
+        calibrate = calibration(
+            options.queries, options.out_of_scope, target_accuracy, in_scope_share
+        )
         with progress("Embedding questions") as advance:
             manifest = writer.seal(
                 entries,
                 loaded,
-                encoder_directory=encoder_directory(encoder),
+                encoder_directory=encoder_directory(options.encoder),
                 kind=kind,
-                fuse=fusing(queries),
+                fuse=fusing(options.queries),
                 calibrate=calibrate,
                 advance=advance,
             )
@@ -71,6 +63,7 @@ def index_build(
     write_event(Result({"generation": manifest.generation}))
     typer.echo(
         f"Generation {manifest.generation}: {manifest.entries} entries, {manifest.passages} "
-        f"questions ({manifest.encoded} newly embedded), {manifest.index_kind} index in {output}",
+        f"questions ({manifest.encoded} newly embedded), {manifest.index_kind} index in "
+        f"{options.output}",
         err=True,
     )

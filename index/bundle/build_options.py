@@ -1,0 +1,37 @@
+"""What is indexed and where, as `mundap index build` takes it."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """The options of that command which say what to build; the text beside each is its help.
+
+    Whoever builds in another process makes one and runs `arguments`. Raises ValueError where
+    `wait` is negative.
+    """
+
+    output: Annotated[Path, "Bundle directory; keeps older generations."]
+    faq: Annotated[Path | None, "FAQ file or folder; without it the bundled one."] = None
+    encoder: Annotated[str, '"default", an encoder directory or a hub name.'] = "default"
+    queries: Annotated[
+        Path | None, "Queries (columns query, entry_id) to fit the confidence on."
+    ] = None
+    out_of_scope: Annotated[Path | None, "Queries (column query) that the FAQ cannot answer."] = (
+        None
+    )
+    wait: Annotated[float, "Seconds to wait for another rebuild."] = 0.0
+
+    def __post_init__(self) -> None:
+        if self.wait < 0:
+            raise ValueError(f"wait is {self.wait}; wanted 0 seconds or more.")
+
+    def arguments(self) -> list[str]:
+        """Return what follows `mundap` on the command line that builds this."""
+        found = ["index", "build"]
+        for name, value in asdict(self).items():
+            if value is not None:
+                found += [f"--{name.replace('_', '-')}", str(value)]
+        return found
