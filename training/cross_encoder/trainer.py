@@ -15,7 +15,7 @@ from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback, set_seed
 
 from mundap.index.encoders.encoder import EncoderError
-from mundap.index.encoders.registry import kind_of
+from mundap.index.encoders.registry import kind_of, usual_learning_rate
 from mundap.index.encoders.sentence_encoder import require_words
 from mundap.index.first_line import first_line
 from mundap.training.config import TrainingConfig
@@ -72,6 +72,7 @@ def _require_two_targets(pairs: Sequence[TargetPair]) -> None:
 
 def _load_base(config: TrainingConfig) -> CrossEncoder:
     """Return a transformer with one output, new unless the base has one already."""
+    usual_learning_rate(config.base)  # refuses what cannot be trained
     if kind_of(config.base).is_embedded:
         raise EncoderError(
             f"{config.base}: the embedded encoder reads one text and cannot read two at once. "
