@@ -15,6 +15,9 @@ HEAD_SECONDS = 10.0
 # Bytes of request line and headers, or of anything else that is neither body nor complete: the
 # parser has no limit and would gather an endless header.
 HEAD_BYTES = 65_536
+# Connections of one address at once, unless a trusted proxy has it: a process may hold a thousand
+# or so, and idle ones are cheap for who opens them.
+PER_ADDRESS = 256
 # Requests that wait behind the one that is answered; each is kept in memory.
 PIPELINED = 32
 
@@ -34,7 +37,10 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Start waiting for the first head."""
         super().connection_made(transport)
-        self._wait()
+        if self._has_too_many():
+            transport.abort()
+        else:
+            self._wait()
 
     def data_received(self, data: bytes) -> None:
         """Go on waiting while the head is incomplete."""
@@ -112,6 +118,13 @@ class Connection(HttpToolsProtocol):
         if self._head_size > HEAD_BYTES:
             self._refusal = _too_large()
             raise self._refusal
+
+    def _has_too_many(self) -> bool:
+        address = self.client[0] if self.client else None
+        if address is None or address in (self.config.forwarded_allow_ips or ()):
+            return False
+        others = (one.client for one in self.connections if isinstance(one, Connection))
+        return sum(client is not None and client[0] == address for client in others) > PER_ADDRESS
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -51,7 +51,12 @@ class _Call(BaseModel):
     session_hash: Annotated[str, Field(pattern=SESSION)]
     trigger_id: int | None = None
     data: Annotated[list[Any], Field(max_length=16)]
-    event_data: _EventData | None = None
+    event_data: _EventData = _EventData()
+
+    @field_validator("event_data", mode="before")
+    @classmethod
+    def _nothing_clicked(cls, data: Any) -> Any:
+        return {} if data is None else data
 
 
 class Calls:
@@ -83,7 +88,7 @@ def _clean(given: Input, value: Any) -> str | None:
     if given.is_kept:
         return None
     if value is None and not given.choices:
-        return None
+        return ""
     if not isinstance(value, str):
         raise CallError("data: wanted texts alone")
     if given.choices and value not in given.choices:

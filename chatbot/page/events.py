@@ -19,8 +19,9 @@ Update = Any
 # What every reply changes on the page: the turns kept and the chat that shows them.
 Shown = tuple[Turns, Update]
 
-# Each reply sends the whole conversation to the browser, so it must not grow for ever.
-_KEPT_TURNS = 100
+# Each reply sends the whole conversation to the browser, and the server keeps a thousand of
+# them, so none may grow for ever: turns, and characters of what was asked.
+_KEPT_TURNS, _KEPT_LENGTH = 100, 10_000
 
 # By `LikeData.liked`, which is "" where the visitor takes a thumb back.
 _THUMBS: dict[bool | str, tuple[ThumbValue, Mark | None]] = {
@@ -123,4 +124,6 @@ def conversation(turns: Turns, language: Language) -> Update:
 def _add(turns: Turns, turn: Turn, language: Language) -> Shown:
     turns.append(turn)
     del turns[:-_KEPT_TURNS]
+    while len(turns) > 1 and sum(len(turn.query) for turn in turns) > _KEPT_LENGTH:
+        del turns[0]
     return turns, conversation(turns, language)

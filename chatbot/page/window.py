@@ -1,10 +1,12 @@
 """The chat window: what is on it and what moves it."""
 
+import asyncio
 import html
 import logging
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import gradio as gr
@@ -19,6 +21,8 @@ from mundap.chatbot.page.text import page_text, sts_text
 from mundap.chatbot.settings import ChatSettings, Language
 
 _LOG = logging.getLogger("mundap.page")
+# Characters. Reading a longer query may take long.
+_QUICK_LENGTH = 100
 
 # A reply takes milliseconds: a queue, by default one visitor at a time, would only delay it.
 _QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -128,6 +132,8 @@ def _words(bot: Bot, language: Language) -> dict[str, dict[str, Any]]:
 
 def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
     """Let everything a visitor asks, picks and thinks reach `events`."""
+    # Long texts, and thumbs, which go to the disk, wait for each other; nothing else for them.
+    threads = ThreadPoolExecutor(2, thread_name_prefix="mundap-page")
     turns, chat, box, sent = parts.turns, parts.chat, parts.box, parts.sent
     category, language, shown = parts.chosen, parts.language, [turns, chat]
     parts.category.change(None, [parts.category], [category], js=CHOSEN, **_QUICK)
@@ -135,7 +141,7 @@ def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
     box.submit(
         None, [box, chat], [box, sent, chat], js=SEND, trigger_mode="multiple", **_QUICK
     ).then(
-        _at_once(events.ask),
+        _aside(events.ask, threads, _is_long),
         [turns, sent, category, language],
         shown,
         trigger_mode="multiple",
@@ -143,9 +149,10 @@ def _connect_conversation(parts: _Parts, events: PageEvents) -> None:
     )
     chat.example_select(_at_once(events.ask_example), [turns, language], shown, **_QUICK)
     chat.option_select(_at_once(events.pick), [turns, language], shown, **_QUICK)
-    chat.retry(_at_once(events.retry), [turns, category, language], shown, **_QUICK)
-    # In a thread: it waits for the disk.
-    chat.like(events.like, [turns], [chat], **_QUICK)
+    chat.retry(
+        _aside(events.retry, threads, _is_long), [turns, category, language], shown, **_QUICK
+    )
+    chat.like(_aside(events.like, threads, lambda _: True), [turns], [chat], **_QUICK)
     parts.new_chat.click(_at_once(events.clear), [turns], shown, **_QUICK)
 
 
@@ -176,13 +183,39 @@ def _at_once(step: Callable[..., Any]) -> Callable[..., Any]:
     A step takes a few milliseconds, about what the handing over costs, and the analyser and
     FAISS keep memory, and FAISS threads, for every thread that ever called them.
     """
+    return _told(step, lambda work, _: work())
+
+
+def _aside(
+    step: Callable[..., Any], threads: Executor, when: Callable[[tuple[Any, ...]], bool]
+) -> Callable[..., Any]:
+    """Let gradio run `step` in its event loop, or in `threads` where its arguments ask for it."""
+
+    def run(work: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+        return asyncio.get_running_loop().run_in_executor(threads, work) if when(args) else work()
+
+    return _told(step, run)
+
+
+def _told(
+    step: Callable[..., Any], run: Callable[[Callable[[], Any], tuple[Any, ...]], Any]
+) -> Callable[..., Any]:
+    """Return `step` as gradio calls it, done by `run`; a failure is one line of the log."""
 
     @wraps(step)
-    async def run(*args: Any) -> Any:
+    async def done(*args: Any) -> Any:
         try:
-            return step(*args)
-        except Exception:  # gradio would print it over many lines, into a log of one line each
+            result = run(partial(step, *args), args)
+            return await result if isinstance(result, asyncio.Future) else result
+        except Exception:  # gradio would print it over many lines
             _LOG.exception("an event of the page failed")
             raise gr.Error(print_exception=False) from None
 
-    return run
+    return done
+
+
+def _is_long(args: tuple[Any, ...]) -> bool:
+    """Whether a text among the arguments, or the last one asked, takes long to read."""
+    turns, *rest = args
+    texts = [*rest, *(turn.query for turn in turns[-1:])]
+    return any(len(text) > _QUICK_LENGTH for text in texts if isinstance(text, str))

@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -140,4 +140,20 @@ def test_a_thousand_requests_at_once_on_one_connection_are_not_kept(api: Site) -
         with suppress(ConnectionError):
             connection.sendall(WHOLE * 1000)
         assert read_to_end(connection).count(b"HTTP/1.1 200 OK") <= 34
+    assert api.get("/healthz").status_code == 200
+
+
+def test_one_address_has_so_many_connections_and_no_more(
+    api: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mundap.chatbot.api.connection.PER_ADDRESS", 5)
+    with ExitStack() as stack:
+        for _ in range(9):
+            connection = stack.enter_context(api.connect())
+            with suppress(ConnectionError):
+                connection.sendall(WHOLE)
+                if not connection.recv(65536):
+                    break
+        else:
+            pytest.fail("nine connections were kept")
     assert api.get("/healthz").status_code == 200
