@@ -23,7 +23,7 @@ NEEDED := import sys, tomllib; \
 	print(*project["dependencies"], *sum((extras[name] for name in sys.argv[1:]), []), sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test lint types unit format bench test-long lock sbom clean
+.PHONY: help setup chat test lint types unit slow format bench test-long lock sbom clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,7 +34,7 @@ chat: setup ## Open the chat window (HOST=, PORT=, FAQ= to change where and what
 	@$(BIN)/mundap chat $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) \
 		$(if $(FAQ),--faq "$(FAQ)")
 
-test: lint types unit ## Run lint, types, unit, property, contract and browser tests
+test: lint types unit slow ## Run all that CI runs: style, types and tests
 
 lint: $(VENV)/.installed-dev ## Check style with ruff
 	$(BIN)/ruff check .
@@ -44,8 +44,11 @@ types: $(VENV)/.installed-dev ## Check types with mypy --strict
 	@mkdir -p $(VENV)/types && ln -sfn ../.. $(VENV)/types/mundap
 	$(BIN)/mypy
 
-unit: $(VENV)/.installed-dev ## Run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
+unit: $(VENV)/.installed-dev ## Run the tests that are quick, while you work
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser and not long"
+
+slow: $(VENV)/.installed-dev ## Run the tests of training runs, processes and the browser
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "(slow or browser) and not long"
 
 format: $(VENV)/.installed-dev ## Format the code
 	$(BIN)/ruff check --fix .

@@ -13,6 +13,8 @@ from tests.command_lines import Mundap, assert_refused
 from tests.training.sentences import write_nli, write_sts
 from tests.training.small_base import record, write_small_base
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -17,6 +17,8 @@ from tests.index.small_cross_encoder import write_cross_encoder
 from tests.training.small_base import write_small_base
 from tests.training.small_bert import write_small_bert
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -26,6 +26,7 @@ ADMIN_TOKEN = "admin-token-of-a-test"
 DECISIVE = {"kind", "code", "status", "column"}
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.xdist_group("api_docs"),
     pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed"),
 ]

@@ -11,6 +11,7 @@ import pytest
 import mundap
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/python.md"
 
@@ -46,6 +47,7 @@ def test_every_public_name_is_on_the_page() -> None:
     assert [name for name in mundap.__all__ if not re.search(rf"\b{name}\b", text)] == []
 
 
+@pytest.mark.slow
 def test_the_page_does_as_it_shows(
     default_encoder: MorphemeEncoder,  # made before, as that takes half a minute
     tmp_path: Path,

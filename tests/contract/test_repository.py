@@ -164,5 +164,8 @@ def test_make_test_runs_lint_types_and_tests() -> None:
     plan = ["make", "--dry-run", "--always-make", "test"]
     assert shutil.which("make")
     shown = subprocess.run(plan, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for tool in ("ruff check", "ruff format --check", "mypy", "pytest"):
+    for tool in ("ruff check", "ruff format --check", "mypy"):
         assert tool in shown
+    chosen = re.findall(r'pytest .*-m "([^"]+)"', shown)
+    # Together every test but the long ones, and none twice.
+    assert chosen == ["not slow and not browser and not long", "(slow or browser) and not long"]

@@ -27,7 +27,7 @@ NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 OPENSSL = shutil.which("openssl")
 NAME = "faq.example.org"
 
-pytestmark = [pytest.mark.xdist_group("nginx")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nginx")]
 if NGINX is None or OPENSSL is None:
     pytestmark.append(pytest.mark.long)
 

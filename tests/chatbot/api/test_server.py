@@ -20,6 +20,8 @@ from mundap.chatbot.settings import ChatSettings
 from mundap.index.encoders.encoder import Encoder
 from tests.served_bundle import served_bundle
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 BODY = '{"query": "배송비는 얼마인가요?"}'.encode()
 HEAD = (

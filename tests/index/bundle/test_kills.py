@@ -16,6 +16,8 @@ from tests.index.bundle.killed import CHANGES, killed_at
 from tests.index.rebuilds import NEW, OLD, version
 from tests.small_encoder import small_encoder
 
+pytestmark = pytest.mark.slow
+
 CANDIDATE = version(3, 3)
 
 

@@ -16,6 +16,8 @@ from mundap.index.bundle.manifest import BundleError
 from tests.index.rebuilds import NEW, OLD, build, rebuild, rebuild_slowly, version
 from tests.tiny_encoder import TinyEncoder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:

@@ -28,6 +28,8 @@ from mundap.training.data.split import Split
 from tests.index.small_cross_encoder import write_cross_encoder
 from tests.training.small_base import write_small_base
 
+pytestmark = pytest.mark.slow
+
 FAQ = [
     FaqEntry("fee", "배송비는 얼마예요?", "3천 원이에요.", ("배송비 얼마", "배송 얼마예요")),
     FaqEntry("refund", "환불 되나요?", "돼요.", ("환불 돼?", "환불 나요")),

@@ -21,6 +21,8 @@ from mundap.training.export.onnx import ExportError, export_onnx
 from tests.index.small_cross_encoder import write_cross_encoder
 from tests.training.small_bert import write_small_bert
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [
     "환불 되나요?",
     "배송비는 얼마예요",

@@ -17,6 +17,8 @@ from mundap.training.fit.trainer import train_tasks
 from mundap.training.objectives.mnrl import Mnrl
 from tests.training.small_base import EASY, FAQ, PAIRS, configured, record
 
+pytestmark = pytest.mark.slow
+
 TASKS = {"mnrl": Task(Mnrl(), Split(PAIRS[9:], EASY, PAIRS[:9]))}
 
 

@@ -28,6 +28,8 @@ from mundap.training.objectives.sts import Sts
 from tests.training.sentences import TEXTS, nli_rows, sts_rows
 from tests.training.small_base import EASY, FAQ, PAIRS, configured, record
 
+pytestmark = pytest.mark.slow
+
 RESUME = Bookkeeping(resume=True)
 STS = [SentencePair(*row) for row in sts_rows()]
 TEXT = [Text(text) for text in TEXTS]

@@ -15,6 +15,8 @@ from mundap.training.mining.mining import mine
 from tests.training.small_base import FAQ, configured, record
 from tests.training.small_pairs import LetterScorer
 
+pytestmark = pytest.mark.slow
+
 MINING = MiningConfig(count=2)
 
 

@@ -13,6 +13,8 @@ from mundap.training.fit.soup import Soup
 from mundap.training.fit.trainer import train
 from tests.training.small_base import FAQ, configured, record, write_small_base
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:

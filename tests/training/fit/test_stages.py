@@ -15,6 +15,8 @@ from mundap.training.fit.stages import train_recipe
 from tests.training.sentences import sts_rows, write_nli, write_sts
 from tests.training.small_base import FAQ, record
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 base = "{base}"
 epochs = 2

@@ -14,6 +14,8 @@ from mundap.training.fit.trainer import train
 from mundap.training.modules.base import load_base
 from tests.training.small_base import EASY, PAIRS, configured, record
 
+pytestmark = pytest.mark.slow
+
 
 def table(encoder: Path) -> Any:
     (rows,) = load_file(encoder / "model.safetensors").values()

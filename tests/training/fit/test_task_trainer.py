@@ -14,6 +14,8 @@ from mundap.training.objectives.sts import Sts
 from tests.training.sentences import sts_rows
 from tests.training.small_base import EASY, PAIRS, configured, record
 
+pytestmark = pytest.mark.slow
+
 ROWS = [SentencePair(*row) for row in sts_rows()]
 QA = Task(Mnrl(), Split(PAIRS, EASY, []))
 STS = Task(Sts(), SentenceSplit(ROWS, {"easy": ROWS}, []))

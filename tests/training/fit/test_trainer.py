@@ -27,6 +27,8 @@ from mundap.training.modules.base import TransformerEncoder
 from mundap.training.objectives import mnrl
 from tests.training.small_base import EASY, FAQ, PAIRS, configured, record
 
+pytestmark = pytest.mark.slow
+
 
 def weights(encoder: Path) -> bytes:
     return (encoder / WEIGHTS_FILE).read_bytes()

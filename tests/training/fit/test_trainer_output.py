@@ -18,6 +18,8 @@ from mundap.training.fit import encoder_directory, trainer
 from mundap.training.fit.trainer import train
 from tests.training.small_base import EASY, FAQ, PAIRS, configured, record
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("module", "step"),

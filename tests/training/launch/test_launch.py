@@ -22,6 +22,8 @@ from mundap.training.launch.launch import (
 )
 from mundap.training.launch.team import Team
 
+pytestmark = pytest.mark.slow
+
 COUNTS = ["WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE"]
 
 

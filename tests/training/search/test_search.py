@@ -25,6 +25,8 @@ from mundap.training.search.space import SearchSpace
 from mundap.training.search.study import STUDY_FILE, SearchError
 from tests.training.small_base import FAQ
 
+pytestmark = pytest.mark.slow
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
