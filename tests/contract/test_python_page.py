@@ -11,7 +11,6 @@ import pytest
 import mundap
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 
-
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/python.md"
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.security.conftest import Service
 
+pytestmark = pytest.mark.slow
+
 PATHS = ["/", "/v1/info", "/theme.css", "/gradio_api/app_id"]
 FOREIGN = "https://evil.example"
 

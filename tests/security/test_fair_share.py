@@ -4,8 +4,11 @@ import random
 import threading
 
 import httpx
+import pytest
 
 from tests.security.conftest import Service
+
+pytestmark = pytest.mark.slow
 
 
 def slow_batch() -> dict[str, list[str]]:

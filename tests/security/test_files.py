@@ -11,6 +11,8 @@ import pytest
 
 from tests.security.conftest import Service, end, serve
 
+pytestmark = pytest.mark.slow
+
 SECRET = "secret,of\nthis,machine\n"
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(sys.executable).with_name("mundap")
 OURS = ("cli.py", "app.py", "index/__init__.py", "chatbot/__init__.py", "commands/__init__.py")

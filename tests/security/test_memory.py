@@ -6,6 +6,8 @@ import pytest
 
 from tests.security.conftest import Service
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024 * 1024
 
 

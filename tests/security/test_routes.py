@@ -10,6 +10,8 @@ import pytest
 from mundap.chatbot.api.page_routes import PAGE_ROUTES, routes_at
 from tests.security.conftest import Service
 
+pytestmark = pytest.mark.slow
+
 OURS = {
     "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz", "/v1/ask", "/v1/ask:batch",
     "/v1/faqs", "/v1/faqs/{entry_id}", "/v1/feedback", "/v1/info", "/v1/search", "/v1/sts",
