@@ -9,6 +9,8 @@ from mundap.index.query.vocabulary import Vocabulary
 _LAUGHTER = re.compile(r"([ㄱ-ㅎㅏ-ㅣ])\1{2,}")
 _RUN = re.compile(r"([가-힣])\1+")
 _WORD = re.compile(r"[가-힣]*([가-힣])\1[가-힣]*")
+# Words of a text that are looked at: each is weighed by an analysis of the whole text.
+_MOST_WORDS = 5
 # Choices of one or two letters for each run double with every run.
 _MOST_RUNS = 5
 
@@ -28,9 +30,9 @@ def without_repeats(text: str, vocabulary: Vocabulary) -> str:
 
     Three equal syllables in a row are never meant; two are, as in 환불불가.
     """
-    for word in reversed(list(_WORD.finditer(text))):
-        if not vocabulary.knows(word[0]):
-            text = _with_best(text, word.start(), word[0], vocabulary)
+    words = [word for word in _WORD.finditer(text) if not vocabulary.knows(word[0])]
+    for word in reversed(words[:_MOST_WORDS]):
+        text = _with_best(text, word.start(), word[0], vocabulary)
     return text
 
 
