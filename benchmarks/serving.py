@@ -66,11 +66,12 @@ def main() -> None:
 def _build(bundle: Path) -> list[str]:
     """Index the chatbot questions and return them in another order, lightly changed."""
     from mundap.index.bundle.bundle import Bundle
-    from mundap.index.encoders.registry import load_encoder
+    from mundap.index.encoders.registry import encoder_directory, load_encoder
     from mundap.index.faq.entry import read_faq
 
     entries = read_faq(data_dir() / "chatbot_data.parquet")
-    Bundle.build(bundle, entries, load_encoder("default"))
+    source = encoder_directory("default")
+    Bundle.build(bundle, entries, load_encoder(source), encoder_directory=source)
     order = np.random.default_rng(0).permutation(len(entries))
     # Not equal to what is stored: nobody types exactly that.
     return [f"{entries[row].question} 궁금해요" for row in order]

@@ -22,6 +22,7 @@ from mundap.index.durable import replaced_directory
 from mundap.index.encoders.encoder import EncoderError, Vectors
 from mundap.index.encoders.morpheme_config import WEIGHTS_FILE, MorphemeConfig, require_whole
 from mundap.index.encoders.weight_table import WEIGHTS_KEY
+from mundap.index.first_line import first_line
 from mundap.index.korean.morphemes import (
     FIRST_MORPHEME_ID,
     MORPHEME_COUNT,
@@ -111,9 +112,16 @@ def _cosines(
 
 
 def _write(table: Vectors, directory: Path) -> None:
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    save_file({WEIGHTS_KEY: table}, directory / WEIGHTS_FILE)
+    try:
+        save_file({WEIGHTS_KEY: table}, directory / WEIGHTS_FILE)
+    except (OSError, SafetensorError) as error:  # which has its own kind of a full disk
+        raise EncoderError(
+            f"{directory.parent}: the default encoder, {table.nbytes >> 20} MB, could not be "
+            f"written there ({first_line(error)}). Make room and run it again."
+        ) from None
     # safetensors keeps its files to their owner; a service has a user of its own.
     (directory / WEIGHTS_FILE).chmod(0o644)
     config = MorphemeConfig(DIMENSION, NGRAM_ROWS, dictionary_version())

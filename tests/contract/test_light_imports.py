@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.encoders.registry import load_encoder
+from mundap.index.encoders.registry import encoder_directory, load_encoder
 from mundap.index.faq.entry import FaqEntry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,7 +106,8 @@ def test_importing_the_command_line_loads_of_our_packages_what_declares_its_opti
 def test_a_bot_that_has_answered_has_loaded_nothing_heavy(tmp_path: Path) -> None:
     entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
     # In this process, as building needs scipy.
-    Bundle.build(tmp_path, entries, load_encoder("default"))
+    source = encoder_directory("default")
+    Bundle.build(tmp_path, entries, load_encoder(source), encoder_directory=source)
     loaded = loaded_after(f"""
 from pathlib import Path
 from mundap.chatbot.bot import Bot
