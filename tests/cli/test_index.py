@@ -174,12 +174,12 @@ def test_nothing_that_an_index_is_made_of_is_read_before_its_turn(
 
         monkeypatch.setattr(target, called)
 
-    only_inside("mundap.commands.index.read_faq_option", inputs.read_faq_option)
+    only_inside("mundap.commands.index.build.read_faq_option", inputs.read_faq_option)
     only_inside("mundap.index.bundle.bundle.Bundle.open", Bundle.open)
     assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
     assert mundap("calibrate", "index").code == 0
     assert read == [
-        "mundap.commands.index.read_faq_option",
+        "mundap.commands.index.build.read_faq_option",
         "mundap.index.bundle.bundle.Bundle.open",
     ]
 
