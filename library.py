@@ -12,7 +12,8 @@ from mundap.chatbot.settings import ChatSettings, Language
 from mundap.evaluation.queries import Query, check_against
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
-from mundap.index.encoders.registry import encoder_directory, load_encoder
+from mundap.index.encoders.pretrained import SHIPPED
+from mundap.index.encoders.registry import encoder_directory, load_encoder, load_pretrained
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.retriever import Retriever
 from mundap.training.config import TrainingConfig
@@ -45,11 +46,13 @@ class Chatbot:
         path: str | Path,
         *,
         encoder: str | Path = DEFAULT_ENCODER,
+        pretrained: str | Path | None = SHIPPED,
         queries: Sequence[Query] = (),
     ) -> "Chatbot":
         """Write a new generation of a bundle directory, as `mundap index build` does, and open it.
 
-        `encoder` is what `load_encoder` takes. Thresholds are fitted on `queries` whose answer is
+        `encoder` is what `load_encoder` takes, and so is `pretrained`, which reads questions with
+        their answers; None for none. Thresholds are fitted on `queries` whose answer is
         known, or else on the phrasings of the entries. Raises EncoderError, QueryError on a query
         of no entry, or BundleError when there is nothing to index.
         """
@@ -69,6 +72,8 @@ class Chatbot:
             entries,
             load_encoder(encoder),
             encoder_directory=encoder_directory(encoder),
+            pretrained=None if pretrained is None else load_pretrained(pretrained),
+            pretrained_directory=None if pretrained is None else encoder_directory(pretrained),
             fuse=fuse,
             calibrate=calibrate,
         )

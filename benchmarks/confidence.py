@@ -48,7 +48,7 @@ def _measure(seed: int) -> dict[str, Any]:
 def confidence_figures(confidence: Confidence, judged: Judged) -> dict[str, Any]:
     """Return how a fitted confidence does on queries it was not fitted on."""
     sure = judged.probabilities(confidence)
-    kinds = np.array([confidence.kind(probability) for probability in sure])
+    kinds = np.array(judged.kinds(confidence))
     report = ConfidenceFigures.of(sure, judged.correct, judged.in_scope).to_dict()
     for name in ("risk_coverage", "reliability"):
         del report[name]
@@ -63,7 +63,7 @@ def confidence_figures(confidence: Confidence, judged: Judged) -> dict[str, Any]
     }
     print(report["auroc_scope"], report["ece"], shares, file=sys.stderr)
     rounded = {name: round(float(share), 4) for name, share in shares.items()}
-    weights = {"intercept": confidence.intercept, **confidence.weights}
+    weights = {"intercept": confidence.first.intercept, **confidence.first.weights}
     return {**report, "replies": rounded, "fitted": weights}
 
 

@@ -90,7 +90,7 @@ def _asked(entries: Sequence[FaqEntry]) -> list[FaqEntry]:
 
 
 def _mundap(encoder: Encoder, entries: Sequence[FaqEntry]) -> Search:
-    retriever, confidence = Retriever.build(encoder, entries), Confidence()
+    retriever, confidence = Retriever.build(encoder, entries), Confidence.usual(content=False)
 
     def search(query: str) -> list[str]:
         ranking = retriever.rank([query], K)[0]

@@ -1,20 +1,28 @@
 """From what a visitor typed to a reply."""
 
+import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.reply import Explanation, Reply, Suggestion
-from mundap.chatbot.settings import ChatSettings, Language
+from mundap.chatbot.settings import ChatSettings, Language, Texts
+from mundap.chatbot.small_talk import small_talk
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.korean.text import clean
+from mundap.index.korean.text import clean, match_key
+from mundap.index.query.questions import leans, partings
+from mundap.index.search.evidence import SHOWN
 from mundap.index.search.hit import Hit
 from mundap.index.search.reranker import TOP, Reranker
 from mundap.index.search.retriever import Ranking
 
 # Other entries are offered from this share of the best score.
 OFFERED = 0.6
+# Characters. A longer message is a story, not two questions.
+_LONGEST_PARTED = 120
+_LATIN, _HANGUL = re.compile("[A-Za-z]{2,}"), re.compile("[ㄱ-ㅎㅏ-ㅣ가-힣]")
 
 
 class Bot:
@@ -33,12 +41,20 @@ class Bot:
         reranker = Reranker.load(settings.reranker) if settings.reranker else None
         return cls(live, settings, reranker)
 
-    def reply(self, query: str, *, category: str | None = None, language: Language = "ko") -> Reply:
+    def reply(
+        self,
+        query: str,
+        *,
+        category: str | None = None,
+        language: Language = "ko",
+        previous: str | None = None,
+    ) -> Reply:
         """Return the answer, a did-you-mean or a don't-know; never raises for any text.
 
-        `category` limits the search to entries of that category; None searches all.
+        `category` limits the search to entries of that category; None searches all. `previous` is
+        what the visitor asked before: a question that cannot stand alone is read with it.
         """
-        return self.explain(query, category=category, language=language).reply
+        return self.explain(query, category=category, language=language, previous=previous).reply
 
     def explain(
         self,
@@ -47,6 +63,7 @@ class Bot:
         category: str | None = None,
         language: Language = "ko",
         suggestions: int | None = None,
+        previous: str | None = None,
     ) -> Explanation:
         """Return what `reply` does and why; `suggestions` replaces the setting of that name."""
         begun = time.perf_counter()
@@ -56,9 +73,64 @@ class Bot:
             reply = Reply("unknown", complaint, bundle.manifest.generation)
             return Explanation(reply, None, bundle.confidence, _since(begun))
         count = self._settings.suggestions if suggestions is None else suggestions
-        ranking = self._ranking(bundle, query, 1 + count, category)
-        reply = self._reply_with(bundle, ranking, language, count)
+        ranking = self._ranking(bundle, query, 1 + max(count, SHOWN), category)
+        if previous and not ranking.is_exact and leans(query) and self._is_question(previous):
+            follow = self._read_with(bundle, previous, ranking, category)
+            reply = self._followed(bundle, follow, previous, language, count, category)
+            return Explanation(reply, follow, bundle.confidence, _since(begun))
+        texts = self._settings.texts(_language_of(ranking.reading.text, language))
+        fixed = self._fixed(query, ranking, texts, bundle.manifest.generation)
+        reply = fixed or self._reply_with(bundle, ranking, texts, count, category)
         return Explanation(reply, ranking, bundle.confidence, _since(begun))
+
+    def _read_with(
+        self, bundle: Bundle, previous: str, alone: Ranking, category: str | None
+    ) -> Ranking:
+        """Rank a question that leans on the one before together with it.
+
+        What that one asked comes first again, and is not asked twice: it goes. Where both readings
+        agree on the first, what is known of it alone counts; else nobody knows how sure it is.
+        """
+        joined = f"{previous} {alone.reading.text}"
+        both, before = bundle.retriever.rank(
+            [joined, previous], len(alone.hits) + 1, category=category
+        )
+        asked = {hit.entry_id for hit in before.hits[:1]}
+        hits = tuple(hit for hit in both.hits if hit.entry_id not in asked)
+        if hits and alone.hits and hits[0].entry_id == alone.hits[0].entry_id:
+            return alone
+        return replace(both, hits=hits, evidence=None)
+
+    def _followed(
+        self,
+        bundle: Bundle,
+        ranking: Ranking,
+        previous: str,
+        language: Language,
+        count: int,
+        category: str | None,
+    ) -> Reply:
+        """Return the reply to a question that was read with the one before."""
+        texts = self._settings.texts(language)
+        if ranking.evidence is not None:
+            reply = self._reply_with(bundle, ranking, texts, count, category)
+        elif ranking.hits:
+            offered = _suggestions(ranking.hits[:count])
+            generation = bundle.manifest.generation
+            reply = Reply("suggest", texts.suggest, generation, suggestions=offered)
+        else:
+            reply = Reply("unknown", texts.unknown, bundle.manifest.generation)
+        return replace(reply, read_with=previous)
+
+    def _is_question(self, text: str) -> bool:
+        return self._complaint(text, "ko") is None and small_talk(text) is None
+
+    def _fixed(self, query: str, ranking: Ranking, texts: Texts, generation: int) -> Reply | None:
+        """Return what is said to a message that asks nothing, unless the FAQ knows it."""
+        kind = small_talk(query)
+        if kind is None or ranking.is_exact or not self._settings.small_talk:
+            return None
+        return Reply("unknown" if kind == "filler" else "answer", getattr(texts, kind), generation)
 
     def search(self, query: str, k: int, *, category: str | None = None) -> tuple[int, list[Hit]]:
         """Return the generation and its k best hits, however low; none for a wordless query."""
@@ -105,25 +177,36 @@ class Bot:
         return None if any(char.isalnum() for char in text) else texts.wordless
 
     def _reply_with(
-        self, bundle: Bundle, ranking: Ranking, language: Language, suggestions: int
+        self,
+        bundle: Bundle,
+        ranking: Ranking,
+        texts: Texts,
+        count: int,
+        category: str | None,
     ) -> Reply:
-        texts, generation = self._settings.texts(language), bundle.manifest.generation
-        sure = bundle.confidence.probability(ranking.evidence)
-        kind = bundle.confidence.kind(sure)
+        confidence, generation = bundle.confidence, bundle.manifest.generation
+        sure = confidence.probability(ranking.evidence)
+        kind = "answer" if ranking.is_exact else confidence.kind(ranking.evidence)
+        parted = None if ranking.is_exact else self._parted(bundle, ranking, category)
+        if parted is not None and count > 1 and parted.certain >= confidence.two:
+            offered = _suggestions(_each_once([*parted.hits, *ranking.hits])[:count])
+            return Reply("suggest", texts.two, generation, confidence=sure, suggestions=offered)
         if kind == "unknown":
             return Reply(kind, texts.unknown, generation, confidence=sure)
         best = ranking.hits[0]
         # An entry far below the best deserves no button.
         shown = [hit for hit in ranking.hits if hit.score >= OFFERED * best.score]
         if kind == "suggest":
-            offered = _suggestions(shown[:suggestions])
+            assert ranking.evidence is not None
+            if parted is not None and parted.clear >= confidence.suggest:
+                shown = _each_once([best, *parted.hits, *shown])
             return Reply(
                 kind,
-                texts.suggest,
+                texts.topic if ranking.evidence.single else texts.suggest,
                 generation,
                 score=best.score,
                 confidence=sure,
-                suggestions=offered,
+                suggestions=_suggestions(shown[:count]),
             )
         return Reply(
             kind,
@@ -133,8 +216,56 @@ class Bot:
             best.question,
             best.score,
             sure,
-            _suggestions(shown[1:]),
+            _suggestions(shown[1 : 1 + count]),
         )
+
+    def _parted(self, bundle: Bundle, ranking: Ranking, category: str | None) -> "_Parted | None":
+        """Return the clearest way to read a message as two questions; None for a single one."""
+        text, confidence = ranking.reading.text, bundle.confidence
+        ways = partings(text) if len(text) <= _LONGEST_PARTED else []
+        if not ways:
+            return None
+        parts = [part for way in ways for part in way]
+        rankings = bundle.retriever.rank(parts, 1, category=category)
+        found = [
+            _Parted(
+                (left.hits[0], right.hits[0]),
+                min(confidence.probability(part.evidence) for part in (left, right)),
+                min(confidence.clear(part.evidence) for part in (left, right)),
+            )
+            for left, right in zip(rankings[::2], rankings[1::2], strict=True)
+            if left.hits and right.hits and _differ(left.hits[0], right.hits[0])
+        ]
+        return max(found, key=lambda each: each.clear, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parted:
+    """A message read as two questions: the first hit of each, and how sure the less sure one is.
+
+    `certain` is the probability that it is right, `clear` that one of its first three would be.
+    """
+
+    hits: tuple[Hit, Hit]
+    certain: float
+    clear: float
+
+
+def _differ(hit: Hit, other: Hit) -> bool:
+    return match_key(hit.entry.answer) != match_key(other.entry.answer)
+
+
+def _each_once(hits: Sequence[Hit]) -> list[Hit]:
+    found: dict[str, Hit] = {}
+    for hit in hits:
+        found.setdefault(hit.entry_id, hit)
+    return list(found.values())
+
+
+def _language_of(text: str, language: Language) -> Language:
+    """Return the language of the fixed texts: English for words in Latin letters alone."""
+    words = _LATIN.findall(text)
+    return "en" if len(words) > 1 and not _HANGUL.search(text) else language
 
 
 def _since(begun: float) -> float:

@@ -26,7 +26,8 @@ class Reply:
     `text` is the answer for kind "answer", else a sentence to the visitor. `question` is the
     stored phrasing that matched, `score` its fused score and `confidence` the probability that
     it is right; None where they say nothing. `suggestions` are other entries, best first.
-    `generation` numbers the bundle that replied.
+    `generation` numbers the bundle that replied. `read_with` is the visitor's question before,
+    where this one was read together with it.
     """
 
     kind: ReplyKind
@@ -37,6 +38,7 @@ class Reply:
     score: float | None = None
     confidence: float | None = None
     suggestions: tuple[Suggestion, ...] = ()
+    read_with: str | None = None
 
     def exchange(
         self,

@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from mundap.chatbot.settings_file import FileSettings
 
 Language = Literal["ko", "en"]
+Speed = Literal["full", "fast"]
 
 
 class Texts(BaseModel):
@@ -22,6 +23,11 @@ class Texts(BaseModel):
     blank: str
     wordless: str
     too_long: str
+    topic: str
+    two: str
+    greeting: str
+    thanks: str
+    filler: str
 
     @field_validator("too_long")
     @classmethod
@@ -44,6 +50,11 @@ KOREAN = Texts(
     blank="궁금한 점을 적어 주세요.",
     wordless="기호나 이모지만으로는 알아듣기 어려워요. 궁금한 점을 글로 적어 주세요.",
     too_long="질문이 {length:,}자예요. {limit:,}자 안으로 줄여서 다시 물어봐 주세요.",
+    topic="어떤 것이 궁금하세요?",
+    two="두 가지를 물어보신 것 같아요. 궁금한 것을 골라 주세요.",
+    greeting="안녕하세요! 궁금한 점을 물어봐 주세요.",
+    thanks="도움이 되었다니 기뻐요. 더 궁금한 점이 있으면 물어봐 주세요.",
+    filler="네, 궁금한 점을 한 문장으로 적어 주세요.",
 )
 ENGLISH = Texts(
     suggest="Did you mean one of these questions?",
@@ -54,6 +65,11 @@ ENGLISH = Texts(
     blank="Please type your question.",
     wordless="I cannot read symbols or emoji alone. Please put your question into words.",
     too_long="Your question has {length:,} characters. Please shorten it to {limit:,} or fewer.",
+    topic="What would you like to know?",
+    two="You seem to ask two things. Please choose.",
+    greeting="Hello! What would you like to know?",
+    thanks="You are welcome. Ask me anything else.",
+    filler="Please put what you would like to know into a sentence.",
 )
 
 
@@ -63,7 +79,7 @@ class ChatSettings(FileSettings):
     model_config = SettingsConfigDict(
         env_prefix="MUNDAP_",
         env_nested_delimiter="__",
-        # One text can be changed without repeating the other four.
+        # One text can be changed without repeating the others.
         nested_model_default_partial_update=True,
         extra="forbid",
         frozen=True,
@@ -76,10 +92,15 @@ class ChatSettings(FileSettings):
     faq: Path | None = None
     # Encoders, indexes and feedback, one folder for each FAQ.
     home: Path = Field(default_factory=lambda: user_data_path("mundap"))
+    # "fast" leaves the pretrained encoder out: half the milliseconds a question, and on a FAQ with
+    # one phrasing an entry half the answers.
+    speed: Speed = "full"
     # A cross-encoder (directory or hub name) that looks at the first hits again; needs torch.
     reranker: str | None = None
     language: Language = "ko"
     title: str = "문답"
+    # Greetings and thanks are answered in kind where the FAQ has nothing to say to them.
+    small_talk: bool = True
     # As many as fit under an answer on a phone.
     suggestions: int = Field(default=3, ge=0, le=10)
     # Long enough for a long-winded customer; a book is not a question.

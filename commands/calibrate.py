@@ -24,7 +24,7 @@ def calibrate(
     directory: BundleDirectory,
     queries: DevelopmentQueries = None,
     out_of_scope: OutOfScope = None,
-    target_accuracy: TargetAccuracy = 0.9,
+    target_accuracy: TargetAccuracy = None,
     in_scope_share: InScopeShare = None,
     wait: Wait = 0,
     as_json: AsJson = False,

@@ -24,6 +24,14 @@ def prepared_encoder(encoder: str) -> Any:
     return load_encoder(encoder)
 
 
+def pretrained_encoder(pretrained: str) -> Any:
+    """Load the pretrained encoder that was named; None for "none"."""
+    from mundap.index.bundle.build_options import NO_PRETRAINED
+    from mundap.index.encoders.registry import load_pretrained
+
+    return None if pretrained == NO_PRETRAINED else load_pretrained(pretrained)
+
+
 def prepare_encoder(encoder: str, advance: Any) -> None:
     """Make the embedded encoder where it is named and not yet made."""
     from mundap.index.encoders.default import default_encoder_path
@@ -50,7 +58,7 @@ def fusing(queries: Path | None) -> Any:
 def calibration(
     queries: Path | None,
     out_of_scope: Path | None,
-    target_accuracy: float,
+    target_accuracy: float | None,
     in_scope_share: float | None,
 ) -> Any:
     """Return the function that fits a retriever's confidence on what the options name."""

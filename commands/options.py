@@ -1,7 +1,7 @@
 """Options that several commands take."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,9 +27,14 @@ OutOfScope = Annotated[
     Path | None, typer.Option(help="Queries (column query) that the FAQ cannot answer.")
 ]
 TargetAccuracy = Annotated[
-    float, typer.Option(help="An answer is given when it is right this often.")
+    float | None,
+    typer.Option(help="An answer is given when it is right this often; default: what is usual."),
 ]
 InScopeShare = Annotated[
     float | None, typer.Option(help="Share of visitors' queries that the FAQ can answer.")
+]
+Speed = Annotated[
+    Literal["full", "fast"] | None,
+    typer.Option(help='"fast" leaves the pretrained encoder out: quicker, and it knows less.'),
 ]
 Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for another rebuild.")]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mundap.commands.options import Faq
+from mundap.commands.options import Faq, Speed
 
 app = typer.Typer()
 
@@ -16,6 +16,7 @@ def chat(
     faq: Faq = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    speed: Speed = None,
 ) -> None:
     """Open the chat window, with the API behind it; the first run trains and indexes the FAQ."""
     gc.disable()  # a start makes no garbage to speak of; the server turns it on again
@@ -23,7 +24,7 @@ def chat(
     from mundap.chatbot.api.settings import ApiSettings
     from mundap.chatbot.settings import ChatSettings
 
-    settings = ChatSettings.load(faq=faq, host=host, port=port)
+    settings = ChatSettings.load(faq=faq, host=host, port=port, speed=speed)
     from mundap.chatbot.api.server import run_server
 
     run_server(settings, ApiSettings.load(), Address.of(settings))
@@ -36,6 +37,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     page: Annotated[bool, typer.Option("--page/--no-page", help="The chat page at /.")] = True,
+    speed: Speed = None,
 ) -> None:
     """Serve the API, described at /docs, with the chat page at /; its log is JSON."""
     gc.disable()
@@ -45,7 +47,7 @@ def serve(
     from mundap.chatbot.settings import ChatSettings
 
     settings = ApiSettings.load(host=host, port=port)
-    chat = ChatSettings.load(faq=faq)
+    chat = ChatSettings.load(faq=faq, speed=speed)
     from mundap.chatbot.api.server import run_server
 
     log_as_json()

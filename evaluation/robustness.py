@@ -30,8 +30,7 @@ class AsTyped:
     def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
         """Return up to k hits for each query, best first."""
         readings = [Reading(clean(query), ()) for query in queries]
-        vectors = self._retriever.encoder.encode([reading.text for reading in readings])
-        found = self._retriever.rank_encoded(readings, vectors, k)
+        found = self._retriever.rank_encoded(readings, self._retriever.encode(readings), k)
         return [list(ranking.hits) for ranking in found]
 
 

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from mundap.index.korean.morphemes import analyse
-from mundap.index.search.confidence import Confidence
+from mundap.index.search.confidence import EVIDENCE, Confidence, LogOdds
 from mundap.index.search.evidence import Evidence
 
 _WEIGHTS = {"closeness": 20.0, "lead": 0.0, "length": 3.0}
@@ -27,9 +27,11 @@ def probability_at(score: float) -> float:
 
 def score_confidence(answer: float, suggest: float, **about: Any) -> Confidence:
     """Answer from one fused score on, suggest from another; `about` names encoder and fit."""
+    weights = dict.fromkeys(EVIDENCE, 0.0) | _WEIGHTS
+    model = LogOdds(-_weighed(Evidence.of(_MIDDLE, 0.0, _MORPHEMES)), weights)
     return Confidence(
-        intercept=-_weighed(Evidence.of(_MIDDLE, 0.0, _MORPHEMES)),
-        weights=dict(_WEIGHTS),
+        model,
+        model,
         answer=probability_at(answer),
         suggest=probability_at(suggest),
         **about,

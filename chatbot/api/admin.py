@@ -32,7 +32,8 @@ def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
     if encoder is None:
         message = "The index does not hold its encoder, so only who built it can build it again."
         raise ApiError(409, "no_encoder", message)
-    return build_options(home.faq, encoder, bundle.directory).arguments()
+    reads = bundle.retriever.content is not None
+    return build_options(home.faq, encoder, bundle.directory, reads=reads).arguments()
 
 
 def admin_router(live: LiveBundle, jobs: RebuildJobs) -> APIRouter:

@@ -45,7 +45,11 @@ class Asking:
         """Ask the bot."""
         language = body.language or self.chat.language
         return self.bot.explain(
-            query, category=body.category, language=language, suggestions=body.k
+            query,
+            category=body.category,
+            language=language,
+            suggestions=body.k,
+            previous=getattr(body, "previous", None),
         )
 
     async def explain_all(self, body: BatchBody) -> list[Explanation]:
@@ -86,7 +90,7 @@ def ask_router(asking: Asking) -> APIRouter:
 
     @router.post("/ask", response_model=AskReply, summary="Answer a query")
     async def ask(body: AskBody, request: Request) -> Response:
-        asking.require_short([body.query])
+        asking.require_short([body.query, body.previous or ""])
         explained = await asking.work(body.query, asking.explain, body.query, body)
         reply = asking.replied(body.query, body, explained, request.state.request_id)
         asking.note(request, [body.query], reply.generation)

@@ -51,6 +51,10 @@ class AskBody(_AskOptions):
     """A query to answer."""
 
     query: Query
+    previous: Annotated[
+        Query | None,
+        Field(description="What the visitor asked before, for a question that leans on it."),
+    ] = None
 
 
 class BatchBody(_AskOptions):
@@ -108,6 +112,9 @@ class AskReply(ResponseBody):
     explanation: Annotated[Why | None, Field(description="Null unless asked for.")]
     request_id: Annotated[str, Field(description="Names this reply in feedback.")]
     generation: int
+    read_with: Annotated[
+        str | None, Field(description="The question before, where this one was read with it.")
+    ]
 
     @classmethod
     def of(cls, explained: Explanation, request_id: str, *, explain: bool) -> "AskReply":
@@ -126,6 +133,7 @@ class AskReply(ResponseBody):
             explanation=Why.of(explained) if explain else None,
             request_id=request_id,
             generation=reply.generation,
+            read_with=reply.read_with,
         )
 
 

@@ -17,17 +17,22 @@ from filelock import FileLock, Timeout
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.child import mundap_command, mundap_environment
 from mundap.chatbot.live_bundle import LiveBundle
-from mundap.chatbot.settings import ChatSettings
-from mundap.index.bundle.build_options import BuildOptions
+from mundap.chatbot.settings import ChatSettings, Speed
+from mundap.index.bundle.build_options import NO_PRETRAINED, BuildOptions
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.durable import replaced_file
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
+from mundap.index.encoders.pretrained import SHIPPED
 from mundap.index.encoders.registry import kind_of
 from mundap.index.faq.entry import read_faq
+from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import match_key
+
+# Phrasings an entry from which an encoder of the FAQ's own is worth the minutes of its training.
+_WORTH_TRAINING = 3
 
 
 class PreparationError(ValueError):
@@ -40,17 +45,18 @@ class Home:
 
     faq: Path
     directory: Path
+    speed: Speed = "full"
 
     @classmethod
     def of(cls, settings: ChatSettings) -> "Home":
         """Return the home of the FAQ that the settings name, or of the bundled one."""
         if settings.faq is None:
-            return cls(bundled_path("faq"), settings.home / "bundled")
+            return cls(bundled_path("faq"), settings.home / "bundled", settings.speed)
         faq = settings.faq.expanduser().resolve()
         if not faq.exists():
             raise PreparationError(f"{settings.faq}: no such FAQ file or folder.")
         digest = hashlib.sha256(str(faq).encode()).hexdigest()[:8]
-        return cls(faq, settings.home / f"{faq.stem}-{digest}")
+        return cls(faq, settings.home / f"{faq.stem}-{digest}", settings.speed)
 
     @property
     def encoder(self) -> Path:
@@ -59,8 +65,8 @@ class Home:
 
     @property
     def index(self) -> Path:
-        """Bundle directory."""
-        return self.directory / "index"
+        """Bundle directory; of each speed its own."""
+        return self.directory / ("index" if self.speed == "full" else "index-fast")
 
     def retrieval_encoder(self) -> str:
         """Return what loads the encoder of the index, or of one that would be built now."""
@@ -82,7 +88,7 @@ class Home:
     @property
     def prepared(self) -> Path:
         """Record of the FAQ files that the index was made from."""
-        return self.directory / "prepared.json"
+        return self.index.with_suffix(".json")
 
 
 def prepare(settings: ChatSettings) -> Home:
@@ -129,7 +135,8 @@ def _make(home: Home) -> None:
     # Before the index is built: an edit meanwhile is seen the next time.
     current = _file_digests(home.faq)
     encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
-    _run(build_options(home.faq, encoder, home.index).arguments(), "Indexing")
+    options = build_options(home.faq, encoder, home.index, reads=home.speed == "full")
+    _run(options.arguments(), "Indexing")
     with replaced_file(home.prepared) as record:
         record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
 
@@ -150,21 +157,28 @@ def _alone(home: Home) -> Iterator[None]:
         lock.release()
 
 
-def build_options(faq: Path, encoder: Path | str, index: Path) -> BuildOptions:
-    """Return what indexes a FAQ; the bundled one has queries to fit on."""
+def build_options(faq: Path, encoder: Path | str, index: Path, *, reads: bool) -> BuildOptions:
+    """Return what indexes a FAQ; the bundled one has queries to fit on.
+
+    `reads` says whether the shipped pretrained encoder reads it.
+    """
     queries = far = None
     if faq == bundled_path("faq"):
         queries = bundled_path("development_queries.csv")
         far = bundled_path("development_out_of_scope.csv")
+    pretrained = SHIPPED if reads else NO_PRETRAINED
     # Two started at once: the second waits for the first one's index.
-    return BuildOptions(index, faq, str(encoder), queries, far, wait=60)
+    return BuildOptions(index, faq, str(encoder), pretrained, queries, far, wait=60)
 
 
 def _train_if_missing(home: Home) -> bool:
     if _has_encoder(home.encoder):
         return False
-    if len({match_key(entry.answer) for entry in read_faq(home.faq)}) < 2:
+    entries = read_faq(home.faq)
+    if len({match_key(entry.answer) for entry in entries}) < 2:
         return False  # one answer is told apart from nothing: the default encoder will do
+    if home.speed == "full" and len(Passages.of(entries)) < _WORTH_TRAINING * len(entries):
+        return False  # the pretrained encoder knows what few phrasings cannot teach
     sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
     _run(["train", "--data", str(home.faq), "--output", str(home.encoder)], "Training")
     return True

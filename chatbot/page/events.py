@@ -1,6 +1,7 @@
 """What each click and key press on the page does."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -48,7 +49,7 @@ class PageEvents:
         """Reply to what the visitor typed; a blank query changes nothing."""
         if not query.strip():
             return gr.skip(), gr.skip()
-        return _add(turns, self._asked(query, category or None, language), language)
+        return _add(turns, self._asked(query, category or None, language, turns), language)
 
     def ask_example(self, turns: Turns, language: Language, event: gr.SelectData) -> Shown:
         """Reply to an example question, whatever the category chosen."""
@@ -66,7 +67,7 @@ class PageEvents:
             return gr.skip(), gr.skip()
         last = turns.pop()
         if last.picked is None:
-            turn = self._asked(last.query, category or None, language)
+            turn = self._asked(last.query, category or None, language, turns)
         else:
             turn = self._picked(last.picked, last.query, language)
         return _add(turns, turn, language)
@@ -94,8 +95,11 @@ class PageEvents:
                 turns[turns.index(turn)] = replace(turn, mark=mark)
         return gr.update(feedback_value=[turn.mark for turn in turns])
 
-    def _asked(self, query: str, category: str | None, language: Language) -> Turn:
-        explained = self._bot.explain(query, category=category, language=language)
+    def _asked(
+        self, query: str, category: str | None, language: Language, turns: Sequence[Turn] = ()
+    ) -> Turn:
+        before = turns[-1].query if turns else None
+        explained = self._bot.explain(query, category=category, language=language, previous=before)
         limit = self._settings.max_query_length
         # The reply says how long it was; keeping and showing a book helps nobody.
         kept = query if len(query) <= limit else f"{query[:limit]}…"

@@ -20,6 +20,8 @@ class PageText:
     matched: str
     # {text} is what was searched for instead of what was typed, {particle} what Korean adds.
     searched: str
+    # {text} is the question before, which this one was read with.
+    read_with: str
 
 
 _KOREAN = PageText(
@@ -32,6 +34,7 @@ _KOREAN = PageText(
     send="보내기",
     matched="찾은 질문: {question} · 맞을 확률 {percent}%",
     searched="‘{text}’{particle} 찾았어요",
+    read_with="앞의 질문 ‘{text}’에 이어서 읽었어요",
 )
 _ENGLISH = PageText(
     subtitle="Answers come from the frequently asked questions.",
@@ -43,6 +46,7 @@ _ENGLISH = PageText(
     send="Send",
     matched="Matched question: {question} · {percent}% likely right",
     searched="Searched for ‘{text}’",
+    read_with="Read together with ‘{text}’",
 )
 
 

@@ -77,6 +77,8 @@ def _bot(turn: Turn, language: Language, *, is_last: bool) -> Message:
 def _note(turn: Turn, language: Language, *, is_last: bool) -> Iterator[str]:
     """Yield, as HTML, what is to be known of a reply beside its text."""
     text, reply, reasons = page_text(language), turn.reply, turn.reasons
+    if reply.read_with is not None:
+        yield _line(text.read_with.format(text=reply.read_with))
     if reasons is not None and reasons.steps:
         particle = instrumental(reasons.searched)
         yield _line(text.searched.format(text=reasons.searched, particle=particle))

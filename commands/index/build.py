@@ -5,7 +5,13 @@ from typing import Annotated, Literal
 import typer
 
 from mundap.commands.fields import with_fields
-from mundap.commands.inputs import calibration, fusing, prepared_encoder, read_faq_option
+from mundap.commands.inputs import (
+    calibration,
+    fusing,
+    prepared_encoder,
+    pretrained_encoder,
+    read_faq_option,
+)
 from mundap.commands.options import (
     InScopeShare,
     TargetAccuracy,
@@ -26,7 +32,7 @@ def index_build(
         Literal["auto", "flat", "fp16", "hnsw", "ivf"],
         typer.Option("--index", help="Kind of index."),
     ] = "auto",
-    target_accuracy: TargetAccuracy = 0.9,
+    target_accuracy: TargetAccuracy = None,
     in_scope_share: InScopeShare = None,
     keep: Annotated[int, typer.Option(min=1, help="Newest generations to keep.")] = 3,
     promote: Annotated[
@@ -44,6 +50,7 @@ def index_build(
     with BundleWriter.locked(options.output, wait=options.wait) as writer:
         entries = read_faq_option(options.faq, columns)
         loaded = prepared_encoder(options.encoder)
+        reader = pretrained_encoder(options.pretrained)
         calibrate = calibration(
             options.queries, options.out_of_scope, target_accuracy, in_scope_share
         )
@@ -52,6 +59,8 @@ def index_build(
                 entries,
                 loaded,
                 encoder_directory=encoder_directory(options.encoder),
+                pretrained=reader,
+                pretrained_directory=encoder_directory(options.pretrained) if reader else None,
                 kind=kind,
                 fuse=fusing(options.queries),
                 calibrate=calibrate,

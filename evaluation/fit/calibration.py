@@ -1,22 +1,21 @@
 """Fits the confidence of a FAQ, and says how it will do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.model_selection import StratifiedKFold
 
 from mundap.evaluation.fit.judged import Judged
+from mundap.evaluation.fit.log_odds import fit_log_odds
 from mundap.evaluation.fit.reduction import own_phrasings
 from mundap.evaluation.queries import Query
 from mundap.evaluation.statistics.bootstrap import estimate
 from mundap.evaluation.statistics.confidence import ConfidenceFigures
-from mundap.index.search.confidence import EVIDENCE, TARGET_ACCURACY, Confidence
+from mundap.index.search.confidence import Confidence, LogOdds
+from mundap.index.search.evidence import Evidence
 from mundap.index.search.retriever import Retriever
 
 # Fewer queries of a kind than this tell too little to fit on.
@@ -33,8 +32,8 @@ _FOLDS = 5
 class CalibrationConfig:
     """What an owner wants of the confidence; raises ValueError where it makes no sense."""
 
-    # An answer is given when it is right this often.
-    target_accuracy: float = TARGET_ACCURACY
+    # An answer is given when it is right this often; None is what is usual.
+    target_accuracy: float | None = None
     # Share of visitors' queries that the FAQ can answer; None is that of the given queries, or
     # else half: the accuracy promised then holds even where every second question is strange.
     in_scope_share: float | None = None
@@ -63,12 +62,12 @@ def fit_confidence(
     too little of a kind comes back with the default fit and the reason.
     """
     config = config or CalibrationConfig()
+    usual = Confidence.usual(content=retriever.content is not None)
+    target = usual.answer if config.target_accuracy is None else config.target_accuracy
     inside, outside, sources = _judged(retriever, queries, out_of_scope, far, config.seed)
-    sources |= {"seed": config.seed, "target_accuracy": config.target_accuracy}
+    sources |= {"seed": config.seed, "target_accuracy": target}
     if reason := _too_little(inside, outside):
-        target, usual = config.target_accuracy, Confidence().suggest
-        fit = {"reason": reason, **sources}
-        return Confidence(answer=target, suggest=min(usual, target), fit=fit)
+        return replace(usual, answer=target, fit={"reason": reason, **sources})
     share = config.in_scope_share
     if share is None:
         given = sources["in_scope"] == sources["out_of_scope"] == "given"
@@ -80,7 +79,8 @@ def fit_confidence(
         [np.full(len(kind), part / len(kind)) for kind, part in zip(kinds, shares, strict=True)]
     )
     sources |= {"in_scope_share": round(share, 4)}
-    return _fitted(judged, weights * len(judged), retriever.encoder.fingerprint, config, sources)
+    usual = replace(usual, answer=target, encoder=retriever.encoder.fingerprint)
+    return _fitted(judged, weights * len(judged), usual, config.seed, sources)
 
 
 def _too_little(inside: Judged, outside: Sequence[Judged]) -> str | None:
@@ -120,28 +120,39 @@ def _judged(
 def _fitted(
     judged: Judged,
     weights: NDArray[np.float64],
-    encoder: str,
-    config: CalibrationConfig,
+    usual: Confidence,
+    seed: int,
     sources: dict[str, Any],
 ) -> Confidence:
-    model = make_pipeline(StandardScaler(), LogisticRegression())
-    argument = {"logisticregression__sample_weight": weights}
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=config.seed)
-    held_out = cross_val_predict(
-        model, judged.evidence, judged.correct, cv=folds, method="predict_proba", params=argument
-    )[:, 1]
-    model.fit(judged.evidence, judged.correct, **argument)
-    scaler, logistic = model[0], model[1]
-    slopes = logistic.coef_[0] / scaler.scale_
-    suggest = _suggest_threshold(held_out[~judged.in_scope], weights[~judged.in_scope])
-    return Confidence(
-        intercept=float(logistic.intercept_[0] - (slopes * scaler.mean_).sum()),
-        weights=dict(zip(EVIDENCE, slopes.tolist(), strict=True)),
-        answer=config.target_accuracy,
-        suggest=min(config.target_accuracy, max(LEAST_SUGGESTED, suggest)),
-        encoder=encoder,
-        fit=sources | _fared(judged, held_out, weights, config),
+    held_out = {
+        name: _held_out(judged.evidence, labels, weights, getattr(usual, name), seed)
+        for name, labels in {"first": judged.correct, "shown": judged.shown}.items()
+    }
+    outside = ~judged.in_scope
+    suggest = _suggest_threshold(held_out["shown"][outside], weights[outside])
+    return replace(
+        usual,
+        first=fit_log_odds(judged.evidence, judged.correct, weights, usual.first),
+        shown=fit_log_odds(judged.evidence, judged.shown, weights, usual.shown),
+        suggest=max(LEAST_SUGGESTED, suggest),
+        fit=sources | _fared(judged, held_out["first"], weights, usual.answer),
     )
+
+
+def _held_out(
+    evidence: NDArray[np.float64],
+    labels: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    start: LogOdds,
+    seed: int,
+) -> NDArray[np.float64]:
+    """Return the probability of each query by a model that was fitted to others."""
+    found = np.zeros(len(labels))
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
+    for known, asked in folds.split(evidence, labels):
+        fitted = fit_log_odds(evidence[known], labels[known], weights[known], start)
+        found[asked] = [fitted.probability(Evidence(*row)) for row in evidence[asked].tolist()]
+    return found
 
 
 def _suggest_threshold(out_of_scope: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
@@ -156,10 +167,10 @@ def _fared(
     judged: Judged,
     held_out: NDArray[np.float64],
     weights: NDArray[np.float64],
-    config: CalibrationConfig,
+    target: float,
 ) -> dict[str, Any]:
     """Return how probabilities fitted on other queries did, in numbers that an owner reads."""
-    answered = held_out >= config.target_accuracy
+    answered = held_out >= target
     inside = judged.in_scope
     report = ConfidenceFigures.of(held_out, judged.correct, inside, resamples=0)
     shares = {

@@ -1,60 +1,87 @@
-"""Fits the weights of hybrid retrieval on queries with known answers."""
+"""Fits the weights of retrieval on queries with known answers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from mundap.evaluation.queries import Query
 from mundap.index.korean.text import match_key
 from mundap.index.search.fusion import SIGNALS, Fusion
-from mundap.index.search.hit import Hit
-from mundap.index.search.retriever import CANDIDATES, Retriever
+from mundap.index.search.retriever import CANDIDATES, Ranking, Retriever
 
-# Fewer queries say too little about four numbers.
-FEWEST = 200
-# Pulls the weights to the default ones, as a few dozen queries on their side would.
-_PULL = 1e-3
+# How far, in log odds, a FAQ's own weights may well lie from the usual ones: the standard
+# deviation of the prior.
+_SPREAD = 3.0
+
+_Array = NDArray[np.float64]
 
 
-def fit_fusion(retriever: Retriever, queries: Sequence[Query]) -> Fusion:
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What was ranked for some queries, one after the other, of which some and not all are right.
+
+    `signals` has shape (rows, signals), `right` (rows,); those of query q begin at `starts[q]`,
+    and it counts `weights[q]`.
+    """
+
+    signals: _Array
+    right: NDArray[np.bool_]
+    starts: NDArray[np.int64]
+    weights: _Array
+
+    @classmethod
+    def of(cls, rankings: Sequence[Ranking], answers: Sequence[str]) -> "Candidates":
+        """Take what rankings tell; a query whose answer is not found, or alone, is left out."""
+        signals, right, sizes = [], [], []
+        for ranking, wanted in zip(rankings, answers, strict=True):
+            flags = [match_key(hit.entry.answer) == wanted for hit in ranking.hits]
+            if any(flags) and not all(flags):
+                signals += [[getattr(h.signals, name) for name in SIGNALS] for h in ranking.hits]
+                right += flags
+                sizes.append(len(flags))
+        starts = np.cumsum([0, *sizes])[:-1].astype(np.int64)
+        table = np.array(signals, dtype=np.float64).reshape(-1, len(SIGNALS))
+        return cls(table, np.array(right, dtype=bool), starts, np.ones(len(sizes)))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def loss(self, slopes: _Array) -> tuple[float, _Array]:
+        """Return minus the log-likelihood of the right answers under a softmax, and its slope."""
+        sizes = np.diff([*self.starts, len(self.right)])
+        odds = self.signals @ slopes
+        odds -= np.maximum.reduceat(odds, self.starts).repeat(sizes)
+        likely = np.exp(odds)
+        rightly = np.where(self.right, likely, 0.0)
+        every, good = (np.add.reduceat(part, self.starts) for part in (likely, rightly))
+        good = np.maximum(good, 1e-300)
+        errors = likely / every.repeat(sizes) - rightly / good.repeat(sizes)
+        total = float((self.weights * np.log(every / good)).sum())
+        return total, self.signals.T @ (errors * self.weights.repeat(sizes))
+
+
+def fit_fusion(retriever: Retriever, queries: Sequence[Query], spread: float = _SPREAD) -> Fusion:
     """Return the weights under which the right entries stand out most from their rivals.
 
-    They maximise the mean log-probability of the right answer under a softmax over the
-    candidates of each query, none below 0. Queries whose answer is no candidate teach nothing.
-    Fewer than 200 that do come back with the retriever's own weights.
+    They maximise the log-probability of the right answer under a softmax over the candidates of
+    each query, none below 0, with a normal distribution around the retriever's own weights: a few
+    queries move those a little, and hundreds take their place.
     """
     answers = {entry.entry_id: match_key(entry.answer) for entry in retriever.passages.entries}
-    lists = []
     rankings = retriever.rank([query.text for query in queries], CANDIDATES)
-    for query, ranking in zip(queries, rankings, strict=True):
-        right = answers[query.entry_id]
-        flags = np.array([match_key(hit.entry.answer) == right for hit in ranking.hits])
-        if flags.any() and not flags.all():
-            lists.append((_signals(ranking.hits), flags))
-    return _fitted(lists, retriever.fusion) if len(lists) >= FEWEST else retriever.fusion
+    candidates = Candidates.of(rankings, [answers[query.entry_id] for query in queries])
+    if not len(candidates):
+        return retriever.fusion
+    start = retriever.fusion.log_odds()
 
+    def loss(slopes: _Array) -> tuple[float, _Array]:
+        total, gradient = candidates.loss(slopes)
+        away = (slopes - start) / spread
+        return total + float((away**2).sum()) / 2, gradient + away / spread
 
-def _signals(hits: Sequence[Hit]) -> NDArray[np.float64]:
-    return np.array([[getattr(hit.signals, name) for name in SIGNALS] for hit in hits])
-
-
-def _fitted(
-    lists: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]], start: Fusion
-) -> Fusion:
-    weights = np.array([getattr(start, name) for name in SIGNALS])
-    scale = 30.0 / weights.sum()
-
-    def loss(values: NDArray[np.float64]) -> float:
-        total = 0.0
-        for signals, flags in lists:
-            scores = signals @ values
-            total += float(logsumexp(scores) - logsumexp(scores[flags]))
-        return total / len(lists) + _PULL * float(((values - scale * weights) ** 2).sum())
-
+    # Signals of a pretrained encoder are 0 without one: their weights then stay as they are.
     bounds = [(0.0, None)] * len(SIGNALS)
-    found = minimize(loss, scale * weights, method="L-BFGS-B", bounds=bounds)
-    fitted = found.x / found.x.max()
-    return Fusion(*(round(float(value), 4) for value in fitted))
+    return Fusion.of_log_odds(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)

@@ -1,24 +1,29 @@
 """Queries whose right answer is known, judged: what a calibration is fitted and measured on."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mundap.evaluation.queries import Query
 from mundap.index.korean.text import match_key
-from mundap.index.search.confidence import EVIDENCE, Confidence
-from mundap.index.search.evidence import Evidence
+from mundap.index.search.confidence import EVIDENCE, Confidence, ReplyKind
+from mundap.index.search.evidence import SHOWN, Evidence
 from mundap.index.search.retriever import Ranking, Retriever
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Evidence for each query, shape (n, 3) in the order of `EVIDENCE`, and two flags."""
+    """Evidence for each query, shape (n, 10) in the order of `EVIDENCE`, and three flags.
+
+    `correct` says that the first hit is right, `shown` that one of the first three is.
+    """
 
     evidence: NDArray[np.float64]
     correct: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
     in_scope: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -32,39 +37,50 @@ class Judged:
         """Return how sure `confidence` is of each best hit, shape (n,)."""
         return np.array([confidence.probability(Evidence(*row)) for row in self.evidence.tolist()])
 
-    def _arrays(self) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
-        return self.evidence, self.correct, self.in_scope
+    def odds(self, confidence: Confidence) -> NDArray[np.float64]:
+        """Return the probabilities that the first is right and that one shown is, shape (n, 2)."""
+        models = (confidence.first, confidence.shown)
+        rows = [Evidence(*row) for row in self.evidence.tolist()]
+        return np.array([[model.probability(row) for model in models] for row in rows])
+
+    def kinds(self, confidence: Confidence) -> list[ReplyKind]:
+        """Return what `confidence` makes of each query."""
+        return [confidence.kind(Evidence(*row)) for row in self.evidence.tolist()]
+
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        return self.evidence, self.correct, self.shown, self.in_scope
 
     @classmethod
     def none(cls) -> "Judged":
         """Return no queries."""
         flags = np.empty(0, dtype=bool)
-        return cls(np.empty((0, len(EVIDENCE))), flags, flags)
+        return cls(np.empty((0, len(EVIDENCE))), flags, flags, flags)
 
     @classmethod
-    def of(cls, rankings: Sequence[Ranking], answers: Sequence[str | None]) -> "Judged":
-        """Judge rankings; `answers` are the keys of the right ones, None where there is none."""
+    def of(cls, rankings: Sequence[Ranking], answers: Sequence[Set[str]]) -> "Judged":
+        """Judge rankings; `answers` are the keys of the right ones of each, none out of scope."""
         nothing = Evidence(0.0, 0.0, 0.0)
         evidence = [ranking.evidence or nothing for ranking in rankings]
-        correct = [
-            bool(ranking.hits) and match_key(ranking.hits[0].entry.answer) == answer
-            for ranking, answer in zip(rankings, answers, strict=True)
+        right = [
+            [match_key(hit.entry.answer) in wanted for hit in ranking.hits[:SHOWN]]
+            for ranking, wanted in zip(rankings, answers, strict=True)
         ]
         values = np.array([[getattr(one, name) for name in EVIDENCE] for one in evidence])
         return cls(
             values.reshape(-1, len(EVIDENCE)),
-            np.array(correct, dtype=bool),
-            np.array([answer is not None for answer in answers], dtype=bool),
+            np.array([any(flags[:1]) for flags in right], dtype=bool),
+            np.array([any(flags) for flags in right], dtype=bool),
+            np.array([bool(wanted) for wanted in answers], dtype=bool),
         )
 
     @classmethod
     def queries(cls, retriever: Retriever, queries: Sequence[Query]) -> "Judged":
         """Judge queries in scope; an entry with the same answer as the right one is right."""
         answers = {e.entry_id: match_key(e.answer) for e in retriever.passages.entries}
-        rankings = retriever.rank([query.text for query in queries], 1)
-        return cls.of(rankings, [answers[query.entry_id] for query in queries])
+        rankings = retriever.rank([query.text for query in queries], SHOWN)
+        return cls.of(rankings, [{answers[query.entry_id]} for query in queries])
 
     @classmethod
     def out_of_scope(cls, retriever: Retriever, texts: Sequence[str]) -> "Judged":
         """Judge queries that no entry answers."""
-        return cls.of(retriever.rank(texts, 1), [None] * len(texts))
+        return cls.of(retriever.rank(texts, SHOWN), [set()] * len(texts))

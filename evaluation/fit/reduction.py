@@ -16,8 +16,9 @@ from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import Reading
 from mundap.index.search.dense import DenseRetriever
+from mundap.index.search.evidence import SHOWN
 from mundap.index.search.lexical import LexicalIndex, Tokens
-from mundap.index.search.retriever import Retriever
+from mundap.index.search.retriever import EncodedQuery, Retriever
 
 # More say little more: a share is then known within .03.
 MOST = 1_000
@@ -77,18 +78,32 @@ class Reduction:
         kept[left_out] = False
         if not kept.any() or not len(asked):
             return Judged.none()
-        rankings = self._without(kept).rank_encoded(
-            [Reading(passages.texts[row], ()) for row in asked], self.vectors[asked], 1
-        )
+        readings = [Reading(passages.texts[row], ()) for row in asked]
+        rankings = self._without(kept).rank_encoded(readings, self._encoded(asked), SHOWN)
         owners = passages.owners[asked]
-        return Judged.of(rankings, [self.answers[o] if in_scope else None for o in owners])
+        return Judged.of(rankings, [{self.answers[o]} if in_scope else set() for o in owners])
+
+    def apart_from_contents(self, rows: _Rows) -> _Rows:
+        """Return those of `rows` that no content repeats, as it does every entry's question."""
+        if self.retriever.content is None:
+            return rows
+        return np.setdiff1d(rows, self.retriever.passages.bounds[:-1])
+
+    def _encoded(self, rows: _Rows) -> list[EncodedQuery]:
+        content = self.retriever.content
+        if content is None:
+            return [EncodedQuery(vector) for vector in self.vectors[rows]]
+        read = content.encoder.read_queries([self.retriever.passages.texts[row] for row in rows])
+        return [EncodedQuery(*each) for each in zip(self.vectors[rows], read, strict=True)]
 
     def _without(self, kept: NDArray[np.bool_]) -> Retriever:
         passages: Passages = self.retriever.passages.kept(kept)
         tokens = [forms for forms, keep in zip(self.tokens, kept, strict=True) if keep]
         dense = DenseRetriever.of_vectors(self.retriever.encoder, passages, self.vectors[kept])
         lexical_index = LexicalIndex.build(passages, tokens)
-        return Retriever(dense, lexical_index, self.retriever.query_layer, self.retriever.fusion)
+        content = self.retriever.content and self.retriever.content.without(kept)
+        whole = self.retriever
+        return Retriever(dense, lexical_index, whole.query_layer, whole.fusion, content)
 
 
 def own_phrasings(retriever: Retriever, seed: int = 0) -> tuple[Judged, Judged]:
@@ -100,7 +115,8 @@ def own_phrasings(retriever: Retriever, seed: int = 0) -> tuple[Judged, Judged]:
     reduction = Reduction.of(retriever)
     in_scope, out_of_scope = Judged.none(), Judged.none()
     for rows in reduction.phrasing_parts(rng):
-        in_scope += reduction.asked_without(rows, _some(rows, _PHRASING_PARTS, rng), True)
+        asked = _some(reduction.apart_from_contents(rows), _PHRASING_PARTS, rng)
+        in_scope += reduction.asked_without(rows, asked, True)
     for rows in reduction.answer_parts(rng):
         out_of_scope += reduction.asked_without(rows, _some(rows, _ANSWER_PARTS, rng), False)
     return in_scope, out_of_scope

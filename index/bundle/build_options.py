@@ -4,6 +4,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
+from mundap.index.encoders.pretrained import SHIPPED
+
+# What `pretrained` is where no such encoder is wanted.
+NO_PRETRAINED = "none"
+
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
@@ -16,6 +21,9 @@ class BuildOptions:
     output: Annotated[Path, "Bundle directory; keeps older generations."]
     faq: Annotated[Path | None, "FAQ file or folder; without it the bundled one."] = None
     encoder: Annotated[str, '"default", an encoder directory or a hub name.'] = "default"
+    pretrained: Annotated[
+        str, 'Encoder that reads questions with their answers; "none" for none.'
+    ] = SHIPPED
     queries: Annotated[
         Path | None, "Queries (columns query, entry_id) to fit the confidence on."
     ] = None

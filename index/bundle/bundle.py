@@ -12,8 +12,8 @@ from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import Advance
 from mundap.index.bundle.manifest import BundleError, Manifest
-from mundap.index.bundle.writer import BundleWriter, Calibrate, Fuse
-from mundap.index.encoders.encoder import Encoder
+from mundap.index.bundle.writer import BundleWriter, Calibrate, Fuse, usual_confidence
+from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.retriever import Retriever
@@ -38,9 +38,11 @@ class Bundle:
         encoder: Encoder,
         *,
         encoder_directory: Path | None = None,
+        pretrained: PieceEncoder | None = None,
+        pretrained_directory: Path | None = None,
         kind: str = "auto",
         fuse: Fuse = lambda retriever: retriever.fusion,
-        calibrate: Calibrate = lambda retriever: Confidence(),
+        calibrate: Calibrate = usual_confidence,
         keep: int = KEEP,
         wait: float = 0.0,
         advance: Advance = lambda done, total: None,
@@ -55,6 +57,8 @@ class Bundle:
                 entries,
                 encoder,
                 encoder_directory=encoder_directory,
+                pretrained=pretrained,
+                pretrained_directory=pretrained_directory,
                 kind=kind,
                 fuse=fuse,
                 calibrate=calibrate,
@@ -98,10 +102,12 @@ class Bundle:
         raise first_error
 
     @classmethod
-    def open_generation(cls, path: Path, encoder: Encoder | None = None) -> Bundle:
+    def open_generation(
+        cls, path: Path, encoder: Encoder | None = None, pretrained: PieceEncoder | None = None
+    ) -> Bundle:
         """Verify and load one generation; see `open`."""
         manifest = Manifest.read(path)
-        contents = Contents.read(path, manifest, encoder)
+        contents = Contents.read(path, manifest, encoder, pretrained)
         return cls(path, manifest, contents.retriever, contents.confidence)
 
     @property

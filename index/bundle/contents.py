@@ -1,23 +1,27 @@
 """What lies in one generation, written and read."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.known_texts import WORDS_FILE
-from mundap.index.bundle.manifest import BundleError, Manifest
-from mundap.index.encoders.encoder import Encoder
+from mundap.index.bundle.manifest import READING, BundleError, Manifest
+from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
 from mundap.index.faq.passage_words import PassageWords, dump_words
 from mundap.index.faq.passages import Passages
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.confidence import Confidence
+from mundap.index.search.content import CONTENT_FILES, ContentRetriever
 from mundap.index.search.dense import DENSE_FILES, DenseRetriever
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex
 from mundap.index.search.retriever import Retriever
 
+# The folder of what a pretrained encoder has read.
+CONTENT = "content"
 FAQ_FILE = "faq.jsonl"
 FUSION_FILE, CONFIDENCE_FILE = "fusion.json", "confidence.json"
 QUERY_LAYER_FILE = "query_layer.npz"
@@ -32,15 +36,18 @@ FILES = (
 )
 
 
+_LOG = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is searched, and how sure its best hit is."""
+    """What is searched, and how sure its best hits are."""
 
     retriever: Retriever
     confidence: Confidence
 
     def write(self, directory: Path, words: Sequence[PassageWords]) -> None:
-        """Write `FILES` into `directory`; `words` are those of each passage."""
+        """Write `files` into `directory`; `words` are those of each passage."""
         retriever = self.retriever
         texts = {
             FAQ_FILE: dump_jsonl(retriever.passages.entries),
@@ -52,24 +59,47 @@ class Contents:
             (directory / name).write_text(text, encoding="utf-8")
         retriever.dense.seal(directory)
         retriever.lexical_index.save(directory)
+        if retriever.content is not None:
+            retriever.content.seal(directory / CONTENT)
         (directory / QUERY_LAYER_FILE).write_bytes(retriever.query_layer.dump())
 
-    @classmethod
-    def read(cls, path: Path, manifest: Manifest, encoder: Encoder | None = None) -> "Contents":
-        """Verify and load a generation; without `encoder` the one that the bundle holds.
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of what `write` writes."""
+        if self.retriever.content is None:
+            return FILES
+        return (*FILES, *(f"{CONTENT}/{name}" for name in CONTENT_FILES))
 
-        Raises BundleError, naming both values, where something does not agree.
+    @classmethod
+    def read(
+        cls,
+        path: Path,
+        manifest: Manifest,
+        encoder: Encoder | None = None,
+        pretrained: PieceEncoder | None = None,
+    ) -> "Contents":
+        """Verify and load a generation; without encoders those that the bundle holds.
+
+        Where its pretrained encoder cannot run, the reason is logged and the FAQ is searched
+        without. Raises BundleError, naming both values, where something does not agree.
         """
         manifest.verify(path)
         encoder = encoder if encoder is not None else _encoder_of(path, manifest)
         manifest.require_encoder(encoder.fingerprint, encoder.dimension, path)
+        reader = pretrained if pretrained is not None else _pretrained_of(path, manifest)
         try:
             passages = Passages.of(read_entries(path))
             dense = DenseRetriever.open(path, encoder, passages)
             fusion = Fusion.from_json((path / FUSION_FILE).read_text(encoding="utf-8"))
             query_layer = QueryLayer.load((path / QUERY_LAYER_FILE).read_bytes())
-            retriever = Retriever(dense, LexicalIndex.load(path, passages), query_layer, fusion)
             confidence = Confidence.from_json((path / CONFIDENCE_FILE).read_text(encoding="utf-8"))
+            content = None
+            if reader is not None:
+                content = ContentRetriever.open(path / CONTENT, reader, passages.entries)
+            words = LexicalIndex.load(path, passages)
+            retriever = Retriever(dense, words, query_layer, fusion, content)
+            if READING in manifest.encoders and content is None:
+                retriever, confidence = without_content(retriever), Confidence.usual(content=False)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"{path}: {error}") from None
         if dense.engine.dimension != manifest.dimension:
@@ -89,6 +119,21 @@ def read_entries(path: Path) -> list[FaqEntry]:
     """Read the FAQ of a generation, in its order."""
     with (path / FAQ_FILE).open(encoding="utf-8", newline="\n") as lines:
         return load_jsonl(lines)
+
+
+def without_content(retriever: Retriever) -> Retriever:
+    """Return a retriever of the same entries with the usual weights of one without `content`."""
+    return Retriever(retriever.dense, retriever.lexical_index, retriever.query_layer)
+
+
+def _pretrained_of(path: Path, manifest: Manifest) -> PieceEncoder | None:
+    if READING not in manifest.encoders:
+        return None
+    try:
+        return EncoderStore(path.parent.parent).load_pretrained(manifest)
+    except BundleError as error:
+        _LOG.warning("%s: %s It is searched without, which answers fewer questions.", path, error)
+        return None
 
 
 def _encoder_of(path: Path, manifest: Manifest) -> Encoder:

@@ -8,10 +8,15 @@ from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
 
-from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.bundle.manifest import READING, BundleError, Manifest
 from mundap.index.durable import replaced_directory
-from mundap.index.encoders.encoder import Encoder, EncoderError, directory_fingerprint
-from mundap.index.encoders.registry import encoder_directory, load_encoder
+from mundap.index.encoders.encoder import (
+    Encoder,
+    EncoderError,
+    PieceEncoder,
+    directory_fingerprint,
+)
+from mundap.index.encoders.registry import encoder_directory, load_encoder, load_pretrained
 
 
 class EncoderStore:
@@ -63,6 +68,16 @@ class EncoderStore:
             with suppress(EncoderError):
                 found.append(encoder_directory(manifest.encoder_source))
         return next((path for path in found if path.is_dir()), None)
+
+    def load_pretrained(self, manifest: Manifest) -> PieceEncoder:
+        """Load the pretrained encoder of a generation; raises BundleError with the reason."""
+        source = self.path(manifest.encoders[READING].fingerprint)
+        if not source.is_dir():
+            raise BundleError(f"{source}: no such encoder directory.")
+        try:
+            return load_pretrained(source)
+        except EncoderError as error:
+            raise BundleError(f"its pretrained encoder cannot be loaded. {error}") from None
 
     def load(self, manifest: Manifest) -> Encoder:
         """Load the encoder of a generation; raises BundleError saying why that fails."""

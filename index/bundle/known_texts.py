@@ -1,17 +1,20 @@
 """What the current generation knows of texts, so that a rebuild works on new ones alone."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.bundle.manifest import Manifest
-from mundap.index.encoders.encoder import Encoder, Vectors
+from mundap.index.encoders.encoder import Encoder, PieceEncoder, Vectors
+from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passage_words import PassageWords, load_words
 from mundap.index.faq.passages import Passages
+from mundap.index.search.content import ContentRetriever, KeptText
 from mundap.index.search.retriever import Retriever
 
 Advance = Callable[[int, int], None]
@@ -19,6 +22,10 @@ Advance = Callable[[int, int], None]
 WORDS_FILE = "passage_words.jsonl"
 # Texts encoded between two calls of `advance`.
 _BATCH = 512
+# As many contents: each is read by a pretrained encoder, which takes a hundred times as long.
+_READ = 32
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,9 @@ class KnownTexts:
 
     vectors: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     words: Mapping[str, PassageWords] = field(default_factory=dict)
+    # By the pretrained encoder: vectors of phrasings, and contents.
+    phrasings: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    contents: Mapping[str, KeptText] = field(default_factory=dict)
 
     @classmethod
     def of(cls, path: Path, manifest: Manifest, retriever: Retriever) -> "KnownTexts":
@@ -37,21 +47,59 @@ class KnownTexts:
         if WORDS_FILE in manifest.files and manifest.versions == versions():
             with (path / WORDS_FILE).open(encoding="utf-8", newline="\n") as lines:
                 words = load_words(lines)
-        return cls(dict(zip(texts, vectors, strict=True)), dict(zip(texts, words, strict=False)))
+        known = cls(dict(zip(texts, vectors, strict=True)), dict(zip(texts, words, strict=False)))
+        content = retriever.content
+        if content is None:
+            return known
+        phrasings = zip(texts, content.phrasings.engine.vectors(), strict=True)
+        contents = {
+            text: KeptText(vector, content.pieces.of_text(row))
+            for row, (text, vector) in enumerate(
+                zip(content.contents.passages.texts, content.contents.engine.vectors(), strict=True)
+            )
+        }
+        return replace(known, phrasings=dict(phrasings), contents=contents)
 
     def encode(self, passages: Passages, encoder: Encoder, advance: Advance) -> tuple[Vectors, int]:
         """Return vectors in row order and how many texts had to be encoded for them."""
-        todo = [text for text in dict.fromkeys(passages.texts) if text not in self.vectors]
-        vectors = dict(self.vectors)
-        for start in range(0, len(todo), _BATCH):
-            part = todo[start : start + _BATCH]
-            vectors.update(zip(part, encoder.encode(part), strict=True))
-            advance(start + len(part), len(todo))
-        return np.stack([vectors[text] for text in passages.texts]).astype(np.float32), len(todo)
+        vectors, encoded = _completed(self.vectors, passages.texts, encoder.encode, advance, _BATCH)
+        return np.stack(vectors).astype(np.float32), encoded
+
+    def read(
+        self, entries: Sequence[FaqEntry], encoder: PieceEncoder, advance: Advance
+    ) -> ContentRetriever:
+        """Return what a pretrained encoder makes of entries, reading new texts alone."""
+        phrasings, contents = Passages.of(entries), Passages.with_answers(entries)
+        kept, _ = _completed(self.contents, contents.texts, _reading(encoder), advance, _READ)
+        vectors, _ = _completed(
+            self.phrasings, phrasings.texts, encoder.encode_passages, lambda *_: None, _BATCH
+        )
+        return ContentRetriever.of_read(encoder, (phrasings, contents), np.stack(vectors), kept)
 
     def words_of(self, passages: Passages) -> list[PassageWords]:
         """Return the words of each passage."""
         return [self.words.get(text) or PassageWords.of(text) for text in passages.texts]
+
+
+def _reading(encoder: PieceEncoder) -> Callable[[Sequence[str]], Sequence[KeptText]]:
+    return lambda texts: [KeptText.of(text) for text in encoder.read_passages(texts)]
+
+
+def _completed(
+    known: Mapping[str, _Made],
+    texts: Sequence[str],
+    make: Callable[[Sequence[str]], Iterable[_Made]],
+    advance: Advance,
+    batch: int,
+) -> tuple[list[_Made], int]:
+    """Return what is made of each text, made for those alone that are new, and their number."""
+    todo = [text for text in dict.fromkeys(texts) if text not in known]
+    made = dict(known)
+    for start in range(0, len(todo), batch):
+        part = todo[start : start + batch]
+        made.update(zip(part, make(part), strict=True))
+        advance(start + len(part), len(todo))
+    return [made[text] for text in texts], len(todo)
 
 
 def versions() -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 FORMAT = 4
 _READABLE = (3, FORMAT)
 # The encoder with which queries are embedded and passages were.
-RETRIEVAL = "retrieval"
+RETRIEVAL, READING = "retrieval", "reading"
 MANIFEST_FILE = "manifest.json"
 _OWN = "sha256"
 _MEND = "Rebuild with `mundap index build`, or go back with `mundap index rollback`."
@@ -49,8 +49,9 @@ class EncoderRecord:
 class Manifest:
     """Everything that must agree before a generation may be searched.
 
-    `encoders` are by their role, of which there is one: `RETRIEVAL`. The bundle holds them; format
-    3 named in `encoder_source` where its encoder lay.
+    `encoders` are by their role: `RETRIEVAL` made the vectors of passages, and `READING`, where a
+    pretrained encoder reads the FAQ, those of `index/search/content.py`. The bundle holds both;
+    format 3 named in `encoder_source` where its encoder lay.
     """
 
     generation: int

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mundap.index.bundle.contents import FAQ_FILE, FILES, Contents, read_entries
+from mundap.index.bundle.contents import FAQ_FILE, Contents, read_entries
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import Advance, KnownTexts, versions
 from mundap.index.bundle.manifest import (
+    READING,
     RETRIEVAL,
     BundleError,
     EncoderRecord,
     FileRecord,
     Manifest,
 )
-from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.engines.faiss_kinds import INDEX_KINDS, IndexKind, kind_for
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.kept_ids import keep_ids
@@ -33,6 +34,11 @@ from mundap.index.search.retriever import Retriever
 
 Fuse = Callable[[Retriever], Fusion]
 Calibrate = Callable[[Retriever], Confidence]
+
+
+def usual_confidence(retriever: Retriever) -> Confidence:
+    """Return what holds across FAQs, for a retriever with or without a pretrained encoder."""
+    return Confidence.usual(content=retriever.content is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +65,20 @@ class BundleWriter:
         encoder: Encoder,
         *,
         encoder_directory: Path | None = None,
+        pretrained: PieceEncoder | None = None,
+        pretrained_directory: Path | None = None,
         kind: str = "auto",
         fuse: Fuse = lambda retriever: retriever.fusion,
-        calibrate: Calibrate = lambda retriever: Confidence(),
+        calibrate: Calibrate = usual_confidence,
         advance: Advance = lambda done, total: None,
     ) -> Manifest:
         """Write a new generation of `entries` that nothing serves yet.
 
         `encoder_directory` is where `encoder` was loaded from: it is copied into the bundle. One
-        that lies nowhere has to be given to whoever opens the bundle. Ids that the FAQ does not
-        name are those that the current generation gave, see `keep_ids`. Vectors and words of texts
-        that the current generation already holds are taken over when the encoder is the same.
+        that lies nowhere has to be given to whoever opens the bundle. The same holds for
+        `pretrained`, which reads questions with their answers where it is given. Ids that the FAQ
+        does not name are those that the current generation gave, see `keep_ids`. What it knows of a
+        text is taken over when the encoder is the same.
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
         those and returns the confidence that is fitted to it. Raises BundleError when there is
         nothing to index; whatever it raises, nothing has changed.
@@ -81,14 +90,15 @@ class BundleWriter:
         entries = keep_ids(entries, self._current_entries())
         passages = Passages.of(entries)
         chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
-        known = self._known_texts(encoder, chosen)
+        known = self._known_texts(encoder, pretrained, chosen)
         vectors, encoded = known.encode(passages, encoder, advance)
         words = known.words_of(passages)
         dense = DenseRetriever.of_vectors(encoder, passages, vectors, chosen)
         lexical_index = LexicalIndex.build(passages, [found.forms for found in words])
         query_layer = QueryLayer.of(passages, words)
-        fusion = fuse(Retriever(dense, lexical_index, query_layer))
-        retriever = Retriever(dense, lexical_index, query_layer, fusion)
+        content = None if pretrained is None else known.read(entries, pretrained, advance)
+        fusion = fuse(Retriever(dense, lexical_index, query_layer, content=content))
+        retriever = Retriever(dense, lexical_index, query_layer, fusion, content)
         contents = Contents(retriever, calibrate(retriever))
 
         def fill(partial: Path, number: int) -> None:
@@ -96,19 +106,21 @@ class BundleWriter:
             Manifest(
                 generation=number,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
-                encoders={RETRIEVAL: EncoderRecord(encoder.fingerprint, encoder.dimension)},
+                encoders=_records(encoder, pretrained),
                 index_kind=dense.engine.kind,
                 entries=len(entries),
                 passages=len(passages),
                 encoded=encoded,
                 faq_sha256=faq_digest(entries),
-                files={name: FileRecord.of(partial / name) for name in FILES},
+                files={name: FileRecord.of(partial / name) for name in contents.files},
                 versions=versions(),
             ).write(partial)
 
         with self._whole_or_not_at_all():
             if encoder_directory is not None:
                 self.encoders.add(encoder_directory, encoder.fingerprint)
+            if pretrained is not None and pretrained_directory is not None:
+                self.encoders.add(pretrained_directory, pretrained.fingerprint)
             return Manifest.read(self.generations.seal(fill))
 
     def promote(self, number: int, encoder: Encoder | None = None) -> None:
@@ -153,7 +165,8 @@ class BundleWriter:
         used = set()
         for path in self.generations.paths():
             with suppress(BundleError):  # a damaged one uses nothing any more
-                used.add(Manifest.read(path).encoder)
+                encoders = Manifest.read(path).encoders.values()
+                used |= {encoder.fingerprint for encoder in encoders}
         self.encoders.keep(used)
 
     def _open(self, path: Path, encoder: Encoder | None) -> None:
@@ -175,7 +188,9 @@ class BundleWriter:
             pass
         return []
 
-    def _known_texts(self, encoder: Encoder, kind: IndexKind) -> KnownTexts:
+    def _known_texts(
+        self, encoder: Encoder, pretrained: PieceEncoder | None, kind: IndexKind
+    ) -> KnownTexts:
         """Return what the current generation knows, for one of this kind.
 
         Nothing where another encoder made it, and no vectors where it keeps them less exactly.
@@ -183,12 +198,24 @@ class BundleWriter:
         try:
             path = self.generations.current()
             manifest = Manifest.read(path)
-            retriever = Contents.read(path, manifest, encoder).retriever
+            record = manifest.encoders.get(READING)
+            same = record and pretrained and record.fingerprint == pretrained.fingerprint
+            reader = pretrained if same else None
+            retriever = Contents.read(path, manifest, encoder, reader).retriever
         except BundleError:
             return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
         known = KnownTexts.of(path, manifest, retriever)
         exact = kind == "fp16" or retriever.dense.engine.kind != "fp16"
         return known if exact else KnownTexts(words=known.words)
+
+
+def _records(encoder: Encoder, pretrained: PieceEncoder | None) -> dict[str, EncoderRecord]:
+    roles: dict[str, Encoder | None] = {RETRIEVAL: encoder, READING: pretrained}
+    return {
+        role: EncoderRecord(one.fingerprint, one.dimension)
+        for role, one in roles.items()
+        if one is not None
+    }
 
 
 def faq_digest(entries: Sequence[FaqEntry]) -> str:

@@ -1,6 +1,7 @@
 """The texts that are searched, in row order, and the entry each belongs to."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,11 @@ from numpy.typing import NDArray
 
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import clean, match_key
+
+# Characters of an answer that are read with its question at once: some 200 pieces, and no encoder
+# of ours reads more than 256.
+_PART = 360
+_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 
 
 @dataclass(frozen=True)
@@ -24,12 +30,23 @@ class Passages:
     @classmethod
     def of(cls, entries: Sequence[FaqEntry]) -> "Passages":
         """List every question and alternate, entry by entry, a text once per entry."""
+        return cls._listed(entries, lambda entry: entry.passages)
+
+    @classmethod
+    def with_answers(cls, entries: Sequence[FaqEntry]) -> "Passages":
+        """List what each entry says: its question with its answer, a long answer in parts."""
+        return cls._listed(entries, _with_answer)
+
+    @classmethod
+    def _listed(
+        cls, entries: Sequence[FaqEntry], texts_of: Callable[[FaqEntry], Sequence[str]]
+    ) -> "Passages":
         texts: list[str] = []
         owners: list[int] = []
         bounds = [0]
         for owner, entry in enumerate(entries):
             different: dict[str, str] = {}
-            for text in entry.passages:
+            for text in texts_of(entry):
                 different.setdefault(match_key(text), clean(text))
             texts.extend(different.values())
             owners.extend([owner] * len(different))
@@ -68,6 +85,13 @@ class Passages:
         """The most rows that an entry has."""
         return int(self.sizes.max(initial=1))
 
+    def rows_and_starts(
+        self, owners: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the rows of the entries at these places, and where each entry's begin."""
+        sizes = self.sizes[owners]
+        return self.rows_of(owners), np.cumsum(sizes) - sizes
+
     def rows_of(self, owners: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of the entries at these places, entry by entry."""
         sizes = self.sizes[owners]
@@ -88,3 +112,20 @@ class Passages:
         bounds = np.concatenate([[0], np.cumsum(np.bincount(renumbered))]).astype(np.int64)
         entries = tuple(self.entries[owner] for owner in owners)
         return Passages(entries, texts, renumbered.astype(np.int64), bounds)
+
+
+def _with_answer(entry: FaqEntry) -> list[str]:
+    return [f"{entry.question} {part}" for part in _parts(entry.answer)]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield a text in parts of whole sentences; what no sentence ends is cut where it must be."""
+    part = ""
+    for sentence in _SENTENCE.split(text):
+        for piece in (sentence[at : at + _PART] for at in range(0, len(sentence), _PART)):
+            if part and len(part) + len(piece) >= _PART:
+                yield part
+                part = ""
+            part = f"{part} {piece}" if part else piece
+    if part:
+        yield part

@@ -83,6 +83,22 @@ class DenseRetriever:
         # A unit vector in half precision may be longer.
         return np.minimum(cosines, 1.0, out=cosines)
 
+    def best_and_centroid(
+        self, vector: np.ndarray, owners: Rows
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the best cosine with a passage of each entry, and that with their mean."""
+        rows, starts = self.passages.rows_and_starts(owners)
+        return self.of_cosines(self.cosines(rows, vector), starts, owners)
+
+    def of_cosines(
+        self, cosines: NDArray[np.float32], starts: Rows, owners: Rows
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Do what `best_and_centroid` does for cosines that are known, entry by entry."""
+        # The cosine with a mean is the mean of the cosines over the length of the mean.
+        lengths, sums = self.centroid_lengths[owners], np.add.reduceat(cosines, starts)
+        centroids = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
+        return np.maximum.reduceat(cosines, starts), centroids
+
     def search(
         self, queries: Sequence[str], k: int, *, category: str | None = None
     ) -> list[list[Hit]]:

@@ -12,12 +12,20 @@ from mundap.index.faq.passages import Passages
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What each part of hybrid retrieval says of one entry; see `index/search/fusion.py`."""
+    """What each part of retrieval says of one entry; see `index/search/fusion.py`.
+
+    The last five are 0 where no pretrained encoder reads the FAQ.
+    """
 
     dense: float
     centroid: float
     bm25: float
     coverage: float
+    phrasing: float = 0.0
+    phrasing_centroid: float = 0.0
+    content: float = 0.0
+    late: float = 0.0
+    content_bm25: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mundap.index.encoders.encoder import Encoder, Vectors
+from mundap.index.encoders.encoder import Encoder, PieceEncoder, ReadText
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import analyse
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import QueryLayer, Reading
+from mundap.index.search.content import ContentRetriever
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.evidence import RIVALS, Evidence
-from mundap.index.search.fusion import Fusion
+from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.hit import Hit, Signals, in_order
 from mundap.index.search.lexical import LexicalIndex, QueryWords
 
 # Entries that vectors and words each propose; what neither proposes is not ranked.
 CANDIDATES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuery:
+    """A query as each encoder sees it; `read` is None where no pretrained one does."""
+
+    vector: NDArray[np.float32]
+    read: ReadText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,11 @@ class Ranking:
     bm25_rank: int = 0
     shared: tuple[str, ...] = ()
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the first hit has a phrasing that is the query itself."""
+        return bool(self.hits) and match_key(self.hits[0].question) == match_key(self.reading.text)
+
     def in_order_of(self, entry_ids: Sequence[str]) -> "Ranking":
         """Return these hits in an order that a second look gave them; scores stay.
 
@@ -53,7 +67,10 @@ class Ranking:
 
 
 class Retriever:
-    """Ranks entries by vectors and words together."""
+    """Ranks entries by vectors and words together, and by what entries say where that is known.
+
+    `content` is what a pretrained encoder makes of the same entries; None where none does.
+    """
 
     def __init__(
         self,
@@ -61,24 +78,38 @@ class Retriever:
         lexical_index: LexicalIndex,
         query_layer: QueryLayer,
         fusion: Fusion | None = None,
+        content: ContentRetriever | None = None,
     ) -> None:
         self.dense = dense
         self.lexical_index = lexical_index
         self.query_layer = query_layer
-        self.fusion = fusion or Fusion()
+        self.content = content
+        self.fusion = fusion or Fusion.usual(
+            len(dense.passages) / len(dense.passages.entries), content=content is not None
+        )
+        self._answers: dict[int, str] = {}
 
     @classmethod
     def build(
-        cls, encoder: Encoder, entries: Sequence[FaqEntry], fusion: Fusion | None = None
+        cls,
+        encoder: Encoder,
+        entries: Sequence[FaqEntry],
+        fusion: Fusion | None = None,
+        *,
+        pretrained: PieceEncoder | None = None,
     ) -> "Retriever":
         """Encode and index `entries` in memory."""
         dense = DenseRetriever.build(encoder, entries)
-        passages = dense.passages
-        return cls(dense, LexicalIndex.build(passages), QueryLayer.of(passages), fusion)
+        content = ContentRetriever.build(pretrained, entries) if pretrained else None
+        lexical_index, query_layer = (
+            LexicalIndex.build(dense.passages),
+            QueryLayer.of(dense.passages),
+        )
+        return cls(dense, lexical_index, query_layer, fusion, content)
 
     @property
     def encoder(self) -> Encoder:
-        """What made the vectors."""
+        """What made the vectors of `dense`."""
         return self.dense.encoder
 
     @property
@@ -97,34 +128,46 @@ class Retriever:
         if k < 1:
             raise ValueError(f"k is {k}; wanted at least 1.")
         readings = [self.query_layer.read(query) for query in queries]
-        vectors = self.encoder.encode([reading.text for reading in readings])
-        return self.rank_encoded(readings, vectors, k, category=category)
+        return self.rank_encoded(readings, self.encode(readings), k, category=category)
+
+    def encode(self, readings: Sequence[Reading]) -> list[EncodedQuery]:
+        """Return queries as each encoder sees them."""
+        texts = [reading.text for reading in readings]
+        vectors = self.encoder.encode(texts)
+        read = self.content.encoder.read_queries(texts) if self.content else [None] * len(texts)
+        return [EncodedQuery(*each) for each in zip(vectors, read, strict=True)]
 
     def rank_encoded(
-        self, readings: Sequence[Reading], vectors: Vectors, k: int, *, category: str | None = None
+        self,
+        readings: Sequence[Reading],
+        encoded: Sequence[EncodedQuery],
+        k: int,
+        *,
+        category: str | None = None,
     ) -> list[Ranking]:
-        """Do what `rank` does for queries that are read and encoded, shape (n, dimension)."""
+        """Do what `rank` does for queries that are read and encoded."""
         return [
-            self._rank_one(reading, vector, k, category)
-            for reading, vector in zip(readings, vectors, strict=True)
+            self._rank_one(reading, query, k, category)
+            for reading, query in zip(readings, encoded, strict=True)
         ]
 
     def _rank_one(
-        self, reading: Reading, vector: np.ndarray, k: int, category: str | None
+        self, reading: Reading, query: EncodedQuery, k: int, category: str | None
     ) -> Ranking:
         words = self.lexical_index.words(reading.text)
         bm25 = self.lexical_index.bm25(words)
-        owners = self._candidates(vector, bm25, max(k, CANDIDATES), category)
+        owners = self._candidates(query, bm25, max(k, CANDIDATES), category)
         if not len(owners):
             return Ranking(reading, (), None)
-        signals, rows = self._signals(owners, vector, words, bm25)
+        signals, rows = self._signals(owners, query, words, bm25)
+        if self.content is not None and query.read is not None:
+            signals[:, 4:] = self.content.signals(query.read, reading.text, owners)
         scores = self.fusion.scores(signals, wordless=not words.mass)
         # Only what may be listed becomes a hit.
         (kept,) = (scores >= np.sort(scores)[-min(k, len(scores))]).nonzero()
         hits = in_order([self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()])[:k]
         best = hits[0]
-        lead = self._lead(best, owners, scores)
-        evidence = Evidence.of(best.score, lead, len(analyse(reading.text)))
+        evidence = self._evidence(reading, best, owners, scores)
         assert best.signals is not None
         dense_rank = 1 + int((signals[:, 0] > best.signals.dense).sum())
         has_words = best.signals.bm25 > 0
@@ -140,55 +183,66 @@ class Retriever:
         question = self.passages.texts[row]
         return Hit(self._entry(row), question, float(score), Signals(*signals.tolist()))
 
-    def _lead(self, best: Hit, owners: NDArray[np.int64], scores: NDArray[np.float64]) -> float:
-        """Return how far the mean of the next entries with other answers lies below the best."""
-        answer, rivals = match_key(best.entry.answer), list[float]()
+    def _evidence(
+        self, reading: Reading, best: Hit, owners: NDArray[np.int64], scores: NDArray[np.float64]
+    ) -> Evidence:
+        answers: dict[str, float] = {}
         for place in (-scores).argsort(kind="stable").tolist():
-            if match_key(self.passages.entries[owners[place]].answer) != answer:
-                rivals.append(float(scores[place]))
-                if len(rivals) == RIVALS:
-                    break
+            answers.setdefault(self._answer(int(owners[place])), float(scores[place]))
+        # Equal scores of other answers may stand before the one that `in_order` puts first.
+        others = [
+            score for answer, score in answers.items() if answer != match_key(best.entry.answer)
+        ]
+        rivals = others[:RIVALS]
         # Without a rival there is nothing to confuse it with.
-        return best.score - (sum(rivals) / len(rivals) if rivals else 0.0)
+        lead = best.score - (sum(rivals) / len(rivals) if rivals else 0.0)
+        morphemes = analyse(reading.text)
+        assert best.signals is not None
+        return Evidence.of_ranking(
+            best.signals,
+            self.fusion.sharpness * np.array([best.score, *others]),
+            (best.score, lead),
+            (len(morphemes), sum(morpheme.is_content for morpheme in morphemes)),
+        )
+
+    def _answer(self, owner: int) -> str:
+        """Return what tells an entry's answer from others; kept, as it takes a while."""
+        if owner not in self._answers:
+            self._answers[owner] = match_key(self.passages.entries[owner].answer)
+        return self._answers[owner]
 
     def _signals(
         self,
         owners: NDArray[np.int64],
-        vector: np.ndarray,
+        query: EncodedQuery,
         words: QueryWords,
         bm25: NDArray[np.float32],
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return the signals of each entry, (n, 4), and the row of its nearest passage."""
-        rows, sizes = self.passages.rows_of(owners), self.passages.sizes[owners]
-        starts = sizes.cumsum() - sizes
-        cosines = self.dense.cosines(rows, vector)
-        # The cosine with a mean is the mean of the cosines over the length of the mean.
-        lengths, sums = self.dense.centroid_lengths[owners], np.add.reduceat(cosines, starts)
-        centroids = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
-        coverage = self.lexical_index.coverage(words)[rows]
-        columns = (
-            np.maximum.reduceat(cosines, starts),
-            centroids,
-            bm25[owners],
-            np.maximum.reduceat(coverage, starts),
-        )
-        (nearest,) = (columns[0].repeat(sizes) == cosines).nonzero()
-        first = nearest[nearest.searchsorted(starts)]
-        return np.column_stack(columns).astype(np.float64), rows[first]
+        """Return the signals of each entry, (n, 9), and the row of its nearest passage."""
+        rows, starts = self.passages.rows_and_starts(owners)
+        cosines = self.dense.cosines(rows, query.vector)
+        best, centroids = self.dense.of_cosines(cosines, starts, owners)
+        coverage = np.maximum.reduceat(self.lexical_index.coverage(words)[rows], starts)
+        signals = np.zeros((len(owners), len(SIGNALS)))
+        signals[:, :4] = np.column_stack([best, centroids, bm25[owners], coverage])
+        (nearest,) = (best.repeat(self.passages.sizes[owners]) == cosines).nonzero()
+        return signals, rows[nearest[nearest.searchsorted(starts)]]
 
     def _candidates(
         self,
-        vector: np.ndarray,
+        query: EncodedQuery,
         bm25: NDArray[np.float32],
         count: int,
         category: str | None,
     ) -> NDArray[np.int64]:
         """Return the places of the entries that are ranked, ascending."""
-        near = self.dense.nearest_owners(vector, count, category)
+        near = {*self.dense.nearest_owners(query.vector, count, category).tolist()}
+        if self.content is not None and query.read is not None:
+            near |= self.content.candidates(query.read, count, category)
         if category is not None:
             bm25 = np.where(self.passages.has_category(category), bm25, 0.0)
         (shared,) = (bm25 > 0).nonzero()
         if len(shared) > count:
             shared = shared[bm25[shared].argpartition(-count)[-count:]]
         # For so few, `np.union1d` takes twice as long.
-        return np.array(sorted({*near.tolist(), *shared.tolist()}), dtype=np.int64)
+        return np.array(sorted({*near, *shared.tolist()}), dtype=np.int64)

@@ -76,7 +76,7 @@ def test_confidence_is_measured_on_given_queries_and_an_equal_answer_is_right(ti
         Query("q1", "배송비는 얼마인가요?", "twin"),
         Query("q2", "환불은 언제 되나요?", "e1"),
     ]
-    confidence = Confidence()
+    confidence = Confidence.usual(content=False)
     report = measure_confidence(retriever, confidence, queries, ["날씨 어때", "😀"])
     assert (report.n_in_scope, report.n_out_of_scope) == (2, 2)
     texts = [*(query.text for query in queries), "날씨 어때", "😀"]

@@ -48,7 +48,7 @@ def rebuild(directory: Path, numbers: Sequence[int], entries: int, told: Connect
 
         def calibrate(retriever: Retriever) -> Confidence:
             told.send("writing")
-            return Confidence()
+            return Confidence.usual(content=False)
 
         told.send("building")
         Bundle.build(directory, faq, TinyEncoder(), calibrate=calibrate)

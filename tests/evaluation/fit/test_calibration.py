@@ -26,25 +26,28 @@ from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
 from mundap.index.query.query_layer import Reading
 from mundap.index.search.confidence import Confidence
-from mundap.index.search.evidence import Evidence
+from mundap.index.search.evidence import SHOWN, Evidence
 from mundap.index.search.hit import Hit
 from mundap.index.search.retriever import Ranking, Retriever
 from tests.tiny_encoder import TinyEncoder
 
 RIGHT, WRONG = FaqEntry("right", "맞는 질문", "맞는 답"), FaqEntry("wrong", "틀린 질문", "틀린 답")
 
+USUAL = Confidence.usual(content=False)
+
 
 class ScriptedRetriever:
     """Answers query "12" with the evidence in row 12 and the right entry where that is said."""
 
     encoder = SimpleNamespace(fingerprint="scripted")
+    content = None
     passages = Passages.of([RIGHT, WRONG])
 
     def __init__(self, evidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> None:
         self.evidence, self.correct = evidence, correct
 
     def rank(self, queries: Sequence[str], k: int) -> list[Ranking]:
-        assert k == 1
+        assert k == SHOWN
         return [self._rank_one(int(query), query) for query in queries]
 
     def _rank_one(self, row: int, query: str) -> Ranking:
@@ -236,8 +239,8 @@ def test_too_few_queries_give_the_default_fit_and_the_reason(inside: int, outsid
         config=CalibrationConfig(target_accuracy=0.8),
     )
 
-    assert (found.intercept, found.weights) == (Confidence().intercept, Confidence().weights)
-    assert (found.answer, found.suggest, found.encoder) == (0.8, 0.2, "")
+    assert (found.first, found.shown) == (USUAL.first, USUAL.shown)
+    assert (found.answer, found.suggest, found.encoder) == (0.8, USUAL.suggest, "")
     assert found.fit["reason"] == "Fewer than 50 queries in scope or out of scope to fit on."
 
 
@@ -257,7 +260,7 @@ def test_where_hardly_any_hit_is_right_there_is_nothing_to_fit_on(right: int) ->
     found = fit(retriever, 100)
 
     assert found.fit["reason"] == "Fewer than 5 queries whose best hit is right to fit on."
-    assert found.weights == Confidence().weights
+    assert found.first == USUAL.first
 
 
 def shop(entries: int = 40) -> list[FaqEntry]:

@@ -50,7 +50,7 @@ def test_a_bundle_opens_with_what_it_was_built_from(
     assert bundle.manifest == manifest
     assert bundle.path == directory / "generations" / "000001"
     assert bundle.entries == tuple(OLD)
-    assert bundle.confidence == Confidence()
+    assert bundle.confidence == Confidence.usual(content=False)
     assert bundle.retriever.fusion == Fusion()
     assert sorted(path.name for path in bundle.path.iterdir()) == list(FILES)
     [[hit]] = bundle.retriever.search(["배송비 얼마"], 1)
@@ -145,7 +145,7 @@ def test_a_confidence_that_was_fitted_on_another_encoder_never_serves(
     directory: Path, tiny_encoder: TinyEncoder
 ) -> None:
     build(directory, OLD, tiny_encoder)
-    foreign = Confidence(encoder="tiny-0")
+    foreign = replace(Confidence.usual(content=False), encoder="tiny-0")
 
     wanted = (
         r"000002: its confidence was fitted on encoder tiny-0, but its vectors are of tiny-1\. "

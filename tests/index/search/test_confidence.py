@@ -1,98 +1,112 @@
 import json
 import math
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.index.search.confidence import EVIDENCE, TARGET_ACCURACY, Confidence
+from mundap.index.search.confidence import EVIDENCE, Confidence, LogOdds
 from mundap.index.search.evidence import Evidence
 from tests.score_confidence import probability_at, score_confidence
 
-FLAT = {"closeness": 0.0, "lead": 0.0, "length": 0.0}
+FLAT = dict.fromkeys(EVIDENCE, 0.0)
 numbers = st.floats(-1e6, 1e6)
 shares = st.floats(0, 1)
-evidences = st.builds(Evidence, st.floats(-1, 1), st.floats(-2, 2), st.floats(0, 4))
+evidences = st.builds(Evidence, st.floats(-1, 1), st.floats(-2, 2), st.floats(0, 4), shares, shares)
+
+
+def log_odds(intercept: float = 0.0, **weights: float) -> LogOdds:
+    return LogOdds(intercept, FLAT | weights)
+
+
+def certain(first: float, shown: float, answer: float = 0.7, suggest: float = 0.5) -> Confidence:
+    """Give every query these two probabilities."""
+    models = (log_odds(math.log(p / (1 - p))) for p in (first, shown))
+    return Confidence(*models, answer=answer, suggest=suggest)
 
 
 @pytest.mark.parametrize(
-    ("probability", "kind"),
+    ("first", "shown", "kind"),
     [
-        (1.0, "answer"),
-        (0.7, "answer"),
-        (math.nextafter(0.7, 0), "suggest"),
-        (0.5, "suggest"),
-        (math.nextafter(0.5, 0), "unknown"),
-        (0.0, "unknown"),
-        (math.nan, "unknown"),
+        (0.8, 0.9, "answer"),
+        (0.6, 0.9, "suggest"),
+        (0.6, 0.6, "suggest"),
+        (0.6, 0.4, "unknown"),
+        # Sure of the first is sure enough, whatever the other model says.
+        (0.8, 0.1, "answer"),
     ],
 )
-def test_a_probability_at_a_threshold_has_reached_it(probability: float, kind: str) -> None:
-    assert Confidence(answer=0.7, suggest=0.5).kind(probability) == kind
+def test_the_first_is_answered_with_and_the_first_three_are_offered(
+    first: float, shown: float, kind: str
+) -> None:
+    assert certain(first, shown).kind(Evidence(0.5, 0.1, 1.0)) == kind
+
+
+def test_a_probability_at_a_threshold_has_reached_it() -> None:
+    half = certain(0.5, 0.5, answer=0.5, suggest=0.5)
+    below = certain(0.5, 0.5, answer=math.nextafter(0.5, 1), suggest=0.5)
+
+    kinds = [each.kind(Evidence(0, 0, 0)) for each in (half, below)]
+
+    assert kinds == ["answer", "suggest"]
 
 
 def test_the_probability_is_the_logistic_function_of_the_weighted_evidence() -> None:
-    confidence = Confidence(intercept=-2.0, weights={"closeness": 3.0, "lead": 2.0, "length": -0.5})
+    model = log_odds(-2.0, closeness=3.0, lead=2.0, length=-0.5)
 
     # -2 + 3 * .6 + 2 * .3 - .5 * .8 = 0; a closeness .1 higher adds .3
-    assert confidence.probability(Evidence(0.6, 0.3, 0.8)) == pytest.approx(0.5)
+    assert model.probability(Evidence(0.6, 0.3, 0.8)) == pytest.approx(0.5)
     expected = 1 / (1 + math.exp(-0.3))
-    assert confidence.probability(Evidence(0.7, 0.3, 0.8)) == pytest.approx(expected)
+    assert model.probability(Evidence(0.7, 0.3, 0.8)) == pytest.approx(expected)
 
 
 def test_without_a_hit_nothing_is_sure() -> None:
-    confidence = Confidence(intercept=100.0)
+    confidence = certain(0.99, 0.99)
 
-    assert confidence.probability(None) == 0.0
-    assert confidence.kind(0.0) == "unknown"
+    assert confidence.probability(None) == confidence.clear(None) == 0.0
+    assert confidence.kind(None) == "unknown"
 
 
 @pytest.mark.parametrize(("intercept", "probability"), [(1e300, 1.0), (-1e300, 0.0)])
 def test_extreme_numbers_overflow_nowhere(intercept: float, probability: float) -> None:
-    confidence = Confidence(intercept=intercept, weights=FLAT)
-
-    assert confidence.probability(Evidence(1.0, 1.0, 1.0)) == pytest.approx(probability)
+    assert log_odds(intercept).probability(Evidence(1.0, 1.0, 1.0)) == pytest.approx(probability)
 
 
 @given(evidences, st.floats(0, 1), st.floats(0, 20))
-def test_the_probability_never_falls_with_the_closeness(
+def test_the_probability_never_falls_with_what_has_a_positive_weight(
     evidence: Evidence, more: float, weight: float
 ) -> None:
-    confidence = Confidence(weights={"closeness": weight, "lead": 1.0, "length": -1.0})
-    higher = Evidence(evidence.closeness + more, evidence.lead, evidence.length)
+    model = log_odds(closeness=weight, lead=1.0, length=-1.0)
+    higher = replace(evidence, closeness=evidence.closeness + more)
 
-    below, above = confidence.probability(evidence), confidence.probability(higher)
-
-    assert 0 <= below <= above <= 1
+    assert 0 <= model.probability(evidence) <= model.probability(higher) <= 1
 
 
-def test_without_a_fit_the_default_one_counts() -> None:
-    confidence = Confidence()
+@pytest.mark.parametrize("content", [False, True])
+def test_what_is_usual_fits_any_encoder_and_says_so(content: bool) -> None:
+    usual = Confidence.usual(content=content)
 
-    assert (confidence.answer, confidence.suggest) == (TARGET_ACCURACY, 0.2)
-    assert (confidence.encoder, confidence.fit) == ("", {})
-    # A stored question of four morphemes, well ahead; the subject alone; nothing in common.
-    kinds = [
-        confidence.kind(confidence.probability(Evidence.of(score, lead, 4)))
-        for score, lead in ((0.95, 0.5), (0.6, 0.2), (0.1, 0.02))
-    ]
-    assert kinds == ["answer", "suggest", "unknown"]
+    assert usual.encoder == ""
+    assert usual.fit == {"reason": "Fitted on other FAQs."}
+    # Nothing in common with any entry.
+    assert usual.kind(Evidence(0.0, 0.0, math.log1p(6))) == "unknown"
 
 
-def test_two_confidences_share_no_weights() -> None:
-    assert Confidence().weights == Confidence().weights
-    assert Confidence().weights is not Confidence().weights
-    assert tuple(Confidence().weights) == EVIDENCE == ("closeness", "lead", "length")
+@pytest.mark.parametrize("content", [False, True])
+def test_one_word_of_a_subject_is_never_usually_answered(content: bool) -> None:
+    """Every rival shares the word: entries are close, and none leads."""
+    seen = Evidence(0.5, 0.02, math.log1p(1), 0.2, 0.5, 1.0, 0.8, 0.8, 0.85, 1.0)
+
+    assert Confidence.usual(content=content).kind(seen) != "answer"
 
 
 @pytest.mark.parametrize(
-    ("answer", "suggest"),
-    [(0.4, 0.5), (0.5, -0.1), (1.2, 0.5), (math.nan, 0.5), (0.5, math.nan), (math.inf, 0.0)],
+    ("answer", "suggest"), [(0.5, -0.1), (1.2, 0.5), (math.nan, 0.5), (0.5, math.nan)]
 )
-def test_thresholds_out_of_order_or_range_are_refused(answer: float, suggest: float) -> None:
+def test_thresholds_out_of_range_are_refused(answer: float, suggest: float) -> None:
     with pytest.raises(ValueError, match=f"answer {answer} and suggest {suggest}; wanted"):
-        Confidence(answer=answer, suggest=suggest)
+        Confidence(log_odds(), log_odds(), answer=answer, suggest=suggest)
 
 
 @pytest.mark.parametrize(
@@ -109,44 +123,29 @@ def test_weights_that_make_no_sense_are_refused(
     intercept: float, weights: dict[str, float]
 ) -> None:
     with pytest.raises(ValueError, match="finite number for each of closeness, lead, length"):
-        Confidence(intercept=intercept, weights=weights)
+        LogOdds(intercept, weights)
 
 
-@given(
-    numbers,
-    st.tuples(numbers, numbers, numbers),
-    shares,
-    shares,
-    st.text(),
-    st.dictionaries(st.text(), st.integers()),
-    evidences,
-)
+@given(numbers, st.lists(numbers, min_size=len(EVIDENCE), max_size=len(EVIDENCE)), shares, shares)
 def test_json_keeps_everything(
-    intercept: float,
-    weights: tuple[float, float, float],
-    one: float,
-    other: float,
-    encoder: str,
-    fit: dict[str, Any],
-    evidence: Evidence,
+    intercept: float, weights: list[float], answer: float, suggest: float
 ) -> None:
-    confidence = Confidence(
-        intercept,
-        dict(zip(EVIDENCE, weights, strict=True)),
-        answer=max(one, other),
-        suggest=min(one, other),
-        encoder=encoder,
-        fit=fit,
-    )
+    model = LogOdds(intercept, dict(zip(EVIDENCE, weights, strict=True)))
+    confidence = Confidence(model, log_odds(lead=2.0), answer, suggest, 0.3, "abc", {"전": 1})
 
-    read = Confidence.from_json(confidence.to_json())
+    assert Confidence.from_json(confidence.to_json()) == confidence
 
-    assert read == confidence
-    assert read.probability(evidence) == confidence.probability(evidence)
+
+def test_what_an_older_version_wrote_has_one_model_for_both() -> None:
+    old = {"intercept": -1.0, "weights": {"closeness": 3.0, "lead": 2.0, "length": -0.5}}
+    text = json.dumps({**old, "answer": 0.9, "suggest": 0.2, "encoder": "abc", "fit": {}})
+
+    model = log_odds(-1.0, closeness=3.0, lead=2.0, length=-0.5)
+    assert Confidence.from_json(text) == Confidence(model, model, 0.9, 0.2, encoder="abc")
 
 
 def test_an_unknown_key_is_an_error() -> None:
-    text = json.dumps({"answer": 0.6, "suggest": 0.4, "treshold": 0.5})
+    text = json.dumps(json.loads(certain(0.5, 0.5).to_json()) | {"treshold": 0.5})
 
     with pytest.raises(TypeError, match="treshold"):
         Confidence.from_json(text)
@@ -157,10 +156,9 @@ def test_a_score_confidence_of_the_tests_acts_on_the_score_of_five_morphemes(
     score: float, lead: float
 ) -> None:
     confidence = score_confidence(answer=0.7, suggest=0.3)
+    evidence = Evidence.of(score, lead, 5)
 
-    probability = confidence.probability(Evidence.of(score, lead, 5))
-
-    assert probability == pytest.approx(probability_at(score))
+    assert confidence.probability(evidence) == pytest.approx(probability_at(score))
     if min(abs(score - 0.7), abs(score - 0.3)) > 1e-9:
         expected = "answer" if score > 0.7 else "suggest" if score > 0.3 else "unknown"
-        assert confidence.kind(probability) == expected
+        assert confidence.kind(evidence) == expected

@@ -17,7 +17,7 @@ from mundap.index.query.query_layer import Reading, Step
 from mundap.index.search.evidence import Evidence
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.hit import Signals
-from mundap.index.search.retriever import CANDIDATES, Ranking, Retriever
+from mundap.index.search.retriever import CANDIDATES, EncodedQuery, Ranking, Retriever
 from tests.index import shop_faq
 from tests.tiny_encoder import TinyEncoder
 
@@ -56,7 +56,7 @@ def ranked(entries: Sequence[FaqEntry], fusion: Fusion, query: str, k: int = 9) 
     """Rank by `CosineEncoder` without the query layer, which might repair a number."""
     retriever = Retriever.build(CosineEncoder(), entries, fusion)
     vectors = CosineEncoder().encode([query])
-    [ranking] = retriever.rank_encoded([Reading(query, ())], vectors, k)
+    [ranking] = retriever.rank_encoded([Reading(query, ())], [EncodedQuery(vectors[0])], k)
     return ranking
 
 
@@ -131,7 +131,9 @@ def test_hits_equal_a_brute_force_over_all_entries(
     retriever, query = Retriever.build(ScatteredEncoder(), entries, fusion), " ".join(words)
     vectors = ScatteredEncoder().encode([query])
 
-    [ranking] = retriever.rank_encoded([Reading(query, ())], vectors, k, category=category)
+    [ranking] = retriever.rank_encoded(
+        [Reading(query, ())], [EncodedQuery(vectors[0])], k, category=category
+    )
 
     expected = brute_force(entries, query, fusion, category)
     # Scores are rounded to six digits.

@@ -1,0 +1,351 @@
+"""Fits what a FAQ starts with: the weights of its signals and how sure it is, across many FAQs.
+
+Of the FAQs in data/training_faqs, those that the shipped encoder has never seen are asked as they
+are, with one phrasing an entry, and with one or three queries an entry as further phrasings; the
+bundled FAQ is asked with 0, 1, 4 and 15. Weights are fitted for one phrasing an entry and for 16,
+and lie between for others. Everything printed was measured on FAQs that the fit had not seen.
+
+    python -m benchmarks.usual_fit
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from benchmarks.result import write_result
+from benchmarks.trained import trained_encoder
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.evaluation.fit.fusion import Candidates
+from mundap.evaluation.fit.judged import Judged
+from mundap.evaluation.fit.log_odds import fit_log_odds
+from mundap.evaluation.queries import read_queries, read_texts
+from mundap.index.encoders.encoder import Encoder, PieceEncoder
+from mundap.index.faq.entry import FaqEntry, read_faq
+from mundap.index.faq.table import read_table
+from mundap.index.korean.text import match_key
+from mundap.index.query.query_layer import Reading
+from mundap.index.search.confidence import USUAL_FILE as CONFIDENCE_FILE
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.fusion import SIGNALS, Fusion
+from mundap.index.search.fusion import USUAL_FILE as FUSION_FILE
+from mundap.index.search.retriever import CANDIDATES, EncodedQuery, Ranking, Retriever
+
+FAQS = bundled_path("training_faqs")
+MODES = ("plain", "content")
+# Phrasings added to each entry.
+ADDED, BUNDLED_ADDED = (0, 1, 3), (0, 1, 4, 15)
+# FAQs left out together.
+FOLDS = 4
+# An answer is given from the least probability at which so many are right and so few queries out
+# of scope get one; entries are offered to at most so many of those.
+RIGHT, BESIDE, OFFERED = 0.94, 0.03, 0.33
+_PULL = 1e-3
+_SEED = 0
+
+_Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Queries of one kind, and the answers that are right for each."""
+
+    kind: str
+    texts: list[str]
+    right: list[set[str]]
+
+
+@dataclass(slots=True)
+class Site:
+    """A FAQ with its queries, read once: only weights differ between two rankings."""
+
+    name: str
+    retriever: Retriever
+    asked: list[Asked]
+    encoded: list[list[tuple[Reading, EncodedQuery]]]
+
+    @classmethod
+    def of(cls, name: str, retriever: Retriever, asked: list[Asked]) -> "Site":
+        """Read and encode the queries."""
+        encoded = []
+        for one in asked:
+            readings = [retriever.query_layer.read(text) for text in one.texts]
+            encoded.append(list(zip(readings, retriever.encode(readings), strict=True)))
+        return cls(name, retriever, asked, encoded)
+
+    @property
+    def far(self) -> float:
+        """How far the FAQ is from one phrasing an entry, 0, to 16, 1."""
+        passages = self.retriever.passages
+        return float(min(np.log2(len(passages) / len(passages.entries)) / 4, 1.0))
+
+    def rank(self, place: int, k: int) -> list[Ranking]:
+        """Return the rankings of one kind of query with the weights of now."""
+        readings, encoded = zip(*self.encoded[place], strict=True)
+        return self.retriever.rank_encoded(readings, encoded, k)
+
+    def candidates(self) -> Candidates:
+        """Return what is ranked for covered queries; together they count as one FAQ."""
+        [answers] = [one.right for one in self.asked if one.kind == "queries"]
+        found = Candidates.of(self.rank(0, CANDIDATES), [next(iter(each)) for each in answers])
+        return replace(found, weights=np.full(len(found), 1 / len(found)))
+
+    def judged(self) -> tuple[Judged, list[str]]:
+        """Judge all queries; return their kinds too."""
+        parts = [Judged.of(self.rank(i, 3), one.right) for i, one in enumerate(self.asked)]
+        kinds = [one.kind for one in self.asked for _ in one.texts]
+        return sum(parts, Judged.none()), kinds
+
+
+def sites(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site]:
+    """Yield every FAQ that is fitted on, with and without further phrasings."""
+    for name in json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["fit"]:
+        entries = read_faq(FAQS / f"{name}.csv")
+        answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
+        asked = list(_asked(FAQS, name, answers))
+        for added in ADDED:
+            kept, more = _with_phrasings(entries, FAQS / f"{name}_queries.csv", added)
+            retriever = Retriever.build(default, more, pretrained=pretrained)
+            queries = Asked("queries", *_texts_and_answers(kept, answers))
+            yield Site.of(f"{name}+{added}", retriever, [queries, *asked])
+            print(name, added, file=sys.stderr)
+    yield from _bundled(default, pretrained)
+
+
+def _bundled(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site]:
+    queries = read_queries(bundled_path("development_queries.csv"))
+    beside = read_texts(bundled_path("development_out_of_scope.csv"))
+    entries = read_faq(bundled_path("faq"))
+    answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
+    pairs = [(query.text, query.entry_id) for query in queries]
+    asked = [
+        Asked("queries", *_texts_and_answers(pairs, answers)),
+        Asked("out_of_scope", beside, [set() for _ in beside]),
+    ]
+    for added in BUNDLED_ADDED:
+        less = [replace(entry, alternates=entry.alternates[:added]) for entry in entries]
+        encoder = trained_encoder_of(less) if added else default
+        yield Site.of(
+            f"bundled+{added}", Retriever.build(encoder, less, pretrained=pretrained), asked
+        )
+        print("bundled", added, file=sys.stderr)
+
+
+def trained_encoder_of(entries: Sequence[FaqEntry]) -> Encoder:
+    """Return the encoder that the first run trains on such a FAQ."""
+    from mundap.index.encoders.registry import load_encoder
+    from mundap.training.config import TrainingConfig
+    from mundap.training.data.split import Split
+
+    config = TrainingConfig(seed=_SEED)
+    return load_encoder(trained_encoder(Split.of_faq(entries, config), config))
+
+
+def _with_phrasings(
+    entries: Sequence[FaqEntry], queries: Path, added: int
+) -> tuple[list[tuple[str, str]], list[FaqEntry]]:
+    """Return the queries that are left, and the entries with `added` queries as phrasings."""
+    taken: dict[str, list[str]] = {entry.entry_id: [] for entry in entries}
+    kept = []
+    for query in read_queries(queries):
+        if len(taken[query.entry_id]) < added:
+            taken[query.entry_id].append(query.text)
+        else:
+            kept.append((query.text, query.entry_id))
+    return kept, [replace(entry, alternates=tuple(taken[entry.entry_id])) for entry in entries]
+
+
+def _texts_and_answers(
+    pairs: Sequence[tuple[str, str]], answers: dict[str, str]
+) -> tuple[list[str], list[set[str]]]:
+    return [text for text, _ in pairs], [{answers[entry_id]} for _, entry_id in pairs]
+
+
+def _asked(folder: Path, name: str, answers: dict[str, str]) -> Iterator[Asked]:
+    for kind in ("out_of_scope", "ambiguous"):
+        rows = read_table(folder / f"{name}_{kind}.csv").rows
+        ids = [str(row.get("entry_ids", "")).split("|") for row in rows]
+        right = [{answers[entry_id] for entry_id in each if entry_id} for each in ids]
+        yield Asked(kind, [str(row["query"]) for row in rows], right)
+
+
+def fit_weights(
+    known: Sequence[tuple[Candidates, float]], mode: str
+) -> dict[str, dict[str, float]]:
+    """Return the slopes of every signal for one phrasing an entry and for 16.
+
+    `known` is what was ranked for each FAQ, and how far that is from one phrasing.
+    """
+    width = len(SIGNALS)
+    usable = np.array([mode == "content" or at < 4 for at in range(width)])
+
+    def loss(values: _Array) -> tuple[float, _Array]:
+        one, many = values[:width], values[width:]
+        total, gradient = _PULL * float((values**2).sum()) / 2, _PULL * values
+        for candidates, far in known:
+            here, slope = candidates.loss((1 - far) * one + far * many)
+            total += here
+            gradient = gradient + np.concatenate([(1 - far) * slope, far * slope])
+        return total, gradient
+
+    start = np.tile(np.where(usable, 3.0, 0.0), 2)
+    bounds = [(0.0, None if use else 0.0) for use in np.tile(usable, 2)]
+    values = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    parts = {"one": values[:width], "many": values[width:]}
+    return {
+        name: {s: round(float(v), 3) for s, v in zip(SIGNALS, part, strict=True)}
+        for name, part in parts.items()
+    }
+
+
+def fusion_of(weights: dict[str, dict[str, float]], far: float) -> Fusion:
+    """Return the weights between the two ends."""
+    one, many = weights["one"], weights["many"]
+    return Fusion.of_log_odds([(1 - far) * one[name] + far * many[name] for name in SIGNALS])
+
+
+def fit_confidence_of(parts: Sequence[tuple[Judged, list[str]]]) -> dict[str, Any]:
+    """Return the two models of a confidence; every FAQ counts the same."""
+    every = sum((part for part, _ in parts), Judged.none())
+    weights = np.concatenate([np.full(len(part), 200 / len(part)) for part, _ in parts])
+    # A topic in a word or two is to be offered entries, however well one fits.
+    asked = np.concatenate([np.array(kinds) != "ambiguous" for _, kinds in parts])
+    first = fit_log_odds(every.evidence, every.correct & asked, weights, spread=10.0)
+    shown = fit_log_odds(every.evidence, every.shown, weights, spread=10.0)
+    return {"first": _plain(first), "shown": _plain(shown)}
+
+
+def _plain(model: Any) -> dict[str, Any]:
+    return {"intercept": model.intercept, "weights": model.weights}
+
+
+def main() -> None:
+    """Fit both modes, write what ships and what was measured on FAQs left out."""
+    from mundap.index.encoders.registry import load_encoder
+
+    default = load_encoder("default")
+    pretrained: Any = load_encoder("mundap-small")
+    run(list(sites(default, pretrained)))
+
+
+def run(found: list[Site]) -> None:
+    """Fit and measure; see `main`."""
+    usual_weights, usual_confidence, figures = {}, {}, {}
+    for mode in reversed(MODES):  # "plain" comes last: it takes what was read away
+        for site in found:
+            if mode == "plain":
+                site.retriever.content = None
+            phrasings = 2 ** (4 * site.far)
+            site.retriever.fusion = Fusion.usual(phrasings, content=mode == "content")
+        known = {site.name: (site.candidates(), site.far) for site in found}
+        judged_parts: dict[str, tuple[Judged, list[str]]] = {}
+        first: dict[str, list[float]] = {}
+        for fold in range(FOLDS):
+            out = [site for site in found if _fold(site.name) == fold]
+            weights = fit_weights([k for name, k in known.items() if _fold(name) != fold], mode)
+            for site in out:
+                site.retriever.fusion = fusion_of(weights, site.far)
+                judged_parts[site.name] = site.judged()
+        for name, (part, kinds) in judged_parts.items():
+            covered = np.array(kinds) == "queries"
+            first[name] = [float(part.correct[covered].mean()), float(part.shown[covered].mean())]
+        usual_weights[mode] = fit_weights(list(known.values()), mode)
+        sure = _held_out(judged_parts)
+        answer, suggest = thresholds(judged_parts, sure)
+        model = fit_confidence_of(list(judged_parts.values()))
+        usual_confidence[mode] = {**model, "answer": answer, "suggest": suggest}
+        figures[mode] = {
+            "right first, in three": _by_added(first),
+            "replies": _replies(judged_parts, sure, answer, suggest),
+        }
+    for path, values in {FUSION_FILE: usual_weights, CONFIDENCE_FILE: usual_confidence}.items():
+        path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    write_result("usual_fit", figures)
+
+
+def _fold(name: str) -> int:
+    """Return the fold of a FAQ: the same with more phrasings."""
+    return sum(name.partition("+")[0].encode()) % FOLDS
+
+
+def _held_out(parts: dict[str, tuple[Judged, list[str]]]) -> dict[str, _Array]:
+    """Return both probabilities of every query, (n, 2), by models of other FAQs."""
+    found = {}
+    for fold in range(FOLDS):
+        model = fit_confidence_of([p for name, p in parts.items() if _fold(name) != fold])
+        confidence = Confidence.from_json(json.dumps({**model, "answer": 0.5, "suggest": 0.5}))
+        for name in (name for name in parts if _fold(name) == fold):
+            found[name] = parts[name][0].odds(confidence)
+    return found
+
+
+def thresholds(
+    parts: dict[str, tuple[Judged, list[str]]], sure: dict[str, _Array]
+) -> tuple[float, float]:
+    """Return the least probabilities that keep to RIGHT, BESIDE and OFFERED on other FAQs."""
+    names = [name for name in parts if name.endswith("+0") and name != "bundled+0"]
+    kinds = np.concatenate([parts[name][1] for name in names])
+    right = np.concatenate([parts[name][0].correct for name in names])
+    both = np.concatenate([sure[name] for name in names])
+    covered, beside = kinds == "queries", kinds == "out_of_scope"
+    for answer in np.arange(0.5, 0.99, 0.01):
+        given = both[:, 0] >= answer
+        if right[given & covered].mean() >= RIGHT and given[beside].mean() <= BESIDE:
+            break
+    offered = both[beside & ~given, 1]
+    suggest = np.quantile(offered, 1 - OFFERED * beside.sum() / len(offered))
+    return round(float(answer), 2), round(float(suggest), 3)
+
+
+def _by_added(first: dict[str, list[float]]) -> dict[str, list[float]]:
+    groups: dict[str, list[list[float]]] = {}
+    for name, values in first.items():
+        base, _, added = name.partition("+")
+        groups.setdefault(f"{'bundled' if base == 'bundled' else 'FAQs'} +{added}", []).append(
+            values
+        )
+    return {name: np.mean(values, axis=0).round(4).tolist() for name, values in groups.items()}
+
+
+def _replies(
+    parts: dict[str, tuple[Judged, list[str]]],
+    sure: dict[str, _Array],
+    answer: float,
+    suggest: float,
+) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    groups = {"FAQs +0": [n for n in parts if n.endswith("+0") and "bundled" not in n]}
+    groups |= {name: [name] for name in parts if name.startswith("bundled")}
+    for group, names in groups.items():
+        kinds = np.concatenate([parts[name][1] for name in names])
+        right, shown = (
+            np.concatenate([getattr(parts[name][0], flag) for name in names])
+            for flag in ("correct", "shown")
+        )
+        both = np.concatenate([sure[name] for name in names])
+        given = both[:, 0] >= answer
+        offered = ~given & (both[:, 1] >= suggest)
+        covered = kinds == "queries"
+        figures = {
+            "answered right": (given & right)[covered].mean(),
+            "right of the answered": right[given & covered].mean(),
+            "reached": ((given & right) | (offered & shown))[covered].mean(),
+            "unknown though covered": (~given & ~offered)[covered].mean(),
+            "out of scope answered": given[kinds == "out_of_scope"].mean(),
+            "out of scope offered": offered[kinds == "out_of_scope"].mean(),
+        }
+        if (kinds == "ambiguous").any():
+            figures["ambiguous answered"] = given[kinds == "ambiguous"].mean()
+            figures["ambiguous offered"] = offered[kinds == "ambiguous"].mean()
+        found[group] = {name: round(float(value), 3) for name, value in figures.items()}
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Two questions in one message, and questions that lean on the one before."""
+
+import re
+
+# Words after which another question may begin: 환불해 주고, 접시랑, 되나요? and the like.
+_JOINT = re.compile(r"(?:[?!.,;]|고|고요|구요|구|며|데|데요|지만|랑|하고|와|과|거나|그리고|및|또)$")
+_BETWEEN = frozenset({"그리고", "또", "및", "그럼", "and", "또한"})
+# Places where a message is tried to be parted; more are hardly ever two questions.
+_MOST = 4
+# 제주도는요?, 2유형은?, 라섹이면요?: a topic or a case, of which nothing is asked.
+_TOPIC = re.compile(r"(?:(?:은|는|도|건)요|면요?|[은는])\s*[?？]*$")
+# Words of a question that leans on the one before; a longer one says what it is about.
+_SHORT = 4
+_LEANING = re.compile(
+    r"^(?:그럼|그러면|그건|그거|그게|그것|그때|그리고|거기|거긴|그쪽|그렇다면|아니면|이건|이거|"
+    r"what about|and)\b"
+)
+
+
+def partings(text: str) -> list[tuple[str, str]]:
+    """Return the ways to part a message into two, in order; none where it looks like one question.
+
+    Each part has two words at least, or a word of three letters.
+    """
+    words = text.split()
+    found = []
+    for place in range(1, len(words)):
+        if not _JOINT.search(words[place - 1]):
+            continue
+        left = " ".join(words[:place]).rstrip("?!.,; ")
+        rest = words[place:]
+        right = " ".join(rest[1:] if rest[0].rstrip(",") in _BETWEEN else rest)
+        if _is_enough(left) and _is_enough(right):
+            found.append((left, right))
+    return found[:_MOST]
+
+
+def leans(text: str) -> bool:
+    """Whether a question cannot stand alone: 그럼 얼마예요?, 제주도는요?, not 배송비 얼마예요?"""
+    words = text.split()
+    if not words or len(words) > _SHORT + 2:
+        return False
+    if _LEANING.search(text.lower()):
+        return True
+    return len(words) <= _SHORT and bool(_TOPIC.search(text))
+
+
+def _is_enough(part: str) -> bool:
+    return " " in part or len(part) >= 3

@@ -1,0 +1,61 @@
+import pytest
+
+from mundap.index.query.questions import leans, partings
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ("환불해 주고 배송비도 알려 줘", ("환불해 주고", "배송비도 알려 줘")),
+        ("주차 되나요? 그리고 몇 시간 걸려요?", ("주차 되나요", "몇 시간 걸려요?")),
+        ("접시랑 초도 주나요", ("접시랑", "초도 주나요")),
+        ("예약 취소하고 싶은데 수수료 얼마예요", ("예약 취소하고 싶은데", "수수료 얼마예요")),
+    ],
+)
+def test_a_message_is_parted_where_another_question_may_begin(
+    message: str, parts: tuple[str, str]
+) -> None:
+    assert parts in partings(message)
+
+
+@pytest.mark.parametrize(
+    "message", ["", "환불", "환불은 며칠 걸려요?", "배송비 얼마예요", "아이디 찾기", "고 싶어"]
+)
+def test_one_question_is_not_parted(message: str) -> None:
+    assert partings(message) == []
+
+
+def test_a_long_story_is_parted_in_a_few_places_alone() -> None:
+    assert len(partings("가게에 갔고 " * 40 + "환불하고 싶어요")) == 4
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "그럼 얼마예요?",
+        "제주도는요?",
+        "그럼 국제선은?",
+        "거기 주차돼요?",
+        "아니면 내일은요",
+        "저는요",
+    ],
+)
+def test_a_question_that_leans_on_the_one_before(question: str) -> None:
+    assert leans(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "배송비는 얼마예요?",
+        "제주도 배송비는 얼마인가요?",
+        "환불",
+        "아이디 찾기",
+        "그림 액자도 보낼 수 있나요?",
+        "회원 탈퇴는 어떻게 하나요",
+        "그럼 지난달에 산 신발을 다른 색으로 바꾸고 싶을 때는 어떻게 해야 하나요",
+    ],
+)
+def test_a_question_that_stands_alone(question: str) -> None:
+    assert not leans(question)
