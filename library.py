@@ -12,8 +12,8 @@ from mundap.chatbot.settings import ChatSettings, Language
 from mundap.evaluation.queries import Query, check_against
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
-from mundap.index.encoders.pretrained import SHIPPED
 from mundap.index.encoders.registry import encoder_directory, load_encoder, load_pretrained
+from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.retriever import Retriever
 from mundap.training.config import TrainingConfig

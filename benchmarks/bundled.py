@@ -24,8 +24,8 @@ from mundap.evaluation.ranking import rank_all
 from mundap.evaluation.retrieval import evaluate
 from mundap.evaluation.run import qrels_of
 from mundap.evaluation.tfidf import TfidfRanker
-from mundap.index.encoders.pretrained import SHIPPED
 from mundap.index.encoders.registry import load_encoder, load_pretrained
+from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import content_forms

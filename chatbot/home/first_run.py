@@ -25,8 +25,8 @@ from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.durable import replaced_file
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
-from mundap.index.encoders.pretrained import SHIPPED
 from mundap.index.encoders.registry import kind_of
+from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import read_faq
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import match_key
@@ -168,7 +168,7 @@ def build_options(faq: Path, encoder: Path | str, index: Path, *, reads: bool) -
         far = bundled_path("development_out_of_scope.csv")
     pretrained = SHIPPED if reads else NO_PRETRAINED
     # Two started at once: the second waits for the first one's index.
-    return BuildOptions(index, faq, str(encoder), pretrained, queries, far, wait=60)
+    return BuildOptions(index, faq, str(encoder), queries, far, wait=60, pretrained=pretrained)
 
 
 def _train_if_missing(home: Home) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
-from mundap.index.encoders.pretrained import SHIPPED
+from mundap.index.encoders.shipped import SHIPPED
 
 # What `pretrained` is where no such encoder is wanted.
 NO_PRETRAINED = "none"
@@ -21,9 +21,6 @@ class BuildOptions:
     output: Annotated[Path, "Bundle directory; keeps older generations."]
     faq: Annotated[Path | None, "FAQ file or folder; without it the bundled one."] = None
     encoder: Annotated[str, '"default", an encoder directory or a hub name.'] = "default"
-    pretrained: Annotated[
-        str, 'Encoder that reads questions with their answers; "none" for none.'
-    ] = SHIPPED
     queries: Annotated[
         Path | None, "Queries (columns query, entry_id) to fit the confidence on."
     ] = None
@@ -31,6 +28,9 @@ class BuildOptions:
         None
     )
     wait: Annotated[float, "Seconds to wait for another rebuild."] = 0.0
+    pretrained: Annotated[
+        str, 'Encoder that reads questions with their answers; "none" for none.'
+    ] = SHIPPED
 
     def __post_init__(self) -> None:
         if self.wait < 0:

@@ -23,11 +23,8 @@ from mundap.index.encoders.encoder import (
     unit_rows,
 )
 from mundap.index.encoders.pretrained_config import PretrainedConfig
+from mundap.index.encoders.shipped import SHIPPED, SHIPPED_DIRECTORY
 from mundap.index.first_line import first_line
-
-# The encoder that comes with the project, and where it lies in a checkout and in the wheel.
-SHIPPED = "mundap-small"
-SHIPPED_DIRECTORY = Path(__file__).resolve().parents[2] / "data" / "encoder"
 
 _NEEDS = ("onnxruntime", "tokenizers")
 # Many texts are read by so many threads, each alone; a query by the one that asks.

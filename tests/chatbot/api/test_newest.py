@@ -78,10 +78,10 @@ def test_the_event_loop_goes_on_while_a_generation_is_loaded(
     begun, finish = threading.Event(), threading.Event()
     opened = Bundle.open_generation
 
-    def slowly(path: Path, encoder: object) -> Bundle:
+    def slowly(path: Path, *encoders: object) -> Bundle:
         begun.set()
         assert finish.wait(timeout=60)
-        return opened(path, encoder)
+        return opened(path, *encoders)
 
     with site(tmp_path) as api, ThreadPoolExecutor(4) as pool:
         build(tmp_path / "index", edited(2))
