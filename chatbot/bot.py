@@ -13,7 +13,6 @@ from mundap.index.bundle.bundle import Bundle
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import clean, match_key
 from mundap.index.query.questions import leans, partings
-from mundap.index.search.evidence import SHOWN
 from mundap.index.search.hit import Hit
 from mundap.index.search.reranker import TOP, Reranker
 from mundap.index.search.retriever import Ranking
@@ -73,7 +72,7 @@ class Bot:
             reply = Reply("unknown", complaint, bundle.manifest.generation)
             return Explanation(reply, None, bundle.confidence, _since(begun))
         count = self._settings.suggestions if suggestions is None else suggestions
-        ranking = self._ranking(bundle, query, 1 + max(count, SHOWN), category)
+        ranking = self._ranking(bundle, query, 1 + count, category)
         if previous and not ranking.is_exact and leans(query) and self._is_question(previous):
             follow = self._read_with(bundle, previous, ranking, category)
             reply = self._followed(bundle, follow, previous, language, count, category)

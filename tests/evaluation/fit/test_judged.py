@@ -12,9 +12,10 @@ from mundap.evaluation.fit.reduction import MOST, Reduction, own_phrasings
 from mundap.evaluation.queries import Query
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import match_key
-from mundap.index.search.evidence import Evidence
+from mundap.index.search.confidence import EVIDENCE
+from mundap.index.search.evidence import SHOWN, Evidence
 from mundap.index.search.retriever import Retriever
-from tests.tiny_encoder import TinyEncoder
+from tests.tiny_encoder import TinyEncoder, TinyReader
 
 SHOP = [
     FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.", ("택배비 얼마", "배송비 알려 줘")),
@@ -56,9 +57,48 @@ def test_queries_are_judged_by_the_answer_they_find() -> None:
 
     assert judged.correct.tolist() == [True, True, True, False]
     assert judged.in_scope.tolist() == [True] * 4
-    rankings = retriever.rank(texts, 1)
+    rankings = retriever.rank(texts, SHOWN)
     facts = [list(astuple(r.evidence)) for r in rankings if r.evidence]
     assert judged.evidence.tolist() == facts
+
+
+def test_an_answer_among_the_first_three_is_shown() -> None:
+    entries = [FaqEntry(str(n), f"환불 {'가나다라마바사'[:n]}", f"답 {n}") for n in range(1, 6)]
+    retriever = retriever_of(entries)
+    order = [hit.entry_id for hit in retriever.rank(["환불 가나다라"], 5)[0].hits]
+
+    judged = Judged.queries(retriever, [Query(place, "환불 가나다라", place) for place in order])
+
+    assert judged.correct.tolist() == [True, False, False, False, False]
+    assert judged.shown.tolist() == [True, True, True, False, False]
+
+
+def test_a_phrasing_left_out_is_asked_of_what_a_pretrained_encoder_read_of_the_rest() -> None:
+    reader = TinyReader()
+    retriever = Retriever.build(TinyEncoder(), SHOP, pretrained=reader)
+    reader.read.clear()
+
+    judged = Reduction.of(retriever).asked_without(np.array([1]), np.array([1]), True)
+
+    without = [FaqEntry("fee", SHOP[0].question, SHOP[0].answer, ("배송비 알려 줘",)), *SHOP[1:]]
+    fresh = Retriever.build(TinyEncoder(), without, retriever.fusion, pretrained=TinyReader())
+    [expected] = fresh.rank(["택배비 얼마"], SHOWN)
+    assert isinstance(expected.evidence, Evidence)
+    assert judged.evidence[0] == pytest.approx(astuple(expected.evidence), abs=1e-6)
+    assert (judged.correct.tolist(), reader.read) == ([True], [])
+
+
+def test_questions_are_not_asked_in_scope_where_contents_repeat_them() -> None:
+    entries = faq(3, 2, 1)
+    plain, reading = (
+        Retriever.build(TinyEncoder(), entries, pretrained=pretrained)
+        for pretrained in (None, TinyReader())
+    )
+
+    in_scope = [len(Judged.own_phrasings(each)[0]) for each in (plain, reading)]
+
+    # All of the first two entries; without their questions.
+    assert in_scope == [5, 3]
 
 
 def test_answers_are_compared_clean_and_without_case() -> None:
@@ -74,7 +114,8 @@ def test_a_query_out_of_scope_is_never_right() -> None:
     judged = Judged.out_of_scope(retriever_of(SHOP), ["배송비는 얼마인가요?", "우주 정거장"])
 
     assert judged.correct.tolist() == judged.in_scope.tolist() == [False, False]
-    assert judged.evidence.shape == (2, 3)
+    assert judged.shown.tolist() == [False, False]
+    assert judged.evidence.shape == (2, len(EVIDENCE))
 
 
 def test_no_queries_can_be_added_to_some() -> None:

@@ -139,3 +139,46 @@ def test_keeping_rows_keeps_who_owns_them(groups: list[list[str]], random: Rando
     assert owned(kept) == [pair for pair, keep in zip(owned(passages), rows, strict=True) if keep]
     assert kept.bounds.tolist()[-1] == len(kept)
     assert np.diff(kept.bounds).min(initial=1) >= 1
+
+
+def test_a_content_is_the_question_with_its_answer() -> None:
+    contents = Passages.with_answers([REFUND, SHIPPING])
+
+    assert contents.texts == ("환불 되나요? 네.", "배송비는 얼마예요? 3,000원입니다.")
+    assert contents.owners.tolist() == [0, 1]
+
+
+def test_a_long_answer_is_read_in_parts_of_whole_sentences() -> None:
+    sentences = [f"{n}번째 문장이에요{'.' if n % 2 else '?'}" for n in range(60)]
+    entry = FaqEntry("long", "질문", " ".join(sentences))
+
+    contents = Passages.with_answers([entry, SHIPPING])
+
+    parts = [text.removeprefix("질문 ") for text in contents.texts[:-1]]
+    assert " ".join(parts).split(" ") == entry.answer.split(" ")
+    assert len(parts) > 1
+    assert all(part[-1] in ".?" and len(part) <= LONGEST for part in parts)
+    assert contents.owners.tolist() == [*[0] * len(parts), 1]
+
+
+# Characters of an answer that an encoder reads at once.
+LONGEST = 360
+answers = st.lists(
+    st.one_of(st.text("가나 .?!\n", max_size=60), st.integers(1, 900).map(lambda n: "다" * n)),
+    min_size=1,
+).map("".join)
+
+
+@given(answers.filter(str.strip))
+def test_nothing_of_an_answer_is_lost_and_no_part_is_too_long(answer: str) -> None:
+    contents = Passages.with_answers([FaqEntry("a", "물음", answer)])
+
+    parts = [text.removeprefix("물음 ") for text in contents.texts]
+    assert all(0 < len(part) <= LONGEST for part in parts)
+    # A part that is said twice is listed once.
+    said = {"".join(part.split()) for part in parts}
+    rest = "".join(answer.split())
+    while rest:
+        rest = rest.removeprefix(
+            next(part for part in sorted(said, key=len, reverse=True) if rest.startswith(part))
+        )

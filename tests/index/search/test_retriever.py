@@ -3,7 +3,7 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -230,8 +230,55 @@ def test_evidence_is_closeness_lead_over_five_rivals_and_length() -> None:
     ranking = ranked(entries, DENSE_ONLY, "환불 영수증 쿠폰")
 
     assert ranking.evidence is not None
-    found = astuple(ranking.evidence)
+    found = astuple(ranking.evidence)[:3]
     assert found == pytest.approx((0.9 / 3**0.5, 0.9 - 0.6, math.log(1 + 3)), abs=1e-6)
+
+
+def test_evidence_tells_how_likely_the_first_is_among_all_and_shows_its_signals() -> None:
+    # Two entries have the answer of the first; they count once, as the best of them.
+    entries = [entry(str(number), f"환불 {number}") for number in (8, 7, 6, 3)]
+    twins = [entry("best", "환불 9", answer="같은 답"), entry("twin", "환불 8", answer="같은 답")]
+    fusion = replace(DENSE_ONLY, sharpness=10.0)
+
+    ranking = ranked([*entries, *twins], fusion, "환불 영수증")
+
+    likely = np.exp(10.0 * np.array([0.9, 0.8, 0.7, 0.6, 0.3]))
+    best = ranking.hits[0]
+    assert best.signals is not None
+    assert ranking.evidence is not None
+    assert (best.entry_id, ranking.evidence.single) == ("best", 0.0)
+    assert 0 < ranking.evidence.coverage == best.signals.coverage < 1
+    found = (ranking.evidence.share, ranking.evidence.shown)
+    shares = likely / likely.sum()
+    assert found == pytest.approx((shares[0], shares[:3].sum()), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("query", "single"), [("환불", 1.0), ("환불이요?", 1.0), ("안녕", 1.0), ("환불 영수증", 0.0)]
+)
+def test_a_query_of_one_content_word_or_none_is_single(query: str, single: float) -> None:
+    ranking = ranked([entry("a", "환불 9")], DENSE_ONLY, query)
+
+    assert ranking.evidence is not None
+    assert ranking.evidence.single == single
+
+
+@pytest.mark.parametrize(
+    ("query", "is_exact"),
+    [
+        ("환불 되나요?", True),
+        (unicodedata.normalize("NFD", " 환불  되나요? "), True),
+        ("환불 돼요", True),
+        ("환불 되나", False),
+        ("", False),
+    ],
+)
+def test_a_phrasing_that_is_the_query_is_exact(query: str, is_exact: bool) -> None:
+    entries = [entry("a", "환불 되나요?", "환불 돼요"), entry("b", "배송비 얼마예요?")]
+
+    [ranking] = Retriever.build(TinyEncoder(dimension=512), entries).rank([query], 2)
+
+    assert ranking.is_exact == is_exact
 
 
 def test_entries_with_the_same_answer_are_no_rivals() -> None:
@@ -254,7 +301,9 @@ def test_without_a_rival_the_lead_is_the_score() -> None:
         [entry("only", "환불 9"), entry("too", "환불 8", answer="only의 답")], DENSE_ONLY, "환불"
     )
 
-    assert ranking.evidence == Evidence(0.9, 0.9, math.log1p(1))
+    assert ranking.evidence == Evidence(
+        0.9, 0.9, math.log1p(1), share=1.0, shown=1.0, coverage=1.0, single=1.0
+    )
 
 
 def test_evidence_does_not_depend_on_how_many_hits_are_wanted() -> None:
@@ -271,7 +320,7 @@ def test_a_query_is_counted_as_no_longer_than_forty_morphemes() -> None:
     for words, counted in ((40, 40), (41, 40), (39, 39)):
         ranking = ranked([entry("a", "환불 9")], DENSE_ONLY, " ".join(["환불"] * words))
         assert ranking.evidence is not None
-        assert ranking.evidence == Evidence.of(0.9, 0.9, counted)
+        assert astuple(ranking.evidence)[:3] == astuple(Evidence.of(0.9, 0.9, counted))[:3]
         assert ranking.evidence.length == math.log1p(counted)
 
 
@@ -319,7 +368,8 @@ def test_a_query_that_says_nothing_has_hits_of_score_zero(query: str) -> None:
     [ranking] = Retriever.build(TinyEncoder(), entries).rank([query], 2)
 
     assert [(hit.entry_id, hit.score) for hit in ranking.hits] == [("b", 0.0), ("a", 0.0)]
-    assert ranking.evidence == Evidence(0.0, 0.0, 0.0)
+    # Either is as likely, and both are among the first three.
+    assert ranking.evidence == Evidence(0.0, 0.0, 0.0, share=0.5, shown=1.0, single=1.0)
     assert (ranking.reading, ranking.bm25_rank, ranking.shared) == (Reading("", ()), 0, ())
 
 
@@ -347,8 +397,12 @@ def test_every_query_has_its_own_hits() -> None:
     assert retriever.search([], 1) == []
 
 
-def test_the_fusion_is_the_default_unless_another_is_given() -> None:
-    assert Retriever.build(TinyEncoder(), shop_faq.ENTRIES).fusion == Fusion()
+def test_the_fusion_is_what_is_usual_for_so_many_phrasings_unless_another_is_given() -> None:
+    usual = Fusion.usual(
+        len(shop_faq.passages()) / len(shop_faq.ENTRIES),
+        content=False,
+    )
+    assert Retriever.build(TinyEncoder(), shop_faq.ENTRIES).fusion == usual
     assert Retriever.build(TinyEncoder(), shop_faq.ENTRIES, DENSE_ONLY).fusion == DENSE_ONLY
 
 
