@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
-from mundap.index.bundle.manifest import READING, Manifest
+from mundap.index.bundle.manifest import Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import Encoder
 
@@ -90,12 +90,11 @@ class LiveBundle:
             self._stamp = stamp
 
     def _opened(self, path: Path, manifest: Manifest) -> Bundle:
-        """Open a generation, with the encoder in memory where it is that one's too."""
+        """Open a generation, with the encoders in memory where they are that one's too."""
         encoder = self._bundle.retriever.encoder
         same = encoder.fingerprint == manifest.encoder
-        content, reading = self._bundle.retriever.content, manifest.encoders.get(READING)
-        known = content and reading and content.encoder.fingerprint == reading.fingerprint
-        reader = content.encoder if content and known else None
+        content = self._bundle.retriever.content
+        reader = content.encoder if content else None
         bundle = Bundle.open_generation(path, encoder if same else None, reader)
         # What a bundle computes once is computed before a visitor waits for it.
         bundle.retriever.rank([_PROBE], 1)

@@ -45,10 +45,12 @@ def calibrate(
     with BundleWriter.locked(directory, wait=wait) as writer:
         # Within the lock: opened before it, it would undo a build that ends meanwhile.
         bundle = Bundle.open(directory)
+        content = bundle.retriever.content
         sealed = writer.seal(
             bundle.entries,
             bundle.retriever.encoder,
             encoder_directory=bundle.encoder_directory,
+            pretrained=content.encoder if content else None,
             kind=bundle.manifest.index_kind,
             fuse=lambda retriever: fuse(bundle.retriever),
             calibrate=fit,

@@ -67,7 +67,7 @@ def index_build(
                 advance=advance,
             )
         if promote:
-            writer.promote(manifest.generation, loaded)
+            writer.promote(manifest.generation, loaded, reader)
         writer.prune(keep)
     write_event(Result({"generation": manifest.generation}))
     typer.echo(

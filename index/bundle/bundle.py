@@ -11,7 +11,7 @@ from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import Advance
-from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.bundle.manifest import RETRIEVAL, BundleError, Manifest
 from mundap.index.bundle.writer import BundleWriter, Calibrate, Fuse, usual_confidence
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry
@@ -64,34 +64,45 @@ class Bundle:
                 calibrate=calibrate,
                 advance=advance,
             )
-            writer.promote(manifest.generation, encoder)
+            writer.promote(manifest.generation, encoder, pretrained)
             writer.prune(keep)
         return manifest
 
     @classmethod
-    def open(cls, directory: Path, encoder: Encoder | None = None) -> Bundle:
+    def open(
+        cls,
+        directory: Path,
+        encoder: Encoder | None = None,
+        pretrained: PieceEncoder | None = None,
+    ) -> Bundle:
         """Verify and load the current generation of `directory`.
 
-        Without `encoder`, the one that the bundle holds is loaded. When the current generation
-        is damaged, the reason is logged and the last good one that served before it, and was not
-        rejected, serves instead. Raises BundleError, naming both values, when none can be searched.
+        Without `encoder` and `pretrained`, those that the bundle holds are loaded. When the
+        current generation is damaged, the reason is logged and the last good one that served
+        before it, and was not rejected, serves instead. Raises BundleError, naming both values,
+        when none can be searched.
         """
         generations = Generations(Path(directory))
         while True:
             stamp = generations.stamp()
             try:
-                return cls._open_newest(generations, encoder)
+                return cls._open_newest(generations, encoder, pretrained)
             except BundleError:
                 if generations.stamp() == stamp:
                     raise
                 # Rebuilds have replaced and removed what was being opened: look again.
 
     @classmethod
-    def _open_newest(cls, generations: Generations, encoder: Encoder | None) -> Bundle:
+    def _open_newest(
+        cls,
+        generations: Generations,
+        encoder: Encoder | None,
+        pretrained: PieceEncoder | None,
+    ) -> Bundle:
         first_error: BundleError | None = None
         for path in (generations.current(), *generations.older()):
             try:
-                bundle = cls.open_generation(path, encoder)
+                bundle = cls.open_generation(path, encoder, pretrained)
             except BundleError as error:
                 first_error = first_error or error
                 continue
@@ -127,18 +138,19 @@ class Bundle:
 
 
 def verify_generation(path: Path) -> Manifest:
-    """Check manifest, checksums and encoder of one generation.
+    """Check manifest, checksums and encoders of one generation.
 
     Raises BundleError naming what is missing or differs.
     """
     manifest = Manifest.read(path)
     manifest.verify(path)
     encoders = EncoderStore(path.parent.parent)
-    encoders.require_whole(manifest.encoder)
-    if encoders.directory_of(manifest) is None:
-        raise BundleError(
-            f"{encoders.path(manifest.encoder)}: missing. Rebuild with `mundap index build`."
-        )
+    for role, encoder in manifest.encoders.items():
+        encoders.require_whole(encoder.fingerprint)
+        path = encoders.path(encoder.fingerprint)
+        found = encoders.directory_of(manifest) if role == RETRIEVAL else path
+        if found is None or not found.is_dir():
+            raise BundleError(f"{path}: missing. Rebuild with `mundap index build`.")
     return manifest
 
 

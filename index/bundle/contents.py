@@ -86,7 +86,7 @@ class Contents:
         manifest.verify(path)
         encoder = encoder if encoder is not None else _encoder_of(path, manifest)
         manifest.require_encoder(encoder.fingerprint, encoder.dimension, path)
-        reader = pretrained if pretrained is not None else _pretrained_of(path, manifest)
+        reader = _pretrained_of(path, manifest, pretrained)
         try:
             passages = Passages.of(read_entries(path))
             dense = DenseRetriever.open(path, encoder, passages)
@@ -126,9 +126,14 @@ def without_content(retriever: Retriever) -> Retriever:
     return Retriever(retriever.dense, retriever.lexical_index, retriever.query_layer)
 
 
-def _pretrained_of(path: Path, manifest: Manifest) -> PieceEncoder | None:
-    if READING not in manifest.encoders:
+def _pretrained_of(
+    path: Path, manifest: Manifest, given: PieceEncoder | None
+) -> PieceEncoder | None:
+    record = manifest.encoders.get(READING)
+    if record is None:
         return None
+    if given is not None and given.fingerprint == record.fingerprint:
+        return given
     try:
         return EncoderStore(path.parent.parent).load_pretrained(manifest)
     except BundleError as error:

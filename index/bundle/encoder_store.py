@@ -71,9 +71,11 @@ class EncoderStore:
 
     def load_pretrained(self, manifest: Manifest) -> PieceEncoder:
         """Load the pretrained encoder of a generation; raises BundleError with the reason."""
-        source = self.path(manifest.encoders[READING].fingerprint)
+        fingerprint = manifest.encoders[READING].fingerprint
+        source = self.path(fingerprint)
         if not source.is_dir():
             raise BundleError(f"{source}: no such encoder directory.")
+        self.require_whole(fingerprint)
         try:
             return load_pretrained(source)
         except EncoderError as error:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -123,14 +123,19 @@ class BundleWriter:
                 self.encoders.add(pretrained_directory, pretrained.fingerprint)
             return Manifest.read(self.generations.seal(fill))
 
-    def promote(self, number: int, encoder: Encoder | None = None) -> None:
+    def promote(
+        self,
+        number: int,
+        encoder: Encoder | None = None,
+        pretrained: PieceEncoder | None = None,
+    ) -> None:
         """Let a sealed generation serve, once it opens with its encoder.
 
-        `encoder` is the one that it was built with, for one that the bundle does not hold. Raises
-        BundleError, and then what served goes on serving.
+        `encoder` and `pretrained` are those that it was built with, for ones that the bundle does
+        not hold. Raises BundleError, and then what served goes on serving.
         """
         path = self.generations.path(number)
-        self.generations.promote(path, lambda path: self._open(path, encoder))
+        self.generations.promote(path, lambda path: self._open(path, encoder, pretrained))
 
     def rollback(self, encoder: Encoder | None = None) -> Path:
         """Let the last generation that served before, and opens, serve again, and return it.
@@ -169,14 +174,15 @@ class BundleWriter:
                 used |= {encoder.fingerprint for encoder in encoders}
         self.encoders.keep(used)
 
-    def _open(self, path: Path, encoder: Encoder | None) -> None:
+    def _open(
+        self, path: Path, encoder: Encoder | None, pretrained: PieceEncoder | None = None
+    ) -> None:
         manifest = Manifest.read(path)
         if encoder is None or encoder.fingerprint != manifest.encoder:
-            Contents.read(path, manifest)
-            return
-        # That it is loaded says nothing of the next start.
-        self.encoders.require_whole(manifest.encoder)
-        Contents.read(path, manifest, encoder)
+            encoder = None
+        else:  # that it is loaded says nothing of the next start
+            self.encoders.require_whole(manifest.encoder)
+        Contents.read(path, manifest, encoder, pretrained)
 
     def _current_entries(self) -> list[FaqEntry]:
         """Return the FAQ of the current generation; none where it is damaged or there is none."""
@@ -200,8 +206,9 @@ class BundleWriter:
             manifest = Manifest.read(path)
             record = manifest.encoders.get(READING)
             same = record and pretrained and record.fingerprint == pretrained.fingerprint
-            reader = pretrained if same else None
-            retriever = Contents.read(path, manifest, encoder, reader).retriever
+            if not same:  # what another has read is of no use
+                manifest = replace(manifest, encoders={RETRIEVAL: manifest.encoders[RETRIEVAL]})
+            retriever = Contents.read(path, manifest, encoder, pretrained).retriever
         except BundleError:
             return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
         known = KnownTexts.of(path, manifest, retriever)

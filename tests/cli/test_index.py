@@ -106,7 +106,7 @@ def test_a_rebuild_embeds_only_what_is_new(mundap: Mundap, built: Path) -> None:
 
 def test_verify_counts_the_files_of_the_serving_generation(mundap: Mundap, built: Path) -> None:
     assert mundap("index", "verify", built) == Outcome(
-        0, "Generation 2: 13 files and its encoder verified\n", ""
+        0, "Generation 2: 13 files and its encoders verified\n", ""
     )
 
 

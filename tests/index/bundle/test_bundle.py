@@ -33,6 +33,8 @@ FILES = (
     "query_layer.npz",
     "vectors.faiss",
 )
+# Six phrasings of three entries.
+USUAL = Fusion.usual(2, content=False)
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_a_bundle_opens_with_what_it_was_built_from(
     assert bundle.path == directory / "generations" / "000001"
     assert bundle.entries == tuple(OLD)
     assert bundle.confidence == Confidence.usual(content=False)
-    assert bundle.retriever.fusion == Fusion()
+    assert bundle.retriever.fusion == USUAL
     assert sorted(path.name for path in bundle.path.iterdir()) == list(FILES)
     [[hit]] = bundle.retriever.search(["배송비 얼마"], 1)
     assert (hit.entry, hit.question) == (OLD[1], "배송비는 얼마예요?")
@@ -134,7 +136,7 @@ def test_fusion_and_calibration_are_fitted_in_turn_and_kept(
 
     Bundle.build(directory, OLD, tiny_encoder, fuse=fuse, calibrate=calibrate)
 
-    assert seen == [(6, Fusion()), (6, weights)]
+    assert seen == [(6, USUAL), (6, weights)]
     bundle = Bundle.open(directory, tiny_encoder)
     assert (bundle.retriever.fusion, bundle.confidence) == (weights, fitted)
     expected = Retriever.build(tiny_encoder, OLD, weights).search(["환불 방법"], 3)
