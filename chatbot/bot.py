@@ -73,7 +73,7 @@ class Bot:
             return Explanation(reply, None, bundle.confidence, _since(begun))
         count = self._settings.suggestions if suggestions is None else suggestions
         ranking = self._ranking(bundle, query, 1 + count, category)
-        if previous and not ranking.is_exact and leans(query) and self._is_question(previous):
+        if previous and not ranking.is_exact and self._leans(query, previous):
             follow = self._read_with(bundle, previous, ranking, category)
             reply = self._followed(bundle, follow, previous, language, count, category)
             return Explanation(reply, follow, bundle.confidence, _since(begun))
@@ -121,8 +121,10 @@ class Bot:
             reply = Reply("unknown", texts.unknown, bundle.manifest.generation)
         return replace(reply, read_with=previous)
 
-    def _is_question(self, text: str) -> bool:
-        return self._complaint(text, "ko") is None and small_talk(text) is None
+    def _leans(self, query: str, previous: str) -> bool:
+        """Return whether a query is to be read with the one before, which asked something."""
+        asked = self._complaint(previous, "ko") is None and small_talk(previous) is None
+        return asked and leans(clean(query))
 
     def _fixed(self, query: str, ranking: Ranking, texts: Texts, generation: int) -> Reply | None:
         """Return what is said to a message that asks nothing, unless the FAQ knows it."""

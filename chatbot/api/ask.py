@@ -91,7 +91,9 @@ def ask_router(asking: Asking) -> APIRouter:
     @router.post("/ask", response_model=AskReply, summary="Answer a query")
     async def ask(body: AskBody, request: Request) -> Response:
         asking.require_short([body.query, body.previous or ""])
-        explained = await asking.work(body.query, asking.explain, body.query, body)
+        explained = await asking.work(
+            f"{body.previous or ''}{body.query}", asking.explain, body.query, body
+        )
         reply = asking.replied(body.query, body, explained, request.state.request_id)
         asking.note(request, [body.query], reply.generation)
         request.state.log |= {

@@ -21,6 +21,8 @@ from mundap.index.search.lexical import LexicalIndex, QueryWords
 
 # Entries that vectors and words each propose; what neither proposes is not ranked.
 CANDIDATES = 32
+# Marks that a question ends with or without.
+_MARKS = "?!.~ "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Ranking:
 
     @property
     def is_exact(self) -> bool:
-        """Whether the first hit has a phrasing that is the query itself."""
-        return bool(self.hits) and match_key(self.hits[0].question) == match_key(self.reading.text)
+        """Whether the first hit has a phrasing that is the query itself, but for its last marks."""
+        return bool(self.hits) and _said(self.hits[0].question) == _said(self.reading.text)
 
     def in_order_of(self, entry_ids: Sequence[str]) -> "Ranking":
         """Return these hits in an order that a second look gave them; scores stay.
@@ -246,3 +248,7 @@ class Retriever:
             shared = shared[bm25[shared].argpartition(-count)[-count:]]
         # For so few, `np.union1d` takes twice as long.
         return np.array(sorted({*near, *shared.tolist()}), dtype=np.int64)
+
+
+def _said(text: str) -> str:
+    return match_key(text).rstrip(_MARKS)

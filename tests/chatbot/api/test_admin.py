@@ -15,11 +15,13 @@ from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.writer import BundleWriter
+from mundap.index.bundle.generations import Generations
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.encoders.registry import encoder_directory
 from mundap.index.faq.entry import FaqEntry, write_faq
 from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import build
+from tests.tiny_encoder import TinyReader
 
 TOKEN, HASH = new_token()
 SCRIPT = """
@@ -128,7 +130,7 @@ def test_a_rebuild_is_fitted_as_the_first_build_was(
     monkeypatch.setattr(
         "mundap.chatbot.home.first_run._run", lambda command, step: commands.append(command)
     )
-    settings = ChatSettings(home=tmp_path)
+    settings = ChatSettings(home=tmp_path, speed="fast")
     home = prepare(settings)
     entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
     source = encoder_directory("default")
@@ -136,12 +138,33 @@ def test_a_rebuild_is_fitted_as_the_first_build_was(
     again = rebuild_arguments(LiveBundle.open(home.index, default_encoder), settings)
     # The first one trains or takes the default; later ones keep what serves.
     place = again.index("--encoder") + 1
+    assert again[again.index("--pretrained") + 1] == "none"
     assert again[place] == str(LiveBundle.open(home.index).get().encoder_directory)
     assert commands == [[*again[:place], "default", *again[place + 1 :]]]
     for option, name in (("--queries", "queries"), ("--out-of-scope", "out_of_scope")):
         path = Path(again[again.index(option) + 1])
         assert path == bundled_path(f"development_{name}.csv")
         assert path.exists()
+
+
+def test_a_rebuild_reads_answers_where_what_serves_does(
+    tmp_path: Path, default_encoder: Encoder
+) -> None:
+    """As it was built, whatever the settings would do now."""
+    faq = tmp_path / "faq.csv"
+    faq.write_text("question,answer\n환불 되나요?,네.\n", encoding="utf-8")
+    settings = ChatSettings(home=tmp_path, faq=faq, speed="fast")
+    source, reader = encoder_directory("default"), TinyReader()
+    Bundle.build(
+        tmp_path / "index",
+        [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")],
+        default_encoder,
+        encoder_directory=source,
+        pretrained=reader,
+    )
+    bundle = Bundle.open(tmp_path / "index", default_encoder, reader)
+    live = LiveBundle(tmp_path / "index", bundle, Generations(tmp_path / "index").stamp())
+    assert "--pretrained" not in rebuild_arguments(live, settings)
 
 
 @pytest.fixture

@@ -45,7 +45,23 @@ def test_a_stored_question_gets_its_answer(api: Site) -> None:
         "suggestions": [],
         "explanation": None,
         "generation": 1,
+        "read_with": None,
     }
+
+
+def test_a_question_that_leans_is_read_with_the_one_before(api: Site) -> None:
+    fee = "배송비는 얼마인가요?"
+    reply = ask(api, query="그럼 택배는요?", previous=fee)
+    assert (reply["read_with"], ask(api, query="그럼 택배는요?")["read_with"]) == (fee, None)
+    alone = ask(api, query=REFUND.question, previous=fee)
+    assert (alone["read_with"], alone["entry_id"]) == (None, "refund-1")
+
+
+def test_what_was_asked_before_is_no_longer_than_a_query_and_of_one_alone(api: Site) -> None:
+    long = api.post("/v1/ask", {"query": "그럼요?", "previous": "가" * 1001})
+    assert (long.status_code, long.json()["error"]["code"]) == (422, "query_too_long")
+    batch = api.post("/v1/ask:batch", {"queries": ["그럼요?"], "previous": "배송비"})
+    assert batch.status_code == 422
 
 
 def test_a_close_query_gets_suggestions_and_a_sentence(api: Site) -> None:

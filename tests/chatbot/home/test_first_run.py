@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mundap.chatbot.home import first_run
-from mundap.chatbot.home.first_run import Home, open_live, prepare
-from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.home.first_run import Home, build_options, open_live, prepare
+from mundap.chatbot.settings import ChatSettings, Speed
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import MANIFEST_FILE
@@ -22,7 +22,7 @@ def settings(tmp_path: Path) -> ChatSettings:
     """A FAQ of one answer: nothing is trained, and the default encoder indexes it."""
     faq = tmp_path / "faq.csv"
     faq.write_text("question,answer\n환불 되나요?,네.\n", encoding="utf-8")
-    return ChatSettings(faq=faq, home=tmp_path / "home")
+    return ChatSettings(faq=faq, home=tmp_path / "home", speed="fast")
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         entries = first_run.read_faq(Path(given["--faq"]))
         source = encoder_directory(given["--encoder"])
         output = Path(given["--output"])
+        assert given.get("--pretrained") == "none"
         Bundle.build(output, entries, load_encoder(source), encoder_directory=source)
 
     monkeypatch.setattr(first_run, "_run", run)
@@ -64,9 +65,10 @@ def test_an_index_of_an_older_format_is_built_again(
 
 @pytest.fixture
 def two_answers(tmp_path: Path) -> ChatSettings:
-    """A FAQ that an encoder can learn from."""
+    """A FAQ that an encoder can learn from: two answers, each with three phrasings."""
     faq = tmp_path / "two.csv"
-    faq.write_text("question,answer\n환불 되나요?,네.\n배송 되나요?,아니요.\n", encoding="utf-8")
+    rows = ("환불 되나요?,네.,환불돼요|돈 돌려줘요", "배송 되나요?,아니요.,배송돼요|보내 줘요")
+    faq.write_text("\n".join(["question,answer,alternates", *rows]), encoding="utf-8")
     return ChatSettings(faq=faq, home=tmp_path / "home")
 
 
@@ -178,3 +180,32 @@ def test_of_two_first_runs_at_once_the_second_waits_and_finds_all_done(
         homes = [one.result() for one in [pool.submit(prepare, settings) for _ in range(2)]]
     assert homes[0] == homes[1]
     assert builds == ["Indexing"]
+
+
+@pytest.mark.parametrize(
+    ("speed", "expected"), [("full", ["Indexing"]), ("fast", ["Training", "Indexing"])]
+)
+def test_few_phrasings_are_trained_on_only_where_nothing_else_knows_korean(
+    tmp_path: Path, steps: list[str], speed: Speed, expected: list[str]
+) -> None:
+    faq = tmp_path / "few.csv"
+    rows = ("환불 되나요?,네.,환불돼요|돈 돌려줘요", "배송 되나요?,아니요.,보내 줘")
+    faq.write_text("\n".join(["question,answer,alternates", *rows]), encoding="utf-8")
+    prepare(ChatSettings(faq=faq, home=tmp_path / "home", speed=speed))
+    assert steps == expected
+
+
+def test_each_speed_has_an_index_of_its_own_and_one_encoder(two_answers: ChatSettings) -> None:
+    full = Home.of(two_answers)
+    fast = Home.of(two_answers.model_copy(update={"speed": "fast"}))
+    assert (full.index.name, fast.index.name) == ("index", "index-fast")
+    assert full.prepared != fast.prepared
+    assert (full.encoder, full.feedback) == (fast.encoder, fast.feedback)
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_build_names_the_pretrained_encoder_where_none_is_wanted(
+    tmp_path: Path, reads: bool
+) -> None:
+    options = build_options(tmp_path / "faq.csv", "default", tmp_path / "index", reads=reads)
+    assert options.pretrained == ("mundap-small" if reads else "none")

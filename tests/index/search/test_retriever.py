@@ -268,7 +268,8 @@ def test_a_query_of_one_content_word_or_none_is_single(query: str, single: float
     [
         ("환불 되나요?", True),
         (unicodedata.normalize("NFD", " 환불  되나요? "), True),
-        ("환불 돼요", True),
+        ("환불 되나요", True),
+        ("환불 돼요!!", True),
         ("환불 되나", False),
         ("", False),
     ],
