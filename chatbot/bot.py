@@ -87,14 +87,16 @@ class Bot:
     ) -> Ranking:
         """Rank a question that leans on the one before together with it.
 
-        What that one asked comes first again, and is not asked twice: it goes. Where both readings
-        agree on the first, what is known of it alone counts; else nobody knows how sure it is.
+        What that one asked comes first again, and is not asked twice: it goes, unless it named a
+        topic alone. Where both readings agree on the first, what is known of it alone counts; else
+        nobody knows how sure it is.
         """
         joined = f"{previous} {alone.reading.text}"
         both, before = bundle.retriever.rank(
             [joined, previous], len(alone.hits) + 1, category=category
         )
-        asked = {hit.entry_id for hit in before.hits[:1]}
+        is_topic = before.evidence is not None and before.evidence.single
+        asked = set() if is_topic else {hit.entry_id for hit in before.hits[:1]}
         hits = tuple(hit for hit in both.hits if hit.entry_id not in asked)
         if hits and alone.hits and hits[0].entry_id == alone.hits[0].entry_id:
             return alone
@@ -124,7 +126,7 @@ class Bot:
     def _leans(self, query: str, previous: str) -> bool:
         """Return whether a query is to be read with the one before, which asked something."""
         asked = self._complaint(previous, "ko") is None and small_talk(previous) is None
-        return asked and leans(clean(query))
+        return asked and small_talk(query) is None and leans(clean(query))
 
     def _fixed(self, query: str, ranking: Ranking, texts: Texts, generation: int) -> Reply | None:
         """Return what is said to a message that asks nothing, unless the FAQ knows it."""

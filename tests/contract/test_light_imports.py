@@ -113,7 +113,7 @@ from pathlib import Path
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-reply = Bot(LiveBundle.open(Path({str(tmp_path)!r})), ChatSettings()).reply("배송비 얼마인가요")
+reply = Bot(LiveBundle.open(Path({str(tmp_path)!r})), ChatSettings()).reply("배송비는 얼마인가요")
 assert (reply.kind, reply.text) == ("answer", "3,000원이에요."), reply
 """)
     assert loaded & (HEAVY | {"gradio", "fastapi"}) == set()

@@ -156,7 +156,7 @@ def test_a_home_that_was_moved_serves_as_before(
 ) -> None:
     prepare(settings)
     settings.home.rename(tmp_path / "elsewhere")
-    moved = ChatSettings(faq=settings.faq, home=tmp_path / "elsewhere")
+    moved = settings.model_copy(update={"home": tmp_path / "elsewhere"})
     assert open_live(moved).get().manifest.generation == 1
     assert builds == ["Indexing"]
 

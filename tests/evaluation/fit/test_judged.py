@@ -14,6 +14,7 @@ from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import match_key
 from mundap.index.search.confidence import EVIDENCE
 from mundap.index.search.evidence import SHOWN, Evidence
+from mundap.index.search.fusion import Fusion
 from mundap.index.search.retriever import Retriever
 from tests.tiny_encoder import TinyEncoder, TinyReader
 
@@ -39,7 +40,7 @@ def faq(*sizes: int, answers: int | None = None) -> list[FaqEntry]:
 
 
 def retriever_of(entries: list[FaqEntry]) -> Retriever:
-    return Retriever.build(TinyEncoder(), entries)
+    return Retriever.build(TinyEncoder(), entries, Fusion())
 
 
 def rows_of(parts: list[np.ndarray]) -> list[int]:
@@ -95,7 +96,7 @@ def test_questions_are_not_asked_in_scope_where_contents_repeat_them() -> None:
         for pretrained in (None, TinyReader())
     )
 
-    in_scope = [len(Judged.own_phrasings(each)[0]) for each in (plain, reading)]
+    in_scope = [len(own_phrasings(each)[0]) for each in (plain, reading)]
 
     # All of the first two entries; without their questions.
     assert in_scope == [5, 3]
@@ -136,7 +137,7 @@ def test_a_phrasing_never_finds_itself() -> None:
         FaqEntry(str(place), texts[2 * place], f"답 {place}", (texts[2 * place + 1],))
         for place in range(3)
     ]
-    retriever = Retriever.build(TinyEncoder(dimension=512), entries)
+    retriever = Retriever.build(TinyEncoder(dimension=512), entries, Fusion())
     assert min(Judged.out_of_scope(retriever, texts).evidence[:, 0]) > 0.5
 
     in_scope, _ = own_phrasings(retriever)

@@ -36,7 +36,8 @@ def test_the_command_reads_its_arguments_back(wanted: BuildOptions) -> None:
 
 def test_only_what_is_named_stands_on_the_command_line() -> None:
     assert BuildOptions(Path("i"), wait=60).arguments() == [
-        *("index", "build", "--output", "i", "--encoder", "default", "--wait", "60")
+        *("index", "build", "--output", "i", "--encoder", "default", "--wait", "60"),
+        *("--pretrained", "mundap-small"),
     ]
 
 
