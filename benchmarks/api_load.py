@@ -2,7 +2,8 @@
 
 wrk (Debian's package) and the server share this machine: 32 connections ask one query after
 another. With --rebuild-every N, some questions of the FAQ are changed every N seconds; the
-server is asked over the API to rebuild its index and has to switch to the new generation.
+server is asked over the API to rebuild its index and has to switch to the new generation. With
+--pretrained none it is what `--speed fast` serves.
 
     MUNDAP_DATA_DIR=... python -m benchmarks.api_load --seconds 600
 """
@@ -28,6 +29,8 @@ import numpy as np
 from benchmarks.api_server import ApiServer, serving
 from benchmarks.result import data_dir, write_result
 from mundap.chatbot.api.access import new_token
+from mundap.index.bundle.build_options import NO_PRETRAINED
+from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
 
 CONNECTIONS = 32
@@ -54,13 +57,14 @@ def main() -> None:
     with TemporaryDirectory() as scratch:
         bundle, faq = Path(scratch) / "index", Path(scratch) / "faq.jsonl"
         bodies = Path(scratch) / "bodies.jsonl"
-        build(bundle, entries, faq)
+        build(bundle, entries, faq, options.pretrained)
         bodies.write_text("".join(f"{line}\n" for line in _bodies(entries)), encoding="utf-8")
         token, digest = new_token()
         with serving(bundle, {**UNLIMITED, "MUNDAP_API_ADMIN_TOKEN": digest}, faq=faq) as server:
             rebuild = Rebuild(server, token, faq, entries)
             figures = _measure(server, rebuild, bodies, options)
     name = "api_load" if options.rebuild_every is None else "api_load_rebuild"
+    name += "" if options.pretrained != NO_PRETRAINED else "_fast"
     words = " ".join(sys.argv[1:])
     write_result(name, {"entries": len(entries), **figures}, f"benchmarks.api_load {words}")
 
@@ -69,12 +73,12 @@ def main() -> None:
 UNLIMITED = {"MUNDAP_API_RATE_LIMIT": "1000000/second"}
 
 
-def build(bundle: Path, entries: list[FaqEntry], faq: Path) -> None:
+def build(bundle: Path, entries: list[FaqEntry], faq: Path, pretrained: str = SHIPPED) -> None:
     """Write a generation of `entries` as an owner does, by the command, through file `faq`."""
     write_faq(entries, faq)
     command = [sys.executable, "-m", "mundap.cli", "index", "build", "--encoder", "default"]
     subprocess.run(
-        [*command, "--faq", str(faq), "--output", str(bundle), "--wait", "60"],
+        [*command, "--faq", str(faq), "--output", str(bundle), "--pretrained", pretrained],
         cwd=_LUA.parent.parent,
         stderr=subprocess.DEVNULL,
         check=True,
@@ -85,6 +89,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.api_load")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--rebuild-every", type=float, default=None, help="seconds")
+    parser.add_argument("--pretrained", default=SHIPPED)
     return parser.parse_args()
 
 

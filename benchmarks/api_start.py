@@ -6,6 +6,7 @@ the page cache, as after a restart. One more start lists every module imported o
     MUNDAP_DATA_DIR=... python -m benchmarks.api_start
 """
 
+import argparse
 import os
 import time
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 from benchmarks.api_load import UNLIMITED, build
 from benchmarks.api_server import serving
 from benchmarks.result import data_dir, write_result
+from mundap.index.bundle.build_options import NO_PRETRAINED
+from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_faq
 
 STARTS = 5
@@ -26,10 +29,13 @@ HEAVY = ("torch", "transformers", "sentence_transformers", "gradio", "pandas", "
 
 def main() -> None:
     """Start it several times and write the figures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.api_start")
+    parser.add_argument("--pretrained", default=SHIPPED)
+    pretrained = parser.parse_args().pretrained
     entries = read_faq(data_dir() / "chatbot_data.parquet")
     with TemporaryDirectory() as scratch:
         bundle = Path(scratch) / "index"
-        build(bundle, entries, Path(scratch) / "faq.jsonl")
+        build(bundle, entries, Path(scratch) / "faq.jsonl", pretrained)
         starts = [_start(bundle, entries) for _ in range(STARTS)]
         modules = _imported(bundle, Path(scratch) / "imports.txt")
     seconds = [start["seconds"] for start in starts]
@@ -45,7 +51,9 @@ def main() -> None:
         "heavy_modules_imported": sorted(set(HEAVY) & modules),
         "load_average": round(os.getloadavg()[0], 2),
     }
-    write_result("api_start", figures)
+    fast = pretrained == NO_PRETRAINED
+    words = f"benchmarks.api_start --pretrained {pretrained}"
+    write_result("api_start_fast" if fast else "api_start", figures, words)
 
 
 def _start(bundle: Path, entries: list[FaqEntry]) -> dict[str, Any]:

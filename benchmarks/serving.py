@@ -8,6 +8,7 @@ may load torch.
     MUNDAP_DATA_DIR=... python -m benchmarks.serving
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.result import data_dir, write_result
+from mundap.index.bundle.build_options import NO_PRETRAINED
+from mundap.index.encoders.shipped import SHIPPED
 
 _ROOT = Path(__file__).resolve().parent.parent
 VISITS, QUESTIONS = 40, 3
@@ -51,27 +54,39 @@ run_server(settings, ApiSettings(rate_limit=""), Address.of(settings), index=bun
 
 def main() -> None:
     """Build the bundle, measure, and write the figures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving")
+    parser.add_argument("--pretrained", default=SHIPPED)
+    pretrained = parser.parse_args().pretrained
     with TemporaryDirectory() as scratch:
         bundle = Path(scratch) / "index"
-        queries = _build(bundle)
+        queries = _build(bundle, pretrained)
         figures = {
             "entries": len(queries),
             "latency_ms": _latency(bundle, queries[:2000]),
             "without page": _without_page(bundle, queries[:1000]),
             "with page": _with_page(bundle, queries),
         }
-    write_result("serving", figures)
+    name = "serving" if pretrained != NO_PRETRAINED else "serving_fast"
+    write_result(name, figures, f"benchmarks.serving --pretrained {pretrained}")
 
 
-def _build(bundle: Path) -> list[str]:
+def _build(bundle: Path, pretrained: str) -> list[str]:
     """Index the chatbot questions and return them in another order, lightly changed."""
     from mundap.index.bundle.bundle import Bundle
-    from mundap.index.encoders.registry import encoder_directory, load_encoder
+    from mundap.index.encoders.registry import encoder_directory, load_encoder, load_pretrained
     from mundap.index.faq.entry import read_faq
 
     entries = read_faq(data_dir() / "chatbot_data.parquet")
     source = encoder_directory("default")
-    Bundle.build(bundle, entries, load_encoder(source), encoder_directory=source)
+    reads = pretrained != NO_PRETRAINED
+    Bundle.build(
+        bundle,
+        entries,
+        load_encoder(source),
+        encoder_directory=source,
+        pretrained=load_pretrained(pretrained) if reads else None,
+        pretrained_directory=encoder_directory(pretrained) if reads else None,
+    )
     order = np.random.default_rng(0).permutation(len(entries))
     # Not equal to what is stored: nobody types exactly that.
     return [f"{entries[row].question} 궁금해요" for row in order]
