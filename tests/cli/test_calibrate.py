@@ -11,7 +11,11 @@ from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.entry import read_faq
 from mundap.index.faq.table import read_table
 from mundap.index.faq.table_writer import write_table
+from mundap.index.search.confidence import EVIDENCE, Confidence
 from tests.command_lines import Mundap, assert_refused
+
+# Without a pretrained encoder: a fit is none of its business, and it is quicker.
+PLAIN = ("--pretrained", "none")
 
 
 @pytest.fixture
@@ -19,7 +23,7 @@ def shop(files: Path, mundap: Mundap) -> Path:
     """An index of the bundled questions about delivery, and queries written for them."""
     write_table(pd.DataFrame(delivery_queries()), files / "asked.csv")
     faq = bundled_path("faq") / "delivery.csv"
-    assert mundap("index", "build", "--faq", faq, "--output", "index").code == 0
+    assert mundap("index", "build", "--faq", faq, "--output", "index", *PLAIN).code == 0
     return files
 
 
@@ -54,14 +58,30 @@ def test_json_is_one_object_with_the_generation_and_the_whole_fit(
     fitted = json.loads(shown.out)
     assert fitted.pop("generation") == 2
     assert fitted == json.loads(mundap("index", "info", "index").out)["confidence"]
-    assert (fitted["answer"], fitted["fit"]["in_scope"]) == (0.9, "given")
-    assert set(fitted["weights"]) == {"closeness", "lead", "length"}
+    usual = Confidence.usual(content=False).answer
+    assert (fitted["answer"], fitted["fit"]["in_scope"]) == (usual, "given")
+    assert {name: set(fitted[name]["weights"]) for name in ("first", "shown")} == {
+        "first": set(EVIDENCE),
+        "shown": set(EVIDENCE),
+    }
+
+
+def test_a_fit_keeps_what_the_index_has_read_and_both_encoders(mundap: Mundap, files: Path) -> None:
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    before = json.loads(mundap("index", "info", "index").out)
+    assert mundap("calibrate", "index").code == 0
+    after = json.loads(mundap("index", "info", "index").out)
+    assert after["encoders"] == before["encoders"]
+    assert set(after["encoders"]) == {"retrieval", "reading"}
+    read = [name for name in before["files"] if name.startswith("content/")]
+    assert read
+    assert [after["files"][name] for name in read] == [before["files"][name] for name in read]
 
 
 def test_a_faq_too_small_to_fit_on_keeps_the_default_and_says_so(
     mundap: Mundap, files: Path
 ) -> None:
-    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index", *PLAIN).code == 0
     shown = mundap("calibrate", "index")
     assert shown.out.splitlines() == [
         "Generation 2 serves with this confidence:",
@@ -70,7 +90,7 @@ def test_a_faq_too_small_to_fit_on_keeps_the_default_and_says_so(
 
 
 def test_what_cannot_be_calibrated_is_refused_in_one_sentence(mundap: Mundap, files: Path) -> None:
-    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index", *PLAIN).code == 0
     assert_refused(mundap("calibrate", "nowhere"), "nowhere: no index here")
     assert_refused(mundap("calibrate", "empty"), "empty: no index here")
     assert_refused(mundap("calibrate", "index", "--target-accuracy", "2"), "wanted above 0")
@@ -81,7 +101,7 @@ def test_what_cannot_be_calibrated_is_refused_in_one_sentence(mundap: Mundap, fi
 def test_an_index_of_another_encoder_is_refused_with_both_fingerprints(
     mundap: Mundap, files: Path
 ) -> None:
-    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index").code == 0
+    assert mundap("index", "build", "--faq", "faq.csv", "--output", "index", *PLAIN).code == 0
     manifest = Manifest.read(files / "index/generations/000001")
     encoder = files / "index/encoders" / manifest.encoder
     config = json.loads((encoder / "config.json").read_text(encoding="utf-8"))
@@ -93,7 +113,7 @@ def test_an_index_of_another_encoder_is_refused_with_both_fingerprints(
 def test_a_build_takes_queries_and_the_accuracy_wanted(mundap: Mundap, shop: Path) -> None:
     faq = bundled_path("faq") / "delivery.csv"
     wanted = ("--queries", "asked.csv", "--target-accuracy", "0.7")
-    assert mundap("index", "build", "--faq", faq, "--output", "index", *wanted).code == 0
+    assert mundap("index", "build", "--faq", faq, "--output", "index", *PLAIN, *wanted).code == 0
     confidence = json.loads(mundap("index", "info", "index").out)["confidence"]
     assert confidence["answer"] == confidence["fit"]["target_accuracy"] == 0.7
     assert (confidence["fit"]["in_scope"], confidence["fit"]["n_in_scope"]) == (

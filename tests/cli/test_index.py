@@ -27,13 +27,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for entries in (ENTRIES, [*ENTRIES[:2], more, *ENTRIES[3:]]):
         write_faq(entries, folder / "faq.csv")
         arguments = ["--faq", str(folder / "faq.csv"), "--output", str(folder / "index")]
+        arguments += ["--pretrained", "none"]
         done = CliRunner().invoke(cli.app, ["index", "build", *arguments], catch_exceptions=False)
         assert (done.exit_code, done.stdout) == (0, "")
     return folder / "index"
 
 
 def test_ask_lists_the_nearest_entries(mundap: Mundap, built: Path) -> None:
-    shown = mundap("ask", "배송비 얼마예요?", "--index", built, "-k", "2")
+    shown = mundap("ask", "배송비는 얼마인가요?", "--index", built, "-k", "2")
     assert (shown.code, shown.err) == (0, "")
     lines = shown.out.splitlines()
     assert lines[0] == "3,000원이에요."
@@ -42,13 +43,13 @@ def test_ask_lists_the_nearest_entries(mundap: Mundap, built: Path) -> None:
 
 
 def test_ask_prints_one_json_object_and_nothing_else(mundap: Mundap, built: Path) -> None:
-    shown = mundap("ask", "배송비 얼마예요?", "--index", built, "-k", "2", "--json")
+    shown = mundap("ask", "배송비는 얼마인가요?", "--index", built, "-k", "2", "--json")
     assert (shown.code, shown.err) == (0, "")
     answer = json.loads(shown.out)
     hits = answer.pop("hits")
-    assert 0.9 <= answer.pop("confidence") < 1
+    assert 0 < answer.pop("confidence") < 1
     assert answer == {
-        "query": "배송비 얼마예요?",
+        "query": "배송비는 얼마인가요?",
         "kind": "answer",
         "text": "3,000원이에요.",
         "entry_id": "fee",
@@ -102,6 +103,28 @@ def test_a_rebuild_embeds_only_what_is_new(mundap: Mundap, built: Path) -> None:
     encoded = json.loads(mundap("index", "info", built).out)
     assert (encoded["generation"], encoded["passages"], encoded["encoded"]) == (2, 8, 1)
     assert set(encoded["confidence"]) >= {"answer", "suggest"}
+
+
+def test_a_build_reads_answers_with_the_shipped_encoder_unless_told_not_to(
+    mundap: Mundap, files: Path
+) -> None:
+    build = ("index", "build", "--faq", "faq.csv", "--output", "index")
+    assert mundap(*build).code == 0
+    read = json.loads(mundap("index", "info", "index").out)
+    assert mundap(*build, "--pretrained", "none").code == 0
+    plain = json.loads(mundap("index", "info", "index").out)
+    assert (set(read["encoders"]), set(plain["encoders"])) == (
+        {"retrieval", "reading"},
+        {"retrieval"},
+    )
+    assert set(plain["files"]) == {n for n in read["files"] if not n.startswith("content/")}
+
+
+def test_an_encoder_of_whole_texts_reads_no_answers(mundap: Mundap, files: Path) -> None:
+    build = ("index", "build", "--faq", "faq.csv", "--output", "index")
+    refused = mundap(*build, "--pretrained", "default")
+    assert_refused(refused, "default: gives vectors of whole texts alone; wanted an encoder that")
+    assert not (files / "index").exists()
 
 
 def test_verify_counts_the_files_of_the_serving_generation(mundap: Mundap, built: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +116,15 @@ def test_the_wheel_holds_every_module(names: set[str]) -> None:
 def test_the_wheel_holds_the_bundled_data(names: set[str]) -> None:
     data = sources("data/*.csv") | sources("data/faq/*.csv")
     assert {name for name in names if name.endswith(".csv")} == {f"mundap/{n}" for n in data}
+
+
+def test_the_wheel_holds_the_pretrained_encoder_and_no_faqs_to_train_on(names: set[str]) -> None:
+    files = {path.name for path in SHIPPED_DIRECTORY.iterdir() if path.is_file()}
+    assert {"config.json", "encoder.onnx", "embeddings.npy"} < files
+    held = {name for name in names if name.startswith("mundap/data/encoder/")}
+    assert held == {f"mundap/data/encoder/{name}" for name in files}
+    assert sources("data/training_faqs/*.csv")
+    assert {name for name in names if "training_faqs" in name} == set()
 
 
 def test_installing_adds_one_package_beside_those_of_a_user(installed: Path) -> None:
