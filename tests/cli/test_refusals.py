@@ -83,7 +83,7 @@ def test_a_bad_environment_variable_is_refused(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("prot = 8000\n", "setting prot = 8000: "),
+        ("prot = 8000\n", "setting prot is unknown; the settings there are faq, home"),
         ("port = = 8000\n", r"mundap.toml: Invalid value \(at line 1"),
     ],
 )
