@@ -7,6 +7,7 @@ from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.encoders.registry import encoder_directory
 from mundap.index.faq.entry import read_faq
+from mundap.index.search.fusion import Fusion
 from tests.score_confidence import score_confidence
 
 # Of the untrained default encoder; a fit takes seconds and is tested elsewhere.
@@ -22,6 +23,7 @@ def served_bundle(directory: Path, default_encoder: Encoder) -> Path:
         entries,
         default_encoder,
         encoder_directory=encoder_directory("default"),
+        fuse=lambda retriever: Fusion(),
         calibrate=lambda retriever: CONFIDENCE,
     )
     return directory

@@ -12,6 +12,7 @@ from mundap.feedback.exchanges import Exchanges
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.search.fusion import Fusion
 from tests.score_confidence import score_confidence
 from tests.tiny_encoder import TinyEncoder
 
@@ -48,6 +49,8 @@ def build(
         directory,
         entries,
         tiny_encoder(fingerprint),
+        # Whatever is usual: results are worked by hand.
+        fuse=lambda retriever: Fusion(),
         calibrate=lambda retriever: score_confidence(answer=0.7, suggest=0.3),
     )
 
