@@ -19,6 +19,8 @@ from mundap.index.search.retriever import Ranking
 
 # Other entries are offered from this share of the best score.
 OFFERED = 0.6
+# How sure a stored question that is asked as it stands may be: two entries may share it.
+_EXACT = 0.99
 # Characters. A longer message is a story, not two questions.
 _LONGEST_PARTED = 120
 _LATIN, _HANGUL = re.compile("[A-Za-z]{2,}"), re.compile("[ㄱ-ㅎㅏ-ㅣ가-힣]")
@@ -188,7 +190,7 @@ class Bot:
         category: str | None,
     ) -> Reply:
         confidence, generation = bundle.confidence, bundle.manifest.generation
-        sure = confidence.probability(ranking.evidence)
+        sure = _EXACT if ranking.is_exact else confidence.probability(ranking.evidence)
         kind = "answer" if ranking.is_exact else confidence.kind(ranking.evidence)
         parted = None if ranking.is_exact else self._parted(bundle, ranking, category)
         if parted is not None and count > 1 and parted.certain >= confidence.two:

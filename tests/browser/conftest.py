@@ -104,8 +104,9 @@ def watch(page: Page) -> list[str]:
             troubles.append(f"left this machine: {request.url}")
 
     def on_failure(request: Request) -> None:
-        # The line on which the server learns that a page has gone ends with the page.
-        if "/heartbeat/" not in request.url:
+        # The line on which the server learns that a page has gone ends with the page, and that of
+        # an upload's progress with the upload.
+        if not any(name in request.url for name in ("/heartbeat/", "/upload_progress?")):
             troubles.append(f"{request.failure}: {request.url}")
 
     def on_response(response: Response) -> None:

@@ -40,7 +40,7 @@ def test_enter_sends_a_question_once_and_gets_the_right_answer(window: ChatWindo
     window.box.press("Enter")
     expect(window.answers).to_have_text([FEE.answer], use_inner_text=True)
     expect(window.questions).to_have_text(["배송비는 얼마인가요?"])
-    window.expect_notes("찾은 질문: 배송비는 얼마인가요? · 맞을 확률 93%")
+    window.expect_notes("찾은 질문: 배송비는 얼마인가요? · 맞을 확률 99%")
     expect(window.box).to_have_value("")
 
 
@@ -177,7 +177,7 @@ def test_html_markdown_and_latex_in_a_faq_are_shown_as_text(window: ChatWindow) 
     expect(window.replies).to_have_count(2)
     window.ask(question)
     expect(window.answers.last).to_have_text(HOSTILE_ANSWER, use_inner_text=True)
-    expect(window.notes.last).to_have_text(f"찾은 질문: {question} · 맞을 확률 95%")
+    expect(window.notes.last).to_have_text(f"찾은 질문: {question} · 맞을 확률 99%")
     added = window.page.locator("#chat").locator(
         ".message :is(b, i, img, script, table, h1, strong, em, a, .katex), .option b, .example b"
     )

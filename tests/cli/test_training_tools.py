@@ -128,7 +128,7 @@ def test_an_export_shows_a_table(bi_encoder: Path, mundap: Mundap, files: Path) 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("default", "out"), "default: encoders of morphemes are read without torch"),
+        (("default", "out"), "default: the embedded encoder is read without torch"),
         (("some/encoder", "out"), "some/encoder: neither a local directory nor a model"),
         (("default", "out", "--queries", "strangers.csv"), "not in the FAQ"),
         (("default", "out", "--sts", "columns.csv"), "missing column 'sentence1'"),
@@ -158,7 +158,7 @@ def test_a_cross_encoder_is_trained_and_compares(mundap: Mundap, files: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ((), "an encoder of morphemes reads one text"),
+        ((), "the embedded encoder reads one text"),
         (("--pooling", "cls"), "--pooling is not for cross-encoders"),
         (("--clean-up", "raw"), "--clean-up is not for cross-encoders"),
         (("--scale", "20"), "--scale is not for cross-encoders"),

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint
+from mundap.index.encoders.pretrained import PretrainedEncoder
 from mundap.index.encoders.registry import kind_of, load_encoder, load_pretrained
-from mundap.index.encoders.shipped import SHIPPED, PretrainedEncoder
+from mundap.index.encoders.shipped import SHIPPED
 from tests.index.encoders.small_pretrained import WORDS, matrix, write_small_pretrained
 
 FILES = ("encoder.onnx", "embeddings.npy", "scales.npy", "tokenizer.json")
