@@ -14,8 +14,6 @@ PREFIXES = {"query": "query: ", "passage": "passage: "}
 # `<s>` and the pieces of either prefix, before a text; `</s>` after it.
 BEFORE, AFTER = 3, 1
 MAX_LENGTH = 256
-# Pieces with padding that go through the layers together.
-_MOST = 1024
 
 
 def autocast(enabled: bool = True) -> AbstractContextManager[object]:
@@ -31,13 +29,18 @@ class Reading:
         self._tokenizer = tokenizer
         tokenizer.enable_truncation(MAX_LENGTH)
 
-    def __call__(self, texts: Sequence[str], side: str) -> tuple[Tensor, list[Tensor]]:
-        """Return unit vectors (texts, columns), and for each text those of its own pieces."""
+    def __call__(
+        self, texts: Sequence[str], side: str, most: int = 1024
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Return unit vectors (texts, columns), and for each text those of its own pieces.
+
+        At most `most` pieces, with padding, go through the layers together.
+        """
         marked = [PREFIXES[side] + text for text in texts]
         ids = [found.ids for found in self._tokenizer.encode_batch(marked)]
         pooled: list[Tensor] = [torch.empty(0)] * len(ids)
         pieces: list[Tensor] = [torch.empty(0)] * len(ids)
-        for rows in _alike([len(one) for one in ids]):
+        for rows in _alike([len(one) for one in ids], most):
             states = self._states([torch.tensor(ids[row]) for row in rows])
             for row, found in zip(rows, states, strict=True):
                 own = found[: len(ids[row])]
@@ -72,11 +75,11 @@ def late_scores(queries: Sequence[Tensor], passages: Sequence[Tensor]) -> Tensor
     return means
 
 
-def _alike(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield rows of like length, few enough that padding stays within `_MOST` pieces."""
+def _alike(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Yield rows of like length, few enough that padding stays within `most` pieces."""
     group: list[int] = []
     for row in sorted(range(len(lengths)), key=lambda row: (lengths[row], row)):
-        if group and (len(group) + 1) * lengths[row] > _MOST:
+        if group and (len(group) + 1) * lengths[row] > most:
             yield group
             group = []
         group.append(row)

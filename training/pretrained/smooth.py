@@ -55,7 +55,8 @@ def _ranges(
     wanted = [name for name in layers if not name.endswith((".key", ".value"))]
     hooks = [layers[name].register_forward_pre_hook(partial(look, name)) for name in wanted]
     with torch.inference_mode():
-        reading(texts, "passage")
+        # Padding is in the ranges too, so other groups would round the shipped layers otherwise.
+        reading(texts, "passage", most=4096)
     for hook in hooks:
         hook.remove()
     return ranges
