@@ -115,7 +115,7 @@ class Bot:
     ) -> Reply:
         """Return the reply to a question that was read with the one before."""
         texts = self._settings.texts(language)
-        if ranking.evidence is not None:
+        if bundle.confidence.kind(ranking.evidence) == "answer":
             reply = self._reply_with(bundle, ranking, texts, count, category)
         elif ranking.hits:
             offered = _suggestions(ranking.hits[:count])

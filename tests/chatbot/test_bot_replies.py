@@ -158,6 +158,13 @@ def test_a_question_that_leans_on_the_one_before_is_read_with_it(sure: Bot, quer
     assert sure.reply(query).read_with is None
 
 
+def test_what_leans_and_is_not_sure_is_offered_and_never_unknown(lost: Bot) -> None:
+    reply = lost.reply("그럼 배송비는요?", previous="환불은 언제 되나요?")
+
+    assert (reply.kind, reply.read_with) == ("suggest", "환불은 언제 되나요?")
+    assert offered(reply)[0] == "delivery-1"
+
+
 @pytest.mark.parametrize("query", [entry.question for entry in ENTRIES])
 def test_a_question_that_stands_alone_is_never_read_with_another(sure: Bot, query: str) -> None:
     assert sure.reply(query, previous="포인트는 언제 쌓이나요?") == sure.reply(query)
