@@ -192,7 +192,11 @@ class Bot:
         confidence, generation = bundle.confidence, bundle.manifest.generation
         sure = _EXACT if ranking.is_exact else confidence.probability(ranking.evidence)
         kind = "answer" if ranking.is_exact else confidence.kind(ranking.evidence)
-        parted = None if ranking.is_exact else self._parted(bundle, ranking, category)
+        parted = None
+        if not ranking.is_exact:
+            # Two more searches are worth it where nothing is sure, or two questions are plain.
+            marked = kind != "suggest" or bundle.retriever.content is None
+            parted = self._parted(bundle, ranking, category, marked=marked)
         if parted is not None and count > 1 and parted.certain >= confidence.two:
             offered = _suggestions(_each_once([*parted.hits, *ranking.hits])[:count])
             return Reply("suggest", texts.two, generation, confidence=sure, suggestions=offered)
@@ -224,10 +228,12 @@ class Bot:
             _suggestions(shown[1 : 1 + count]),
         )
 
-    def _parted(self, bundle: Bundle, ranking: Ranking, category: str | None) -> "_Parted | None":
+    def _parted(
+        self, bundle: Bundle, ranking: Ranking, category: str | None, *, marked: bool
+    ) -> "_Parted | None":
         """Return the clearest way to read a message as two questions; None for a single one."""
         text, confidence = ranking.reading.text, bundle.confidence
-        ways = partings(text) if len(text) <= _LONGEST_PARTED else []
+        ways = partings(text, marked=marked) if len(text) <= _LONGEST_PARTED else []
         if not ways:
             return None
         parts = [part for way in ways for part in way]

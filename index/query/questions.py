@@ -5,8 +5,12 @@ import re
 # Words after which another question may begin: 환불해 주고, 접시랑, 되나요? and the like.
 _JOINT = re.compile(r"(?:[?!.,;]|고|고요|구요|구|며|데|데요|지만|랑|하고|와|과|거나|그리고|및|또)$")
 _BETWEEN = frozenset({"그리고", "또", "및", "그럼", "and", "또한"})
-# Places where a message is tried to be parted; more are hardly ever two questions.
-_MOST = 4
+# Of those, which hardly ever stand in one question.
+_MARK = re.compile(r"(?:[?!;]|고요|구요|랑)$")
+# 하고 싶은데, 보고 있어요: what follows belongs to what stands before.
+_TIED = ("싶", "있", "계")
+# Places where a message is tried to be parted: each costs two more searches.
+_MOST = 1
 # 제주도는요?, 2유형은?, 라섹이면요?: a topic or a case, of which nothing is asked.
 _TOPIC = re.compile(r"(?:(?:은|는|도|건)요|면요?|[은는])\s*[?？]*$")
 # Words of a question that leans on the one before; a longer one says what it is about.
@@ -17,22 +21,27 @@ _LEANING = re.compile(
 )
 
 
-def partings(text: str) -> list[tuple[str, str]]:
-    """Return the ways to part a message into two, in order; none where it looks like one question.
+def partings(text: str, *, marked: bool = False) -> list[tuple[str, str]]:
+    """Return the likeliest way to part a message into two; none where it looks like one question.
 
-    Each part has two words at least, or a word of three letters.
+    Each part has two words at least, or a word of three letters. With `marked` only where the
+    first part ends as one question of two does: 되나요?, 접시랑, 그리고.
     """
     words = text.split()
-    found = []
+    found: list[tuple[bool, tuple[str, str]]] = []
     for place in range(1, len(words)):
-        if not _JOINT.search(words[place - 1]):
+        mark = bool(_MARK.search(words[place - 1])) or words[place].rstrip(",") in _BETWEEN
+        if words[place].startswith(_TIED):
+            continue
+        if not mark and (marked or not _JOINT.search(words[place - 1])):
             continue
         left = " ".join(words[:place]).rstrip("?!.,; ")
         rest = words[place:]
         right = " ".join(rest[1:] if rest[0].rstrip(",") in _BETWEEN else rest)
         if _is_enough(left) and _is_enough(right):
-            found.append((left, right))
-    return found[:_MOST]
+            found.append((mark, (left, right)))
+    found.sort(key=lambda way: not way[0])
+    return [way for _, way in found[:_MOST]]
 
 
 def leans(text: str) -> bool:

@@ -121,7 +121,7 @@ def test_small_talk_can_be_left_to_the_faq(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [f"{FEE} 그리고 {REFUND}", f"{FEE} {REFUND}", "배송비는 얼마고 환불은 언제 되나요?"]
+    "query", [f"{FEE} 그리고 {REFUND}", f"{FEE} {REFUND}", "배송비는 얼마고요 환불은 언제 되나요?"]
 )
 def test_of_two_questions_in_a_message_both_are_offered(sure: Bot, query: str) -> None:
     reply = sure.reply(query)
