@@ -192,9 +192,8 @@ class Retriever:
         for place in (-scores).argsort(kind="stable").tolist():
             answers.setdefault(self._answer(int(owners[place])), float(scores[place]))
         # Equal scores of other answers may stand before the one that `in_order` puts first.
-        others = [
-            score for answer, score in answers.items() if answer != match_key(best.entry.answer)
-        ]
+        own = match_key(best.entry.answer)
+        others = [score for answer, score in answers.items() if answer != own]
         rivals = others[:RIVALS]
         # Without a rival there is nothing to confuse it with.
         lead = best.score - (sum(rivals) / len(rivals) if rivals else 0.0)
