@@ -1,5 +1,7 @@
 """Late interaction: how well each piece of a query is met by some piece of a text."""
 
+import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +24,7 @@ class Pieces:
     `bounds[r + 1]`. In eight bits a cosine is off by .005 at most, and a ranking as good.
     """
 
-    def __init__(self, vectors: NDArray[np.int8], bounds: NDArray[np.int64]) -> None:
+    def __init__(self, vectors: "NDArray[np.int8] | _Stored", bounds: NDArray[np.int64]) -> None:
         self._vectors = vectors
         self._bounds = bounds
 
@@ -34,8 +36,11 @@ class Pieces:
 
     @classmethod
     def open(cls, directory: Path) -> "Pieces":
-        """Read what `seal` left in `directory`; raises EngineError where that does not fit."""
-        vectors = np.load(directory / PIECES_FILE, allow_pickle=False)
+        """Open what `seal` left in `directory`; raises EngineError where that does not fit.
+
+        They are most of what a bundle holds, and stay on disk, from where each query reads some.
+        """
+        vectors = _Stored(directory / PIECES_FILE)
         bounds = np.load(directory / BOUNDS_FILE, allow_pickle=False)
         if not len(bounds) or bounds[-1] != len(vectors):
             raise EngineError(
@@ -46,7 +51,7 @@ class Pieces:
 
     def seal(self, directory: Path) -> None:
         """Write `PIECES_FILES` into `directory`; the caller makes the write durable."""
-        np.save(directory / PIECES_FILE, self._vectors, allow_pickle=False)
+        np.save(directory / PIECES_FILE, self._vectors[:], allow_pickle=False)
         np.save(directory / BOUNDS_FILE, self._bounds, allow_pickle=False)
 
     def __len__(self) -> int:
@@ -81,3 +86,41 @@ class Pieces:
 def in_eight_bits(vectors: Vectors) -> NDArray[np.int8]:
     """Return unit vectors, shape (n, dimension), as `Pieces` keeps them."""
     return np.rint(vectors * _SCALE).astype(np.int8)
+
+
+class _Stored:
+    """Rows of an array file, read as they are asked for; any thread may ask.
+
+    Not mapped: a file that is cut in place, as by a copy over it, ends whoever maps it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("rb", buffering=0)
+        # A request may hold a generation that is removed meanwhile: who lets go of it last closes.
+        weakref.finalize(self, self._file.close)
+        self._lock = threading.Lock()
+        np.lib.format.read_magic(self._file)
+        (self._rows, self._width), _, _ = np.lib.format.read_array_header_1_0(self._file)
+        self._begin = self._file.tell()
+        if path.stat().st_size != self._begin + self._rows * self._width:
+            raise self._cut_short()
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def __getitem__(self, rows: slice) -> NDArray[np.int8]:
+        start, stop, _ = rows.indices(self._rows)
+        found = np.empty((max(0, stop - start), self._width), np.int8)
+        with self._lock:
+            self._file.seek(self._begin + start * self._width)
+            read = self._file.readinto(found.data) if found.size else 0
+        if read != found.size:
+            raise self._cut_short()
+        return found
+
+    def _cut_short(self) -> EngineError:
+        return EngineError(
+            f"{self._path}: holds less than {self._rows:,} pieces in eight bits, so it was cut "
+            "short. Rebuild with `mundap index build`."
+        )

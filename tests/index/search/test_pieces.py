@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -73,3 +74,29 @@ def test_pieces_that_do_not_fit_their_texts_are_refused_with_both_numbers(tmp_pa
 
     with pytest.raises(EngineError, match="6 pieces, but its texts have 7"):
         Pieces.open(tmp_path)
+
+
+def test_a_file_that_is_cut_short_while_it_serves_is_an_error_and_ends_nobody(
+    tmp_path: Path,
+) -> None:
+    texts, [query] = drawn([4, 2]), drawn([3], seed=2)
+    Pieces.of([in_eight_bits(text) for text in texts]).seal(tmp_path)
+    opened = Pieces.open(tmp_path)
+    os.truncate(tmp_path / PIECES_FILES[0], 130)
+
+    with pytest.raises(EngineError, match=r"less than 6 pieces.* cut short"):
+        opened.late(query, np.array([1]))
+    with pytest.raises(EngineError, match=r"less than 6 pieces.* cut short"):
+        Pieces.open(tmp_path)
+
+
+def test_pieces_of_a_generation_that_was_removed_are_still_read(tmp_path: Path) -> None:
+    texts, [query] = drawn([4, 2]), drawn([3], seed=2)
+    pieces = Pieces.of([in_eight_bits(text) for text in texts])
+    pieces.seal(tmp_path)
+    opened = Pieces.open(tmp_path)
+    for name in PIECES_FILES:
+        (tmp_path / name).unlink()
+
+    rows = np.array([1, 0])
+    assert opened.late(query, rows).tolist() == pieces.late(query, rows).tolist()
