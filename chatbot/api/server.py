@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
+from threadpoolctl import threadpool_limits
 
 from mundap.chatbot.api.address import Address
 from mundap.chatbot.api.app import build_api
@@ -53,6 +54,9 @@ def run_server(
     # The analyser holds memory for every thread that ever used it, most for the one it was loaded
     # in: that is the one of the event loop, which searches.
     exchanges = exchanges_of(Home.of(chat), settings)
+    # Requests use the cores. Threads of BLAS wait for the next product by turning around, which
+    # doubles the processor time of a search.
+    threadpool_limits(1, "blas")
     service = Service.open(index, chat, exchanges, sts_encoder=settings.sts_encoder)
     settings = settings.model_copy(update={"host": address.host})
     app = build_api(service, settings, page=page_of(service, settings) if with_page else None)

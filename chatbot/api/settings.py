@@ -44,15 +44,14 @@ class ApiSettings(FileSettings):
     # Of the file of thumbs; some hundred thousand. What comes later is refused.
     max_feedback_bytes: int = Field(default=256 * 1024 * 1024, ge=1024)
     # Requests at work at once; above it a client is told to come back.
-    max_concurrent: int = Field(default=200, ge=1)
+    max_concurrent: int = Field(default=400, ge=1)
 
     # Seconds: for a request body to arrive, for an answer, and at the end for what still runs.
     body_timeout: float = Field(default=30.0, gt=0)
     answer_timeout: float = Field(default=10.0, gt=0)
     shutdown_timeout: int = Field(default=20, ge=0)
-    # A search leaves Python's lock for a fraction of its time only, and the event loop wants it
-    # too: on two cores a second thread costs half as much again for each request, and 5 MB.
-    threads: int = Field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2), ge=1, le=64)
+    # The pretrained encoder leaves Python's lock for half of a search, which cores share then.
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=64)
 
     log_requests: bool = True
     # Masked queries, of page and API, in the log and in the feedback file.
