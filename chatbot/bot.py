@@ -12,7 +12,8 @@ from mundap.chatbot.small_talk import small_talk
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import clean, match_key
-from mundap.index.query.questions import leans, partings
+from mundap.index.query.questions import leans, parting
+from mundap.index.search.confidence import Confidence
 from mundap.index.search.hit import Hit
 from mundap.index.search.reranker import TOP, Reranker
 from mundap.index.search.retriever import Ranking
@@ -147,7 +148,7 @@ class Bot:
 
     def _ranking(self, bundle: Bundle, query: str, k: int, category: str | None) -> Ranking:
         if self._reranker is None:
-            return bundle.retriever.rank([query], k, category=category)[0]
+            return bundle.retriever.rank_in_steps(query, k, category=category)
         ranking = bundle.retriever.rank([query], max(k, TOP), category=category)[0]
         reranked = self._reranker.rerank(ranking.reading.text, ranking.hits)
         return ranking.in_order_of([hit.entry_id for hit in reranked[:k]])
@@ -190,8 +191,8 @@ class Bot:
         category: str | None,
     ) -> Reply:
         confidence, generation = bundle.confidence, bundle.manifest.generation
-        sure = _EXACT if ranking.is_exact else confidence.probability(ranking.evidence)
-        kind = "answer" if ranking.is_exact else confidence.kind(ranking.evidence)
+        sure = _certain(ranking, confidence)
+        kind = "answer" if _settled(ranking) else confidence.kind(ranking.evidence)
         parted = None
         if not ranking.is_exact:
             # Two more searches are worth it where nothing is sure, or two questions are plain.
@@ -231,23 +232,19 @@ class Bot:
     def _parted(
         self, bundle: Bundle, ranking: Ranking, category: str | None, *, marked: bool
     ) -> "_Parted | None":
-        """Return the clearest way to read a message as two questions; None for a single one."""
+        """Return how a message is read as two questions; None for a single one."""
         text, confidence = ranking.reading.text, bundle.confidence
-        ways = partings(text, marked=marked) if len(text) <= _LONGEST_PARTED else []
-        if not ways:
+        parts = parting(text, marked=marked) if len(text) <= _LONGEST_PARTED else None
+        if parts is None:
             return None
-        parts = [part for way in ways for part in way]
-        rankings = bundle.retriever.rank(parts, 1, category=category)
-        found = [
-            _Parted(
-                (left.hits[0], right.hits[0]),
-                min(confidence.probability(part.evidence) for part in (left, right)),
-                min(confidence.clear(part.evidence) for part in (left, right)),
-            )
-            for left, right in zip(rankings[::2], rankings[1::2], strict=True)
-            if left.hits and right.hits and _differ(left.hits[0], right.hits[0])
-        ]
-        return max(found, key=lambda each: each.clear, default=None)
+        left, right = (bundle.retriever.rank_in_steps(part, 1, category=category) for part in parts)
+        if not left.hits or not right.hits or _agree(left.hits[0], right.hits[0]):
+            return None
+        return _Parted(
+            (left.hits[0], right.hits[0]),
+            min(_certain(part, confidence) for part in (left, right)),
+            min(_clear(part, confidence) for part in (left, right)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +259,23 @@ class _Parted:
     clear: float
 
 
-def _differ(hit: Hit, other: Hit) -> bool:
-    return match_key(hit.entry.answer) != match_key(other.entry.answer)
+def _settled(ranking: Ranking) -> float | None:
+    """Return how sure a ranking is whatever the confidence of its FAQ; None where that decides."""
+    return _EXACT if ranking.is_exact else ranking.sure
+
+
+def _certain(ranking: Ranking, confidence: Confidence) -> float:
+    """Return the probability that the first hit is right."""
+    return _settled(ranking) or confidence.probability(ranking.evidence)
+
+
+def _clear(ranking: Ranking, confidence: Confidence) -> float:
+    """Return the probability that one of the first three hits is right."""
+    return _settled(ranking) or confidence.clear(ranking.evidence)
+
+
+def _agree(hit: Hit, other: Hit) -> bool:
+    return match_key(hit.entry.answer) == match_key(other.entry.answer)
 
 
 def _each_once(hits: Sequence[Hit]) -> list[Hit]:

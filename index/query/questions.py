@@ -3,14 +3,18 @@
 import re
 
 # Words after which another question may begin: 환불해 주고, 접시랑, 되나요? and the like.
-_JOINT = re.compile(r"(?:[?!.,;]|고|고요|구요|구|며|데|데요|지만|랑|하고|와|과|거나|그리고|및|또)$")
+_JOINT = re.compile(
+    r"(?:[?!.,;]|(?<!려)고|고요|구요|구|며|데|데요|지만|랑|하고|와|과|거나|그리고|및|또)$"
+)
 _BETWEEN = frozenset({"그리고", "또", "및", "그럼", "and", "또한"})
 # Of those, which hardly ever stand in one question.
 _MARK = re.compile(r"(?:[?!;]|고요|구요|랑)$")
 # 하고 싶은데, 보고 있어요: what follows belongs to what stands before.
 _TIED = ("싶", "있", "계")
-# Places where a message is tried to be parted: each costs two more searches.
-_MOST = 1
+# 알려 주세요, 궁금해요: what every question may end with, and none by itself.
+_ASKING = re.compile(
+    r"(?:좀|제발|꼭|(?:궁금|알려|문의|질문|여쭤|여쭙|부탁|도와|가르쳐|답변)\S*|(?:주세요|주십시오|주시|주실|줘|줄래)\S*|드려\S*|해\S{0,3}|싶\S*)$"
+)
 # 제주도는요?, 2유형은?, 라섹이면요?: a topic or a case, of which nothing is asked.
 _TOPIC = re.compile(r"(?:(?:은|는|도|건)요|면요?|[은는])\s*[?？]*$")
 # Words of a question that leans on the one before; a longer one says what it is about.
@@ -21,8 +25,8 @@ _LEANING = re.compile(
 )
 
 
-def partings(text: str, *, marked: bool = False) -> list[tuple[str, str]]:
-    """Return the likeliest way to part a message into two; none where it looks like one question.
+def parting(text: str, *, marked: bool = False) -> tuple[str, str] | None:
+    """Return the likeliest way to part a message into two; None where it looks like one question.
 
     Each part has two words at least, or a word of three letters. With `marked` only where the
     first part ends as one question of two does: 되나요?, 접시랑, 그리고.
@@ -40,8 +44,8 @@ def partings(text: str, *, marked: bool = False) -> list[tuple[str, str]]:
         right = " ".join(rest[1:] if rest[0].rstrip(",") in _BETWEEN else rest)
         if _is_enough(left) and _is_enough(right):
             found.append((mark, (left, right)))
-    found.sort(key=lambda way: not way[0])
-    return [way for _, way in found[:_MOST]]
+    # The first with a mark, else the first.
+    return max(found, key=lambda way: way[0])[1] if found else None
 
 
 def leans(text: str) -> bool:
@@ -55,4 +59,5 @@ def leans(text: str) -> bool:
 
 
 def _is_enough(part: str) -> bool:
-    return " " in part or len(part) >= 3
+    words = part.split()
+    return len(part) >= 3 and not all(map(_ASKING.match, words))

@@ -110,19 +110,32 @@ class ContentRetriever:
         self.pieces.seal(directory)
 
     def candidates(self, query: ReadText, count: int, category: str | None) -> set[int]:
-        """Return the places of the `count` entries that each way of looking finds nearest."""
-        legs = (self.phrasings, self.contents)
+        """Return the places of the `count` entries that each way of looking finds nearest.
+
+        Where no entry has a second phrasing, contents are looked at alone: all begin with it.
+        """
+        several = self.phrasings.passages.most > 1
+        legs = (self.phrasings, self.contents) if several else (self.contents,)
         found = [leg.nearest_owners(query.vector, count, category).tolist() for leg in legs]
         return set().union(*found)
 
     def signals(self, query: ReadText, text: str, owners: Rows) -> NDArray[np.float64]:
-        """Return what is known of entries for a query that was read: (n, 5), see `Signals`."""
+        """Return what is known of entries for a query that was read: (n, 5), see `Signals`.
+
+        But for `late`, which takes longest and is 0.
+        """
         best, centroid = self.phrasings.best_and_centroid(query.vector, owners)
         content, _ = self.contents.best_and_centroid(query.vector, owners)
-        rows, starts = self.contents.passages.rows_and_starts(owners)
-        late = np.maximum.reduceat(self.pieces.late(query.pieces, rows), starts)
         bm25 = self.words.bm25(self.words.words(text))[owners]
-        return np.column_stack([best, centroid, content, late, bm25]).astype(np.float64)
+        return np.column_stack([best, centroid, content, np.zeros(len(owners)), bm25])
+
+    def late(self, query: ReadText, owners: Rows) -> NDArray[np.float32]:
+        """Return the late interaction of a query with the best content of each entry, (n,)."""
+        rows, starts = self.contents.passages.rows_and_starts(owners)
+        late: NDArray[np.float32] = np.maximum.reduceat(
+            self.pieces.late(query.pieces, rows), starts
+        )
+        return late
 
     def without(self, kept: NDArray[np.bool_]) -> "ContentRetriever":
         """Return what is left of entries of which some phrasings are, shape (phrasings,)."""

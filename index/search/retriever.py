@@ -12,6 +12,7 @@ from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import analyse
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import QueryLayer, Reading
+from mundap.index.search.cascade import Cascade
 from mundap.index.search.content import ContentRetriever
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.evidence import RIVALS, Evidence
@@ -21,6 +22,9 @@ from mundap.index.search.lexical import LexicalIndex, QueryWords
 
 # Entries that vectors and words each propose; what neither proposes is not ranked.
 CANDIDATES = 32
+# Of them, those that the pretrained encoder's pieces are compared with; see `Pieces.late`.
+LATE_CANDIDATES = 32
+_LATE = SIGNALS.index("late")
 # Marks that a question ends with or without.
 _MARKS = "?!.~ "
 
@@ -40,7 +44,9 @@ class Ranking:
     `evidence` is None and the ranks are 0 where nothing was found. `dense_rank` is the place of
     the first hit by its vector among what was ranked, `bm25_rank` that by its words among all
     entries; 0 where it shares none with the query. `shared` are the content words that the
-    query and the question of the first hit have in common, as a dictionary lists them.
+    query and the question of the first hit have in common, as a dictionary lists them. `sure` is
+    the probability that the first is right where words and static vectors settled that alone, None
+    where the evidence is to be judged as usual.
     """
 
     reading: Reading
@@ -49,6 +55,7 @@ class Ranking:
     dense_rank: int = 0
     bm25_rank: int = 0
     shared: tuple[str, ...] = ()
+    sure: float | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -86,9 +93,9 @@ class Retriever:
         self.lexical_index = lexical_index
         self.query_layer = query_layer
         self.content = content
-        self.fusion = fusion or Fusion.usual(
-            len(dense.passages) / len(dense.passages.entries), content=content is not None
-        )
+        phrasings = len(dense.passages) / len(dense.passages.entries)
+        self.fusion = fusion or Fusion.usual(phrasings, content=content is not None)
+        self._cascade = Cascade.usual(phrasings)
         self._answers: dict[int, str] = {}
 
     @classmethod
@@ -132,6 +139,24 @@ class Retriever:
         readings = [self.query_layer.read(query) for query in queries]
         return self.rank_encoded(readings, self.encode(readings), k, category=category)
 
+    def rank_in_steps(self, query: str, k: int, *, category: str | None = None) -> Ranking:
+        """Do what `rank` does for one query, and have it read only where that may change the first.
+
+        Reading it by the pretrained encoder takes longer than all else.
+        """
+        if self.content is None:
+            return self.rank([query], k, category=category)[0]
+        reading = self.query_layer.read(query)
+        seen = self._look(reading, self.encoder.encode([reading.text])[0], k, category)
+        plain = self._rank_one(seen, None, k, self._cascade.fusion)
+        if plain.is_exact:
+            return plain
+        sure = self._cascade.confidence.probability(plain.evidence)
+        if sure >= self._cascade.sure:
+            return replace(plain, sure=sure)
+        [read] = self.content.encoder.read_queries([reading.text])
+        return self._rank_one(seen, read, k, self.fusion)
+
     def encode(self, readings: Sequence[Reading]) -> list[EncodedQuery]:
         """Return queries as each encoder sees them."""
         texts = [reading.text for reading in readings]
@@ -149,34 +174,60 @@ class Retriever:
     ) -> list[Ranking]:
         """Do what `rank` does for queries that are read and encoded."""
         return [
-            self._rank_one(reading, query, k, category)
+            self._rank_one(
+                self._look(reading, query.vector, k, category), query.read, k, self.fusion
+            )
             for reading, query in zip(readings, encoded, strict=True)
         ]
 
-    def _rank_one(
-        self, reading: Reading, query: EncodedQuery, k: int, category: str | None
-    ) -> Ranking:
+    def _look(
+        self, reading: Reading, vector: NDArray[np.float32], k: int, category: str | None
+    ) -> "_Seen":
         words = self.lexical_index.words(reading.text)
-        bm25 = self.lexical_index.bm25(words)
-        owners = self._candidates(query, bm25, max(k, CANDIDATES), category)
-        if not len(owners):
-            return Ranking(reading, (), None)
-        signals, rows = self._signals(owners, query, words, bm25)
-        if self.content is not None and query.read is not None:
-            signals[:, 4:] = self.content.signals(query.read, reading.text, owners)
-        scores = self.fusion.scores(signals, wordless=not words.mass)
+        bm25, count = self.lexical_index.bm25(words), max(k, CANDIDATES)
+        near = {*self.dense.nearest_owners(vector, count, category).tolist()}
+        eligible = bm25
+        if category is not None:
+            eligible = np.where(self.passages.has_category(category), bm25, 0.0)
+        (shared,) = (eligible > 0).nonzero()
+        if len(shared) > count:
+            shared = shared[eligible[shared].argpartition(-count)[-count:]]
+        near.update(shared.tolist())
+        return _Seen(reading, vector, words, bm25, near, count, category)
+
+    def _rank_one(self, seen: "_Seen", read: ReadText | None, k: int, fusion: Fusion) -> Ranking:
+        near, bm25 = seen.near, seen.bm25
+        if self.content is not None and read is not None:
+            near = near | self.content.candidates(read, seen.count, seen.category)
+        if not near:
+            return Ranking(seen.reading, (), None)
+        # For so few, `np.union1d` takes twice as long.
+        owners = np.array(sorted(near), dtype=np.int64)
+        signals, rows = self._signals(owners, seen)
+        wordless = not seen.words.mass
+        if self.content is not None and read is not None:
+            signals[:, 4:] = self.content.signals(read, seen.reading.text, owners)
+            if len(owners) > LATE_CANDIDATES:
+                likely = np.sort(
+                    (-fusion.scores(signals, wordless=wordless)).argsort(kind="stable")[
+                        :LATE_CANDIDATES
+                    ]
+                )
+                owners, signals, rows = owners[likely], signals[likely], rows[likely]
+            signals[:, _LATE] = self.content.late(read, owners)
+        scores = fusion.scores(signals, wordless=wordless)
         # Only what may be listed becomes a hit.
         (kept,) = (scores >= np.sort(scores)[-min(k, len(scores))]).nonzero()
         hits = in_order([self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()])[:k]
         best = hits[0]
-        evidence = self._evidence(reading, best, owners, scores)
+        evidence = self._evidence(seen.reading, best, owners, fusion.sharpness, scores)
         assert best.signals is not None
         dense_rank = 1 + int((signals[:, 0] > best.signals.dense).sum())
         has_words = best.signals.bm25 > 0
         bm25_rank = 1 + int((bm25 > best.signals.bm25).sum()) if has_words else 0
         row = next(rows[i] for i in kept.tolist() if self._entry(rows[i]) is best.entry)
-        shared = self.lexical_index.shared(reading.text, int(row)) if has_words else ()
-        return Ranking(reading, tuple(hits), evidence, dense_rank, bm25_rank, shared)
+        shared = self.lexical_index.shared(seen.reading.text, int(row)) if has_words else ()
+        return Ranking(seen.reading, tuple(hits), evidence, dense_rank, bm25_rank, shared)
 
     def _entry(self, row: np.int64) -> FaqEntry:
         return self.passages.entries[int(self.passages.owners[row])]
@@ -186,7 +237,12 @@ class Retriever:
         return Hit(self._entry(row), question, float(score), Signals(*signals.tolist()))
 
     def _evidence(
-        self, reading: Reading, best: Hit, owners: NDArray[np.int64], scores: NDArray[np.float64]
+        self,
+        reading: Reading,
+        best: Hit,
+        owners: NDArray[np.int64],
+        sharpness: float,
+        scores: NDArray[np.float64],
     ) -> Evidence:
         answers: dict[str, float] = {}
         for place in (-scores).argsort(kind="stable").tolist():
@@ -201,7 +257,7 @@ class Retriever:
         assert best.signals is not None
         return Evidence.of_ranking(
             best.signals,
-            self.fusion.sharpness * np.array([best.score, *others]),
+            sharpness * np.array([best.score, *others]),
             (best.score, lead),
             (len(morphemes), sum(morpheme.is_content for morpheme in morphemes)),
         )
@@ -213,40 +269,33 @@ class Retriever:
         return self._answers[owner]
 
     def _signals(
-        self,
-        owners: NDArray[np.int64],
-        query: EncodedQuery,
-        words: QueryWords,
-        bm25: NDArray[np.float32],
+        self, owners: NDArray[np.int64], seen: "_Seen"
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the signals of each entry, (n, 9), and the row of its nearest passage."""
         rows, starts = self.passages.rows_and_starts(owners)
-        cosines = self.dense.cosines(rows, query.vector)
+        cosines = self.dense.cosines(rows, seen.vector)
         best, centroids = self.dense.of_cosines(cosines, starts, owners)
-        coverage = np.maximum.reduceat(self.lexical_index.coverage(words)[rows], starts)
+        coverage = np.maximum.reduceat(self.lexical_index.coverage(seen.words)[rows], starts)
         signals = np.zeros((len(owners), len(SIGNALS)))
-        signals[:, :4] = np.column_stack([best, centroids, bm25[owners], coverage])
+        signals[:, :4] = np.column_stack([best, centroids, seen.bm25[owners], coverage])
         (nearest,) = (best.repeat(self.passages.sizes[owners]) == cosines).nonzero()
         return signals, rows[nearest[nearest.searchsorted(starts)]]
 
-    def _candidates(
-        self,
-        query: EncodedQuery,
-        bm25: NDArray[np.float32],
-        count: int,
-        category: str | None,
-    ) -> NDArray[np.int64]:
-        """Return the places of the entries that are ranked, ascending."""
-        near = {*self.dense.nearest_owners(query.vector, count, category).tolist()}
-        if self.content is not None and query.read is not None:
-            near |= self.content.candidates(query.read, count, category)
-        if category is not None:
-            bm25 = np.where(self.passages.has_category(category), bm25, 0.0)
-        (shared,) = (bm25 > 0).nonzero()
-        if len(shared) > count:
-            shared = shared[bm25[shared].argpartition(-count)[-count:]]
-        # For so few, `np.union1d` takes twice as long.
-        return np.array(sorted({*near, *shared.tolist()}), dtype=np.int64)
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A query by its words and its static vector, and the places of the entries these propose.
+
+    `bm25` is that of every entry; each way of looking proposes `count` entries of `category`.
+    """
+
+    reading: Reading
+    vector: NDArray[np.float32]
+    words: QueryWords
+    bm25: NDArray[np.float32]
+    near: set[int]
+    count: int
+    category: str | None
 
 
 def _said(text: str) -> str:
