@@ -148,12 +148,13 @@ class Retriever:
             return self.rank([query], k, category=category)[0]
         reading = self.query_layer.read(query)
         seen = self._look(reading, self.encoder.encode([reading.text])[0], k, category)
-        plain = self._rank_one(seen, None, k, self._cascade.fusion)
-        if plain.is_exact:
-            return plain
-        sure = self._cascade.confidence.probability(plain.evidence)
-        if sure >= self._cascade.sure:
-            return replace(plain, sure=sure)
+        if self._may_settle(seen):
+            plain = self._rank_one(seen, None, k, self._cascade.fusion)
+            if plain.is_exact:
+                return plain
+            sure = self._cascade.confidence.probability(plain.evidence)
+            if sure >= self._cascade.sure:
+                return replace(plain, sure=sure)
         [read] = self.content.encoder.read_queries([reading.text])
         return self._rank_one(seen, read, k, self.fusion)
 
@@ -179,6 +180,17 @@ class Retriever:
             )
             for reading, query in zip(readings, encoded, strict=True)
         ]
+
+    def _may_settle(self, seen: "_Seen") -> bool:
+        """Return whether words and static vectors may be enough for a query.
+
+        They are where it is a stored phrasing, or where they can be sure.
+        """
+        if self._cascade.may_be_sure or not seen.near:
+            return self._cascade.may_be_sure
+        signals, rows = self._signals(np.array([*seen.near]), seen)
+        nearest = self.passages.texts[rows[signals[:, 0].argmax()]]
+        return _said(nearest) == _said(seen.reading.text)
 
     def _look(
         self, reading: Reading, vector: NDArray[np.float32], k: int, category: str | None

@@ -138,7 +138,11 @@ def test_one_question_put_twice_is_one(sure: Bot) -> None:
 
 
 def test_parts_that_are_not_clear_are_no_questions(lost: Bot) -> None:
-    assert lost.reply(f"{FEE} 그리고 {REFUND}").text == KOREAN.unknown
+    assert lost.reply("배송비는 얼마고요 환불은 언제 되나요?").text == KOREAN.unknown
+
+
+def test_two_stored_questions_are_clear_however_unsure_all_else_is(lost: Bot) -> None:
+    assert lost.reply(f"{FEE} 그리고 {REFUND}").text == KOREAN.two
 
 
 def test_where_one_suggestion_is_all_that_is_shown_no_two_are_promised(sure: Bot) -> None:

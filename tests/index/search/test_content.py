@@ -58,6 +58,7 @@ def test_signals_equal_a_brute_force_over_phrasings_and_contents(
     asked = read(reader, query)
 
     signals = CONTENT.signals(asked, query, np.array(places))
+    signals[:, 3] = CONTENT.late(asked, np.array(places))
 
     words = LexicalIndex.build(Passages.with_answers(ENTRIES))
     bm25 = words.bm25(words.words(query))
@@ -113,8 +114,10 @@ def test_what_is_left_without_some_phrasings_is_what_would_be_built_of_the_rest(
     )
     owners = np.arange(len(phrasings.entries))
     for query in QUERIES:
-        signals = [c.signals(read(reader, query), query, owners) for c in (left, fresh)]
+        asked = read(reader, query)
+        signals = [c.signals(asked, query, owners) for c in (left, fresh)]
         np.testing.assert_allclose(*signals, atol=1e-6)
+        np.testing.assert_allclose(*(c.late(asked, owners) for c in (left, fresh)), atol=1e-6)
 
 
 def test_an_entry_is_found_by_what_its_answer_alone_says() -> None:
