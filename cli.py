@@ -14,6 +14,7 @@ from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
 from mundap.commands.index.group import app as index
 from mundap.commands.mine import app as mine
+from mundap.commands.prepare import app as prepare
 from mundap.commands.search import app as search
 from mundap.commands.serve import app as serve
 from mundap.commands.similarity.calibrate import app as sts_calibrate
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 for subject in (
     serve,
+    prepare,
     ask,
     calibrate,
     train,

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,7 @@ from mundap.chatbot.api.address import Address
 from mundap.chatbot.api.app import build_api
 from mundap.chatbot.api.connection import Connection
 from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.home.completion import completion
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.page.chat_page import ChatPage
@@ -70,7 +72,8 @@ def run_server(
     sys.stdout.write(f"{chat.title}: {address.url} (Ctrl-C to stop)\n")
     sys.stdout.flush()
     try:
-        ApiServer(server_config(app, settings)).run(sockets=[listener])
+        with completion(chat) if index is None else nullcontext():
+            ApiServer(server_config(app, settings)).run(sockets=[listener])
     except KeyboardInterrupt:
         return
 

@@ -12,7 +12,7 @@ from mundap.index.progress import AS_JSON, Event, Failure, Result, Step, read_ev
 
 _ROOT = Path(str(mundap.__file__)).resolve().parents[1]
 # Lower than any request: who waits for an answer comes before who waits for a child.
-_NICE = 19
+LOWEST_PRIORITY = 19
 # In characters; the rest of a longer line counts as another one.
 _LONGEST_LINE = 1 << 16
 
@@ -38,7 +38,7 @@ class Child:
         )
         if hasattr(os, "setpriority"):
             with suppress(OSError):  # it has ended already
-                os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
+                os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST_PRIORITY)
         return cls(process)
 
     def events(self) -> Iterator[Event]:

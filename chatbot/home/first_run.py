@@ -31,6 +31,9 @@ from mundap.index.faq.entry import read_faq
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import match_key
 
+# Texts that the pretrained encoder reads in ten seconds or so; of a longer FAQ nobody waits for the
+# last before the first visitor is answered.
+_QUICKLY_READ = 500
 # Phrasings an entry from which an encoder of the FAQ's own is worth the minutes of its training.
 _WORTH_TRAINING = 3
 
@@ -91,30 +94,36 @@ class Home:
         return self.index.with_suffix(".json")
 
 
-def prepare(settings: ChatSettings) -> Home:
+def prepare(settings: ChatSettings, *, early: bool = False) -> Home:
     """Train and index what is missing or has changed; return where everything lies.
 
-    The first time takes a minute or two and shows its progress on standard error. An edited
+    The first time takes a minute or two and shows its progress on standard error; with `early` it
+    takes seconds, where what takes long can follow while a first index serves. An edited
     FAQ is indexed again in seconds; its encoder stays, as it knows the language of the FAQ.
     Of two that start at once the second waits, and finds all done. Raises PreparationError in
     one sentence when a step fails; the step has said why.
     """
     home = Home.of(settings)
-    if not _is_prepared(home):
+    if not is_prepared(home):
         with _alone(home):
-            if not _is_prepared(home):
-                _make(home)
+            if not is_prepared(home):
+                if early and _recorded(home) is None and _takes_long(home):
+                    _make_early(home)
+                else:
+                    _make(home)
     return home
 
 
-def open_live(settings: ChatSettings, index: Path | None = None) -> LiveBundle:
+def open_live(
+    settings: ChatSettings, index: Path | None = None, *, early: bool = False
+) -> LiveBundle:
     """Open `index`, or what `prepare` makes; of that, what proves damaged is made again.
 
     Raises PreparationError or BundleError in one sentence when there is nothing to serve.
     """
     if index is not None:
         return LiveBundle.open(index)
-    home = prepare(settings)
+    home = prepare(settings, early=early)
     try:
         live = LiveBundle.open(home.index)
         if live.get().path == Generations(home.index).current():
@@ -126,8 +135,21 @@ def open_live(settings: ChatSettings, index: Path | None = None) -> LiveBundle:
     return LiveBundle.open(home.index)
 
 
-def _is_prepared(home: Home) -> bool:
+def is_prepared(home: Home) -> bool:
+    """Return whether everything is made, of the FAQ as it is now."""
     return _has_index(home) and _file_digests(home.faq) == _recorded(home)
+
+
+def _takes_long(home: Home) -> bool:
+    entries = read_faq(home.faq)
+    texts = Passages.of(entries), Passages.with_answers(entries)
+    return home.speed == "full" and sum(map(len, texts)) > _QUICKLY_READ
+
+
+def _make_early(home: Home) -> None:
+    """Make a first index without what takes minutes: a trained encoder, the pretrained one."""
+    options = build_options(home.faq, DEFAULT_ENCODER, home.index, reads=False)
+    _run(options.arguments(), "Indexing")
 
 
 def _make(home: Home) -> None:

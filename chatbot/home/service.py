@@ -38,9 +38,11 @@ class Service:
     ) -> "Service":
         """Load the index, or the prepared one of the FAQ, and what the settings name.
 
+        Of a long FAQ that may be an early index, which `completion` follows up.
+
         Raises ValueError where that fails.
         """
-        live = open_live(chat, index)
+        live = open_live(chat, index, early=True)
         retrieval = live.get().retriever.encoder
         similarity = Similarity.configured(sts_encoder, chat.home, retrieval)
         # A cross-encoder loads its weights with the first pair; no visitor should wait for that.

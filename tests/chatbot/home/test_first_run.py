@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mundap.chatbot.home import first_run
-from mundap.chatbot.home.first_run import Home, build_options, open_live, prepare
+from mundap.chatbot.home.first_run import Home, build_options, is_prepared, open_live, prepare
 from mundap.chatbot.settings import ChatSettings, Speed
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
@@ -209,3 +209,50 @@ def test_a_build_names_the_pretrained_encoder_where_none_is_wanted(
 ) -> None:
     options = build_options(tmp_path / "faq.csv", "default", tmp_path / "index", reads=reads)
     assert options.pretrained == ("mundap-small" if reads else "none")
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch, builds: list[str]) -> list[str]:
+    """The pretrained encoders that indexes are built with; here none reads anything."""
+    named: list[str] = []
+    build = first_run._run
+
+    def run(arguments: list[str], step: str) -> None:
+        place = arguments.index("--pretrained") + 1
+        named.append(arguments[place])
+        build([*arguments[:place], "none", *arguments[place + 1 :]], step)
+
+    monkeypatch.setattr(first_run, "_run", run)
+    return named
+
+
+def test_a_long_faq_is_indexed_without_what_takes_long_first_and_then_wholly(
+    settings: ChatSettings, monkeypatch: pytest.MonkeyPatch, read: list[str]
+) -> None:
+    monkeypatch.setattr(first_run, "_QUICKLY_READ", 1)
+    settings = settings.model_copy(update={"speed": "full"})
+
+    # Whoever is stopped in between begins anew.
+    for _ in range(2):
+        home = prepare(settings, early=True)
+        assert not is_prepared(home)
+    prepare(settings)
+
+    assert is_prepared(home)
+    assert read == ["none", "none", "mundap-small"]
+    prepare(settings, early=True)
+    assert len(read) == 3
+
+
+@pytest.mark.parametrize(("speed", "texts"), [("full", 2), ("fast", 1)])
+def test_a_faq_that_is_indexed_in_seconds_is_indexed_wholly_at_once(
+    settings: ChatSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    read: list[str],
+    speed: Speed,
+    texts: int,
+) -> None:
+    monkeypatch.setattr(first_run, "_QUICKLY_READ", texts)
+
+    assert is_prepared(prepare(settings.model_copy(update={"speed": speed}), early=True))
+    assert len(read) == 1
