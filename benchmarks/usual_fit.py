@@ -35,7 +35,8 @@ from mundap.index.search.confidence import USUAL_FILE as CONFIDENCE_FILE
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.fusion import USUAL_FILE as FUSION_FILE
-from mundap.index.search.retriever import CANDIDATES, EncodedQuery, Ranking, Retriever
+from mundap.index.search.ranking import EncodedQuery, Ranking
+from mundap.index.search.retriever import CANDIDATES, Retriever
 
 FAQS = bundled_path("training_faqs")
 MODES = ("plain", "content")

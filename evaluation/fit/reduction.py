@@ -18,7 +18,8 @@ from mundap.index.query.query_layer import Reading
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.evidence import SHOWN
 from mundap.index.search.lexical import LexicalIndex, Tokens
-from mundap.index.search.retriever import EncodedQuery, Retriever
+from mundap.index.search.ranking import EncodedQuery
+from mundap.index.search.retriever import Retriever
 
 # More say little more: a share is then known within .03.
 MOST = 1_000

@@ -26,7 +26,8 @@ from mundap.index.query.query_layer import Reading
 from mundap.index.search.confidence import EVIDENCE, Confidence
 from mundap.index.search.evidence import SHOWN, Evidence
 from mundap.index.search.hit import Hit
-from mundap.index.search.retriever import Ranking, Retriever
+from mundap.index.search.ranking import Ranking
+from mundap.index.search.retriever import Retriever
 from tests.tiny_encoder import TinyEncoder
 
 RIGHT, WRONG = FaqEntry("right", "맞는 질문", "맞는 답"), FaqEntry("wrong", "틀린 질문", "틀린 답")

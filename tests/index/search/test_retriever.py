@@ -17,7 +17,8 @@ from mundap.index.query.query_layer import Reading, Step
 from mundap.index.search.evidence import Evidence
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.hit import Signals
-from mundap.index.search.retriever import CANDIDATES, EncodedQuery, Ranking, Retriever
+from mundap.index.search.ranking import EncodedQuery, Ranking
+from mundap.index.search.retriever import CANDIDATES, Retriever
 from tests.index import shop_faq
 from tests.tiny_encoder import TinyEncoder
 
