@@ -31,6 +31,7 @@ from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import Reading
+from mundap.index.search.cascade import SURE
 from mundap.index.search.confidence import USUAL_FILE as CONFIDENCE_FILE
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.fusion import SIGNALS, Fusion
@@ -238,6 +239,7 @@ def main() -> None:
 def run(found: list[Site]) -> None:
     """Fit and measure; see `main`."""
     usual_weights, usual_confidence, figures = {}, {}, {}
+    by_mode: dict[str, dict[str, tuple[Judged, list[str]]]] = {}
     for mode in reversed(MODES):  # "plain" comes last: it takes what was read away
         for site in found:
             if mode == "plain":
@@ -258,6 +260,7 @@ def run(found: list[Site]) -> None:
             first[name] = [float(part.correct[covered].mean()), float(part.shown[covered].mean())]
         usual_weights[mode] = fit_weights(list(known.values()), mode)
         sure = _held_out(judged_parts)
+        by_mode[mode] = judged_parts
         answer, suggest = thresholds(judged_parts, sure)
         model = fit_confidence_of(list(judged_parts.values()))
         usual_confidence[mode] = {**model, "answer": answer, "suggest": suggest}
@@ -265,6 +268,7 @@ def run(found: list[Site]) -> None:
             "right first, in three": _by_added(first),
             "replies": _replies(judged_parts, sure, answer, suggest),
         }
+    figures["cascade"] = _cascade(by_mode["plain"], by_mode["content"], sure)
     for path, values in {FUSION_FILE: usual_weights, CONFIDENCE_FILE: usual_confidence}.items():
         path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     write_result("usual_fit", figures)
@@ -302,6 +306,36 @@ def thresholds(
     offered = both[beside & ~given, 1]
     suggest = np.quantile(offered, 1 - OFFERED * beside.sum() / len(offered))
     return round(float(answer), 2), round(float(suggest), 3)
+
+
+def _cascade(
+    plain: dict[str, tuple[Judged, list[str]]],
+    content: dict[str, tuple[Judged, list[str]]],
+    sure: dict[str, _Array],
+) -> dict[str, dict[str, float]]:
+    """Return what words and static vectors settle alone, and how often both ways are right then."""
+    found = {}
+    for group in {name.partition("+")[2] for name in plain}:
+        for label, is_bundled in (("FAQs", False), ("bundled", True)):
+            names = [n for n in plain if n.endswith(f"+{group}") and ("bundled" in n) == is_bundled]
+            if not names:
+                continue
+            kinds = np.concatenate([plain[name][1] for name in names])
+            settled = np.concatenate([sure[name][:, 0] for name in names]) >= SURE
+            right = [
+                np.concatenate([parts[name][0].correct for name in names])
+                for parts in (plain, content)
+            ]
+            covered = settled & (kinds == "queries")
+            found[f"{label} +{group}"] = {
+                "settled": round(float(settled[kinds == "queries"].mean()), 3),
+                "right": round(float(right[0][covered].mean()), 3) if covered.any() else 0.0,
+                "right when read": round(float(right[1][covered].mean()), 3)
+                if covered.any()
+                else 0.0,
+                "out of scope": round(float(settled[kinds == "out_of_scope"].mean()), 3),
+            }
+    return found
 
 
 def _by_added(first: dict[str, list[float]]) -> dict[str, list[float]]:
