@@ -98,7 +98,8 @@ def main() -> None:
 
 def run(found: list[Site]) -> None:
     """Fit and measure; see `main`."""
-    usual_weights, usual_confidence, figures = {}, {}, {}
+    usual_weights, usual_confidence = {}, {}
+    figures: dict[str, Any] = {}
     by_mode: dict[str, dict[str, tuple[Judged, list[str]]]] = {}
     for mode in reversed(MODES):  # "plain" comes last: it takes what was read away
         for site in found:
