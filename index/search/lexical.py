@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import content_forms, content_morphemes
+from mundap.index.korean.rarity import rarity
 from mundap.index.search.hit import Hit, in_order
 
 K1, B = 1.5, 0.75
@@ -27,11 +28,13 @@ _Array = NDArray[Any]
 class QueryWords:
     """The content morphemes of a query that the FAQ uses, and what all of them weigh.
 
-    `mass` is the sum of the inverse document frequencies of all; a word that the FAQ never uses
-    counts as the rarest.
+    `weights` are their rarities in the language: in a FAQ of fifty questions 수 and 것 may stand
+    as seldom as 외국인. `mass` is the sum of the inverse document frequencies of all words, each
+    times its rarity; a word that the FAQ never uses counts as the rarest of the FAQ.
     """
 
     terms: tuple[int, ...]
+    weights: tuple[float, ...]
     mass: float
 
 
@@ -90,10 +93,14 @@ class LexicalIndex:
 
     def words(self, query: str) -> QueryWords:
         """Analyse `query` and look its content morphemes up."""
-        forms = content_forms(query)
-        terms = [self._vocabulary[form] for form in forms if form in self._vocabulary]
-        missing = self._rarest * (len(forms) - len(terms))
-        return QueryWords(tuple(terms), float(self._idf[terms].sum()) + missing)
+        terms, weights, mass = [], [], 0.0
+        for morpheme in content_morphemes(query):
+            term, weight = self._vocabulary.get(morpheme.form), rarity(morpheme.id)
+            mass += weight * (self._rarest if term is None else self._idf[term])
+            if term is not None:
+                terms.append(term)
+                weights.append(weight)
+        return QueryWords(tuple(terms), tuple(weights), float(mass))
 
     def bm25(self, words: QueryWords) -> NDArray[np.float32]:
         """Return the score of every entry, shape (entries,), in [0, 1).
@@ -103,15 +110,17 @@ class LexicalIndex:
         bounds, rows, gains = (self._arrays[name] for name in _ARRAYS[:3])
         parts = [slice(bounds[term], bounds[term + 1]) for term in words.terms]
         size = len(self.passages.entries)
-        scores = _summed([rows[part] for part in parts], [gains[part] for part in parts], size)
+        weighed = [w * gains[part] for w, part in zip(words.weights, parts, strict=True)]
+        scores = _summed([rows[part] for part in parts], weighed, size)
         return (scores / (words.mass or 1.0)).astype(np.float32)
 
     def coverage(self, words: QueryWords) -> NDArray[np.float32]:
         """Return the share of `words.mass` that each passage holds, shape (passages,)."""
         bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
         held = [rows[bounds[term] : bounds[term + 1]] for term in words.terms]
-        weights = [np.full(len(h), self._idf[t]) for t, h in zip(words.terms, held, strict=True)]
-        shares = _summed(held, weights, len(self.passages))
+        weights = self._idf[list(words.terms)] * words.weights
+        weighed = [np.full(len(rows), weight) for rows, weight in zip(held, weights, strict=True)]
+        shares = _summed(held, weighed, len(self.passages))
         return (shares / (words.mass or 1.0)).astype(np.float32)
 
     def shared(self, query: str, row: int) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.korean.morphemes import content_forms
+from mundap.index.korean.morphemes import content_forms, content_morphemes
+from mundap.index.korean.rarity import rarity
 from mundap.index.query.query_layer import Reading, Step
 from mundap.index.search.evidence import Evidence
 from mundap.index.search.fusion import Fusion
@@ -64,7 +65,8 @@ def brute_force(
     entries: Sequence[FaqEntry], query: str, fusion: Fusion, category: str | None
 ) -> dict[str, float]:
     """Score every entry by the definitions, one after the other."""
-    encoder, asked_words = ScatteredEncoder(), content_forms(query)
+    encoder = ScatteredEncoder()
+    asked_words = [(word.form, rarity(word.id)) for word in content_morphemes(query)]
     documents = {
         one.entry_id: [word for text in one.passages for word in content_forms(text)]
         for one in entries
@@ -76,7 +78,7 @@ def brute_force(
         frequency = sum(word in words for words in documents.values())
         return math.log(1 + (len(entries) - frequency + 0.5) / (frequency + 0.5))
 
-    mass = sum(map(idf, asked_words)) or 1.0
+    mass = sum(weight * idf(word) for word, weight in asked_words) or 1.0
     scores = {}
     for one in entries:
         if category not in (None, one.category):
@@ -86,9 +88,9 @@ def brute_force(
         size = np.linalg.norm(middle)
         document = documents[one.entry_id]
         counts, norm = Counter(document), 1.5 * (0.25 + 0.75 * len(document) / usual)
-        bm25 = sum(idf(word) * counts[word] / (counts[word] + norm) for word in asked_words)
+        bm25 = sum(w * idf(word) * counts[word] / (counts[word] + norm) for word, w in asked_words)
         held = [
-            sum(idf(word) for word in asked_words if word in content_forms(text))
+            sum(w * idf(word) for word, w in asked_words if word in content_forms(text))
             for text in one.passages
         ]
         parts = {
