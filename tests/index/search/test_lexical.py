@@ -103,9 +103,7 @@ def test_scores_are_those_of_rank_bm25_as_a_share_of_what_can_be_had() -> None:
     corpus=st.lists(
         st.lists(st.sampled_from(FORMS), min_size=1, max_size=9), min_size=1, max_size=9
     ),
-    asked=st.lists(
-        st.tuples(st.integers(0, 4), st.floats(0.1, 1.0)), min_size=1, max_size=6
-    ),
+    asked=st.lists(st.tuples(st.integers(0, 4), st.floats(0.1, 1.0)), min_size=1, max_size=6),
 )
 def test_scores_are_those_of_rank_bm25_for_any_documents(
     corpus: list[list[str]], asked: list[tuple[int, float]]
