@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import content_forms, content_morphemes
+from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.korean.rarity import rarity
 from mundap.index.search.hit import Hit, in_order
 
@@ -42,12 +43,18 @@ class LexicalIndex:
     """An immutable BM25 index (k1 1.5, b 0.75, Lucene's idf) whose documents are entries.
 
     An entry's document is all its phrasings: a query may share one word with one alternate and
-    another word with the next. Every entry can be found.
+    another word with the next. Every entry can be found. `names` are one word each, in passages
+    and queries.
     """
 
     def __init__(
-        self, vocabulary: dict[str, int], arrays: dict[str, _Array], passages: Passages
+        self,
+        vocabulary: dict[str, int],
+        arrays: dict[str, _Array],
+        passages: Passages,
+        names: Names = NO_NAMES,
     ) -> None:
+        self.names = names
         self._vocabulary = vocabulary
         self._arrays = arrays
         self._idf = _idf(np.diff(arrays["entry_bounds"]), len(passages.entries))
@@ -55,21 +62,24 @@ class LexicalIndex:
         self.passages = passages
 
     @classmethod
-    def build(cls, passages: Passages, tokens: Tokens | None = None) -> "LexicalIndex":
+    def build(
+        cls, passages: Passages, tokens: Tokens | None = None, names: Names = NO_NAMES
+    ) -> "LexicalIndex":
         """Index `passages`; `tokens` are their content morphemes where they are known already."""
-        analysed = [content_forms(text) for text in passages.texts] if tokens is None else tokens
+        if tokens is None:
+            tokens = [content_forms(text, names) for text in passages.texts]
         documents: list[list[str]] = [[] for _ in passages.entries]
-        for owner, forms in zip(passages.owners.tolist(), analysed, strict=True):
+        for owner, forms in zip(passages.owners.tolist(), tokens, strict=True):
             documents[owner].extend(forms)
         vocabulary = {form: term for term, form in enumerate(sorted(set().union(*documents)))}
-        arrays = _gains(documents, vocabulary) | _presence(analysed, vocabulary)
-        built = cls(vocabulary, arrays, passages)
-        built.tokens = analysed
+        arrays = _gains(documents, vocabulary) | _presence(tokens, vocabulary)
+        built = cls(vocabulary, arrays, passages, names)
+        built.tokens = tokens
         return built
 
     @classmethod
-    def load(cls, directory: Path, passages: Passages) -> "LexicalIndex":
-        """Read what `save` wrote.
+    def load(cls, directory: Path, passages: Passages, names: Names = NO_NAMES) -> "LexicalIndex":
+        """Read what `save` wrote; `names` are those it was built with.
 
         Not mapped: a file that is cut in place, as by a copy over it, ends whoever maps it.
         """
@@ -77,7 +87,7 @@ class LexicalIndex:
         arrays = {
             name: np.load(directory / f"bm25.{name}.npy", allow_pickle=False) for name in _ARRAYS
         }
-        return cls(vocabulary, arrays, passages)
+        return cls(vocabulary, arrays, passages, names)
 
     def save(self, directory: Path) -> None:
         """Write `LEXICAL_FILES` into `directory`; the caller makes the write durable."""
@@ -89,12 +99,12 @@ class LexicalIndex:
     @cached_property
     def tokens(self) -> Tokens:
         """Content morphemes of every passage; an index that was loaded analyses them again."""
-        return [content_forms(text) for text in self.passages.texts]
+        return [content_forms(text, self.names) for text in self.passages.texts]
 
     def words(self, query: str) -> QueryWords:
         """Analyse `query` and look its content morphemes up."""
         terms, weights, mass = [], [], 0.0
-        for morpheme in content_morphemes(query):
+        for morpheme in content_morphemes(query, self.names):
             term, weight = self._vocabulary.get(morpheme.form), rarity(morpheme.id)
             mass += weight * (self._rarest if term is None else self._idf[term])
             if term is not None:
@@ -130,7 +140,7 @@ class LexicalIndex:
         """
         bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
         found = dict[str, None]()
-        for morpheme in content_morphemes(query):
+        for morpheme in content_morphemes(query, self.names):
             term = self._vocabulary.get(morpheme.form)
             if term is None:
                 continue
