@@ -46,9 +46,9 @@ _Found = tuple[Morpheme, Span]
 class Verdict:
     """What trials say of a word.
 
-    `is_plain`: all take it as the same words of the dictionary; `is_name`: they do not, and it
-    stands as a noun. `is_one` says that most take such a word as one, and `cut` are the nouns of
-    the dictionary that the others part it into, if there are.
+    `is_plain`: all take it as the same words of the dictionary; `is_name`: they do not and it
+    stands as a noun, or it is a proper one. `is_one` says that most take such a word as one, and
+    `cut` are the nouns of the dictionary that the others part it into, if there are.
     """
 
     is_plain: bool = False
@@ -62,6 +62,8 @@ class Verdict:
         cuts = [_cut(word, trial) for trial in _TRIALS]
         alike = len({tuple(m.form for m, _ in cut) for cut in cuts}) == 1
         if alike and all(span.is_known for _, span in cuts[0]):
+            if [m.tag for m, _ in cuts[0]] == ["NNP"]:  # other sentences may still mislead
+                return cls(is_name=True, is_one=True)
             return cls(is_plain=all(m.tag in _NOUNS for m, _ in cuts[0]))
         as_one = sum(len(cut) == 1 and cut[0][0].tag in _NOUNS for cut in cuts)
         as_nouns = sum(bool(cut) and all(m.tag in _NOUNS for m, _ in cut) for cut in cuts)

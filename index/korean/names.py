@@ -1,9 +1,9 @@
 """Names that no dictionary has, found in a text whatever stands around them."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from mundap.index.korean.particles import is_particles
 
@@ -16,6 +16,7 @@ _LETTERS = re.compile("[0-9a-z가-힣]*")
 Places = tuple[tuple[int, int, str], ...]
 
 
+@dataclass(frozen=True)
 class Names:
     """Words that the analyser is to take in one way, each with its pieces, in lower case.
 
@@ -24,12 +25,15 @@ class Names:
     word (무신사에서, 무신사페이).
     """
 
-    def __init__(self, pieces: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> None:
-        self.pieces = pieces
-        by_start: defaultdict[str, list[str]] = defaultdict(list)
-        for name in sorted(pieces, key=lambda name: (-len(name), name)):
-            by_start[name[:SHORTEST]].append(name)
-        self._by_start = dict(by_start)
+    pieces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _by_start(self) -> Mapping[str, list[str]]:
+        """The names that begin with the same letters, the longest first."""
+        by_start: dict[str, list[str]] = {}
+        for name in sorted(self.pieces, key=lambda name: (-len(name), name)):
+            by_start.setdefault(name[:SHORTEST], []).append(name)
+        return by_start
 
     def places(self, text: str) -> Places:
         """Return the pieces of all names in a clean text, in order: of two that overlap the first.

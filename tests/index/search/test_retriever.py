@@ -415,3 +415,33 @@ def test_fewer_than_one_hit_is_refused(k: int) -> None:
 
     with pytest.raises(ValueError, match=f"k is {k}; wanted at least 1"):
         retriever.search(["질문"], k)
+
+
+def test_a_copy_of_an_entry_is_offered_once_and_weighs_nothing() -> None:
+    entries = [
+        entry("a", "환불 언제 되나요", answer="사흘"),
+        entry("b", "배송 언제 오나요", answer="이틀"),
+        entry("c", "쿠폰 등록 방법", answer="쿠폰함"),
+    ]
+    copied = [*entries, replace(entries[0], entry_id="a-2"), replace(entries[0], entry_id="a-3")]
+    once, thrice = (Retriever.build(TinyEncoder(), faq) for faq in (entries, copied))
+
+    for query in ("환불 언제", "언제 돼요", "쿠폰 환불"):
+        [wanted], [found] = once.rank([query], 9), thrice.rank([query], 9)
+        assert found == wanted
+        assert thrice.lexical_index.words(query) == once.lexical_index.words(query)
+    assert thrice.lexical_index.search(["환불"], 9) == once.lexical_index.search(["환불"], 9)
+
+
+def test_a_name_is_one_word_for_what_is_known_of_a_query() -> None:
+    """Else 무신사 would be two words, and a topic of one word would pass for a question."""
+    faq = [entry("shop", "무신사에서 산 옷도 되나요?"), entry("other", "신사 구두도 되나요?")]
+    retriever = Retriever.build(TinyEncoder(), faq)
+
+    [bare, asked] = retriever.rank(["무신사", "무신사 환불"], 1)
+
+    assert bare.hits[0].entry_id == "shop"
+    assert bare.shared == ("무신사",)
+    assert bare.evidence is not None
+    assert asked.evidence is not None
+    assert (bare.evidence.single, asked.evidence.single) == (1.0, 0.0)
