@@ -125,7 +125,7 @@ class NameLearning:
         verdicts = {stem: known.get(stem) or Verdict.of(stem) for stem in seen.stems}
         names = {stem for stem, verdict in verdicts.items() if verdict.is_name}
         plain = {stem for stem, verdict in verdicts.items() if verdict.is_plain}
-        found = names - seen.beaten(names, plain) - set(filter(seen.explains, names))
+        found = {name for name in names - seen.beaten(names, plain) if not seen.explains(name)}
         pieces = {stem.lower(): verdicts[stem].pieces(stem, seen.apart) for stem in found}
         return cls(Names(pieces), verdicts)
 
