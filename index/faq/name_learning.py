@@ -14,6 +14,8 @@ from mundap.index.korean.text import clean
 
 _WORD = re.compile("[0-9A-Za-z가-힣]+")
 _HANGUL = re.compile("[가-힣]")
+# Letters; a longer word was not written but pasted.
+_LONGEST = 30
 # Sentences that a word is tried in, each with particles of its own.
 _TRIALS = (
     ("", "", "", ""),
@@ -61,7 +63,7 @@ class Verdict:
         """Try a word in sentences of ours."""
         cuts = [_cut(word, trial) for trial in _TRIALS]
         alike = len({tuple(m.form for m, _ in cut) for cut in cuts}) == 1
-        if alike and all(span.is_known for _, span in cuts[0]):
+        if alike and cuts[0] and all(span.is_known for _, span in cuts[0]):
             if [m.tag for m, _ in cuts[0]] == ["NNP"]:  # other sentences may still mislead
                 return cls(is_name=True, is_one=True)
             return cls(is_plain=all(m.tag in _NOUNS for m, _ in cuts[0]))
@@ -102,7 +104,7 @@ def _cut(word: str, trial: tuple[str, str, str, str]) -> list[_Found]:
     start, end = len(before), len(before) + len(word)
     found = zip(*analyse_and_place(text), strict=True)
     cut = [pair for pair in found if pair[1].start < end and pair[1].end > start]
-    return cut if cut[-1][1].end == end else []
+    return cut if cut and cut[-1][1].end == end else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ class _Seen:
             inside = [
                 pair for pair in found if word.start() < pair[1].end and pair[1].start < word.end()
             ]
-            stems = list(self._stems(word, inside)) if _HANGUL.search(word[0]) else []
+            may_be = len(word[0]) <= _LONGEST and _HANGUL.search(word[0])
+            stems = list(self._stems(word, inside)) if may_be else []
             self.stems.update(stems)
             if len(stems) > 1:
                 self.rivals.add(tuple(stems))

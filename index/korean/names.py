@@ -11,6 +11,8 @@ from mundap.index.korean.particles import is_particles
 SHORTEST = 2
 _HANGUL = re.compile(f"[가-힣]{{{SHORTEST},}}")
 _LETTERS = re.compile("[0-9a-z가-힣]*")
+# Letters: no particles are longer, and a text of one long word would take a while.
+_LONGEST_TAIL = 8
 
 # Where a piece starts and ends, and its tag.
 Places = tuple[tuple[int, int, str], ...]
@@ -77,14 +79,13 @@ class Names:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    before = start
-    while before and _LETTERS.fullmatch(text[before - 1]):
-        before -= 1
-    [after] = _LETTERS.findall(text, end)[:1]
-    if end - start == SHORTEST and (start > before or after):
-        return start == before and is_particles(after)
+    # The last two letters before it, as far as they are of the same word.
+    before = len(_LETTERS.findall(text[max(start - 2, 0) : start][::-1])[0])
+    after = _LETTERS.findall(text, end, end + _LONGEST_TAIL)[0]
+    if end - start == SHORTEST and (before or after):
+        return not before and is_particles(after)
     # 수거장 does not stand in 수거장소, nor 신사복 in 무신사복.
-    return start - before != 1 and (len(after) != 1 or is_particles(after))
+    return before != 1 and (len(after) != 1 or is_particles(after))
 
 
 NO_NAMES = Names()

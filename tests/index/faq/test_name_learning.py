@@ -131,5 +131,5 @@ def test_loading_undoes_dumping() -> None:
     assert again.names.pieces == first.names.pieces
 
 
-def test_what_is_dumped_does_not_depend_on_the_order_of_the_faq() -> None:
-    assert NameLearning.of(reversed([*shops()])).dump() == NameLearning.of(shops()).dump()
+def test_a_pasted_word_is_not_taken_apart() -> None:
+    assert learned("무신사이어팟" * 1_000) == {}

@@ -93,6 +93,10 @@ def test_of_a_name_in_two_scripts_the_hangul_is_known_too() -> None:
     assert not NAMES.begin("유플러스는")
 
 
+def test_a_pasted_text_without_spaces_is_looked_through_in_one_go() -> None:
+    assert len(NAMES.places("무신사" * 10_000)) == 10_000
+
+
 @given(st.text(st.sampled_from("무신사배민은는에서 a1ㅠ😀İ?"), max_size=20))
 def test_places_are_names_in_order_and_do_not_overlap(text: str) -> None:
     places = NAMES.places(text)
