@@ -92,23 +92,25 @@ class BundleWriter:
         chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
         known = self._known_texts(encoder, pretrained, chosen)
         vectors, encoded = known.encode(passages, encoder, advance)
-        words = known.words_of(passages)
+        learned = known.learn_names(entries)
+        names = learned.names
+        words = known.words_of(passages, names)
         dense = DenseRetriever.of_vectors(encoder, passages, vectors, chosen)
-        lexical_index = LexicalIndex.build(passages, [found.forms for found in words])
-        query_layer = QueryLayer.of(passages, words)
-        content = None if pretrained is None else known.read(entries, pretrained, advance)
+        lexical_index = LexicalIndex.build(passages, [found.forms for found in words], names)
+        query_layer = QueryLayer.of(passages, words, names)
+        content = None if pretrained is None else known.read(entries, pretrained, names, advance)
         fusion = fuse(Retriever(dense, lexical_index, query_layer, content=content))
         retriever = Retriever(dense, lexical_index, query_layer, fusion, content)
         contents = Contents(retriever, calibrate(retriever))
 
         def fill(partial: Path, number: int) -> None:
-            contents.write(partial, words)
+            contents.write(partial, words, learned)
             Manifest(
                 generation=number,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 encoders=_records(encoder, pretrained),
                 index_kind=dense.engine.kind,
-                entries=len(entries),
+                entries=len(passages.entries),
                 passages=len(passages),
                 encoded=encoded,
                 faq_sha256=faq_digest(entries),
@@ -213,7 +215,7 @@ class BundleWriter:
             return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
         known = KnownTexts.of(path, manifest, retriever)
         exact = kind == "fp16" or retriever.dense.engine.kind != "fp16"
-        return known if exact else KnownTexts(words=known.words)
+        return known if exact else KnownTexts(words=known.words, learned=known.learned)
 
 
 def _records(encoder: Encoder, pretrained: PieceEncoder | None) -> dict[str, EncoderRecord]:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import content_forms, content_morphemes
+from mundap.index.korean.names import NO_NAMES, Names
+from mundap.index.korean.rarity import rarity
 from mundap.index.search.hit import Hit, in_order
 
 K1, B = 1.5, 0.75
@@ -27,11 +29,13 @@ _Array = NDArray[Any]
 class QueryWords:
     """The content morphemes of a query that the FAQ uses, and what all of them weigh.
 
-    `mass` is the sum of the inverse document frequencies of all; a word that the FAQ never uses
-    counts as the rarest.
+    `weights` are their rarities in the language: in a FAQ of fifty questions 수 and 것 may stand
+    as seldom as 외국인. `mass` is the sum of the inverse document frequencies of all words, each
+    times its rarity; a word that the FAQ never uses counts as the rarest of the FAQ.
     """
 
     terms: tuple[int, ...]
+    weights: tuple[float, ...]
     mass: float
 
 
@@ -39,12 +43,18 @@ class LexicalIndex:
     """An immutable BM25 index (k1 1.5, b 0.75, Lucene's idf) whose documents are entries.
 
     An entry's document is all its phrasings: a query may share one word with one alternate and
-    another word with the next. Every entry can be found.
+    another word with the next. Every entry can be found. `names` are one word each, in passages
+    and queries.
     """
 
     def __init__(
-        self, vocabulary: dict[str, int], arrays: dict[str, _Array], passages: Passages
+        self,
+        vocabulary: dict[str, int],
+        arrays: dict[str, _Array],
+        passages: Passages,
+        names: Names = NO_NAMES,
     ) -> None:
+        self.names = names
         self._vocabulary = vocabulary
         self._arrays = arrays
         self._idf = _idf(np.diff(arrays["entry_bounds"]), len(passages.entries))
@@ -52,21 +62,24 @@ class LexicalIndex:
         self.passages = passages
 
     @classmethod
-    def build(cls, passages: Passages, tokens: Tokens | None = None) -> "LexicalIndex":
+    def build(
+        cls, passages: Passages, tokens: Tokens | None = None, names: Names = NO_NAMES
+    ) -> "LexicalIndex":
         """Index `passages`; `tokens` are their content morphemes where they are known already."""
-        analysed = [content_forms(text) for text in passages.texts] if tokens is None else tokens
+        if tokens is None:
+            tokens = [content_forms(text, names) for text in passages.texts]
         documents: list[list[str]] = [[] for _ in passages.entries]
-        for owner, forms in zip(passages.owners.tolist(), analysed, strict=True):
+        for owner, forms in zip(passages.owners.tolist(), tokens, strict=True):
             documents[owner].extend(forms)
         vocabulary = {form: term for term, form in enumerate(sorted(set().union(*documents)))}
-        arrays = _gains(documents, vocabulary) | _presence(analysed, vocabulary)
-        built = cls(vocabulary, arrays, passages)
-        built.tokens = analysed
+        arrays = _gains(documents, vocabulary) | _presence(tokens, vocabulary)
+        built = cls(vocabulary, arrays, passages, names)
+        built.tokens = tokens
         return built
 
     @classmethod
-    def load(cls, directory: Path, passages: Passages) -> "LexicalIndex":
-        """Read what `save` wrote.
+    def load(cls, directory: Path, passages: Passages, names: Names = NO_NAMES) -> "LexicalIndex":
+        """Read what `save` wrote; `names` are those it was built with.
 
         Not mapped: a file that is cut in place, as by a copy over it, ends whoever maps it.
         """
@@ -74,7 +87,7 @@ class LexicalIndex:
         arrays = {
             name: np.load(directory / f"bm25.{name}.npy", allow_pickle=False) for name in _ARRAYS
         }
-        return cls(vocabulary, arrays, passages)
+        return cls(vocabulary, arrays, passages, names)
 
     def save(self, directory: Path) -> None:
         """Write `LEXICAL_FILES` into `directory`; the caller makes the write durable."""
@@ -86,14 +99,18 @@ class LexicalIndex:
     @cached_property
     def tokens(self) -> Tokens:
         """Content morphemes of every passage; an index that was loaded analyses them again."""
-        return [content_forms(text) for text in self.passages.texts]
+        return [content_forms(text, self.names) for text in self.passages.texts]
 
     def words(self, query: str) -> QueryWords:
         """Analyse `query` and look its content morphemes up."""
-        forms = content_forms(query)
-        terms = [self._vocabulary[form] for form in forms if form in self._vocabulary]
-        missing = self._rarest * (len(forms) - len(terms))
-        return QueryWords(tuple(terms), float(self._idf[terms].sum()) + missing)
+        terms, weights, mass = [], [], 0.0
+        for morpheme in content_morphemes(query, self.names):
+            term, weight = self._vocabulary.get(morpheme.form), rarity(morpheme.id)
+            mass += weight * (self._rarest if term is None else self._idf[term])
+            if term is not None:
+                terms.append(term)
+                weights.append(weight)
+        return QueryWords(tuple(terms), tuple(weights), float(mass))
 
     def bm25(self, words: QueryWords) -> NDArray[np.float32]:
         """Return the score of every entry, shape (entries,), in [0, 1).
@@ -103,15 +120,17 @@ class LexicalIndex:
         bounds, rows, gains = (self._arrays[name] for name in _ARRAYS[:3])
         parts = [slice(bounds[term], bounds[term + 1]) for term in words.terms]
         size = len(self.passages.entries)
-        scores = _summed([rows[part] for part in parts], [gains[part] for part in parts], size)
+        weighed = [w * gains[part] for w, part in zip(words.weights, parts, strict=True)]
+        scores = _summed([rows[part] for part in parts], weighed, size)
         return (scores / (words.mass or 1.0)).astype(np.float32)
 
     def coverage(self, words: QueryWords) -> NDArray[np.float32]:
         """Return the share of `words.mass` that each passage holds, shape (passages,)."""
         bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
         held = [rows[bounds[term] : bounds[term + 1]] for term in words.terms]
-        weights = [np.full(len(h), self._idf[t]) for t, h in zip(words.terms, held, strict=True)]
-        shares = _summed(held, weights, len(self.passages))
+        weights = self._idf[list(words.terms)] * words.weights
+        weighed = [np.full(len(rows), weight) for rows, weight in zip(held, weights, strict=True)]
+        shares = _summed(held, weighed, len(self.passages))
         return (shares / (words.mass or 1.0)).astype(np.float32)
 
     def shared(self, query: str, row: int) -> tuple[str, ...]:
@@ -121,7 +140,7 @@ class LexicalIndex:
         """
         bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
         found = dict[str, None]()
-        for morpheme in content_morphemes(query):
+        for morpheme in content_morphemes(query, self.names):
             term = self._vocabulary.get(morpheme.form)
             if term is None:
                 continue

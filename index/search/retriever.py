@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Encoder, PieceEncoder, ReadText
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import analyse
 from mundap.index.korean.text import match_key
@@ -62,10 +63,11 @@ class Retriever:
     ) -> "Retriever":
         """Encode and index `entries` in memory."""
         dense = DenseRetriever.build(encoder, entries)
-        content = ContentRetriever.build(pretrained, entries) if pretrained else None
+        names = NameLearning.of(entries).names
+        content = ContentRetriever.build(pretrained, entries, names) if pretrained else None
         lexical_index, query_layer = (
-            LexicalIndex.build(dense.passages),
-            QueryLayer.of(dense.passages),
+            LexicalIndex.build(dense.passages, names=names),
+            QueryLayer.of(dense.passages, names=names),
         )
         return cls(dense, lexical_index, query_layer, fusion, content)
 
@@ -218,7 +220,7 @@ class Retriever:
         rivals = others[:RIVALS]
         # Without a rival there is nothing to confuse it with.
         lead = best.score - (sum(rivals) / len(rivals) if rivals else 0.0)
-        morphemes = analyse(reading.text)
+        morphemes = analyse(reading.text, self.lexical_index.names)
         assert best.signals is not None
         return Evidence.of_ranking(
             best.signals,
