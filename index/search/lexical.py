@@ -1,6 +1,7 @@
 """BM25 over content morphemes: search by the words that a query and an entry share."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from mundap.index.korean.rarity import rarity
 from mundap.index.search.hit import Hit, in_order
 
 K1, B = 1.5, 0.75
+# Phrasings of an entry from which on its own words say enough of how usual each is.
+_MANY = 16
 VOCABULARY_FILE = "bm25.vocabulary.json"
 _ARRAYS = ("entry_bounds", "entry_rows", "gains", "passage_bounds", "passage_rows")
 LEXICAL_FILES = (VOCABULARY_FILE, *(f"bm25.{name}.npy" for name in _ARRAYS))
@@ -44,7 +47,9 @@ class LexicalIndex:
 
     An entry's document is all its phrasings: a query may share one word with one alternate and
     another word with the next. Every entry can be found. `names` are one word each, in passages
-    and queries.
+    and queries. `language` says how far the rarity of a word in the language counts beside that
+    in the FAQ: 1 with one phrasing an entry, 0 with 16, in which words of grammar tell how a
+    visitor asks.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class LexicalIndex:
         self._vocabulary = vocabulary
         self._arrays = arrays
         self._idf = _idf(np.diff(arrays["entry_bounds"]), len(passages.entries))
+        self.language = _language(len(passages), len(passages.entries))
         self._rarest = float(_idf(np.zeros(1), len(passages.entries))[0])
         self.passages = passages
 
@@ -105,7 +111,8 @@ class LexicalIndex:
         """Analyse `query` and look its content morphemes up."""
         terms, weights, mass = [], [], 0.0
         for morpheme in content_morphemes(query, self.names):
-            term, weight = self._vocabulary.get(morpheme.form), rarity(morpheme.id)
+            term = self._vocabulary.get(morpheme.form)
+            weight = rarity(morpheme.id) ** self.language
             mass += weight * (self._rarest if term is None else self._idf[term])
             if term is not None:
                 terms.append(term)
@@ -183,6 +190,11 @@ def _kth_best(scores: NDArray[np.float32], k: int) -> float:
     if len(scores) <= k:
         return 0.0
     return float(np.partition(scores, len(scores) - k)[len(scores) - k])
+
+
+def _language(passages: int, entries: int) -> float:
+    far = math.log2(passages / entries) / math.log2(_MANY) if entries else 0.0
+    return 1.0 - min(far, 1.0)
 
 
 def _idf(frequencies: NDArray[np.number], documents: int) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@ import json
 import math
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,15 +76,15 @@ def weighed_scores(
     return sum(parts, np.zeros(bm25.corpus_size))
 
 
-def weight_of(word: str) -> float:
+def weight_of(word: str, language: float = 1.0) -> float:
     """Return the rarity of one content morpheme."""
-    [weight] = weights_of(word)
+    [weight] = weights_of(word, language)
     return weight
 
 
-def weights_of(query: str) -> list[float]:
-    """Return the rarity of each content morpheme."""
-    return [rarity(morpheme.id) for morpheme in content_morphemes(query)]
+def weights_of(query: str, language: float = 1.0) -> list[float]:
+    """Return the rarity of each content morpheme, as far as the language counts."""
+    return [rarity(morpheme.id) ** language for morpheme in content_morphemes(query)]
 
 
 def test_scores_are_those_of_rank_bm25_as_a_share_of_what_can_be_had() -> None:
@@ -91,7 +92,7 @@ def test_scores_are_those_of_rank_bm25_as_a_share_of_what_can_be_had() -> None:
     expected = LuceneBM25(documents(ENTRIES), k1=1.5, b=0.75)
 
     for query in QUERIES:
-        forms, weights = content_forms(query), weights_of(query)
+        forms, weights = content_forms(query), weights_of(query, lexical_index.language)
         scores = lexical_index.bm25(lexical_index.words(query))
         wanted = weighed_scores(expected, forms, weights) / (K1 + 1)
         wanted /= mass(expected, forms, weights)
@@ -139,12 +140,14 @@ def test_the_first_hit_is_that_of_rank_bm25_on_the_bundled_queries() -> None:
         corpus[owner].extend(forms)
     ids = np.array([entry.entry_id for entry in entries])
 
-    found = [hit.entry_id for [hit] in LexicalIndex.build(passages, tokens).search(queries, 1)]
+    lexical_index = LexicalIndex.build(passages, tokens)
+    language = lexical_index.language
+    found = [hit.entry_id for [hit] in lexical_index.search(queries, 1)]
 
     def agreement(bm25: BM25Okapi, *, weighed: bool) -> float:
         same = 0
         for query, entry_id in zip(queries, found, strict=True):
-            forms, weights = content_forms(query), weights_of(query)
+            forms, weights = content_forms(query), weights_of(query, language)
             scores = weighed_scores(bm25, forms, weights if weighed else [1.0] * len(forms))
             single = scores.astype(np.float32)
             same += entry_id == max(ids[single == single.max()])
@@ -187,6 +190,16 @@ def test_words_of_grammar_do_not_outvote_a_word_of_the_subject() -> None:
     assert hit.entry_id == "foreigner"
 
 
+def test_with_sixteen_phrasings_an_entry_the_faq_alone_says_what_is_rare() -> None:
+    entries = [FaqEntry("a", "수 0", "답", tuple(f"수 {n}" for n in range(1, 16)))]
+    [one], [four], [many] = (
+        LexicalIndex.build(Passages.of([replace(entries[0], alternates=kept)])).words("수").weights
+        for kept in ((), entries[0].alternates[:3], entries[0].alternates)
+    )
+
+    assert one == weight_of("수") < four < many == 1.0
+
+
 def test_coverage_is_the_share_of_the_query_that_a_passage_holds() -> None:
     entries = [
         FaqEntry("a", "환불", "답", ("영수증 영수증", "환불 배송")),
@@ -194,8 +207,10 @@ def test_coverage_is_the_share_of_the_query_that_a_passage_holds() -> None:
     ]
     lexical_index = LexicalIndex.build(Passages.of(entries))
     # Of two entries one has 환불, one 영수증 and both have 배송; nobody has 쿠폰.
-    refund, receipt = math.log(2) * weight_of("환불"), math.log(2) * weight_of("영수증")
-    both, none = math.log(1.2) * weight_of("배송"), math.log(6) * weight_of("쿠폰")
+    language = 1 - math.log2(4 / 2) / 4  # two phrasings an entry
+    weights = {word: weight_of(word, language) for word in ("환불", "영수증", "배송", "쿠폰")}
+    refund, receipt = math.log(2) * weights["환불"], math.log(2) * weights["영수증"]
+    both, none = math.log(1.2) * weights["배송"], math.log(6) * weights["쿠폰"]
 
     two = lexical_index.coverage(lexical_index.words("환불 배송"))
     unknown = lexical_index.coverage(lexical_index.words("쿠폰 영수증"))

@@ -67,7 +67,9 @@ def brute_force(
 ) -> dict[str, float]:
     """Score every entry by the definitions, one after the other."""
     encoder = ScatteredEncoder()
-    asked_words = [(word.form, rarity(word.id)) for word in content_morphemes(query)]
+    phrasings = sum(len({*one.passages}) for one in entries) / len(entries)
+    language = 1 - min(math.log2(phrasings) / 4, 1)
+    asked_words = [(word.form, rarity(word.id) ** language) for word in content_morphemes(query)]
     documents = {
         one.entry_id: [word for text in one.passages for word in content_forms(text)]
         for one in entries
