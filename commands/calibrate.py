@@ -45,6 +45,7 @@ def calibrate(
     with BundleWriter.locked(directory, wait=wait) as writer:
         # Within the lock: opened before it, it would undo a build that ends meanwhile.
         bundle = Bundle.open(directory)
+        bundle.require_reader()  # a generation without what it read would take its place
         content = bundle.retriever.content
         sealed = writer.seal(
             bundle.entries,

@@ -11,7 +11,7 @@ from mundap.chatbot.api.schemas import JobOut, RolledBack
 from mundap.chatbot.home.first_run import Home, PreparationError, build_options
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-from mundap.index.bundle.manifest import BundleBusyError, BundleError
+from mundap.index.bundle.manifest import READING, BundleBusyError, BundleError
 
 
 def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
@@ -32,7 +32,7 @@ def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
     if encoder is None:
         message = "The index does not hold its encoder, so only who built it can build it again."
         raise ApiError(409, "no_encoder", message)
-    reads = bundle.retriever.content is not None
+    reads = READING in bundle.manifest.encoders  # also where it cannot run just now
     return build_options(home.faq, encoder, bundle.directory, reads=reads).arguments()
 
 

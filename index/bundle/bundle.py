@@ -11,7 +11,7 @@ from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import Advance
-from mundap.index.bundle.manifest import RETRIEVAL, BundleError, Manifest
+from mundap.index.bundle.manifest import READING, RETRIEVAL, BundleError, Manifest
 from mundap.index.bundle.writer import BundleWriter, Calibrate, Fuse, usual_confidence
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry
@@ -130,6 +130,15 @@ class Bundle:
     def directory(self) -> Path:
         """The bundle directory that this generation lies in."""
         return self.path.parent.parent
+
+    def require_reader(self) -> None:
+        """Raise BundleError with the reason where this generation is searched without its reader.
+
+        That is its pretrained encoder: what cannot run is left out, see `Contents.read`.
+        """
+        if READING in self.manifest.encoders and self.retriever.content is None:
+            EncoderStore(self.directory).load_pretrained(self.manifest)
+            raise BundleError(f"{self.path}: its pretrained encoder runs again. Try once more.")
 
     @property
     def encoder_directory(self) -> Path | None:

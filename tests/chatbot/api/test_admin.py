@@ -147,10 +147,11 @@ def test_a_rebuild_is_fitted_as_the_first_build_was(
         assert path.exists()
 
 
-def test_a_rebuild_reads_answers_where_what_serves_does(
-    tmp_path: Path, default_encoder: Encoder
+@pytest.mark.parametrize("runs", [True, False], ids=["runs", "cannot run now"])
+def test_a_rebuild_reads_answers_where_what_serves_was_built_so(
+    tmp_path: Path, default_encoder: Encoder, runs: bool
 ) -> None:
-    """As it was built, whatever the settings would do now."""
+    """Whatever the settings would do now; who has lost the encoder for a while keeps it."""
     faq = tmp_path / "faq.csv"
     faq.write_text("question,answer\n환불 되나요?,네.\n", encoding="utf-8")
     settings = ChatSettings(home=tmp_path, faq=faq, speed="fast")
@@ -162,7 +163,8 @@ def test_a_rebuild_reads_answers_where_what_serves_does(
         encoder_directory=source,
         pretrained=reader,
     )
-    bundle = Bundle.open(tmp_path / "index", default_encoder, reader)
+    bundle = Bundle.open(tmp_path / "index", default_encoder, reader if runs else None)
+    assert (bundle.retriever.content is not None) is runs
     live = LiveBundle(tmp_path / "index", bundle, Generations(tmp_path / "index").stamp())
     assert rebuild_arguments(live, settings)[-2:] == ["--pretrained", "mundap-small"]
 
