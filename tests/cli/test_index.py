@@ -17,6 +17,7 @@ from mundap.index.bundle.writer import BundleWriter
 from mundap.index.faq.entry import write_faq
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, Outcome, assert_refused
+from tests.index.encoders.small_pretrained import write_small_pretrained
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,35 @@ def test_a_build_reads_answers_with_the_shipped_encoder_unless_told_not_to(
         {"retrieval"},
     )
     assert set(plain["files"]) == {n for n in read["files"] if not n.startswith("content/")}
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (Path.unlink, r"scales\.npy: No such file or directory\. Install mundap anew"),
+        (
+            lambda file: file.write_bytes(b""),
+            r"scales\.npy: its SHA-256 is \w+, but .* records \w+",
+        ),
+    ],
+    ids=["missing", "cut short"],
+)
+def test_a_build_refuses_a_damaged_shipped_encoder_and_leaves_what_serves(
+    mundap: Mundap,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Path], object],
+    reason: str,
+) -> None:
+    build = ("index", "build", "--faq", "faq.csv", "--output", "index")
+    mundap(*build, "--pretrained", "none")
+    shipped = write_small_pretrained(files / "shipped")
+    damage(shipped / "scales.npy")
+    monkeypatch.setattr("mundap.index.encoders.pretrained.SHIPPED_DIRECTORY", shipped)
+    refused = mundap(*build)
+    assert (refused.code, refused.out) == (2, "")
+    assert re.search(rf"^mundap: .*{reason}.*$", refused.err, re.MULTILINE)
+    assert mundap("index", "verify", "index").out.startswith("Generation 1: ")
 
 
 def test_an_encoder_of_whole_texts_reads_no_answers(mundap: Mundap, files: Path) -> None:
