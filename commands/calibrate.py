@@ -35,6 +35,7 @@ def calibrate(
     """
     from dataclasses import asdict
 
+    from mundap.evaluation.findings import findings
     from mundap.index.bundle.bundle import Bundle
     from mundap.index.bundle.generations import Generations
     from mundap.index.bundle.writer import BundleWriter
@@ -55,6 +56,7 @@ def calibrate(
             kind=bundle.manifest.index_kind,
             fuse=lambda retriever: fuse(bundle.retriever),
             calibrate=fit,
+            look=findings,
         )
         writer.promote(sealed.generation, bundle.retriever.encoder)
         writer.prune()

@@ -29,6 +29,7 @@ def doctor(faq: Faq = None) -> None:
 
     from mundap.chatbot.home.first_run import Home
     from mundap.chatbot.settings import ChatSettings
+    from mundap.index.bundle.advice import advice
     from mundap.index.bundle.bundle import Bundle
     from mundap.index.bundle.manifest import BundleError
     from mundap.index.engines.faiss_engine import VECTORS_FILE
@@ -53,6 +54,8 @@ def doctor(faq: Faq = None) -> None:
         typer.echo(f"index: {error}")
     else:
         _show_reader(bundle)
+        for one in advice(bundle.path, bundle.entries, bundle.confidence):
+            typer.echo(f"* {one.text}")
     _show_similarity(settings, home)
     entries = read_faq(home.faq)
     problems = find_problems(entries)

@@ -13,6 +13,7 @@ from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.first_run import prepare
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
+from mundap.index.bundle.advice import Language, advice
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.writer import BundleWriter
@@ -185,6 +186,25 @@ def test_a_roll_back_serves_at_once(admin: Site) -> None:
     refused = admin.client.post("/v1/index/rollback")
     assert refused.status_code == 409
     assert refused.json()["error"]["message"] == "No older generation can serve."
+
+
+def test_the_owner_reads_what_the_percentages_rest_on_and_what_would_help(admin: Site) -> None:
+    korean, english = (
+        admin.get(f"/v1/index/advice{which}").json() for which in ("", "?language=en")
+    )
+    bundle = admin.live.get()
+    by_language: dict[Language, Any] = {"ko": korean, "en": english}
+    for language, found in by_language.items():
+        expected = advice(bundle.path, bundle.entries, bundle.confidence, language)
+        assert found == {
+            "generation": 2,
+            "advice": [
+                {"kind": one.kind, "text": one.text, "entry_ids": list(one.entry_ids)}
+                for one in expected
+            ],
+        }
+    assert korean["advice"][0]["text"].startswith("확률은 통상값이에요.")
+    assert english["advice"][0]["text"].startswith("The percentages are usual values, fitted")
 
 
 def test_an_unknown_job_is_not_found(admin: Site) -> None:
