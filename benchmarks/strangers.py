@@ -232,8 +232,8 @@ def intervals(asked: Sequence[Asked], columns: Sequence[Column]) -> dict[str, li
         among = [one for one in asked if of(one)]
         if among:
             values = np.array([counted(one) for one in among], dtype=np.float64)
-            # Queries of one entry succeed or fail together.
-            clusters = [(one.faq, tuple(sorted(one.right))) for one in among]
+            # Queries of one entry succeed or fail together; what has none stands alone.
+            clusters = [(one.faq, tuple(sorted(one.right)) or one.query) for one in among]
             interval = estimate(values, clusters, float(values.mean())).to_list()
             found[name] = [round(value, 3) for value in interval]
     return found
