@@ -58,7 +58,7 @@ def admin_router(live: LiveBundle, jobs: RebuildJobs, chat: ChatSettings) -> API
         return AdviceOut(
             generation=bundle.manifest.generation,
             advice=[
-                AdviceLine(kind=one.kind, text=one.text, entry_ids=list(one.entry_ids))
+                AdviceLine(about=one.about, text=one.text, entry_ids=list(one.entry_ids))
                 for one in found
             ],
         )

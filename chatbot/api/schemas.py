@@ -222,7 +222,7 @@ class Ready(ResponseBody):
 class AdviceLine(ResponseBody):
     """One thing the owner of the FAQ should know."""
 
-    kind: Annotated[
+    about: Annotated[
         str,
         Field(description="basis: what the percentages rest on; fault, lone, confusable, queries."),
     ]

@@ -28,8 +28,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "out_of_scope: answers left out": "asked while their answer was left out",
         "fault": "Faults to mend first: {count:,} (contradictions, entries stored twice, texts "
         "that say nothing). `mundap data lint` lists them.",
-        "lone": "{count:,} of {entries:,} entries have no second phrasing: {named}. Write down how "
-        "visitors put them.",
+        "lone": "{count:,} of {entries:,} entries have no second phrasing ({named}). Write down "
+        "how visitors put them.",
         "confusable": "Pairs easily taken for each other: {count:,} ({named}). Say in each entry "
         "what sets it apart, or add phrasings of both that do.",
         "queries": "50 queries from your log, and 50 that the FAQ cannot answer, make the "
@@ -46,7 +46,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "out_of_scope: answers left out": "답을 빼고 물어본 표현",
         "fault": "먼저 고칠 것이 {count:,}건 있어요(서로 어긋나는 답, 두 번 적힌 항목, 내용 없는 "
         "글). `mundap data lint`가 하나씩 보여 줘요.",
-        "lone": "항목 {entries:,}개 가운데 {count:,}개는 표현이 하나뿐이에요: {named}. 방문자가 "
+        "lone": "항목 {entries:,}개 가운데 {count:,}개는 표현이 하나뿐이에요({named}). 방문자가 "
         "실제로 묻는 말을 더 적어 주세요.",
         "confusable": "서로 헷갈리기 쉬운 항목이 {count:,}쌍 있어요({named}). 무엇이 다른지 질문에 "
         "밝히거나, 차이가 드러나는 표현을 양쪽에 더해 주세요.",
@@ -60,10 +60,10 @@ _WORDS: dict[Language, dict[str, str]] = {
 class Advice:
     """One thing an owner should know, in a sentence or two, and the entries it is about.
 
-    `kind` is "basis", what the percentages rest on, "fault", "lone", "confusable" or "queries".
+    `about` is "basis", what the percentages rest on, "fault", "lone", "confusable" or "queries".
     """
 
-    kind: str
+    about: str
     text: str
     entry_ids: tuple[str, ...] = ()
 

@@ -199,7 +199,7 @@ def test_the_owner_reads_what_the_percentages_rest_on_and_what_would_help(admin:
         assert found == {
             "generation": 2,
             "advice": [
-                {"kind": one.kind, "text": one.text, "entry_ids": list(one.entry_ids)}
+                {"about": one.about, "text": one.text, "entry_ids": list(one.entry_ids)}
                 for one in expected
             ],
         }

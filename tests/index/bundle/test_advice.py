@@ -64,7 +64,7 @@ def test_usual_percentages_are_called_so_and_entries_taken_for_others_come_first
         ),
         Advice(
             "lone",
-            "2 of 4 entries have no second phrasing: 제주 배송비는 얼마예요?; 몇 시까지 해요?. "
+            "2 of 4 entries have no second phrasing (제주 배송비는 얼마예요?; 몇 시까지 해요?). "
             "Write down how visitors put them.",
             ("jeju", "hours"),
         ),
@@ -90,9 +90,9 @@ def test_percentages_fitted_on_own_queries_say_on_how_many(path: Path) -> None:
     assert korean[0].text == (
         "확률은 직접 모은 질문 1,092개와 FAQ가 답할 수 없는 질문 60개로 맞췄어요."
     )
-    assert [one.kind for one in english] == ["basis", "lone", "confusable"]
-    assert [(one.kind, one.entry_ids) for one in korean] == [
-        (one.kind, one.entry_ids) for one in english
+    assert [one.about for one in english] == ["basis", "lone", "confusable"]
+    assert [(one.about, one.entry_ids) for one in korean] == [
+        (one.about, one.entry_ids) for one in english
     ]
 
 
@@ -105,7 +105,7 @@ def test_percentages_fitted_on_phrasings_say_so_and_that_queries_would_tell_more
         "The percentages rest on 1,092 phrasings of the FAQ, each asked while it was left out, and "
         "60 asked while their answer was left out."
     )
-    assert found[-1].kind == "queries"
+    assert found[-1].about == "queries"
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -114,7 +114,7 @@ def test_faults_come_before_advice(tmp_path: Path, language: Language) -> None:
     Bundle.build(tmp_path, twice, TinyEncoder())
     bundle = Bundle.open(tmp_path, TinyEncoder())
     found = advice(bundle.path, bundle.entries, bundle.confidence, language)
-    assert [one.kind for one in found] == ["basis", "fault", "lone", "queries"]
+    assert [one.about for one in found] == ["basis", "fault", "lone", "queries"]
     assert found[1].entry_ids == ("refund", "again")
 
 
