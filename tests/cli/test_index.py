@@ -9,8 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from mundap import cli
+from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.settings import ChatSettings
 from mundap.commands import inputs
+from mundap.index.bundle.advice import advice
 from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.contents import read_confidence, read_entries
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleBusyError
 from mundap.index.bundle.writer import BundleWriter
@@ -119,6 +123,22 @@ def test_a_build_reads_answers_with_the_shipped_encoder_unless_told_not_to(
         {"retrieval"},
     )
     assert set(plain["files"]) == {n for n in read["files"] if not n.startswith("content/")}
+
+
+def test_a_build_and_doctor_say_what_the_percentages_rest_on_and_what_would_help(
+    mundap: Mundap, files: Path
+) -> None:
+    output = Home.of(ChatSettings.load(faq=files / "faq.csv")).index
+    built = mundap("index", "build", "--faq", "faq.csv", "--output", output, "--pretrained", "none")
+    path = Generations(output).current()
+    told = advice(path, read_entries(path), read_confidence(path))
+    assert [one.about for one in told] == ["basis", "lone", "queries"]
+    assert told[1].entry_ids == ("coupon",)
+    assert [line[2:] for line in built.err.splitlines() if line.startswith("- ")] == [
+        one.text for one in told
+    ]
+    shown = mundap("doctor", "--faq", "faq.csv").out.splitlines()
+    assert [line[2:] for line in shown if line.startswith("* ")] == [one.text for one in told]
 
 
 @pytest.mark.parametrize(
