@@ -11,6 +11,13 @@ Faq = Annotated[
 EncoderName = Annotated[
     str, typer.Option("--encoder", help='"default", an encoder directory or a hub name.')
 ]
+PretrainedName = Annotated[
+    str,
+    typer.Option(
+        "--pretrained",
+        help='Encoder that reads questions with their answers, in hybrid; "none" for none.',
+    ),
+]
 StsEncoder = Annotated[
     str | None,
     typer.Option(

@@ -219,6 +219,26 @@ class Ready(ResponseBody):
     generation: int
 
 
+class AdviceLine(ResponseBody):
+    """One thing the owner of the FAQ should know."""
+
+    about: Annotated[
+        str,
+        Field(description="basis: what the percentages rest on; fault, lone, confusable, queries."),
+    ]
+    text: str
+    entry_ids: Annotated[
+        list[str], Field(description="The entries it is about, most needed first.")
+    ]
+
+
+class AdviceOut(ResponseBody):
+    """What the percentages of the serving generation rest on, then what would help, most first."""
+
+    generation: int
+    advice: list[AdviceLine]
+
+
 class JobOut(ResponseBody):
     """A rebuild of the index."""
 

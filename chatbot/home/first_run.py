@@ -5,6 +5,7 @@ Training and indexing run in child processes, so that the serving process never 
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ from mundap.index.korean.text import match_key
 # Texts that the pretrained encoder reads in ten seconds or so; of a longer FAQ nobody waits for the
 # last before the first visitor is answered.
 _QUICKLY_READ = 500
+# How to go on where the pretrained encoder is what fails; an option of some commands, so a setting.
+_WITHOUT = "If it is the pretrained encoder that fails, MUNDAP_SPEED=fast does without it."
 # Phrasings an entry from which an encoder of the FAQ's own is worth the minutes of its training.
 _WORTH_TRAINING = 3
 
@@ -158,21 +161,35 @@ def _make(home: Home) -> None:
     current = _file_digests(home.faq)
     encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
     options = build_options(home.faq, encoder, home.index, reads=home.speed == "full")
-    _run(options.arguments(), "Indexing")
+    try:
+        _run(options.arguments(), "Indexing")
+    except PreparationError as error:
+        mend = f" {_WITHOUT}" if home.speed == "full" else ""
+        raise PreparationError(f"{error}{mend}") from None
     with replaced_file(home.prepared) as record:
         record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
 
 
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
-    """Hold what only one process at a time may do for a FAQ."""
-    home.directory.mkdir(parents=True, exist_ok=True)
+    """Hold what only one process at a time may do for a FAQ.
+
+    Raises PreparationError where nothing can be written.
+    """
     lock = FileLock(home.directory / ".lock")
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        sys.stderr.write(f"Another process prepares {home.faq}; waiting for it.\n")
-        lock.acquire()
+        home.directory.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            sys.stderr.write(f"Another process prepares {home.faq}; waiting for it.\n")
+            lock.acquire()
+    except OSError as error:
+        raise PreparationError(
+            f"{home.directory}: the index of {home.faq} cannot be written there "
+            f"({error.strerror or error}). Name a folder that can be written: MUNDAP_HOME, or "
+            "home in mundap.toml."
+        ) from None
     try:
         yield
     finally:
@@ -248,6 +265,9 @@ def _has_index(home: Home) -> bool:
 def _run(arguments: list[str], step: str) -> None:
     """Run `mundap` in a child process with its output on our standard error."""
     command = mundap_command(*arguments)
-    finished = subprocess.run(command, env=mundap_environment(), stdout=sys.stderr)
-    if finished.returncode != 0:
-        raise PreparationError(f"{step} failed; the reason is in the lines above.")
+    code = subprocess.run(command, env=mundap_environment(), stdout=sys.stderr).returncode
+    if code:
+        why = "failed; the reason is in the lines above"
+        if code < 0:  # it could say nothing
+            why = f"was ended by the system ({signal.strsignal(-code) or -code})"
+        raise PreparationError(f"{step} {why}.")

@@ -72,18 +72,20 @@ class PretrainedEncoder:
         if missing := [name for name in _NEEDS if not find_spec(name)]:
             raise EncoderError(
                 f"{directory}: needs {' and '.join(missing)}. Install it: "
-                f"pip install {' '.join(missing)}"
+                f"`pip install {' '.join(missing)}`."
             )
         try:
             session = _session(directory / "encoder.onnx")
             tokenizer = _tokenizer(directory / "tokenizer.json", config.max_length)
-            table = _table(directory)
+            fingerprint = directory_fingerprint(directory)
+            encoder = cls(config, session, tokenizer, _table(directory), fingerprint)
+            encoder.encode([""])  # what loads may still lack something of this machine to run
         except Exception as error:  # each library has exceptions of its own
             raise EncoderError(
                 f"{directory}: cannot be run by the installed onnxruntime and tokenizers "
                 f"({first_line(error)}). Install the versions that constraints.txt names."
             ) from None
-        return cls(config, session, tokenizer, table, directory_fingerprint(directory))
+        return encoder
 
     @property
     def fingerprint(self) -> str:

@@ -27,6 +27,7 @@ FILES = (
     "centroid_lengths.npy",
     "confidence.json",
     "faq.jsonl",
+    "findings.json",
     "fusion.json",
     "manifest.json",
     "names.json",
