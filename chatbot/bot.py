@@ -98,7 +98,8 @@ class Bot:
         asked = set() if is_topic else {hit.entry_id for hit in before.hits[:1]}
         hits = tuple(hit for hit in both.hits if hit.entry_id not in asked)
         if hits and alone.hits and hits[0].entry_id == alone.hits[0].entry_id:
-            return alone
+            # Together they are more than a topic.
+            return replace(alone, evidence=alone.evidence and replace(alone.evidence, single=0.0))
         return replace(both, hits=hits, evidence=None)
 
     def _followed(

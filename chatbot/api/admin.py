@@ -1,16 +1,17 @@
 """Routes for the administrator: they exist only where an admin token is set."""
 
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from mundap.chatbot.api.access import ADMIN_PREFIX, Level
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.jobs import JobRunningError, RebuildJobs
-from mundap.chatbot.api.schemas import AdviceLine, AdviceOut, JobOut, RolledBack
+from mundap.chatbot.api.schemas import AdviceLine, AdviceOut, AdviceQuery, JobOut, RolledBack
 from mundap.chatbot.home.first_run import Home, PreparationError, build_options
 from mundap.chatbot.live_bundle import LiveBundle
-from mundap.chatbot.settings import ChatSettings, Language
+from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.advice import advice
 from mundap.index.bundle.manifest import READING, BundleBusyError, BundleError
 
@@ -51,9 +52,9 @@ def admin_router(live: LiveBundle, jobs: RebuildJobs, chat: ChatSettings) -> API
             raise ApiError(409, "rebuild_running", "A rebuild is running already.") from None
 
     @router.get("/advice", summary="Say what the percentages rest on and what would help most")
-    def told(language: Language | None = None) -> AdviceOut:
+    def told(asked: Annotated[AdviceQuery, Query()]) -> AdviceOut:
         bundle = live.get()
-        language = language or chat.language
+        language = asked.language or chat.language
         found = advice(bundle.path, bundle.entries, bundle.confidence, language)
         return AdviceOut(
             generation=bundle.manifest.generation,

@@ -219,6 +219,14 @@ class Ready(ResponseBody):
     generation: int
 
 
+class AdviceQuery(BaseModel):
+    """How advice is to be told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: Annotated[Language | None, Field(description="Else that of the settings.")] = None
+
+
 class AdviceLine(ResponseBody):
     """One thing the owner of the FAQ should know."""
 

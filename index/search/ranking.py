@@ -53,6 +53,11 @@ class Ranking:
         return bool(self.hits) and as_said(self.hits[0].question) == as_said(self.reading.text)
 
     @property
+    def is_topic(self) -> bool:
+        """Whether the query is a word or none beside it, and entries share it."""
+        return self.evidence is not None and bool(self.evidence.single) and self.bm25_rank > 0
+
+    @property
     def settled(self) -> float | None:
         """How sure the first hit is whatever the confidence of its FAQ; None where that decides."""
         return _EXACT if self.is_exact else self.sure
@@ -66,8 +71,14 @@ class Ranking:
         return self.settled or confidence.clear(self.evidence)
 
     def kind(self, confidence: Confidence) -> ReplyKind:
-        """Return what the hits are good for."""
-        return "answer" if self.settled else confidence.kind(self.evidence)
+        """Return what the hits are good for.
+
+        A bare topic, 환불 say, asks nothing yet: however near an entry is, it is offered.
+        """
+        if self.is_exact:
+            return "answer"
+        kind: ReplyKind = "answer" if self.sure else confidence.kind(self.evidence)
+        return "suggest" if kind == "answer" and self.is_topic else kind
 
     def in_order_of(self, entry_ids: Sequence[str]) -> "Ranking":
         """Return these hits in an order that a second look gave them; scores stay.

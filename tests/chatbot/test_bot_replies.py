@@ -131,6 +131,13 @@ def test_of_two_questions_in_a_message_both_are_offered(sure: Bot, query: str) -
     assert len(offered(reply)) == len(set(offered(reply))) == ChatSettings().suggestions
 
 
+@pytest.mark.parametrize("topic", ["배송비", "택배요", "환불!"])
+def test_a_bare_topic_is_offered_entries_however_sure_the_first_is(sure: Bot, topic: str) -> None:
+    reply = sure.reply(topic)
+
+    assert (reply.kind, reply.text) == ("suggest", KOREAN.topic)
+
+
 def test_one_question_put_twice_is_one(sure: Bot) -> None:
     reply = sure.reply(f"{FEE} 택배 요금 알려 주세요")
 
