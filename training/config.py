@@ -17,7 +17,9 @@ class TrainingConfig:
     Raises ValueError naming the value that makes no sense.
     """
 
-    base: Annotated[str, '"default", a directory or a hub name.'] = "default"
+    base: Annotated[str, '"default", "mundap-small", "e5-small", a directory or a hub name.'] = (
+        "default"
+    )
     seed: Annotated[int, "Same seed and data, same encoder."] = 0
     # Larger batches hold more negatives; 128 texts of the embedded encoder take 1 ms.
     batch_size: Annotated[int | None, "Pairs in a batch, for each process."] = None

@@ -35,7 +35,8 @@ class PretrainedEncoder:
     """An `EncoderKind` and a `PieceEncoder` over such a directory."""
 
     is_embedded: ClassVar[bool] = False
-    learning_rate: ClassVar[float | None] = None
+    # Training begins from its layers in full precision.
+    learning_rate: ClassVar[float | None] = 2e-5
     calibration: ClassVar[Path | None] = None
     not_exported: ClassVar[str] = "is an ONNX graph as it is, so there is nothing to export."
 

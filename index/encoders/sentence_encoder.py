@@ -1,10 +1,17 @@
 """Any sentence-transformers model as an `Encoder`; loads torch when it loads one."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint, unit_rows
+from mundap.index.encoders.encoder import (
+    EncoderError,
+    ReadText,
+    Vectors,
+    directory_fingerprint,
+    unit_rows,
+)
 from mundap.index.encoders.pooling import MAX_SEQ_LENGTH, Pooling
 from mundap.index.first_line import first_line
 
@@ -33,7 +40,8 @@ def load_sentence_transformer(
         if pooling is None:
             encoder = SentenceTransformer(str(directory), device=None)
         else:
-            encoder = SentenceTransformer(modules=_modules(directory, pooling))
+            prompts = stored_prompts(directory)
+            encoder = SentenceTransformer(modules=_modules(directory, pooling), prompts=prompts)
     except Exception as error:  # each kind of weights and tokenizer has exceptions of its own
         raise EncoderError(
             f"{path_or_name}: not a loadable encoder ({first_line(error)})."
@@ -43,8 +51,23 @@ def load_sentence_transformer(
     return encoder
 
 
+def stored_prompts(directory: Path) -> dict[str, str]:
+    """Return what the model in a directory reads before a text, by what that is."""
+    path = directory / "config_sentence_transformers.json"
+    if not path.exists():
+        return {}
+    found = json.loads(path.read_text(encoding="utf-8")).get("prompts") or {}
+    return {name: prefix for name, prefix in found.items() if prefix}
+
+
+def prefix_of(transformer: "SentenceTransformer", side: str) -> str:
+    """Return what a model reads before a "query" or a "passage", "" where that is nothing."""
+    names = (side,) if side == "query" else (side, "document")
+    return next((found for name in names if (found := transformer.prompts.get(name))), "")
+
+
 class SentenceEncoder:
-    """An `EncoderKind` over a sentence-transformers model."""
+    """An `EncoderKind` and a `PieceEncoder` over a sentence-transformers model."""
 
     is_embedded: ClassVar[bool] = False
     # The field's usual value for fine-tuning.
@@ -84,8 +107,50 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`; transformers give even an empty text a vector with norm 1."""
-        vectors = self._encoder.encode(list(texts), show_progress_bar=False)
+        return self._vectors(texts, "query")
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """See `PieceEncoder`."""
+        return self._vectors(texts, "passage")
+
+    def read_queries(self, texts: Sequence[str]) -> list[ReadText]:
+        """See `PieceEncoder`."""
+        return self._read(texts, "query")
+
+    def read_passages(self, texts: Sequence[str]) -> list[ReadText]:
+        """See `PieceEncoder`."""
+        return self._read(texts, "passage")
+
+    def _vectors(self, texts: Sequence[str], side: str) -> Vectors:
+        prefix = prefix_of(self._encoder, side)
+        vectors = self._encoder.encode(list(texts), prompt=prefix, show_progress_bar=False)
         return unit_rows(vectors.reshape(len(texts), self.dimension))
+
+    def _read(self, texts: Sequence[str], side: str) -> list[ReadText]:
+        if not texts:
+            return []
+        prefix = prefix_of(self._encoder, side)
+        before, after = _marks(self._encoder.tokenizer, prefix)
+        found = self._encoder.encode(
+            list(texts), prompt=prefix, output_value=None, show_progress_bar=False
+        )
+        return [_read_text(text, before, after) for text in found]
+
+
+def _marks(tokenizer: Any, prefix: str) -> tuple[int, int]:
+    """Return how many pieces stand before a text, its prefix among them, and after it."""
+    ids, special = tokenizer(prefix.strip())["input_ids"], set(tokenizer.all_special_ids)
+    after = next((n for n, piece in enumerate(reversed(ids)) if piece not in special), len(ids))
+    # Of nothing but marks the first stands before a text, and the others after it.
+    after = min(after, max(0, len(ids) - 1))
+    return len(ids) - after, after
+
+
+def _read_text(found: dict[str, Any], before: int, after: int) -> ReadText:
+    length = int(found["attention_mask"].sum())
+    pieces = found["token_embeddings"][before : max(before, length - after)]
+    vector = found["sentence_embedding"].cpu().numpy()[None]
+    return ReadText(unit_rows(vector)[0], unit_rows(pieces.cpu().numpy()))
 
 
 def _local_directory(path_or_name: str | Path) -> Path:

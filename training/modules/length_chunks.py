@@ -53,7 +53,8 @@ def spared(transformer: SentenceTransformer) -> Iterator[None]:
     if not isinstance(first, Transformer) or getattr(tokenizer, "padding_side", "") != "right":
         yield
         return
-    first.preprocess = TextTokens(first.preprocess, int(tokenizer.pad_token_id))
+    pooled = all(getattr(module, "include_prompt", True) for module in transformer)
+    first.preprocess = TextTokens(first.preprocess, int(tokenizer.pad_token_id), pooled=pooled)
     first.forward = LengthChunks(first.forward)
     try:
         yield

@@ -7,11 +7,11 @@ import torch
 
 from mundap.index.encoders.pretrained import PretrainedEncoder
 from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
+from mundap.training.bases import vocabulary
+from mundap.training.bases.base_file import Base
+from mundap.training.bases.bert import make_bert, make_tokenizer
 from mundap.training.pretrained import build as building
-from mundap.training.pretrained import vocabulary
 from mundap.training.pretrained.adaptation import ranks_of
-from mundap.training.pretrained.base_file import Base
-from mundap.training.pretrained.bert import make_bert, make_tokenizer
 from mundap.training.pretrained.export import export
 from mundap.training.pretrained.loss import both_ways, targets_of
 from mundap.training.pretrained.plan import Plan
