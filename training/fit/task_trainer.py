@@ -17,16 +17,13 @@ from sentence_transformers import (
 from sentence_transformers.sentence_transformer.evaluation import SentenceEvaluator
 from transformers import PrinterCallback, TrainerCallback, TrainerState, set_seed
 
-from mundap.index.encoders.sentence_encoder import prefix_of
 from mundap.training.config import TrainingConfig
 from mundap.training.fit.checkpoints import read_state
 from mundap.training.fit.exact_weights import load_weights, save_weights
+from mundap.training.fit.prefixes import column_prefixes
 from mundap.training.launch.loss_gradients import AverageLossGradients
 from mundap.training.launch.team import Team
 from mundap.training.objectives.objective import Lesson
-
-# Columns of what is found; every other holds what is asked for, or one of two equals.
-_SEARCHED = ("positive", "negative", "other")
 
 
 class TaskTrainer(SentenceTransformerTrainer):
@@ -48,7 +45,8 @@ class TaskTrainer(SentenceTransformerTrainer):
     ) -> None:
         self._judged = judged
         self._team = Team.here()
-        args.prompts = _prompts(transformer, lessons)
+        prefixes = column_prefixes(transformer, lessons)
+        args.prompts = prefixes if len(lessons) > 1 else next(iter(prefixes.values()))
         # The library asks for one after the other, in this order, as it builds a loader.
         self._samplers = cycle([lesson.sampler for lesson in lessons.values()])
         alone = next(iter(lessons.values())) if len(lessons) == 1 else None
@@ -140,23 +138,6 @@ class TaskTrainer(SentenceTransformerTrainer):
     def get_multi_dataset_batch_sampler(self, *args: Any, **kwargs: Any) -> Any:
         """Return the sampler of the batches of several lessons."""
         return self._team.parts(super().get_multi_dataset_batch_sampler(*args, **kwargs))
-
-
-def _prompts(
-    transformer: SentenceTransformer, lessons: Mapping[str, Lesson]
-) -> dict[str, str] | dict[str, dict[str, str]] | None:
-    """Return what the texts of each column begin with, as searching would read them."""
-    prefixes = {side: prefix_of(transformer, side) for side in ("query", "passage")}
-    if not any(prefixes.values()):
-        return None
-    found = {
-        name: {
-            column: prefixes["passage" if column.startswith(_SEARCHED) else "query"]
-            for column in lesson.dataset.column_names
-        }
-        for name, lesson in lessons.items()
-    }
-    return found if len(found) > 1 else next(iter(found.values()))
 
 
 def no_room(place: object, reason: object) -> OSError:
