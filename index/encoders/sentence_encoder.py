@@ -1,6 +1,5 @@
 """Any sentence-transformers model as an `Encoder`; loads torch when it loads one."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +12,7 @@ from mundap.index.encoders.encoder import (
     unit_rows,
 )
 from mundap.index.encoders.pooling import MAX_SEQ_LENGTH, Pooling
+from mundap.index.encoders.prefixes import Side, pieces_around, prefix_for, stored_prefixes
 from mundap.index.first_line import first_line
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def load_sentence_transformer(
         if pooling is None:
             encoder = SentenceTransformer(str(directory), device=None)
         else:
-            prompts = stored_prompts(directory)
+            prompts = stored_prefixes(directory)
             encoder = SentenceTransformer(modules=_modules(directory, pooling), prompts=prompts)
     except Exception as error:  # each kind of weights and tokenizer has exceptions of its own
         raise EncoderError(
@@ -51,19 +51,9 @@ def load_sentence_transformer(
     return encoder
 
 
-def stored_prompts(directory: Path) -> dict[str, str]:
-    """Return what the model in a directory reads before a text, by what that is."""
-    path = directory / "config_sentence_transformers.json"
-    if not path.exists():
-        return {}
-    found = json.loads(path.read_text(encoding="utf-8")).get("prompts") or {}
-    return {name: prefix for name, prefix in found.items() if prefix}
-
-
-def prefix_of(transformer: "SentenceTransformer", side: str) -> str:
+def prefix_of(transformer: "SentenceTransformer", side: Side) -> str:
     """Return what a model reads before a "query" or a "passage", "" where that is nothing."""
-    names = (side,) if side == "query" else (side, "document")
-    return next((found for name in names if (found := transformer.prompts.get(name))), "")
+    return prefix_for(side, transformer.prompts)
 
 
 class SentenceEncoder:
@@ -121,29 +111,21 @@ class SentenceEncoder:
         """See `PieceEncoder`."""
         return self._read(texts, "passage")
 
-    def _vectors(self, texts: Sequence[str], side: str) -> Vectors:
+    def _vectors(self, texts: Sequence[str], side: Side) -> Vectors:
         prefix = prefix_of(self._encoder, side)
         vectors = self._encoder.encode(list(texts), prompt=prefix, show_progress_bar=False)
         return unit_rows(vectors.reshape(len(texts), self.dimension))
 
-    def _read(self, texts: Sequence[str], side: str) -> list[ReadText]:
+    def _read(self, texts: Sequence[str], side: Side) -> list[ReadText]:
         if not texts:
             return []
         prefix = prefix_of(self._encoder, side)
-        before, after = _marks(self._encoder.tokenizer, prefix)
-        found = self._encoder.encode(
+        marks = self._encoder.tokenizer(prefix.strip(), return_special_tokens_mask=True)
+        before, after = pieces_around(marks["special_tokens_mask"])
+        found: Any = self._encoder.encode(
             list(texts), prompt=prefix, output_value=None, show_progress_bar=False
         )
         return [_read_text(text, before, after) for text in found]
-
-
-def _marks(tokenizer: Any, prefix: str) -> tuple[int, int]:
-    """Return how many pieces stand before a text, its prefix among them, and after it."""
-    ids, special = tokenizer(prefix.strip())["input_ids"], set(tokenizer.all_special_ids)
-    after = next((n for n, piece in enumerate(reversed(ids)) if piece not in special), len(ids))
-    # Of nothing but marks the first stands before a text, and the others after it.
-    after = min(after, max(0, len(ids) - 1))
-    return len(ids) - after, after
 
 
 def _read_text(found: dict[str, Any], before: int, after: int) -> ReadText:

@@ -57,7 +57,7 @@ def read_shipped(directory: Path, dropout: float) -> tuple[BertModel, Tokenizer]
         eps=eps,
         pieces=len(rows),
         **{
-            name: int(tokenizer.token_to_id(mark))
+            name: tokenizer.token_to_id(mark) or 0
             for name, mark in zip(("bos", "pad", "eos", "unk"), MARKS, strict=True)
         },
     )

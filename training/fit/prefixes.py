@@ -1,9 +1,11 @@
 """What the texts of a lesson begin with: as searching would read them."""
 
 from collections.abc import Iterator, Mapping
+from typing import get_args
 
 from sentence_transformers import SentenceTransformer
 
+from mundap.index.encoders.prefixes import Side
 from mundap.index.encoders.sentence_encoder import prefix_of
 from mundap.training.objectives.objective import Lesson
 
@@ -21,12 +23,12 @@ def column_prefixes(
     transformer: SentenceTransformer, lessons: Mapping[str, Lesson]
 ) -> dict[str, dict[str, str]]:
     """Return the prefix of each column of texts that has one, lesson by lesson."""
-    prefixes = {side: prefix_of(transformer, side) for side in ("query", "passage")}
+    query, passage = (prefix_of(transformer, side) for side in get_args(Side))
     return {
         name: {
             column: prefix
             for column in text_columns(lesson)
-            if (prefix := prefixes["passage" if column.startswith(_FOUND) else "query"])
+            if (prefix := passage if column.startswith(_FOUND) else query)
         }
         for name, lesson in lessons.items()
     }

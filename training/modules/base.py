@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerFast
 from mundap.index.encoders.encoder import EncoderError, Vectors, unit_rows
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.encoders.pooling import Pooling
+from mundap.index.encoders.prefixes import Side
 from mundap.index.encoders.registry import kind_of, usual_learning_rate
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer, prefix_of
 from mundap.index.korean.text import NOT_HANGUL
@@ -39,7 +40,7 @@ class TransformerEncoder:
         """See `PieceEncoder`."""
         return self._encoded(texts, "passage")
 
-    def _encoded(self, texts: Sequence[str], side: str) -> Vectors:
+    def _encoded(self, texts: Sequence[str], side: Side) -> Vectors:
         vectors = self.transformer.encode(
             list(texts),
             prompt=prefix_of(self.transformer, side),

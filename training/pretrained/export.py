@@ -16,8 +16,8 @@ from mundap.index.encoders.pretrained_config import CONFIG_FILE, PRETRAINED_KIND
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.training.bases.base_file import BASE, MEMBER, SHA256, WHEEL
 from mundap.training.bases.bert import PREFIXES
-from mundap.training.bases.bert_graph import build_graph
 from mundap.training.bases.vocabulary import round_rows
+from mundap.training.pretrained.bert_graph import build_graph
 from mundap.training.pretrained.reading import AFTER, BEFORE, MAX_LENGTH
 from mundap.training.pretrained.smooth import smooth_columns
 
