@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mundap.training.bases.base_file import SHA256, Base, BaseError, read_base
 from mundap.training.bases import base_file
+from mundap.training.bases.base_file import SHA256, Base, BaseError, read_base
 from tests.training.pretrained.small_base import PIECES, base_bytes, tensors, write_wheel
 
 
