@@ -37,7 +37,7 @@ class PretrainedEncoder:
     is_embedded: ClassVar[bool] = False
     # Training begins from its layers in full precision.
     learning_rate: ClassVar[float | None] = 2e-5
-    calibration: ClassVar[Path | None] = None
+    calibration: ClassVar[Path | None] = Path(__file__).with_name("sts_pretrained.json")
     not_exported: ClassVar[str] = "is an ONNX graph as it is, so there is nothing to export."
 
     def __init__(

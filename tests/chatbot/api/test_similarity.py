@@ -55,7 +55,7 @@ def test_get_and_post_compare_two_sentences_alike(api: Site) -> None:
     assert found.status_code == 200
     assert found.json() == api.post("/v1/sts", pair).json()
     assert 0.3 < found.json()["cosine"] < 1
-    assert 3 < found.json()["score"] < 5
+    assert found.json()["score"] == pytest.approx(5 * found.json()["cosine"], abs=1e-3)
 
 
 @pytest.mark.parametrize("sentence", ["", " ", "\n\t", "가" * 51])
