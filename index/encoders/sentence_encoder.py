@@ -1,5 +1,6 @@
 """Any sentence-transformers model as an `Encoder`; loads torch when it loads one."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -34,6 +35,8 @@ def load_sentence_transformer(
     mean pooling without it. Raises EncoderError saying what could not be loaded and why.
     """
     directory = _local_directory(path_or_name)
+    # A remark on the prefix that a query has by default; here every text is given its own.
+    logging.getLogger("sentence_transformers.base.model").addFilter(_is_no_remark_on_prompts)
     try:
         from sentence_transformers import SentenceTransformer
 
@@ -126,6 +129,10 @@ class SentenceEncoder:
             list(texts), prompt=prefix, output_value=None, show_progress_bar=False
         )
         return [_read_text(text, before, after) for text in found]
+
+
+def _is_no_remark_on_prompts(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("Default prompt name")
 
 
 def _read_text(found: dict[str, Any], before: int, after: int) -> ReadText:

@@ -1,6 +1,7 @@
 """Bases by their names: every objective trains them, and what comes of it is an encoder."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sentence_transformers import SentenceTransformer
 from mundap.evaluation.sts import SentencePair
 from mundap.index.encoders.encoder import EncoderError, directory_fingerprint
 from mundap.index.encoders.onnx_encoder import OnnxEncoder
+from mundap.index.encoders.pretrained import PretrainedEncoder
 from mundap.index.encoders.registry import load_pretrained
 from mundap.index.encoders.sentence_encoder import SentenceEncoder
 from mundap.training.bases import base_file, e5, named
@@ -36,6 +38,7 @@ from mundap.training.objectives.masked_words import MaskedWords
 from mundap.training.objectives.mnrl import Mnrl
 from mundap.training.objectives.nli import Nli
 from mundap.training.objectives.sts import Sts
+from mundap.training.pretrained.export import export_trained
 from tests.training.pretrained.small_base import base_bytes, write_wheel
 from tests.training.sentences import TEXTS, nli_rows, sts_rows, write_nli, write_sts
 from tests.training.small_base import EASY, PAIRS, configured
@@ -202,6 +205,29 @@ def test_its_export_reads_as_it_does(eight_bits: Path, cache: Path, tmp_path: Pa
         for one, other in zip(read, again, strict=True):
             np.testing.assert_allclose(other.vector, one.vector, atol=1e-5)
             np.testing.assert_allclose(other.pieces, one.pieces, atol=1e-5)
+
+
+def test_in_eight_bits_it_is_an_encoder_as_the_one_that_ships(
+    eight_bits: Path, cache: Path, deep_bert: Path, tmp_path: Path
+) -> None:
+    path = train_tasks(TASKS["sts"], quick(eight_bits), tmp_path / "encoder")
+    texts = ["환불은 언제 되나요?", "배송비 얼마인가요"]
+    for _ in range(2):  # it takes the place of what was there
+        exported = export_trained(path, tmp_path / "small", texts)
+    assert exported is not None
+    before, after = load_pretrained(path), load_pretrained(exported)
+    assert isinstance(after, PretrainedEncoder)
+    for one, other in (
+        (before.encode(texts), after.encode(texts)),
+        (before.encode_passages(texts), after.encode_passages(texts)),
+    ):
+        assert (one * other).sum(axis=1).min() > 0.995
+    config = json.loads((exported / "config.json").read_text(encoding="utf-8"))
+    assert (config["name"], config["training"]["tasks"]["sts"]["loss"]) == ("small", "cosine")
+    assert trainable(str(exported)) != trainable(str(eight_bits))
+    # Without the prefixes, or none of ours, it is for the other way.
+    assert export_trained(deep_bert, tmp_path / "none", texts) is None
+    assert export_trained(Path("klue/roberta-small"), tmp_path / "none", texts) is None
 
 
 def test_other_programs_read_queries_without_being_told(
