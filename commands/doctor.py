@@ -56,7 +56,7 @@ def doctor(faq: Faq = None) -> None:
         _show_reader(bundle)
         for one in advice(bundle.path, bundle.entries, bundle.confidence):
             typer.echo(f"* {one.text}")
-    _show_similarity(settings, home)
+    _show_similarity(settings)
     entries = read_faq(home.faq)
     problems = find_problems(entries)
     typer.echo(f"FAQ {home.faq}: {len(entries)} entries, {len(problems)} problems")
@@ -107,7 +107,7 @@ def _show_reader(bundle: Any) -> None:
         typer.echo(f"searched without its pretrained encoder, which answers less: {error}")
 
 
-def _show_similarity(settings: Any, home: Any) -> None:
+def _show_similarity(settings: Any) -> None:
     """Say which encoder judges sentence similarity, and whether its scores were fitted."""
     from mundap.chatbot.api.settings import ApiSettings
     from mundap.chatbot.similarity.similarity import STS_FOLDER, similarity_source
@@ -115,9 +115,8 @@ def _show_similarity(settings: Any, home: Any) -> None:
     from mundap.index.similarity.scale import scale_path
 
     chosen = similarity_source(ApiSettings.load().sts_encoder, settings.home)
-    source = Path(chosen or home.retrieval_encoder())
-    typer.echo(f"similarity {source}{'' if chosen else '  as retrieval'}")
-    trained = settings.home / STS_FOLDER
+    typer.echo(f"similarity {chosen}")
+    trained, source = settings.home / STS_FOLDER, Path(chosen)
     if source != trained:
         typer.echo(f"similarity would be judged by an encoder in {trained}: there is none")
     if source.is_dir() and not scale_path(settings.home, directory_fingerprint(source)).exists():

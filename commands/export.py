@@ -44,17 +44,20 @@ def export_onnx(
     from mundap.training.export.comparison import ExportComparison
     from mundap.training.export.onnx import export_onnx as write
     from mundap.training.export.onnx import require_tools
+    from mundap.training.pretrained.export import export_trained
 
     require_tools()
     entries = read_faq_option(faq, USUAL_COLUMNS)
     asked = read_queries(queries) if queries is not None else []
     check_against(asked, entries)
     scored = read_sts(sts) if sts is not None else []
-    path = write(encoder, output, int8=int8)
+    texts = Passages.of(entries).texts
+    path = export_trained(Path(encoder), output, texts[:: 1 + len(texts) // 200]) if int8 else None
+    path = path or write(encoder, output, int8=int8)
     report = ExportComparison.measure(
         load_encoder(encoder),
         load_encoder(path),
-        Passages.of(entries).texts,
+        texts,
         scored,
         asked,
         entries,

@@ -21,7 +21,8 @@ PretrainedName = Annotated[
 StsEncoder = Annotated[
     str | None,
     typer.Option(
-        "--encoder", help="Else api.sts_encoder, the trained one (`mundap doctor`), the FAQ's."
+        "--encoder",
+        help="Else api.sts_encoder, the trained one (`mundap doctor`), or mundap-small.",
     ),
 ]
 BundleDirectory = Annotated[Path, typer.Argument(help="The directory of `index build`.")]

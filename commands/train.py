@@ -87,7 +87,7 @@ def _prepare(base: str) -> None:
 # A cross-encoder has no vectors to pool or to scale, and its epoch is the one that was measured.
 _NOT_CROSS = (
     *("scale", "refit", "soup", "pooling", "clean_up", "l2_start", "interpolate"),
-    *("precision", "accumulate", "compile", "resume", "log_dir", "data_licence"),
+    *("train_top", "precision", "accumulate", "compile", "resume", "log_dir", "data_licence"),
 )
 
 

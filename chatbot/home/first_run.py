@@ -20,7 +20,6 @@ from mundap.chatbot.home.child import mundap_command, mundap_environment
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings, Speed
 from mundap.index.bundle.build_options import NO_PRETRAINED, BuildOptions
-from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.durable import replaced_file
@@ -73,18 +72,6 @@ class Home:
     def index(self) -> Path:
         """Bundle directory; of each speed its own."""
         return self.directory / ("index" if self.speed == "full" else "index-fast")
-
-    def retrieval_encoder(self) -> str:
-        """Return what loads the encoder of the index, or of one that would be built now."""
-        try:
-            manifest = Manifest.read(Generations(self.index).current())
-        except BundleError:
-            found = None
-        else:
-            found = EncoderStore(self.index).directory_of(manifest)
-        if found is None and self.encoder.exists():
-            found = self.encoder
-        return DEFAULT_ENCODER if found is None else str(found)
 
     @property
     def feedback(self) -> Path:

@@ -55,7 +55,7 @@ def default_encoder_path(
     It lies in the user's cache directory unless `cache_dir` says otherwise. `advance(done,
     total)` is called as the work goes on.
     """
-    directory = _cache_dir(cache_dir) / f"default-{_RECIPE}-{dictionary_version().split()[-1]}"
+    directory = encoder_cache(cache_dir) / f"default-{_RECIPE}-{dictionary_version().split()[-1]}"
     if _is_whole(directory):
         return directory
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +133,8 @@ def _is_whole(directory: Path) -> bool:
     return True
 
 
-def _cache_dir(given: Path | None) -> Path:
+def encoder_cache(given: Path | None = None) -> Path:
+    """Return where encoders that are made once a machine lie."""
     if given is not None:
         return given
     from platformdirs import user_cache_path

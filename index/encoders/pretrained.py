@@ -35,8 +35,9 @@ class PretrainedEncoder:
     """An `EncoderKind` and a `PieceEncoder` over such a directory."""
 
     is_embedded: ClassVar[bool] = False
-    learning_rate: ClassVar[float | None] = None
-    calibration: ClassVar[Path | None] = None
+    # Training begins from its layers in full precision.
+    learning_rate: ClassVar[float | None] = 2e-5
+    calibration: ClassVar[Path | None] = Path(__file__).with_name("sts_pretrained.json")
     not_exported: ClassVar[str] = "is an ONNX graph as it is, so there is nothing to export."
 
     def __init__(

@@ -108,7 +108,7 @@ def test_doctor_says_which_encoder_judges_similarity(mundap: Mundap, files: Path
 
     trained = ChatSettings.load().home / STS_FOLDER
     lacking = f"similarity would be judged by an encoder in {trained}: there is none"
-    assert shown() == ["similarity default  as retrieval", lacking]
+    assert shown() == ["similarity mundap-small", lacking]
     trained.mkdir(parents=True)
     usual = "similarity has scores of the usual kind; `mundap sts-calibrate` fits them"
     assert shown() == [f"similarity {trained}", usual]

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mundap.training.pretrained import base_file, build
-from mundap.training.pretrained.base_file import SHA256, Base, BaseError, read_base
+from mundap.training.bases import base_file
+from mundap.training.bases.base_file import SHA256, Base, BaseError, read_base
+from mundap.training.pretrained import build
 from tests.training.pretrained.small_base import PIECES, base_bytes, tensors, write_wheel
 
 
