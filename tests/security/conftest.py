@@ -100,7 +100,8 @@ def index(tmp_path_factory: pytest.TempPathFactory, default_encoder: Encoder) ->
 def service(tmp_path_factory: pytest.TempPathFactory, index: Path) -> Iterator[Service]:
     """The service with the page, for all who attack it."""
     folder = tmp_path_factory.mktemp("page")
-    with serve(folder, index, rate_limit="", allowed_hosts='["faq.example.org"]') as running:
+    hosts = '["faq.example.org"]'
+    with serve(folder, index, "--similarity-tab", rate_limit="", allowed_hosts=hosts) as running:
         yield running
 
 
