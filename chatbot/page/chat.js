@@ -543,9 +543,11 @@ function connect() {
             menu.open = false;
             menu.querySelector("summary").focus();
         });
-        document.addEventListener("click", ({ target }) => {
+        const leave = ({ target }) => {
             if (!menu.contains(target) || target.closest("button")) menu.open = false;
-        });
+        };
+        document.addEventListener("click", leave);
+        document.addEventListener("focusin", ({ target }) => menu.contains(target) || leave({ target }));
     }
 }
 

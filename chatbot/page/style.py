@@ -274,6 +274,8 @@ _CSS = """
 #tabs { display: flex; flex: 1 1 0; flex-direction: column; min-height: 0; gap: 0; }
 #tabs > .tabitem { flex: 1 1 0; min-height: 0; padding: 0; border: 0; }
 #tabs #chat { border-top: 0; }
+#tabs [role="tab"] { color: var(--quiet); transition: none; }
+#tabs [role="tab"][aria-selected="true"] { color: var(--accent-text); }
 #chat-tab > .column { height: 100%; gap: 12px; }
 #sts { overflow: hidden auto; }
 #sts > .column { gap: 12px; padding: 14px 2px; }
