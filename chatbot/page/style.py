@@ -283,6 +283,7 @@ _CSS = """
 #sts .form { border: 0; background: none; }
 #sts .row { gap: 12px; }
 #sts .html-container { padding: 0; }
+#sts .or { color: var(--quiet); }
 #sts h2 { margin: 0; font-size: 17px; font-weight: 700; }
 #sts h2 + p, #sts small { color: var(--quiet); font-size: 13px; }
 #sts p { margin: 2px 0 0; word-break: keep-all; overflow-wrap: anywhere; }
