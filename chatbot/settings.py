@@ -7,6 +7,7 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from mundap.chatbot.handover import HandOverSettings
 from mundap.chatbot.page_settings import Contact, PageSettings
 from mundap.chatbot.settings_file import FileSettings
 
@@ -109,6 +110,7 @@ class ChatSettings(FileSettings):
     texts_ko: Texts = KOREAN
     texts_en: Texts = ENGLISH
     contact: Contact = Contact()
+    handover: HandOverSettings = HandOverSettings()
     page: PageSettings = PageSettings()
 
     def texts(self, language: Language) -> Texts:

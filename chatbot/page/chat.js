@@ -162,12 +162,47 @@ function contacts() {
         form && [form, say().form, out],
         link && [link, say().link, out],
     ].filter(Boolean);
-    if (!ways.length && !hours) return null;
+    if (!ways.length && !hours && !config.hands_over) return null;
     return h(
         "div",
         { class: "contacts", role: "group", "aria-label": say().contact },
         ...ways.map(([href, text, more]) => h("a", { class: "way", href, ...more }, text)),
         hours && h("span", { class: "hours" }, fill(say().hours, { hours })),
+        config.hands_over && handOver(),
+    );
+}
+
+// Sends the conversation to the owner's people, where the visitor wants that.
+function handOver() {
+    const told = h("p", { class: "heading", role: "alert" });
+    const send = async (event) => {
+        event.preventDefault();
+        const form = event.target;
+        const button = form.querySelector("button");
+        button.disabled = true;
+        const said = turns.filter((turn) => turn.reply);
+        const conversation = {
+            conversation_id: said[0] ? `${said[0].reply.id}-${said.length}` : "nothing-asked",
+            reach: form.elements.reach.value,
+            turns: said.map(({ query, reply }) => ({ request_id: reply.id, query, reply: reply.text })),
+        };
+        const isSent = await call("hand_over", JSON.stringify(conversation)).catch(() => false);
+        button.disabled = false;
+        told.textContent = isSent ? say().handed : say().not_handed;
+        if (isSent) form.replaceChildren(told);
+    };
+    return h(
+        "details",
+        { class: "hand" },
+        h("summary", { class: "way" }, say().hand_over),
+        h(
+            "form",
+            { class: "better", onsubmit: send },
+            h("label", {}, say().reach),
+            h("input", { type: "text", name: "reach", maxlength: 200, required: true, "aria-label": say().reach }),
+            h("button", { type: "submit", class: "main" }, say().hand),
+            told,
+        ),
     );
 }
 
@@ -372,9 +407,9 @@ function show(turn, { isNew = false } = {}) {
     if (before) {
         const active = before.contains(document.activeElement) ? document.activeElement : null;
         const key = active === before ? "" : active?.dataset.key;
-        const isOpen = before.querySelector("details")?.open;
+        const isOpen = before.querySelector(".why")?.open;
         before.replaceWith(made);
-        if (isOpen) made.querySelector("details")?.setAttribute("open", "");
+        if (isOpen) made.querySelector(".why")?.setAttribute("open", "");
         if (active) (key ? made.querySelector(`[data-key="${CSS.escape(key)}"]`) : made)?.focus();
     } else {
         // Only the last reply can be asked for again.

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 import gradio as gr
+from pydantic import ValidationError
 
 from mundap.chatbot.bot import Bot
+from mundap.chatbot.handover import Conversation, HandOver, NotHandedOverError
 from mundap.chatbot.page.turns import told
 from mundap.chatbot.settings import ChatSettings, Language
 from mundap.chatbot.small_talk import small_talk
@@ -28,6 +30,7 @@ class PageEvents:
         self._bot = bot
         self._settings = settings
         self._exchanges = exchanges
+        self._hand_over = HandOver(settings.handover)
 
     def ask(self, query: str, previous: str, category: str, language: str) -> dict[str, Any]:
         """Reply to what the visitor typed, after `previous`; category "" means all of them."""
@@ -74,6 +77,14 @@ class PageEvents:
             # As the guard of the API has found out.
             self._exchanges.rate(thumb, request.request.state.caller.name)
         except (UnknownExchangeError, NotKeptError):
+            return False
+        return True
+
+    def hand_over(self, conversation: str) -> bool:
+        """Send a conversation, as JSON, to the owner's people; return whether they have it."""
+        try:
+            self._hand_over.send(Conversation.model_validate_json(conversation))
+        except (ValidationError, NotHandedOverError):
             return False
         return True
 

@@ -224,6 +224,16 @@ _CSS = """
     padding: 7px 12px; border-radius: 8px; color: var(--accent-text); font-size: 14px;
     overflow-wrap: anywhere;
 }
+.hand { flex: 1 0 100%; }
+.hand summary { width: fit-content; list-style: none; }
+.hand summary::-webkit-details-marker { display: none; }
+#head .hand summary { border: 0; background: none; }
+#head .hand .better { padding: 4px 12px 8px; }
+#head .hand [type="text"] {
+    width: 100%; margin: 4px 0 8px; padding: 6px 10px; border: 1px solid var(--edge);
+    border-radius: 8px; background: none;
+}
+#head .hand .main { border-radius: 999px; }
 #head .way:hover { background: var(--accent-soft); }
 .contacts .hours { align-self: center; padding: 2px 6px; color: var(--quiet); font-size: 13px; }
 #chat .buttons { display: flex; gap: 4px; padding: 4px 2px 0; }
@@ -249,7 +259,7 @@ _CSS = """
 }
 #chat .better > div { display: flex; gap: 8px; }
 #chat .better [placeholder]::placeholder, #box::placeholder { color: var(--quiet); opacity: 1; }
-#talk .main, #send {
+:is(#talk, #head) .main, #send {
     min-height: 36px; padding: 6px 16px; border-radius: 999px; background: var(--accent);
     color: white; font-size: 14px; font-weight: 600; white-space: nowrap;
 }

@@ -64,6 +64,11 @@ class PageText:
     form: str
     link: str
     hours: str
+    hand_over: str
+    reach: str
+    hand: str
+    handed: str
+    not_handed: str
 
 
 _KOREAN = PageText(
@@ -118,6 +123,11 @@ _KOREAN = PageText(
     form="문의 글 남기기",
     link="상담 페이지",
     hours="상담 시간: {hours}",
+    hand_over="상담원에게 대화 보내기",
+    reach="연락받으실 전화나 메일",
+    hand="이 대화를 보내기",
+    handed="상담원에게 보냈어요.",
+    not_handed="보내지 못했어요. 잠시 뒤에 다시 눌러 주세요.",
 )
 _ENGLISH = PageText(
     subtitle="Answers come from the frequently asked questions.",
@@ -171,6 +181,11 @@ _ENGLISH = PageText(
     form="Write to us",
     link="Help desk",
     hours="Hours: {hours}",
+    hand_over="Send this chat to our staff",
+    reach="Your telephone or e-mail",
+    hand="Send this chat",
+    handed="Our staff has your chat.",
+    not_handed="It could not be sent. Please press again in a moment.",
 )
 
 

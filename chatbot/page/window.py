@@ -79,6 +79,8 @@ def _calls(events: PageEvents) -> dict[str, int]:
         "ask": _aside(events.ask, threads, _is_long),
         "pick": _aside(events.pick, threads, _is_long),
         "rate": _aside(events.rate, threads, lambda _: True),
+        # It may wait for a server of the owner's: nothing else is to wait for that.
+        "hand_over": _aside(events.hand_over, ThreadPoolExecutor(4), lambda _: True),
         "words": _aside(events.words, threads, lambda _: False),
     }
     return {name: gr.api(step, api_name=name, **_QUICK)["id"] for name, step in steps.items()}
@@ -96,6 +98,7 @@ def _config(settings: ChatSettings, events: PageEvents, calls: dict[str, int]) -
         "greeting": _both(page.greeting, page.greeting_en),
         "logo": page.logo_address(),
         "contact": settings.contact.model_dump(),
+        "hands_over": settings.handover.url is not None,
         "keeps": page.keep_conversation,
         "longest": settings.max_query_length,
         "reasons": REASONS,

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
@@ -143,6 +144,12 @@ def small_index(home: Path) -> Iterator[None]:
     """Leave the small FAQ behind for the next test, whatever this one builds."""
     yield
     build(home / "index")
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds, a line each."""
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 
 
 def watch(page: Page) -> list[str]:

@@ -5,23 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from mundap.chatbot.page.text import page_text
 from tests.browser.chat_window import ChatWindow
-from tests.browser.conftest import opened
+from tests.browser.conftest import opened, violations
 from tests.chatbot.small_faq import ENTRIES
 
 pytestmark = pytest.mark.browser
 
 KO, EN = page_text("ko"), page_text("en")
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe-core finds, a line each."""
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 
 
 def start(window: ChatWindow) -> None:

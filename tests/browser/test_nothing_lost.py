@@ -8,9 +8,12 @@ from playwright.sync_api import BrowserContext, Route, expect
 
 from mundap.chatbot.page.text import page_text
 from mundap.chatbot.settings import KOREAN
+from mundap.index.encoders.encoder import Encoder
 from tests.browser.chat_window import ChatWindow
 from tests.browser.conftest import new_page, opened, page_site
 from tests.chatbot.small_faq import ENTRIES
+from tests.security.conftest import serve
+from tests.served_bundle import served_bundle
 
 pytestmark = pytest.mark.browser
 
@@ -99,6 +102,28 @@ def test_a_question_outlives_a_reload_while_the_server_is_away(
     page.reload()
     expect(window.questions).to_have_text([QUERIES[0], QUERIES[2]])
     expect(window.answers.last).to_have_text(KOREAN.unknown)
+    page.close()
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_and_started_again_loses_nothing(
+    browser: BrowserContext, tmp_path: Path, default_encoder: Encoder
+) -> None:
+    index = served_bundle(tmp_path / "index", default_encoder)
+    page = new_page(browser)
+    window = ChatWindow(page)
+    with serve(tmp_path / "first", index) as first:
+        window.open(f"{first.client.base_url}/")
+        window.ask("배송비 얼마예요?")
+        answer = window.answers.first.inner_text()
+    window.box.fill("환불 언제 되나요?")
+    window.box.press("Enter")
+    expect(page.locator("#chat .reply[aria-busy=true] .answer")).to_have_text(KO.away)
+    with serve(tmp_path / "second", index, port=first.client.base_url.port):
+        expect(window.replies).to_have_count(2, timeout=30_000)
+        assert window.answers.first.inner_text() == answer
+        expect(window.questions).to_have_text(["배송비 얼마예요?", "환불 언제 되나요?"])
+        window.ask("쿠폰은 어디에 등록하나요?")
     page.close()
 
 

@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from mundap.chatbot.page.text import page_text
 from mundap.chatbot.settings import KOREAN
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.search.confidence import EVIDENCE, Confidence, LogOdds
 from tests.browser.chat_window import ChatWindow
-from tests.browser.conftest import CONTACT
+from tests.browser.conftest import CONTACT, opened, page_site, violations
+from tests.chatbot.desk import desk
+from tests.chatbot.small_faq import ENTRIES, tiny_encoder
 
 pytestmark = pytest.mark.browser
 
@@ -100,6 +104,40 @@ def test_why_need_not_be_said(window: ChatWindow, home: Path) -> None:
     expect(window.page.locator("#chat form")).to_have_count(0)
     expect(window.button(KO.down)).to_have_attribute("aria-pressed", "true")
     assert kept(home)[-1]["reason"] is None
+
+
+def test_a_conversation_is_handed_to_people_once_they_are_there(
+    browser: BrowserContext, tmp_path: Path
+) -> None:
+    with desk(401, 200) as found:
+        settings = {"handover": {"url": f"{found.url}/desk", "secret": "비밀"}}
+        with page_site(tmp_path, settings) as served, opened(browser, served.url) as window:
+            window.ask("우주 정거장")
+            window.page.locator("#chat").get_by_text(KO.hand_over).click()
+            window.page.locator("#chat").get_by_label(KO.reach).fill("010-1234-5678")
+            window.button(KO.hand).click()
+            expect(window.page.get_by_role("alert")).to_have_text(KO.not_handed)
+            window.button(KO.hand).click()
+            expect(window.page.get_by_role("alert")).to_have_text(KO.handed)
+            assert violations(window.page) == []
+    told = json.loads(found.met[1][2])
+    assert told["reach"] == "010-1234-5678"
+    assert [(turn["query"], turn["reply"]) for turn in told["turns"]] == [
+        ("우주 정거장", KOREAN.unknown)
+    ]
+    assert found.met[0][2] != b""
+
+
+def test_a_dont_know_offers_what_is_worth_a_look(browser: BrowserContext, tmp_path: Path) -> None:
+    flat = dict.fromkeys(EVIDENCE, 0.0)
+    unsure = Confidence(LogOdds(-5.0, flat), LogOdds(-1.4, flat), answer=0.7, suggest=0.5)
+    Bundle.build(tmp_path / "index", ENTRIES, tiny_encoder(), calibrate=lambda retriever: unsure)
+    with page_site(tmp_path) as served, opened(browser, served.url) as window:
+        window.ask("배송비가 며칠 뒤에 환불되나요")
+        expect(window.answers).to_have_text([KOREAN.unknown])
+        expect(window.page.get_by_role("group", name=KO.perhaps)).to_be_visible()
+        expect(window.candidates).to_have_count(3)
+        expect(window.button(KO.none)).to_be_visible()
 
 
 def test_sentences_are_compared_only_where_that_is_switched_on(
