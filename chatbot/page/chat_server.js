@@ -3,9 +3,12 @@
 // what `window.py` gives, and `trigger`.
 const config = JSON.parse(JSON.stringify(props.config));
 const $ = (selector) => document.querySelector(selector);
-const store = `mundap:${location.pathname}`;
+// The number is that of the shape of what is kept there.
+const store = `mundap:1:${location.pathname}`;
 // Seconds between two tries to reach a server that is away.
 const LONGEST_WAIT = 15;
+// Milliseconds after which a server that says nothing is away.
+const PATIENCE = 30_000;
 // Turns kept, of which each may hold a long answer.
 const KEPT = 100;
 
@@ -33,7 +36,7 @@ function h(tag, attributes, ...children) {
 function recall() {
     try {
         const kept = config.keeps ? JSON.parse(sessionStorage.getItem(store)) : null;
-        return Array.isArray(kept) ? kept : [];
+        return Array.isArray(kept) ? kept.filter((turn) => typeof turn?.query === "string") : [];
     } catch {
         return [];
     }
@@ -74,6 +77,7 @@ async function call(name, ...data) {
             method: "POST",
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify({ fn_index: config.calls[name], data, session_hash: "page" }),
+            signal: AbortSignal.timeout(PATIENCE),
         });
     } catch {
         throw new Away();

@@ -126,10 +126,10 @@ function buttons(turn) {
             label,
             async () => {
                 const isOn = turn.mark === value;
-                turn.asks = !isOn && value === "down";
-                await rate(turn, isOn ? "none" : value);
+                const isKept = await rate(turn, isOn ? "none" : value);
+                turn.asks = isKept && !isOn && value === "down";
                 show(turn);
-                if (!turn.asks) return;
+                if (!turn.asks || !nodes.has(turn)) return;
                 const form = nodes.get(turn).querySelector(".better");
                 form.querySelector("input").focus();
                 form.scrollIntoView({ block: "nearest" });
@@ -172,7 +172,7 @@ function better(turn) {
     const close = () => {
         turn.asks = false;
         show(turn);
-        nodes.get(turn).querySelector("[data-key=down]")?.focus();
+        nodes.get(turn)?.querySelector("[data-key=down]")?.focus();
     };
     const send = async (event) => {
         event.preventDefault();
@@ -247,7 +247,7 @@ function drawn(turn) {
         h("div", { class: "question" }, who(say().you), h("span", { class: "asked" }, turn.query)),
         h(
             "div",
-            { class: "reply", "data-kind": turn.reply?.kind ?? "none", "aria-busy": String(!turn.reply) },
+            { class: "reply", "data-kind": turn.reply?.kind ?? "none", "aria-busy": String(!turn.reply && turn.state !== "failed") },
             who(config.title),
             ...replied(turn),
         ),
@@ -261,6 +261,8 @@ function forget(turn) {
 
 // Draws a turn anew; what had the focus in it keeps it, and what was unfolded stays so.
 function show(turn, { isNew = false } = {}) {
+    // A reply may come, or a thumb be kept, after the conversation has ended.
+    if (!turns.includes(turn)) return;
     const before = nodes.get(turn);
     const made = drawn(turn);
     nodes.set(turn, made);
