@@ -47,7 +47,7 @@ def test_values_and_what_reads_them_are_the_same_product(eight_bits: Path) -> No
             part.output.dense.weight[:, columns] @ part.self.value.weight[columns]
             for part in (before, after)
         )
-        torch.testing.assert_close(other, one, atol=0.02 * float(one.abs().max()), rtol=0)
+        torch.testing.assert_close(other, one, atol=0.02 * float(one.detach().abs().max()), rtol=0)
     values, outer = after.self.value.weight, after.output.dense.weight
     torch.testing.assert_close(values.norm(dim=1), outer.norm(dim=0), rtol=1e-4, atol=0)
 
