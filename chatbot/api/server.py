@@ -121,7 +121,8 @@ def page_of(service: Service, settings: ApiSettings) -> ChatPage:
 
     application, files = FastAPI(openapi_url=None), Files()
     window = build_page(service, files, max_rows=settings.max_upload_rows)
-    return ChatPage(application, mount_page(application, window), files)
+    calls = mount_page(application, window, service.chat.page)
+    return ChatPage(application, calls, files)
 
 
 @cache

@@ -204,3 +204,19 @@ def test_an_emoji_changes_no_answer(tmp_path: Path) -> None:
     plain, cheerful = bot.reply(REFUND), bot.reply(f"😊 {unicodedata.normalize('NFD', REFUND)} 🙏")
 
     assert (cheerful.kind, cheerful.entry_id) == (plain.kind, plain.entry_id)
+
+
+@pytest.mark.parametrize(("shown", "count"), [(0.2, 3), (0.1, 0)])
+def test_a_dont_know_offers_what_is_worth_a_look(tmp_path: Path, shown: float, count: int) -> None:
+    """A quarter of the 0.5 that offering entries alone takes here."""
+    reply = bot_with(tmp_path, certain(0.01, shown)).reply("배송비가 며칠 뒤에 환불되나요")
+    assert (reply.kind, reply.text) == ("unknown", KOREAN.unknown)
+    assert len(reply.suggestions) == count
+
+
+def test_beside_an_answer_stand_close_questions_alone(sure: Bot) -> None:
+    reply = sure.reply("배송비는 며칠 얼마")
+    assert reply.kind == "answer"
+    assert reply.score is not None
+    assert all(item.score >= 0.8 * reply.score for item in reply.suggestions)
+    assert sure.reply(REFUND).suggestions == ()

@@ -49,7 +49,7 @@ def test_one_text_can_be_changed_alone(empty_folder: Path, monkeypatch: pytest.M
     ("toml", "message"),
     [
         ("port = 0", r"^setting port = 0: Input should be greater than or equal to 1\.$"),
-        ("prot = 80", r"^setting prot is unknown; the settings there are faq, .*, port, "),
+        ("prot = 80", r"^setting prot is unknown; the settings there are contact, .*, port, "),
         ('language = "fr"', r"^setting language = 'fr': Input should be 'ko' or 'en'\.$"),
         (
             "[texts_ko]\nunknwon = 1",
