@@ -1,8 +1,8 @@
 // The conversation in the visitor's browser. gradio runs this once, as a function of `element`, the
 // part of the page that is ours, `props.config`, what `window.py` gives, and `trigger`.
-const config = JSON.parse(JSON.stringify(props.config));
+const config = { ...JSON.parse(JSON.stringify(props.config)), ...visit.look };
 const $ = (selector) => document.querySelector(selector);
-const store = `mundap:${location.pathname}`;
+const store = `mundap:${location.pathname}${visit.name}`;
 // Seconds between two tries to reach a server that is away.
 const LONGEST_WAIT = 15;
 // Turns kept, of which each may hold a long answer.
@@ -53,7 +53,7 @@ function chosenLanguage() {
     try {
         chosen = localStorage.getItem("mundap:language");
     } catch {}
-    const wanted = [chosen, ...navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase())];
+    const wanted = [chosen, visit.language, ...navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase())];
     return wanted.find(known) ?? config.language;
 }
 
@@ -111,7 +111,10 @@ async function answer(turn) {
     }
     delete turn.full;
     if (!turns.includes(turn)) return;
-    if (turn.reply) show(turn, { isNew: true });
+    if (turn.reply) {
+        show(turn, { isNew: true });
+        visit.tell("reply", { query: turn.query, kind: turn.reply.kind, text: turn.reply.text });
+    }
     keep();
 }
 
@@ -125,6 +128,7 @@ function ask(query, more = {}) {
     for (const old of turns.splice(0, turns.length - KEPT)) forget(old);
     show(turn);
     keep();
+    visit.tell("ask", { query });
     answer(turn);
     return turn;
 }
@@ -184,6 +188,7 @@ function handOver() {
         const conversation = {
             conversation_id: said[0] ? `${said[0].reply.id}-${said.length}` : "nothing-asked",
             reach: form.elements.reach.value,
+            address: visit.address,
             turns: said.map(({ query, reply }) => ({ request_id: reply.id, query, reply: reply.text })),
         };
         const isSent = await call("hand_over", JSON.stringify(conversation)).catch(() => false);
@@ -595,9 +600,10 @@ function begin() {
     connect();
     translate();
     for (const turn of turns) if (!turn.reply) answer(turn);
+    visit.begin(ask);
     // A page opened after a rebuild is up to date.
     call("words")
-        .then((words) => (Object.assign(config, words), starters(), categories()))
+        .then((words) => (Object.assign(config, words, visit.look), starters(), categories()))
         .catch(() => {});
     element.dataset.ready = "yes";
 }

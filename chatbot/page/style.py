@@ -358,6 +358,13 @@ _CSS = """
     #chat .asked, #send, #languages label:has(:checked) { border: 1px solid CanvasText; }
     #chat .icon[aria-pressed="true"] { outline: 2px solid Highlight; }
 }
+/* In a panel on another site, whose button to close it lies in the corner. */
+.in-panel .gradio-container .main.fillable { padding: 10px 12px; }
+.in-panel #head h1 { flex: 1 0 100%; min-height: 34px; padding-right: 44px; font-size: 18px; }
+.in-panel #head h1 img { height: 26px; }
+.in-panel #languages { margin-right: auto; }
+.in-panel #subtitle { display: none; }
+.in-panel #chat .examples { grid-template-columns: minmax(0, 1fr); }
 /* The whole conversation, and nothing to press. */
 @media print {
     html, body, gradio-app, .gradio-container,

@@ -25,7 +25,9 @@ _QUICK_LENGTH = 100
 
 # gradio's own conversation asks for a server that remembers it, and cannot be told apart by a
 # screen reader: so it is HTML of ours, which `chat.js` fills. Nothing in these is a visitor's.
-_SCRIPT = Path(__file__).with_name("chat.js").read_text(encoding="utf-8")
+_SCRIPT = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("visit.js", "chat.js")
+)
 _HEAD = Path(__file__).with_name("head.html").read_text(encoding="utf-8")
 _CHAT = Path(__file__).with_name("chat.html").read_text(encoding="utf-8")
 
