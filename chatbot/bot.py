@@ -20,13 +20,9 @@ from mundap.index.search.retriever import Ranking
 
 # Other entries are offered from this share of the best score.
 OFFERED = 0.6
-# Beside an answer closer ones alone: of 607 development queries that are answered 368 get chips,
-# 702 together; the 1,097 that lie lower mostly share a word and no more.
-_CLOSE = 0.8
-# With a don't-know entries are worth a look from this share of what offering them alone takes: so
-# of four development queries that wrongly got nothing three find theirs, and 41 of 170 for which
-# there is nothing get some to look at.
-_WORTH_A_LOOK = 0.25
+# Beside an answer closer ones alone; beside a don't-know what is worth a look, from this share of
+# what offering alone takes (figures: docs/page.md).
+_CLOSE, _WORTH_A_LOOK = 0.8, 0.25
 # How sure a stored question that is asked as it stands may be: two entries may share it.
 _EXACT = 0.99
 # Characters. A longer message is a story, not two questions.
@@ -210,8 +206,8 @@ class Bot:
             return Reply("suggest", texts.two, generation, confidence=sure, suggestions=offered)
         if kind == "unknown":
             is_worth = confidence.clear(ranking.evidence) >= _WORTH_A_LOOK * confidence.suggest
-            offered = _suggestions(ranking.hits[:count] if is_worth else ())
-            return Reply(kind, texts.unknown, generation, confidence=sure, suggestions=offered)
+            near = _suggestions(ranking.hits[:count] if is_worth else ())
+            return Reply(kind, texts.unknown, generation, confidence=sure, suggestions=near)
         best = ranking.hits[0]
         # An entry far below the best deserves no button.
         shown = [hit for hit in ranking.hits if hit.score >= OFFERED * best.score]

@@ -1,8 +1,12 @@
-"""Takes the README's picture: `python docs/screenshot.py URL OUT.png` while the page runs."""
+"""Takes the pictures of README and page.md: `python docs/screenshot.py URL FOLDER` while it runs.
+
+The page at URL serves the bundled FAQ with the settings that page.md shows and `reasons = true`.
+"""
 
 import sys
+from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 QUESTIONS = (
@@ -13,30 +17,39 @@ QUESTIONS = (
 )
 
 
+def opened(browser: Browser, url: str, width: int, height: int) -> Page:
+    """Open the page as a Korean visitor."""
+    page = browser.new_page(viewport={"width": width, "height": height}, locale="ko-KR")
+    page.goto(url)
+    expect(page.locator("#chat .example").first).to_be_visible()
+    return page
+
+
 def ask(page: Page, number: int, question: str) -> None:
     """Send question `number`, from 1, and wait for its reply."""
-    page.locator("#box textarea").fill(question)
-    page.locator("#box textarea").press("Enter")
-    expect(page.locator("#chat .bot-row")).to_have_count(number)
+    page.locator("#box").fill(question)
+    page.locator("#box").press("Enter")
+    expect(page.locator("#chat .reply[aria-busy=false]")).to_have_count(number)
 
 
-def main(url: str, picture: str) -> None:
-    """Have a short conversation and save what the visitor sees."""
+def main(url: str, folder: Path) -> None:
+    """Have short conversations and save what the visitor sees."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1200, "height": 900}, locale="ko-KR")
-        page.goto(url)
-        expect(page.locator("#chat .example").first).to_be_visible()
+        page = opened(browser, url, 1000, 800)
         for number, question in enumerate(QUESTIONS, start=1):
             ask(page, number, question)
-        page.locator("#chat details summary").last.click()
-        # The conversation glides to its end.
-        page.wait_for_timeout(1000)
-        page.screenshot(path=picture)
+        page.locator("#chat .why summary").last.click()
+        page.screenshot(path=folder / "chat.png")
+        page = opened(browser, url, 800, 500)
+        page.screenshot(path=folder / "page-look.png")
+        page = opened(browser, url, 800, 500)
+        ask(page, 1, "우주선 표는 어디에서 사나요?")
+        page.screenshot(path=folder / "page-unknown.png")
         browser.close()
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], Path(sys.argv[2]))

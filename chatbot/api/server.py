@@ -46,8 +46,8 @@ def run_server(
 ) -> None:
     """Serve `index`, or the prepared FAQ, until Ctrl-C or SIGTERM; raises ValueError.
 
-    What runs by then is finished within `shutdown_timeout`. One process serves: conversations,
-    rate limits and counters are in its memory, and searches run beside each other in threads.
+    What runs by then is finished within `shutdown_timeout`. One process serves: rate
+    limits and counters are in its memory, and searches run beside each other in threads.
     """
     # Now rather than after minutes of training.
     listener = address.bind()

@@ -1,6 +1,5 @@
 """Puts the page where the API's server can serve it."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -8,12 +7,9 @@ from starlette.middleware import Middleware
 
 from mundap.chatbot.page.calls import Calls, Input
 from mundap.chatbot.page.preview import Preview
-from mundap.chatbot.page.style import head, theme
+from mundap.chatbot.page.style import ICON, head, theme
 from mundap.chatbot.page.turns import LANGUAGES
 from mundap.chatbot.settings import ChatSettings
-
-# Where the owner has no logo.
-_ICON = Path(__file__).with_name("icon.svg")
 
 
 def mount_page(application: Any, page: gr.Blocks, settings: ChatSettings) -> Calls:
@@ -31,7 +27,7 @@ def mount_page(application: Any, page: gr.Blocks, settings: ChatSettings) -> Cal
         footer_links=[],
         theme=theme(),
         head=head(settings.page),
-        favicon_path=settings.page.logo or _ICON,
+        favicon_path=settings.page.logo or ICON,
     )
     # Around gradio's own page, before it is compressed.
     application.routes[-1].app.user_middleware.append(Middleware(Preview, settings=settings))

@@ -14,7 +14,7 @@ from mundap.index.korean.text import match_key
 from mundap.index.search.reasons import Reasons
 
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
-# JSON; `chat.js` reads it.
+# JSON; `chat_turns.js` reads it.
 Told = dict[str, Any]
 
 _HANGUL, _LATIN = re.compile("[ㄱ-ㅎㅏ-ㅣ가-힣]"), re.compile("[A-Za-z]")

@@ -24,12 +24,12 @@ _LOG = logging.getLogger("mundap.page")
 _QUICK_LENGTH = 100
 
 # gradio's own conversation asks for a server that remembers it, and cannot be told apart by a
-# screen reader: so it is HTML of ours, which `chat.js` fills. Nothing in these is a visitor's.
-_SCRIPT = "".join(
-    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("visit.js", "chat.js")
-)
-_HEAD = Path(__file__).with_name("head.html").read_text(encoding="utf-8")
-_CHAT = Path(__file__).with_name("chat.html").read_text(encoding="utf-8")
+# screen reader: so it is HTML of ours, which the scripts fill. Nothing in these is a visitor's.
+_FILES = Path(__file__).parent
+_SCRIPTS = ("visit.js", "chat_server.js", "chat_turns.js", "chat_frame.js")
+_SCRIPT = "\n".join((_FILES / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+_HEAD = (_FILES / "head.html").read_text(encoding="utf-8")
+_CHAT = (_FILES / "chat.html").read_text(encoding="utf-8")
 
 # A reply takes milliseconds: a queue, by default one visitor at a time, would only delay it.
 _QUICK: dict[str, Any] = {"queue": False, "api_visibility": "private"}
@@ -89,7 +89,7 @@ def _calls(events: PageEvents) -> dict[str, int]:
 
 
 def _config(settings: ChatSettings, events: PageEvents, calls: dict[str, int]) -> dict[str, Any]:
-    """Return what `chat.js` is told of the owner's settings and of the FAQ."""
+    """Return what the scripts are told of the owner's settings and of the FAQ."""
     page = settings.page
     return {
         "calls": calls,

@@ -20,8 +20,8 @@ class ChatWindow:
 
     def open(self, url: str) -> None:
         # Once it is there, the page asks for its words again, as the FAQ may have changed.
-        with self.page.expect_response("**/run/predict"):
-            self.page.goto(url)
+        with self.page.expect_response("**/run/predict", timeout=30_000):
+            self.page.goto(url, timeout=30_000)
         expect(self.examples.first).to_be_visible()
 
     def ask(self, query: str) -> None:

@@ -79,6 +79,9 @@ def test_axe_finds_nothing(
     owners_window: ChatWindow, state: Callable[[ChatWindow], None], scheme: Any
 ) -> None:
     owners_window.page.emulate_media(color_scheme=scheme)
+    owners_window.open(owners_window.page.url)
+    dark = owners_window.page.locator("body.dark")
+    expect(dark).to_have_count(int(scheme == "dark"))
     state(owners_window)
     assert violations(owners_window.page) == []
 

@@ -52,9 +52,10 @@ def serve(
     folder: Path, index: Path, *options: str, port: int | None = None, **settings: str
 ) -> Iterator[Service]:
     """Run `mundap serve` until the end of the block, on a free port unless one is given."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", port or 0))
-        port = free.getsockname()[1]
+    if port is None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     temporary, log = folder / "tmp", folder / "log"
     temporary.mkdir(parents=True)
     environment = {
