@@ -49,6 +49,8 @@ class Conversation(BaseModel):
     # Chosen by the page: the same again is the same conversation.
     conversation_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
     reach: Annotated[str, StringConstraints(max_length=200)]
+    # The page of the owner's site that the visitor was on, where that is known.
+    address: Annotated[str, StringConstraints(max_length=500)] = ""
     turns: Annotated[list[Said], Field(max_length=100)]
 
 

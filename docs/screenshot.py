@@ -1,4 +1,4 @@
-"""Takes the pictures of README and page.md: `python docs/screenshot.py URL FOLDER` while it runs.
+"""Takes the pictures of the documentation: `python docs/screenshot.py URL FOLDER` while it runs.
 
 The page at URL serves the bundled FAQ with the settings that page.md shows and `reasons = true`.
 """
@@ -15,6 +15,11 @@ QUESTIONS = (
     # 환불 언제 돼요, on a keyboard that was not switched.
     "ghksqnf djswp ehody",
 )
+# A shop's page, as the owner's own site may look.
+SHOP = """<!doctype html><html lang="ko"><meta charset="utf-8"><title>하나몰</title>
+<style>body { font: 16px/1.7 sans-serif; max-width: 780px; margin: 40px; color: #334155 }</style>
+<h1>하나몰</h1><p>가을 신상품이 도착했어요.</p><p>30,000원 이상은 무료로 배송해 드립니다.</p>
+<script src="widget.js"></script></html>"""
 
 
 def opened(browser: Browser, url: str, width: int, height: int) -> Page:
@@ -46,6 +51,13 @@ def main(url: str, folder: Path) -> None:
         page = opened(browser, url, 800, 500)
         ask(page, 1, "우주선 표는 어디에서 사나요?")
         page.screenshot(path=folder / "page-unknown.png")
+        page = browser.new_page(viewport={"width": 1000, "height": 720}, locale="ko-KR")
+        page.route("**/shop", lambda route: route.fulfill(body=SHOP, content_type="text/html"))
+        page.goto(f"{url.rstrip('/')}/shop")
+        page.evaluate(f"mundap.ask({QUESTIONS[0]!r})")
+        panel = page.frame_locator("iframe")
+        expect(panel.locator("#chat .reply[aria-busy=false]")).to_have_count(1)
+        page.screenshot(path=folder / "widget.png")
         browser.close()
 
 

@@ -121,7 +121,7 @@ def page_of(service: Service, settings: ApiSettings) -> ChatPage:
 
     application, files = FastAPI(openapi_url=None), Files()
     window = build_page(service, files, max_rows=settings.max_upload_rows)
-    calls = mount_page(application, window, service.chat.page)
+    calls = mount_page(application, window, service.chat)
     return ChatPage(application, calls, files)
 
 

@@ -160,9 +160,10 @@ function begin() {
     connect();
     translate();
     for (const turn of turns) if (!turn.reply) answer(turn);
+    visit.begin(ask);
     // A page opened after a rebuild is up to date.
     call("words")
-        .then((words) => (Object.assign(config, words), starters(), categories()))
+        .then((words) => (Object.assign(config, words, visit.look), starters(), categories()))
         .catch(() => {});
     element.dataset.ready = "yes";
 }

@@ -1,10 +1,10 @@
-// The conversation in the visitor's browser, and its way to the server. gradio runs this and the two
-// files after it once, as one function of `element`, the part of the page that is ours, `props.config`,
+// The conversation in the visitor's browser, and its way to the server. gradio runs this, the
+// file before it and the two after it once, as one function of `element`, the part of the page that is ours, `props.config`,
 // what `window.py` gives, and `trigger`.
-const config = JSON.parse(JSON.stringify(props.config));
+const config = { ...JSON.parse(JSON.stringify(props.config)), ...visit.look };
 const $ = (selector) => document.querySelector(selector);
 // The number is that of the shape of what is kept there.
-const store = `mundap:1:${location.pathname}`;
+const store = `mundap:1:${location.pathname}${visit.name}`;
 // Seconds between two tries to reach a server that is away.
 const LONGEST_WAIT = 15;
 // Milliseconds after which a server that says nothing is away.
@@ -57,7 +57,8 @@ function chosenLanguage() {
     try {
         chosen = localStorage.getItem("mundap:language");
     } catch {}
-    const wanted = [chosen, ...navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase())];
+    const spoken = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase());
+    const wanted = [chosen, visit.language, ...spoken];
     return wanted.find(known) ?? config.language;
 }
 
@@ -116,7 +117,10 @@ async function answer(turn) {
     }
     delete turn.full;
     if (!turns.includes(turn)) return;
-    if (turn.reply) show(turn, { isNew: true });
+    if (turn.reply) {
+        show(turn, { isNew: true });
+        visit.tell("reply", { query: turn.query, kind: turn.reply.kind, text: turn.reply.text });
+    }
     keep();
 }
 
@@ -130,6 +134,7 @@ function ask(query, more = {}) {
     for (const old of turns.splice(0, turns.length - KEPT)) forget(old);
     show(turn);
     keep();
+    visit.tell("ask", { query: turn.query });
     answer(turn);
     return turn;
 }

@@ -44,6 +44,7 @@ function handOver() {
         const conversation = {
             conversation_id: said[0] ? `${said[0].reply.id}-${said.length}` : "nothing-asked",
             reach: form.elements.reach.value,
+            address: visit.address,
             turns: said.map(({ query, reply }) => ({ request_id: reply.id, query, reply: reply.text })),
         };
         const isSent = await call("hand_over", JSON.stringify(conversation)).catch(() => false);

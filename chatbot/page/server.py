@@ -3,14 +3,16 @@
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from mundap.chatbot.page.calls import Calls, Input
-from mundap.chatbot.page.style import head, theme
+from mundap.chatbot.page.preview import Preview
+from mundap.chatbot.page.style import ICON, head, theme
 from mundap.chatbot.page.turns import LANGUAGES
-from mundap.chatbot.page_settings import PageSettings
+from mundap.chatbot.settings import ChatSettings
 
 
-def mount_page(application: Any, page: gr.Blocks, settings: PageSettings) -> Calls:
+def mount_page(application: Any, page: gr.Blocks, settings: ChatSettings) -> Calls:
     """Make `page` the root of a FastAPI application; return what it may be called with."""
     gr.mount_gradio_app(
         application,
@@ -24,8 +26,11 @@ def mount_page(application: Any, page: gr.Blocks, settings: PageSettings) -> Cal
         show_error=False,
         footer_links=[],
         theme=theme(),
-        head=head(settings),
+        head=head(settings.page),
+        favicon_path=settings.page.logo or ICON,
     )
+    # Around gradio's own page, before it is compressed.
+    application.routes[-1].app.user_middleware.append(Middleware(Preview, settings=settings))
     steps = {number: step for number, step in page.fns.items() if callable(step.fn)}
     return Calls({number: tuple(map(_input, step.inputs)) for number, step in steps.items()})
 

@@ -1,6 +1,7 @@
 """How the page looks: theme and style sheet; nothing in them is fetched from anywhere."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import gradio as gr
 
@@ -42,11 +43,8 @@ def theme() -> gr.themes.Base:
 
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-_ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
-    "%3Crect width='32' height='32' rx='9' fill='%23{colour}'/%3E%3Cpath fill='white' d='M9 10h14"
-    "a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2h-6l-5 4v-4H9a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2z'/%3E%3C/svg%3E"
-)
+# Where the owner has no logo.
+ICON = Path(__file__).with_name("icon.svg")
 
 
 def head(settings: PageSettings) -> str:
@@ -54,6 +52,7 @@ def head(settings: PageSettings) -> str:
 
     As a style sheet of gradio's it would be taken apart at every comma.
     """
-    icon = settings.logo_address() or _ICON.format(colour=settings.colour[1:])
+    own = ICON.read_text(encoding="utf-8").replace("#4f46e5", settings.colour)
+    icon = settings.logo_address() or f"data:image/svg+xml,{quote(own)}"
     style = f":root {{ --own: {settings.colour}; }}{_CSS}"
     return f'<link rel="icon" href="{icon}"><style>{style}</style>'

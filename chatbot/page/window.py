@@ -26,7 +26,7 @@ _QUICK_LENGTH = 100
 # gradio's own conversation asks for a server that remembers it, and cannot be told apart by a
 # screen reader: so it is HTML of ours, which the scripts fill. Nothing in these is a visitor's.
 _FILES = Path(__file__).parent
-_SCRIPTS = ("chat_server.js", "chat_turns.js", "chat_frame.js")
+_SCRIPTS = ("visit.js", "chat_server.js", "chat_turns.js", "chat_frame.js")
 _SCRIPT = "\n".join((_FILES / name).read_text(encoding="utf-8") for name in _SCRIPTS)
 _HEAD = (_FILES / "head.html").read_text(encoding="utf-8")
 _CHAT = (_FILES / "chat.html").read_text(encoding="utf-8")

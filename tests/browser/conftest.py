@@ -52,12 +52,14 @@ def url(home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def page_site(directory: Path, chat: dict[str, Any] | None = None) -> Iterator[Site]:
+def page_site(
+    directory: Path, chat: dict[str, Any] | None = None, **settings: Any
+) -> Iterator[Site]:
     """Serve the page over the small FAQ with these settings until the end of the block."""
     with warnings.catch_warnings():
         # gradio opens event loops here that it never closes.
         warnings.simplefilter("ignore", ResourceWarning)
-        with site(directory, chat, page=page_of, log_queries=True) as served:
+        with site(directory, chat, page=page_of, log_queries=True, **settings) as served:
             asyncio.set_event_loop(None)
             gc.collect()
             yield served

@@ -50,6 +50,7 @@ ROOMS = (
     "chatbot",
     "chatbot/similarity",
     "chatbot/home",
+    "chatbot/widget",
     "chatbot/page",
     "chatbot/api",
     "library.py",
