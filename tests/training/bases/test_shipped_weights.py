@@ -31,8 +31,8 @@ def test_every_weight_lies_within_half_a_step_of_what_it_was(eight_bits: Path) -
     for name, weight in before.items():
         if "embeddings" in name or name.endswith("bias") or any(one in name for one in divided):
             continue
-        # A step is that of the largest divided weight of a row; divisors are at most 1.
-        assert (found[name] - weight).abs().max() < 0.02 * weight.abs().max()
+        # A step is that of the largest weight of a row, and wider where its column was divided.
+        assert (found[name] - weight).abs().max() < 0.05 * weight.abs().max(), name
 
 
 def test_values_and_what_reads_them_are_the_same_product(eight_bits: Path) -> None:
