@@ -5,13 +5,17 @@ from typing import Any
 
 import typer
 
+from mundap.commands.fields import with_fields
+from mundap.commands.inputs import said
 from mundap.commands.options import Faq
+from mundap.index.faq.columns import FaqColumns
 
 app = typer.Typer()
 
 
 @app.command(epilog="Example: `mundap doctor --faq my_faq.csv`")
-def doctor(faq: Faq = None) -> None:
+@with_fields
+def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
     """Show versions, fingerprints and problems of the data."""
     import platform
     from importlib.metadata import version
@@ -21,10 +25,11 @@ def doctor(faq: Faq = None) -> None:
     from mundap.index.bundle.bundle import Bundle
     from mundap.index.bundle.manifest import BundleError
     from mundap.index.engines.faiss_engine import VECTORS_FILE
-    from mundap.index.faq.entry import read_faq
+    from mundap.index.faq.entry import read_with_report
     from mundap.index.faq.problems import find_problems
 
     settings = ChatSettings.load(faq=faq)
+    said(settings, columns)
     home = Home.of(settings)
     typer.echo(f"python {platform.python_version()} on {platform.platform()}")
     for name in ("torch", "sentence-transformers", "faiss-cpu", "kiwipiepy", "gradio", "numpy"):
@@ -38,9 +43,11 @@ def doctor(faq: Faq = None) -> None:
     except BundleError as error:
         typer.echo(f"index: {error}")
     _show_similarity(settings, home)
-    entries = read_faq(home.faq)
+    entries, reading = read_with_report(home.faq, home.columns)
     problems = find_problems(entries)
     typer.echo(f"FAQ {home.faq}: {len(entries)} entries, {len(problems)} problems")
+    for line in reading.notes():
+        typer.echo(line)
     labels = {entry.entry_id: entry.label for entry in entries}
     for problem in problems:
         typer.echo(f"- {problem.met} ({problem.named(labels)}). {problem.mend}")

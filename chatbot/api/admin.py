@@ -33,7 +33,8 @@ def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
         message = "The index does not hold its encoder, so only who built it can build it again."
         raise ApiError(409, "no_encoder", message)
     reads = bundle.retriever.content is not None
-    return build_options(home.faq, encoder, bundle.directory, reads=reads).arguments()
+    options = build_options(home.faq, encoder, bundle.directory, reads=reads)
+    return [*options.arguments(), *home.columns.arguments()]
 
 
 def admin_router(live: LiveBundle, jobs: RebuildJobs) -> APIRouter:

@@ -15,7 +15,7 @@ from mundap.evaluation.run import (
 )
 
 IDS = st.text(
-    st.characters(codec="utf-8").filter(lambda c: not c.isspace() and c != "\ufeff"),
+    st.characters(codec="utf-8").filter(lambda c: c == " " or not (c.isspace() or c in "\ufeff␠")),
     min_size=1,
     max_size=6,
 )

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
-from mundap.index.faq.csv_file import MAX_LINE
+from mundap.index.tables.csv_file import MAX_LINE
 
 # Without a time: the name of a test must be the same in every process.
 GZIP = gzip.compress(b"text\nx\n", mtime=0)

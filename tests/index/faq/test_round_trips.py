@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mundap.index.faq.alternates import join_alternates, split_alternates
 from mundap.index.faq.entry import (
     FaqEntry,
     dump_jsonl,
-    join_alternates,
     load_jsonl,
     read_faq,
-    split_alternates,
     write_faq,
 )
 from mundap.index.faq.table import SUFFIXES

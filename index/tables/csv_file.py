@@ -67,6 +67,11 @@ class CsvFile:
         _named(heading)
 
 
+def magic_kind(head: bytes) -> str | None:
+    """Return which kind of file, not text, begins so."""
+    return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+
+
 def _named(heading: list[str]) -> list[str]:
     if not any(name.strip() for name in heading):
         raise CsvError("The file is empty; wanted a heading and rows.")
@@ -77,7 +82,7 @@ def _encoding(file: IO[bytes]) -> str:
     file.seek(0)
     decoders = {name: codecs.getincrementaldecoder(name)() for name in _ENCODINGS}
     block = file.read(_BLOCK)
-    kind = next((kind for magic, kind in _MAGIC.items() if block.startswith(magic)), None)
+    kind = magic_kind(block)
     if kind is not None:
         raise NotCsvError(f"The file is {kind}. Save it as CSV UTF-8.")
     while decoders:

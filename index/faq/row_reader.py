@@ -1,0 +1,143 @@
+"""The rows of one sheet as rows of a FAQ, or why a row cannot be one."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mundap.index.faq.alternates import split_alternates
+from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.layout import Column, Layout
+from mundap.index.korean.text import clean, clean_lines
+from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
+
+
+class FaqRow(NamedTuple):
+    """What one row says; `place` is where it stands, for people."""
+
+    question: str
+    answer: str
+    alternates: tuple[str, ...]
+    category: str
+    entry_id: str
+    place: str
+
+
+class Rejected(NamedTuple):
+    """A row that was not taken, where it stands, and why."""
+
+    place: str
+    file: str
+    sheet: str
+    row: int
+    reason: str
+    cells: tuple[str, ...]
+
+
+class RowReader:
+    """Reads one sheet; `done` counts what was done to its cells."""
+
+    def __init__(
+        self,
+        file: Path,
+        grid: Grid,
+        layout: Layout,
+        columns: FaqColumns,
+        *,
+        category: str,
+        done: Counter[str],
+    ) -> None:
+        self._file, self._grid, self._layout, self._columns = file, grid, layout, columns
+        self._category, self._done = category, done
+        self._headings = [column.heading for column in layout.columns]
+        self._sheet = f"{file}, sheet {grid.sheet}" if grid.sheet else str(file)
+
+    def rows(self) -> Iterator[FaqRow | Rejected]:
+        """Read every row that is not blank; a heading that stands again is skipped and counted."""
+        heading = self._layout.heading
+        for row in self._grid.rows():
+            if (heading is not None and row.number <= heading) or is_blank(row):
+                continue
+            if heading is not None and self._is_heading(row):
+                self._done["headings that stand again below, skipped"] += 1
+                continue
+            place = f"{self._sheet}, {self._grid.noun} {row.number}"
+            found = self._read(row, place)
+            if isinstance(found, FaqRow):
+                yield found
+                continue
+            cells = tuple(map(cell_text, row.cells))
+            file, sheet = str(self._file), self._grid.sheet
+            yield Rejected(place, file, sheet, row.number, found, cells)
+
+    def _is_heading(self, row: GridRow) -> bool:
+        names = [" ".join(cell_text(cell).split()) for cell in row.cells]
+        return any(names) and names[: len(self._headings)] == self._headings[: len(names)]
+
+    def _read(self, row: GridRow, place: str) -> FaqRow | str:
+        """Return what a row says, or why it cannot be taken."""
+        if row.fault:
+            return f"{row.fault}."
+        extra = [cell for cell in row.cells[len(self._headings) :] if cell_text(cell).strip()]
+        if extra and self._grid.separator:
+            return (
+                f"it has {len(row.cells)} cells for {len(self._headings)} columns. Put a cell that "
+                f"holds {self._grid.separator!r} between double quotes."
+            )
+        questions = self._texts(self._cell(row, self._layout.question))
+        questions = [text for text in map(clean, questions) if text]
+        answers = self._texts(self._cell(row, self._layout.answer))
+        if len(answers) > 1:
+            self._done["a list of answers, joined as paragraphs"] += 1
+        answer = clean_lines("\n\n".join(answers))
+        for role, text in (("question", questions), ("answer", answer)):
+            if not text:
+                return f"the {role} is empty{self._grid.excuse}. Fill it or drop the row."
+        alternates = [*questions[1:], *self._alternates(row)]
+        category = self._plain(row, self._layout.category)
+        return FaqRow(
+            questions[0],
+            answer,
+            tuple(alternates),
+            category if self._layout.category is not None else self._category,
+            self._plain(row, self._layout.entry_id),
+            place,
+        )
+
+    def _cell(self, row: GridRow, column: Column) -> Any:
+        return row.cells[column.place] if column.place < len(row.cells) else None
+
+    def _plain(self, row: GridRow, column: Column | None) -> str:
+        return clean(cell_text(self._cell(row, column))) if column is not None else ""
+
+    def _texts(self, cell: Any) -> list[str]:
+        """Return the texts of a question or an answer, each cleaned; a list of them has several."""
+        texts = []
+        for part in dict.fromkeys(_parts(cell)):
+            text, done = _read_cell(part, self._columns)
+            self._done.update(done)
+            texts.append(text)
+        return texts
+
+    def _alternates(self, row: GridRow) -> Iterator[str]:
+        for column in self._layout.alternates:
+            cell = self._cell(row, column)
+            parts = _parts(cell)
+            if not isinstance(cell, (list, tuple)):
+                separator = self._columns.alternates_separator
+                parts = [text for part in parts for text in split_alternates(part, separator)]
+            yield from (text for text in map(clean, parts) if text)
+
+
+def _parts(cell: Any) -> list[str]:
+    if isinstance(cell, (list, tuple)):
+        return [text for part in cell for text in _parts(part)]
+    text = cell_text(cell)
+    return [text] if text.strip() else []
+
+
+def _read_cell(text: str, columns: FaqColumns) -> tuple[str, tuple[str, ...]]:
+    """Clean one question or answer; return it and what was done to it."""
+    if "\0" in text:
+        return text.replace("\0", ""), ("NUL characters removed",)
+    return text, ()
