@@ -98,7 +98,8 @@ def test_a_derived_id_changes_with_the_question_alone(tmp_path: Path) -> None:
 
 
 def test_exact_copies_of_a_row_are_merged_and_counted(tmp_path: Path) -> None:
-    text = "entry_id,Q,A,alternates\na,질문,답,하나\na,질문,답,둘|하나\nb,다른,답,\n,질문,답,\n,질문,답,\n"
+    rows = ["entry_id,Q,A,alternates", "a,질문,답,하나", "a,질문,답,둘|하나", "b,다른,답,"]
+    text = "\n".join([*rows, ",질문,답,", ",질문,답,"])
 
     entries, reading = read_with_report(save(tmp_path, "faq.csv", text))
 
