@@ -64,6 +64,10 @@ _MAYBE: dict[Role, frozenset[str]] = {
 }
 
 
+# Of an object that is a question or an answer, the part that says it.
+_TEXT_OF = {"text", "value", "content", "body", "name", "ko", "kr", "html", "markdown"}
+
+
 def heading_key(name: str) -> str:
     """Return a heading without case, spaces, signs and what stands in brackets."""
     name = unicodedata.normalize("NFKC", name).casefold()
@@ -75,14 +79,19 @@ def heading_role(name: str) -> HeadingRole | None:
     """Return what a heading means; `a.b`, as JSON nests, by its whole, its end or its start."""
     if len(name.strip()) > _LONGEST:
         return None
-    parts = name.split(".")
-    tries = [name, parts[-1], parts[0]] if len(parts) > 1 else [name]
-    for part in tries:
-        key = heading_key(part)
-        found = _role(key) or _role(key.rstrip("0123456789"))
-        if found is not None:
-            return found
-    return None
+    whole = _of_part(name)
+    outer, dot, inner = name.rpartition(".")
+    if whole is not None or not dot:
+        return whole
+    found, within = _of_part(outer.partition(".")[0]), _of_part(inner)
+    if found is not None and inner.casefold() not in _TEXT_OF:
+        return within or found._replace(strength=MAYBE)
+    return found or within
+
+
+def _of_part(name: str) -> HeadingRole | None:
+    key = heading_key(name)
+    return _role(key) or _role(key.rstrip("0123456789"))
 
 
 def _role(key: str) -> HeadingRole | None:

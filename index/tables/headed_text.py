@@ -52,9 +52,9 @@ def markdown_grids(path: Path) -> GridFile:
     lines = text.text().splitlines()
     sections = list(_sections(lines))
     tables = tuple(_tables(lines))
-    records, left_out = faq_of_sections(sections)
-    if not records and tables:
+    if tables and not any(_READS_AS_QUESTION.search(section.title) for section in sections):
         return GridFile(f"Markdown, {text.name}", tables)
+    records, left_out = faq_of_sections(sections)
     if not records:
         records = list(_marked(lines))
     if not records:

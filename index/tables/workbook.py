@@ -32,15 +32,14 @@ def workbook_grids(path: Path) -> GridFile:
     from openpyxl import load_workbook
 
     checked_zip(path)
-    workbook = load_workbook(path, read_only=True, data_only=True)
-    try:
+    # Opened here: by a path the library goes by its suffix.
+    with path.open("rb") as file:
+        workbook = load_workbook(file, read_only=True, data_only=True)
         sheets = [
             (sheet.title, sheet.sheet_state != "visible", sheet.max_row or 0)
             for sheet in workbook.worksheets
         ]
         charts = [sheet.title for sheet in workbook.chartsheets]
-    finally:
-        workbook.close()
     excuse = ", or a formula whose result the file does not hold: open it in Excel and save it"
     grids = tuple(
         Grid(partial(_rows, path, place), title, hidden=hidden, excuse=excuse, about=rows)
@@ -65,8 +64,8 @@ def _rows(path: Path, place: int) -> Iterator[GridRow]:
     # the last corner of a sheet takes gigabytes.
     from openpyxl import load_workbook
 
-    workbook = load_workbook(path, read_only=True, data_only=True)
-    try:
+    with path.open("rb") as file:
+        workbook = load_workbook(file, read_only=True, data_only=True)
         sheet = workbook.worksheets[place]
         merged = _merged_cells(workbook._archive, sheet._worksheet_path)
         sheet.reset_dimensions()  # what the file says of its size may be wrong
@@ -84,8 +83,6 @@ def _rows(path: Path, place: int) -> Iterator[GridRow]:
                 )
             if row:
                 yield GridRow(number, row)
-    finally:
-        workbook.close()
 
 
 def _merged_cells(archive: Any, name: str) -> _Merged:
