@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from mundap.index.faq.alternates import join_alternates
 from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
@@ -94,12 +95,13 @@ def write_faq(entries: Sequence[FaqEntry], path: Path, *, encoding: str = "utf-8
     """Write entries as Parquet, CSV, JSON Lines or Excel (by suffix), lossless for `read_faq`."""
     import pandas as pd
 
-    rows = [asdict(entry) for entry in entries]
     flat = Path(path).suffix.lower() in {".csv", ".xlsx"}
-    for row in rows:
-        alternates = [text for text in map(clean, row["alternates"]) if text]
-        row["alternates"] = join_alternates(alternates) if flat else alternates
-    write_table(pd.DataFrame(rows, columns=list(COLUMNS)), path, encoding=encoding)
+    columns: dict[str, list[Any]] = {
+        name: [getattr(entry, name) for entry in entries] for name in COLUMNS
+    }
+    alternates = [[t for t in map(clean, texts) if t] for texts in columns["alternates"]]
+    columns["alternates"] = [join_alternates(t) for t in alternates] if flat else alternates
+    write_table(pd.DataFrame(columns), path, encoding=encoding)
 
 
 def merge_by_answer(entries: Iterable[FaqEntry]) -> list[FaqEntry]:

@@ -20,6 +20,10 @@ class LayoutError(ValueError):
     """A sheet holds no FAQ, as far as can be told; the message names neither file nor sheet."""
 
 
+class EmptySheetError(LayoutError):
+    """A sheet holds nothing at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column by its place from 0 and its heading, "" where it has none."""
@@ -79,7 +83,7 @@ class _Search:
     def layout(self) -> Layout:
         if not self._rows and not self._grid.headings:
             what = "sheet" if self._grid.sheet else "file"
-            raise LayoutError(f"The {what} is empty; wanted a heading and rows")
+            raise EmptySheetError(f"The {what} is empty; wanted a heading and rows")
         wanted = (self._wanted.question_column, self._wanted.answer_column)
         named = [name for name in wanted if name is not None]
         number = self._wanted.header_row
@@ -157,7 +161,7 @@ class _Search:
         total = sum(by_name) / 2 + 2 * asks.questions - 2 * says.questions * (not by_name[1])
         total -= self._other(question, "question") + self._other(answer, "answer")
         if any(by_name) or any(named):
-            return total
+            return total + says.sentences
         longer = says.length >= 1.5 * asks.length and says.sentences >= 0.5
         if asks.different < 0.5 or not (longer or (asks.questions >= 0.5 and says.sentences > 0)):
             return -1.0
@@ -272,8 +276,9 @@ class _Search:
         """Say which of the two is missing, and name a column that may be meant."""
         has_question = question or any(self._strength(c, "question") for c in self._columns)
         role = "answer" if has_question else "question"
-        texts = [c for c in self._columns if not self._contents[c.place].kind]
-        others = [c for c in texts if not self._roles[c.place]] or texts or self._columns
+        free = [c for c in self._columns if not self._roles[c.place]]
+        texts = [c for c in free if not self._contents[c.place].kind]
+        others = texts or free or self._columns
         chosen = max(
             others,
             key=lambda c: getattr(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mundap.index.durable import replaced_file
 from mundap.index.faq.columns import FaqColumns
-from mundap.index.faq.layout import Column, Layout, LayoutError
+from mundap.index.faq.layout import Column, EmptySheetError, Layout, LayoutError
 from mundap.index.faq.row_reader import FaqRow, Rejected, RowReader
 from mundap.index.faq.table import TableError
 from mundap.index.progress import progress
@@ -75,14 +75,19 @@ class Reading:
         grids = _chosen(file, opened.grids, columns.sheet)
         found: list[SheetReading] = []
         wrong: list[tuple[Grid, str]] = []
+        empty = "the workbook has no sheet"
         for grid in grids:
             if grid.hidden and columns.sheet is None and len(grids) > 1:
                 wrong.append((grid, "it is hidden"))
                 continue
             try:
                 found.append(SheetReading(file, opened.kind, grid, Layout.of(grid, columns)))
+            except EmptySheetError as error:  # new workbooks have two of them beside the used one
+                empty = str(error)
             except LayoutError as error:
                 wrong.append((grid, str(error)))
+        if not found and not wrong:
+            raise TableError(f"{file}: {empty}.")
         if not found:
             grid, reason = wrong[0]
             sheet = f", sheet {grid.sheet!r}" if len(opened.grids) > 1 else ""
@@ -97,7 +102,7 @@ class Reading:
             found = [sheet for sheet in found if sheet.layout.sure]
         self.sheets += found
         self.left_out += [
-            f"{file}: sheet {grid.sheet!r} was left out, as {reason.partition('. ')[0]}; "
+            f"{file}: sheet {grid.sheet!r} was left out: {reason.partition('. ')[0]}. "
             f"--sheet {grid.sheet!r} takes it."
             for grid, reason in wrong
         ]
@@ -130,7 +135,7 @@ class Reading:
             reader = RowReader(
                 sheet.file, sheet.grid, sheet.layout, columns, category=category, done=self.done
             )
-            for row in reader.rows():
+            for row in _as_table(reader.rows()):
                 if isinstance(row, Rejected):
                     self.rejected.append(row)
                     continue
@@ -224,6 +229,14 @@ class Reading:
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 26 else f"{text[:25]}…"
+
+
+def _as_table(rows: Iterator[FaqRow | Rejected]) -> Iterator[FaqRow | Rejected]:
+    """Raise TableError where reading a file goes wrong."""
+    try:
+        yield from rows
+    except GridError as error:
+        raise TableError(str(error)) from None
 
 
 def _files(path: Path, left_out: list[str]) -> list[Path]:

@@ -1,12 +1,15 @@
 """Which kinds of files are read, and what opens each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from mundap.index.first_line import first_line
-from mundap.index.tables.grid import GridError, GridFile
+from mundap.index.tables.grid import GridError, GridFile, GridRow
 
 # By suffix: the module that opens it and its function. Loaded when needed: serving is light.
 _OPENERS = {
@@ -31,15 +34,34 @@ TABLE_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".xlsx", ".xls", ".ods")
 def open_grids(path: Path) -> GridFile:
     """Open a file by its suffix, or by its first bytes where those say better.
 
-    Raises GridError naming it where that fails.
+    Raises GridError naming it where that fails, and so does reading its rows.
     """
     suffix = _true_suffix(path)
     module, name = _OPENERS[suffix]
     opener: Callable[[Path], GridFile] = getattr(
         import_module(f"mundap.index.tables.{module}"), name
     )
-    try:
+    with _named(path, suffix):
         found = opener(path)
+    grids = tuple(
+        replace(grid, rows=partial(_rows, grid.rows, path, suffix)) for grid in found.grids
+    )
+    kind = found.kind
+    if suffix != path.suffix.lower():
+        kind = f"{kind}, whatever its suffix says"
+    return replace(found, kind=kind, grids=grids)
+
+
+def _rows(read: Callable[[], Iterator[GridRow]], path: Path, suffix: str) -> Iterator[GridRow]:
+    with _named(path, suffix):
+        yield from read()
+
+
+@contextmanager
+def _named(path: Path, suffix: str) -> Iterator[None]:
+    """Put the name of a file before what is wrong with it."""
+    try:
+        yield
     except GridError as error:
         raise GridError(f"{path}: {error}") from None
     except OSError:
@@ -48,10 +70,6 @@ def open_grids(path: Path) -> GridFile:
         raise GridError(
             f"{path}: not a readable {suffix[1:]} table ({first_line(error)})."
         ) from None
-    if suffix != path.suffix.lower():
-        kind = f"{found.kind}, whatever its suffix says"
-        return GridFile(kind, found.grids, found.left_out)
-    return found
 
 
 def _true_suffix(path: Path) -> str:
