@@ -134,8 +134,5 @@ def _korean(head: bytes, encoding: str) -> float:
 
 
 def _is_usual(char: str) -> bool:
-    try:
-        char.encode("euc-kr")
-    except UnicodeEncodeError:
-        return False
-    return True
+    # Of the others the codec makes eight bytes.
+    return len(char.encode("euc-kr", "ignore")) == 2

@@ -1,6 +1,5 @@
 """Files of every kind that people keep a FAQ in, all saying the same three things."""
 
-import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
@@ -35,7 +34,13 @@ def table(*heading: str) -> str:
     return delimited([heading, *PAIRS])
 
 
-def xlsx(path: Path, *sheets: tuple[str, Sequence[Sequence[object]]], merged: str = "") -> Path:
+def xlsx(
+    path: Path,
+    *sheets: tuple[str, Sequence[Sequence[object]]],
+    merged: str = "",
+    formulas: bool = True,
+) -> Path:
+    """Write a workbook; `merged` names ranges of each sheet, without `formulas` "=1" is a text."""
     book = Workbook()
     for place, (name, rows) in enumerate(sheets):
         sheet = book.active if place == 0 else book.create_sheet()
@@ -44,6 +49,9 @@ def xlsx(path: Path, *sheets: tuple[str, Sequence[Sequence[object]]], merged: st
             sheet.append(list(row))
         for cells in merged.split():
             sheet.merge_cells(cells)
+        for row in () if formulas else sheet.iter_rows():
+            for cell in row:
+                cell.data_type = "s" if cell.data_type == "f" else cell.data_type
     book.save(path)
     return path
 
@@ -133,9 +141,3 @@ def json_file(name: str, value: object) -> Built:
 
 def objects(question: str = "question", answer: str = "answer") -> list[dict[str, object]]:
     return [{question: q, answer: a} for q, a in PAIRS]
-
-
-def memory_of(book: Workbook) -> bytes:
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
