@@ -38,7 +38,7 @@ def is_html(text: str) -> bool:
 
     A lone <b> or <title> is none; <br>, a tag with attributes and one that is closed are.
     """
-    opened = set()
+    opened = set[str]()
     for tag in TAG.finditer(text) if "<" in text else ():
         name = tag["name"].lower()
         if tag["close"] or name == "br" or "=" in tag["attributes"]:

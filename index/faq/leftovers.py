@@ -15,7 +15,8 @@ _ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|middot|hellip|#\d{2,5}|#x[0-
 _NAME = r"[^\W\d][\w.]{0,40}"
 _MARKER = re.compile(
     rf"\$[{{(]?{_NAME}[)}}]?\$|[$#%]\{{ ?{_NAME} ?\}}|\{{\{{[^{{}}\n]{{1,60}}\}}\}}|<%.{{0,60}}?%>|"
-    rf"\[\[{_NAME}\]\]|(?<![\d%])%(?:\d\$)?[sd](?![\w%])|\{{\d\}}|%{_NAME}%(?!\w)",
+    rf"\[\[{_NAME}\]\]|(?<![\d%])%(?:\d\$)?[sd](?![\w%])|\{{\d\}}|"
+    rf"(?<![\d%])%{_NAME}%(?!\w)",
 )
 _NUMBERED = r"(?:Q ?\d{1,3}|\d{1,3} ?번)(?:의|에서|과|와)?"
 _THERE = r"(?:위|아래|앞|뒤|상단|하단|이전|다음|상기|바로 위|바로 아래)(?:의|에 있는|에)?"
@@ -31,11 +32,13 @@ _REFERENCE = re.compile(
 _OWN_STEPS = re.compile(r"(?:^|\n)\s*(?:[-*] ?)?(?:\d{1,3}[.)]|[①-⑳])")
 # Links of Markdown that need the page they stood on: to a part of it, or without a host.
 _DEAD_LINK = re.compile(r"\[[^\[\]\n]*\]\((?!https?:|mailto:|tel:|//)[#/.\w][^()\s]*\)")
+_PRESS = r"(?:클릭|눌러|누르)"
+_MORE = r"(?:바로 ?가기|자세히 ?보기)"
 _HERE = re.compile(
-    r"(?:여기|이곳|요기)(?:를|을)? ?(?:클릭|눌러|누르)|\[ ?(?:바로 ?가기|자세히 ?보기|여기|링크) ?\]|"
-    r"(?:바로 ?가기|자세히 ?보기)(?:를|을)? ?(?:클릭|눌러|누르)|"
-    r"(?:아래|하단|다음|위)(?:의|에 있는)? ?(?:링크|URL|주소)(?:를|을|로|에서)? ?(?:클릭|눌러|누르|참[고조]|접속|확인)|"
-    r"click (?:here|the link)",
+    rf"(?:여기|이곳|요기)(?:를|을)? ?{_PRESS}|{_MORE}(?:를|을)? ?{_PRESS}|"
+    rf"\[ ?(?:{_MORE}|여기|링크) ?\]|click (?:here|the link)|"
+    r"(?:아래|하단|다음)(?:의|에 있는)? ?(?:링크|URL)(?:를|을|로|에서)? ?"
+    rf"(?:{_PRESS}|참[고조]|접속|확인)",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?://|www\.|[\w-]+\.(?:com|net|org|kr|io)\b|\]\(", re.IGNORECASE)
