@@ -12,7 +12,7 @@ from mundap.index.faq.mojibake import find_mojibake
 _MARK = r"""
     (?:Q|A|Question|Answer|질문|답변|문|답)                     # Q1. 질문 2) 답:
     \s?(?:\d{1,4}(?:-\d{1,3})?)?\s?[.:)．：](?![A-Za-z0-9.,:)])
-  | [\[【〔<(]\s?(?:Q|A|질문|답변)\s?\d{0,4}\s?[\]】〕>)][.:]?   # [질문4] 【답변】
+  | (?:[\[【]\s?[QA]|[\[【〔<(]\s?(?:질문|답변))\s?\d{0,4}\s?[\]】〕>)][.:]?   # [질문4] 【A】
 """
 _PREFIX = re.compile(
     rf"\s*(?P<bold>\*\*)?(?:{_MARK})(?(bold)(?P<end>\*\*)?)\s*", re.IGNORECASE | re.VERBOSE

@@ -28,7 +28,9 @@ _COMMENT = re.compile("(?<!`)<!--")
 # These are often left open; two of a name are HTML all the same.
 _OFTEN_OPEN = {"p", "li", "td", "tr"}
 _VOID = {"br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"}
-_WHOLE = re.compile(r"\s*<(?:p|div|span|table|ul|ol|h\d|br|b|strong|a)\b.*>\s*", re.I | re.DOTALL)
+_WHOLE = re.compile(
+    r"\s*<(?:p|div|span|table|ul|ol|h\d|br|b|strong|a)\b.*</.*>\s*", re.IGNORECASE | re.DOTALL
+)
 # Browsers stop here too. What parses HTML takes the square of the depth.
 _DEEPEST = 500
 
