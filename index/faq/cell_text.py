@@ -23,7 +23,7 @@ _STEPS = re.compile(r"\n\s*(?:\d{1,3}[.)．]|[①-⑳]|\(\d{1,3}\))", re.ASCII)
 # Of choices the first is none of an answer.
 _CHOICES = re.compile(r"\bA[.):].*\bB[.):]", re.DOTALL | re.IGNORECASE)
 # A text without any of these, which begins with nothing of the above, is as it shall be.
-_TO_READ = re.compile("[\0<&\x80-\xff一-鿿豈-﫿\u2000-\u2122\ufffd]")
+_TO_READ = re.compile("[\0<&\x80-\xff\u4e00-\u9fff\uf900-\ufaff\u2000-\u2122\ufffd]")
 _FIRST = re.compile(r"\s*[\[【〔<(*\dQqAa질답문①-⑳]")
 
 

@@ -31,9 +31,9 @@ class HtmlLines:
     _breaks: int = 0
     _marker: str = ""
 
-    def add(self, text: str, bold: bool, href: str) -> None:
-        """Add text to the line; spaces at its beginning and a second one in a row are left out."""
-        if not self._runs or self._runs[-1].text.endswith(" "):
+    def add(self, text: str, bold: bool, href: str, *, exact: bool = False) -> None:
+        """Add text to the line; unless `exact`, it begins with no space and has no two in a row."""
+        if not exact and (not self._runs or self._runs[-1].text.endswith(" ")):
             text = text.lstrip(" ")
         if text:
             self._runs.append(_Run(text, bold, href))

@@ -97,7 +97,7 @@ class _Reader(HTMLParser):
 
     def _add(self, text: str, href: str) -> None:
         bold = self._bold > 0 and not self._plain
-        self.lines.add(text, bold, "" if self._plain else href)
+        self.lines.add(text, bold, "" if self._plain else href, exact=self._pre > 0)
 
     def _line_break(self, values: dict[str, str]) -> None:
         self.lines.line_break()

@@ -15,7 +15,7 @@ _WINDOWS = {
 _LATIN_BYTES = {**{chr(byte): byte for byte in range(0x80, 0x100)}, **_WINDOWS}
 _LATIN_RUN = re.compile(f"[{re.escape(''.join(_LATIN_BYTES))}]{{2,}}")
 # Hanja, with which UTF-8 read as CP949 is strewn, and what stands for bytes that no code holds.
-_HANJA = re.compile("[一-鿿豈-﫿]")
+_HANJA = re.compile("[\u4e00-\u9fff\uf900-\ufaff]")
 _LOST = re.compile("\ufffd|占쏙옙|锟斤拷|占쎌")
 _SUSPECT = re.compile(f"{_LATIN_RUN.pattern}|{_HANJA.pattern}|{_LOST.pattern}")
 _HANGUL = re.compile("[가-힣]")
