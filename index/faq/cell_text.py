@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from mundap.index.faq.html_tags import is_html, is_whole_html, with_tags_shown
 from mundap.index.faq.mojibake import find_mojibake
+from mundap.index.korean.text import clean
 
 # Only what follows all but rules out another sense: "A4 용지", "A/S", "문의: 02-", "Q&A" stay.
 _MARK = r"""
-    (?:Q|A|Question|Answer|질문|답변|문|답)                     # Q1. 질문 2) 답:
+    (?:[QＱ]|[AＡ]|Question|Answer|질문|답변|문|답)             # Q1. 질문 2) 답:
     \s?(?:\d{1,4}(?:-\d{1,3})?)?\s?[.:)．：](?![A-Za-z0-9.,:)])
   | (?:[\[【]\s?[QA]|[\[【〔<(]\s?(?:질문|답변))\s?\d{0,4}\s?[\]】〕>)][.:]?   # [질문4] 【A】
 """
@@ -24,7 +25,8 @@ _STEPS = re.compile(r"\n\s*(?:\d{1,3}[.)．]|[①-⑳]|\(\d{1,3}\))", re.ASCII)
 _CHOICES = re.compile(r"\bA[.):].*\bB[.):]", re.DOTALL | re.IGNORECASE)
 # A text without any of these, which begins with nothing of the above, is as it shall be.
 _TO_READ = re.compile("[\0<&\x80-\xff\u4e00-\u9fff\uf900-\ufaff\u2000-\u2122\ufffd]")
-_FIRST = re.compile(r"\s*[\[【〔<(*\dQqAa질답문①-⑳]")
+_PASSES = 4
+_FIRST = re.compile(r"\s*[\[【〔<(*\dQqAaＱＡ질답문①-⑳]")
 
 
 def read_cell(
@@ -32,29 +34,25 @@ def read_cell(
 ) -> tuple[str, tuple[str, ...]]:
     """Return the text of a question or answer, and names of what was done to make it so.
 
-    HTML becomes Markdown, or with `plain`, as for questions, text without marks; `keep_html`
-    leaves it. "Q1.", "[질문4]" and "답:" go from the beginning, and "3)" where a question
-    follows. NUL characters go; Korean read in the wrong encoding is mended where that is
-    certain. Any other text comes back as it is, and so does what was read before.
+    HTML becomes Markdown; `keep_html` leaves it. "Q1.", "[질문4]" and "답:" go from the beginning,
+    and "3)" where a question follows. NUL characters go; Korean read in the wrong encoding is
+    mended where that is certain. Any other text comes back as it is, and so does what was read
+    before. With `plain`, as for questions, it is one clean line without marks.
 
     The names: "NUL", "mojibake", "html", "script", "image", "dead link", "number prefix".
     """
     done: list[str] = []
-    if _TO_READ.search(text):
-        if "\0" in text:
-            text = text.replace("\0", "")
-            done.append("NUL")
-        # A file that went through two hands has it twice; each time the text becomes shorter.
-        while (found := find_mojibake(text)) is not None and found.mended is not None:
-            text = found.mended
-            done.append("mojibake")
-        if not keep_html:
-            text, of_html = _without_html(text, plain)
-            done += of_html
-    if _FIRST.match(text):
-        rest = _without_prefix(text, plain)
-        done += ["number prefix"] * (rest != text)
-        text = rest
+    # What one step brings to light is read too: "Ｑ1." that clean-up writes "Q1.".
+    for _ in range(_PASSES):
+        before = text
+        if _TO_READ.search(text):
+            text = _mended(text, done)
+            text = text if keep_html else _without_html(text, plain, done)
+        if _FIRST.match(text):
+            text = _without_prefix(text, plain, done)
+        text = clean(text) if plain else text
+        if text == before:
+            break
     return text, tuple(dict.fromkeys(done))
 
 
@@ -71,23 +69,34 @@ def read_cells(
     return read, counts
 
 
-def _without_html(text: str, plain: bool) -> tuple[str, list[str]]:
-    done: list[str] = []
+def _mended(text: str, done: list[str]) -> str:
+    if "\0" in text:
+        text = text.replace("\0", "")
+        done.append("NUL")
+    # A file that went through two hands has it twice; each time the text becomes shorter.
+    while (found := find_mojibake(text)) is not None and found.mended is not None:
+        text = found.mended
+        done.append("mojibake")
+    return text
+
+
+def _without_html(text: str, plain: bool, done: list[str]) -> str:
+    before = text
     # Some programs escape HTML that was escaped before; after the second time it is meant.
     for _ in range(3):
         if "<" not in text and is_whole_html(unescaped := html.unescape(text)):
             text = unescaped
-        elif not is_html(text) or (done and not is_whole_html(text)):
+        elif not is_html(text) or (text is not before and not is_whole_html(text)):
             break
         # Its parser is loaded by those who have HTML.
         from mundap.index.faq.html_text import html_text
 
         text, lost = html_text(text, plain=plain)
         done += ["html", *lost]
-    return with_tags_shown(text) if done else text, done
+    return text if text is before else with_tags_shown(text)
 
 
-def _without_prefix(text: str, plain: bool) -> str:
+def _without_prefix(text: str, plain: bool, done: list[str]) -> str:
     """Return what follows the marks at the beginning; all of it where nothing does."""
     if _CHOICES.match(text.lstrip()):
         return text
@@ -101,5 +110,7 @@ def _without_prefix(text: str, plain: bool) -> str:
         opened = found.re is _PREFIX and found["bold"] and not found["end"]
         kept = "**" if opened else kept
         place = found.end()
-    rest = text[place:]
-    return kept + rest if place and rest.strip("* \n") else text
+    if not place or not text[place:].strip("* \n"):
+        return text
+    done.append("number prefix")
+    return kept + text[place:]

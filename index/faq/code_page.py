@@ -15,8 +15,6 @@ _NEAR = {
     **dict.fromkeys("•‣◦▪●∙⁃", "·"),
     **dict.fromkeys("′ʼ‛", "'"),
     **dict.fromkeys("″‟„", '"'),
-    **dict.fromkeys("‹«", "<"),
-    **dict.fromkeys("›»", ">"),
     **dict.fromkeys("✓✔☑", "V"),
     **dict.fromkeys("✕✖✗✘", "X"),
     **dict.fromkeys("➔➜➡→⇒▶", "->"),
@@ -24,7 +22,7 @@ _NEAR = {
     **dict.fromkeys("©", "(c)"),
     **dict.fromkeys("⭐", "★"),
     **dict.fromkeys("❤", "♥"),
-    "〜": "~",
+    **dict(zip("‹›«»〜", "〈〉《》~", strict=True)),
     "・": "·",
 }
 # A syllable or a letter in parts, as macOS writes it, is one character to people.
@@ -76,9 +74,10 @@ def replaced(entries: Sequence[FaqEntry], encoding: str) -> list[FaqEntry]:
         replace(
             entry,
             entry_id=written(entry.entry_id).replace(" ", "-"),
-            question=written(entry.question),
-            answer=written(entry.answer),
-            alternates=tuple(map(written, entry.alternates)),
+            # Of "😀" alone nothing is left, and an entry needs both.
+            question=written(entry.question) or "?",
+            answer=written(entry.answer) or "?",
+            alternates=tuple(filter(None, map(written, entry.alternates))),
             category=written(entry.category),
         )
         for entry in entries

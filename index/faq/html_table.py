@@ -45,7 +45,7 @@ class HtmlTable:
         grid = self._grid()
         if plain:
             return [" ".join(filter(None, row)) for row in grid]
-        width = max(map(len, grid))
+        width = max(map(len, grid), default=0)
         if len(grid) < 2 or (width < 3 and not self.has_heading):
             return [" | ".join(filter(None, row)) for row in grid]
         full = [[*row, *[""] * (width - len(row))] for row in grid]

@@ -66,7 +66,7 @@ without_markup = st.text(
     st.one_of(
         st.characters(codec="euc-kr", exclude_characters="<&\0ㅤ"), st.sampled_from("가나 0123,.-\n")
     )
-).filter(lambda text: re.match(r"\s*[\[【〔<(*\dQqAa질답문①-⑳]", text) is None)
+).filter(lambda text: re.match(r"\s*[\[【〔<(*\dQqAaＱＡ질답문①-⑳]", text) is None)
 
 
 @given(without_markup)
@@ -84,6 +84,8 @@ def test_a_text_without_markup_comes_back_as_it_is(text):
 @example("<p>&lt;p&gt;두 번&lt;/p&gt;</p>")
 @example("<p>&lt;!--숨음--&gt; &amp;nbsp; &lt;br&gt;</p>")
 @example("<p>Q1. <b>A2.</b> 질문</p>")
+@example("<table><td><td>")
+@example("＜br＞ ｂ &amp;nbsp;")
 def test_what_was_read_once_is_not_changed_by_reading_it_again(text):
     for plain in (False, True):
         once, _ = read_cell(text, plain=plain)
@@ -113,6 +115,7 @@ def test_words_and_numbers_survive_html(text):
     [
         ("Q1. 영업시간은?", "영업시간은?"),
         ("Q:배송은?", "배송은?"),
+        ("Ｑ１．반품은?", "반품은?"),
         ("Q 12) 환불은?", "환불은?"),
         ("q1-2. 교환은?", "교환은?"),
         ("질문 3. 주차 되나요?", "주차 되나요?"),
@@ -206,6 +209,10 @@ def test_a_question_is_plain_and_its_number_goes_whatever_its_ending():
         ("html",),
     )
     assert read_cell("7. 영업시간 안내", plain=True) == ("영업시간 안내", ("number prefix",))
+    assert read_cell(" ＜b＞Ｑ1.＜/b＞\n교환은\u200b? ", plain=True) == (
+        "교환은?",
+        ("html", "number prefix"),
+    )
     assert read_cell("7. 영업시간 안내") == ("7. 영업시간 안내", ())
     assert read_cell(
         '<a href="https://example.org">지도</a>와 <img src="/a.png" alt="약도">', plain=True

@@ -14,7 +14,16 @@ from mundap.index.korean.text import clean, clean_lines
     ("char", "instead"),
     [
         *(("가", "가"), ("\xa0", " "), ("—", "-"), ("–", "-"), ("−", "-"), ("•", "·"), ("・", "·")),
-        *(("₩", "￦"), ("©", "(c)"), ("é", "e"), ("ﬁ", "fi"), ("✓", "V"), ("⭐", "★"), ("⑯", "16")),
+        *(
+            ("₩", "￦"),
+            ("©", "(c)"),
+            ("é", "e"),
+            ("ﬁ", "fi"),
+            ("«", "《"),
+            ("✓", "V"),
+            ("⭐", "★"),
+            ("⑯", "16"),
+        ),
         *(("😀", ""), ("\u200d", ""), ("\ufe0f", ""), ("👍", ""), ("ไ", "?"), ("𠮷", "?")),
         *(("ᄒ", "ㅎ"), ("\u1112\u1161\u11ab", "한"), ("e\u0301", "e"), ("가\u0301", "가")),
     ],
@@ -44,6 +53,11 @@ def test_every_loss_is_named_with_its_entries_in_the_order_in_which_it_is_met() 
         FaqEntry("time", "언제 와요?", "내일-모레"),
     ]
     assert losses(entries, "utf-8") == []
+
+
+def test_what_cannot_be_empty_is_marked_and_an_alternate_without_text_goes() -> None:
+    smiling = FaqEntry("smile", "🙂", "😀", ("👍", "좋아—요"))
+    assert replaced([smiling], "cp949") == [FaqEntry("smile", "?", "?", ("좋아-요",))]
 
 
 def test_a_loss_of_many_entries_names_five() -> None:
