@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mundap.index.faq.html_tags import is_html, is_whole_html, with_tags_shown
-from mundap.index.faq.mojibake import find_mojibake
+from mundap.index.faq.mojibake import mended
 from mundap.index.korean.text import clean
 
 # Only what follows all but rules out another sense: "A4 용지", "A/S", "문의: 02-", "Q&A" stay.
@@ -26,6 +26,16 @@ _CHOICES = re.compile(r"\bA[.):].*\bB[.):]", re.DOTALL | re.IGNORECASE)
 # A text without any of these, which begins with nothing of the above, is as it shall be.
 _TO_READ = re.compile("[\0<&\x80-\xff\u4e00-\u9fff\uf900-\ufaff\u2000-\u2122\ufffd]")
 _PASSES = 4
+# What each name says, of cells that were counted.
+WHAT_WAS_DONE = {
+    "NUL": "NUL characters removed",
+    "mojibake": "read in the wrong encoding, and mended",
+    "html": "HTML turned into text",
+    "script": "scripts and styles left out",
+    "image": "images without an address of their own left out, their descriptions kept",
+    "dead link": "links that lead nowhere from here left out, their texts kept",
+    "number prefix": "numbers and labels as Q1. before the text left out",
+}
 _FIRST = re.compile(r"\s*[\[【〔<(*\dQqAaＱＡ질답문①-⑳]")
 
 
@@ -39,7 +49,7 @@ def read_cell(
     mended where that is certain. Any other text comes back as it is, and so does what was read
     before. With `plain`, as for questions, it is one clean line without marks.
 
-    The names: "NUL", "mojibake", "html", "script", "image", "dead link", "number prefix".
+    The names are keys of `WHAT_WAS_DONE`.
     """
     done: list[str] = []
     # What one step brings to light is read too: "Ｑ1." that clean-up writes "Q1.".
@@ -73,9 +83,8 @@ def _mended(text: str, done: list[str]) -> str:
     if "\0" in text:
         text = text.replace("\0", "")
         done.append("NUL")
-    # A file that went through two hands has it twice; each time the text becomes shorter.
-    while (found := find_mojibake(text)) is not None and found.mended is not None:
-        text = found.mended
+    if (korean := mended(text)) != text:
+        text = korean
         done.append("mojibake")
     return text
 

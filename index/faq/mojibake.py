@@ -40,6 +40,14 @@ def find_mojibake(text: str) -> Mojibake | None:
     return _of_latin(text) or _of_cp949(text) or _lost(text)
 
 
+def mended(text: str) -> str:
+    """Return a text as it was before it was read in the wrong encoding, as far as is certain."""
+    # A file that went through two hands has it twice; each time the text becomes shorter.
+    while (found := find_mojibake(text)) is not None and found.mended is not None:
+        text = found.mended
+    return text
+
+
 def _of_latin(text: str) -> Mojibake | None:
     """UTF-8, or CP949, read as Latin-1 or as Windows's Western code page, in parts or whole."""
     runs = _LATIN_RUN.findall(text)

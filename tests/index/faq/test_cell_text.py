@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mundap.index.faq.cell_text import read_cell, read_cells
+from mundap.index.faq.cell_text import WHAT_WAS_DONE, read_cell, read_cells
 from mundap.index.faq.html_tags import TAG, is_html
 
 PIECES = [
@@ -96,6 +96,7 @@ def test_what_was_read_once_is_not_changed_by_reading_it_again(text):
 @settings(max_examples=200)
 def test_no_tag_script_or_address_of_a_script_is_left(text):
     shown, done = read_cell(text)
+    assert set(done) <= set(WHAT_WAS_DONE)
     assert not is_html(shown)
     if "html" in done:
         assert "](javascript:" not in shown
