@@ -17,8 +17,8 @@ _GAPS = {
     **dict.fromkeys(["center", "address", "figure", "figcaption", "details", "summary"], 1),
     **dict.fromkeys(["dt", "dd", "form", "fieldset", "option", "caption"], 1),
 }
-_BOLD = {"b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"}
-_TAGS = {*_GAPS, *_BOLD, "a", "br", "img", "ul", "ol", "li"} | {"table", "thead", "tr", "td"}
+_BOLD = {"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"}
+_TAGS = {*_GAPS, *_BOLD, "a", "br", "img", "ul", "ol", "li"} | {"table", "thead", "tr", "th", "td"}
 _UNSEEN = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
 _ATTRIBUTES = {
     "a": {"href"},
@@ -73,7 +73,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         self.lines.gap(_GAPS.get(tag, 0))
-        self._bold += tag in _BOLD and tag != "th"
+        self._bold += tag in _BOLD
         self._pre += tag == "pre"
         if start := _STARTS.get(tag):
             start(self, values)
@@ -81,7 +81,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if end := _ENDS.get(tag):
             end(self)
-        self._bold -= tag in _BOLD and tag != "th"
+        self._bold -= tag in _BOLD
         self._pre -= tag == "pre"
         self.lines.gap(_GAPS.get(tag, 0))
 
