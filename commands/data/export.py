@@ -15,10 +15,26 @@ def data_export(
     encoding: Annotated[
         Literal["utf-8", "utf-8-sig", "cp949"], typer.Option(help="Of a CSV file.")
     ] = "utf-8",
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Write what comes nearest to what CP949 lacks, and say so."),
+    ] = False,
 ) -> None:
-    """Write a FAQ in another format, losing nothing."""
+    """Write a FAQ in another format, losing nothing that you have not allowed."""
+    from mundap.index.faq.code_page import losses, replaced
     from mundap.index.faq.entry import read_faq, write_faq
+    from mundap.index.faq.table import TableError
 
     entries = read_faq(faq)
+    if encoding == "cp949" and output.suffix.lower() == ".csv":
+        lost = losses(entries, encoding)
+        for loss in lost:
+            typer.echo(f"{'replaced' if replace else 'lost'}: {loss}", err=True)
+        if lost and not replace:
+            raise TableError(
+                f"{output}: CP949 lacks the {len(lost):,} characters above. Write UTF-8 instead "
+                "(--encoding utf-8-sig, which Excel opens too), or what comes nearest (--replace)."
+            )
+        entries = replaced(entries, encoding)
     write_faq(entries, output, encoding=encoding)
     typer.echo(f"{len(entries)} entries written to {output}", err=True)

@@ -26,13 +26,37 @@ def test_an_export_for_korean_excel_is_cp949(mundap: Mundap, files: Path) -> Non
     assert read_faq(files / "excel.csv") == ENTRIES
 
 
-def test_a_character_that_cp949_lacks_is_refused_and_nothing_is_written(
+def test_characters_that_cp949_lacks_are_all_named_and_nothing_is_written(
     mundap: Mundap, files: Path
 ) -> None:
-    write_faq([FaqEntry("smile", "웃어 봐", "😀")], files / "smile.csv")
+    smile = FaqEntry("smile", "웃어—봐", "😀\xa0네", ("웃음—",))
+    write_faq([smile, FaqEntry("dash", "줄", "가—나")], files / "smile.csv")
     refused = mundap("data", "export", "smile.csv", "excel.csv", "--encoding", "cp949")
-    assert_refused(refused, "'😀' cannot be written as cp949. Write UTF-8 instead")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.splitlines() == [
+        "lost: '—' (U+2014 EM DASH) -> '-' in smile, dash",
+        "lost: '😀' (U+1F600 GRINNING FACE) -> dropped in smile",
+        "lost: '\\xa0' (U+00A0 NO-BREAK SPACE) -> ' ' in smile",
+        "mundap: excel.csv: CP949 lacks the 3 characters above. Write UTF-8 instead (--encoding "
+        "utf-8-sig, which Excel opens too), or what comes nearest (--replace).",
+    ]
     assert not (files / "excel.csv").exists()
+
+
+def test_what_comes_nearest_is_written_when_asked_and_named(mundap: Mundap, files: Path) -> None:
+    write_faq([FaqEntry("smile", "웃어—봐", "네 😀")], files / "smile.csv")
+    cp949 = ["--encoding", "cp949", "--replace"]
+    done = mundap("data", "export", "smile.csv", "excel.csv", *cp949)
+    assert (done.code, done.out) == (0, "")
+    assert done.err.splitlines() == [
+        "replaced: '—' (U+2014 EM DASH) -> '-' in smile",
+        "replaced: '😀' (U+1F600 GRINNING FACE) -> dropped in smile",
+        "1 entries written to excel.csv",
+    ]
+    assert read_faq(files / "excel.csv") == [FaqEntry("smile", "웃어-봐", "네")]
+    again = mundap("data", "export", "excel.csv", "again.csv", *cp949)
+    assert again.err == "1 entries written to again.csv\n"
+    assert (files / "again.csv").read_bytes() == (files / "excel.csv").read_bytes()
 
 
 def test_import_takes_columns_of_any_name_and_merges_answers_when_asked(
@@ -67,6 +91,22 @@ def test_lint_shows_what_to_mend_and_is_strict_when_asked(mundap: Mundap, files:
     assert (strict.code, found["entries"]) == (1, 5)
     assert [problem["kind"] for problem in found["problems"]] == ["contradiction", "lone"]
     assert found["problems"][0]["entry_ids"] == ["fee", "cost"]
+
+
+def test_lint_names_the_row_of_what_an_export_left(mundap: Mundap, files: Path) -> None:
+    rows = "질문,답변\n환불 되나요?,$name$님 됩니다.\n배송은?,위 1번 참고\n"
+    (files / "raw.csv").write_text(rows, encoding="utf-8")
+    shown = mundap("data", "lint", "--faq", "raw.csv")
+    assert "'$name$님 됩니다.' holds '$name$', which" in shown.out
+    assert "(raw.csv, row 2)" in shown.out
+    strict = mundap("data", "lint", "--faq", "raw.csv", "--strict", "--json")
+    found = json.loads(strict.out)["problems"]
+    assert strict.code == 1
+    assert [(problem["kind"], problem["places"], problem["is_fault"]) for problem in found] == [
+        ("marker", ["raw.csv, row 2"], True),
+        ("reference", ["raw.csv, row 3"], False),
+        ("lone", ["raw.csv, row 2", "raw.csv, row 3"], False),
+    ]
 
 
 def test_lint_takes_columns_of_any_name(mundap: Mundap, files: Path) -> None:
