@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mundap.index.faq.column_contents import ColumnContents
 from mundap.index.faq.headings import heading_key, heading_role
+from mundap.index.faq.mojibake import mended
 from mundap.index.tables.grid import Grid, GridRow, cell_text
 
 # Rows that hold something among which the heading is.
@@ -61,7 +62,7 @@ class Heading:
 
     @classmethod
     def _at(cls, grid: Grid, rows: Sequence[GridRow], place: int) -> "Heading":
-        names = [" ".join(cell_text(cell).split()) for cell in rows[place].cells]
+        names = [" ".join(mended(cell_text(cell)).split()) for cell in rows[place].cells]
         below = rows[place + 1 :]
         # Where a character parts cells, more of them than headings are one without quotes.
         widths = [] if grid.separator else [len(row.cells) for row in below]
@@ -77,7 +78,7 @@ class Heading:
 
 def _score(row: GridRow, named: Sequence[str]) -> float:
     """Return how much a row looks like a heading: it names a question and an answer column."""
-    names = [cell_text(cell).strip() for cell in row.cells]
+    names = [mended(cell_text(cell)).strip() for cell in row.cells]
     keys = {heading_key(name) for name in names if name and len(name) <= _NAMED}
     if named and all(heading_key(name) in keys for name in named):
         return 100.0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mundap.index.durable import replaced_file
+from mundap.index.faq.cell_text import WHAT_WAS_DONE
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.layout import Column, EmptySheetError, Layout, LayoutError
 from mundap.index.faq.row_reader import FaqRow, Rejected, RowReader
@@ -156,7 +157,10 @@ class Reading:
                 )
                 lines.append(f"{sheet.name}: columns left out: {named}.")
         lines += self.left_out
-        lines += [f"{count:,} cells: {what}." for what, count in self.done.items()]
+        lines += [
+            f"{count:,} cells: {WHAT_WAS_DONE.get(what, what)}."
+            for what, count in self.done.items()
+        ]
         if self.copies:
             lines.append(f"{self.copies:,} rows are copies of others and were merged with them.")
         lines += self.renamed

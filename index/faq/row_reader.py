@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mundap.index.faq.alternates import split_alternates
+from mundap.index.faq.cell_text import read_cell
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.layout import Column, Layout
 from mundap.index.korean.text import clean, clean_lines
 from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
+
+# What is counted besides what `read_cell` does.
+_AGAIN = "headings that stand again below, skipped"
+_JOINED = "lists of answers, joined as paragraphs"
 
 
 class FaqRow(NamedTuple):
@@ -59,7 +64,7 @@ class RowReader:
             if (heading is not None and row.number <= heading) or is_blank(row):
                 continue
             if heading is not None and self._is_heading(row):
-                self._done["headings that stand again below, skipped"] += 1
+                self._done[_AGAIN] += 1
                 continue
             place = f"{self._sheet}, {self._grid.noun} {row.number}"
             found = self._read(row, place)
@@ -84,11 +89,10 @@ class RowReader:
                 f"it has {len(row.cells)} cells for {len(self._headings)} columns. Put a cell that "
                 f"holds {self._grid.separator!r} between double quotes."
             )
-        questions = self._texts(self._cell(row, self._layout.question))
-        questions = [text for text in map(clean, questions) if text]
-        answers = self._texts(self._cell(row, self._layout.answer))
+        questions = self._texts(_parts(self._cell(row, self._layout.question)), plain=True)
+        answers = self._texts(_parts(self._cell(row, self._layout.answer)), plain=False)
         if len(answers) > 1:
-            self._done["a list of answers, joined as paragraphs"] += 1
+            self._done[_JOINED] += 1
         answer = clean_lines("\n\n".join(answers))
         for role, text in (("question", questions), ("answer", answer)):
             if not text:
@@ -110,13 +114,14 @@ class RowReader:
     def _plain(self, row: GridRow, column: Column | None) -> str:
         return clean(cell_text(self._cell(row, column))) if column is not None else ""
 
-    def _texts(self, cell: Any) -> list[str]:
-        """Return the texts of a question or an answer, each cleaned; a list of them has several."""
+    def _texts(self, parts: list[str], *, plain: bool) -> list[str]:
+        """Return the texts of a cell as visitors shall see them; a list in a cell has several."""
         texts = []
-        for part in dict.fromkeys(_parts(cell)):
-            text, done = _read_cell(part, self._columns)
+        for part in dict.fromkeys(parts):
+            text, done = read_cell(part, keep_html=self._columns.keep_html, plain=plain)
             self._done.update(done)
-            texts.append(text)
+            if text.strip():
+                texts.append(text)
         return texts
 
     def _alternates(self, row: GridRow) -> Iterator[str]:
@@ -126,7 +131,7 @@ class RowReader:
             if not isinstance(cell, (list, tuple)):
                 separator = self._columns.alternates_separator
                 parts = [text for part in parts for text in split_alternates(part, separator)]
-            yield from (text for text in map(clean, parts) if text)
+            yield from self._texts(parts, plain=True)
 
 
 def _parts(cell: Any) -> list[str]:
@@ -134,10 +139,3 @@ def _parts(cell: Any) -> list[str]:
         return [text for part in cell for text in _parts(part)]
     text = cell_text(cell)
     return [text] if text.strip() else []
-
-
-def _read_cell(text: str, columns: FaqColumns) -> tuple[str, tuple[str, ...]]:
-    """Clean one question or answer; return it and what was done to it."""
-    if "\0" in text:
-        return text.replace("\0", ""), ("NUL characters removed",)
-    return text, ()

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mundap.index.faq.alternates import join_alternates, split_alternates
+from mundap.index.faq.cell_text import read_cell
 from mundap.index.faq.entry import (
     FaqEntry,
     dump_jsonl,
@@ -53,7 +54,9 @@ HOSTILE = [
 
 def shown(text: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Texts of which something is left once they are clean."""
-    return text.filter(lambda raw: bool(clean(raw) and clean_lines(raw)))
+    return text.filter(
+        lambda raw: bool(read_cell(raw, plain=True)[0] and clean_lines(read_cell(raw)[0]))
+    )
 
 
 any_text = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(), max_size=20))
@@ -73,12 +76,12 @@ def entry_lists(text: st.SearchStrategy[str]) -> st.SearchStrategy[list[FaqEntry
 
 
 def as_read(entry: FaqEntry) -> FaqEntry:
-    alternates = tuple(text for text in map(clean, entry.alternates) if text)
+    alternates = tuple(read_cell(text, plain=True)[0] for text in entry.alternates)
     return FaqEntry(
         entry.entry_id,
-        clean(entry.question),
-        clean_lines(entry.answer),
-        alternates,
+        read_cell(entry.question, plain=True)[0],
+        clean_lines(read_cell(entry.answer)[0]),
+        tuple(text for text in alternates if text),
         clean(entry.category),
     )
 
