@@ -5,10 +5,15 @@ from typing import Annotated, Literal
 
 import typer
 
+from mundap.commands.fields import with_fields
+from mundap.commands.inputs import read_faq_option
+from mundap.index.faq.columns import FaqColumns
+
 app = typer.Typer()
 
 
 @app.command("export", epilog="Example: `mundap data export faq.parquet faq.csv --encoding cp949`")
+@with_fields
 def data_export(
     faq: Annotated[Path, typer.Argument(help="FAQ file or folder.")],
     output: Annotated[Path, typer.Argument(help="File to write; its suffix names the format.")],
@@ -19,13 +24,15 @@ def data_export(
         bool,
         typer.Option("--replace", help="Write what comes nearest to what CP949 lacks, and say so."),
     ] = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Write a FAQ in another format, losing nothing that you have not allowed."""
     from mundap.index.faq.code_page import losses, replaced
-    from mundap.index.faq.entry import read_faq, write_faq
+    from mundap.index.faq.entry import write_faq
     from mundap.index.faq.table import TableError
 
-    entries = read_faq(faq)
+    entries = read_faq_option(faq, columns)
     if encoding == "cp949" and output.suffix.lower() == ".csv":
         lost = losses(entries, encoding)
         for loss in lost:

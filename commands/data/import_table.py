@@ -1,13 +1,17 @@
 """`mundap data import`: what an owner has, as a FAQ, with a report on what became of it."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said_columns
 from mundap.index.faq.columns import FaqColumns
+
+if TYPE_CHECKING:
+    from mundap.index.faq.entry import FaqEntry
 
 app = typer.Typer()
 
@@ -29,6 +33,9 @@ def data_import(
     ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse the file where a row cannot be taken.")
+    ] = False,
+    drop_boilerplate: Annotated[
+        bool, typer.Option("--drop-boilerplate", help="Leave out what most answers end with.")
     ] = False,
     rejected: Annotated[
         Path | None, typer.Option(help="CSV file for the rows that were not taken, with reasons.")
@@ -55,6 +62,7 @@ def data_import(
     Console(stderr=True).print(reading.table())
     for line in reading.notes():
         typer.echo(line, err=True)
+    entries = _without_boilerplate(entries, drop=drop_boilerplate)
     if rejected is not None:
         reading.write_rejected(rejected)
         typer.echo(f"{len(reading.rejected):,} rejected rows written to {rejected}", err=True)
@@ -65,3 +73,17 @@ def data_import(
         return
     write_faq(entries, output)
     typer.echo(f"{len(entries):,} entries written to {output}", err=True)
+
+
+def _without_boilerplate(entries: "list[FaqEntry]", *, drop: bool) -> "list[FaqEntry]":
+    """Say what most answers begin or end with, and leave it out where that was asked for."""
+    from mundap.index.faq.boilerplate import find_boilerplate, without_boilerplate
+
+    found = find_boilerplate([entry.answer for entry in entries])
+    for one in found:
+        what = f"{one.count:,} answers {one.place} with {' '.join(one.text.split())!r}"
+        done = "; it was left out." if drop else ". Leave it out with --drop-boilerplate."
+        typer.echo(f"{what}{done}", err=True)
+    if not (found and drop):
+        return entries
+    return [replace(e, answer=without_boilerplate(e.answer, found)) for e in entries]

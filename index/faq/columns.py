@@ -33,7 +33,8 @@ class FaqColumns:
 
     def given(self) -> dict[str, str | int | bool]:
         """Return the fields that say something."""
-        return {name: value for name, value in asdict(self).items() if value not in (None, False)}
+        fields = asdict(self).items()
+        return {name: said for name, said in fields if said is not None and said is not False}
 
     def arguments(self) -> list[str]:
         """Return what says the same on a command line."""
