@@ -10,9 +10,9 @@ _BREAKS = ("\n", ";", "；")
 def join_alternates(alternates: Iterable[str]) -> str:
     r"""Join alternates into one cell, `|` between them; one within a text becomes `\|`.
 
-    A bar at the end keeps a single one whole that would be parted otherwise.
+    Each becomes one line, and a bar at the end keeps a single one whole that would be parted.
     """
-    texts = list(alternates)
+    texts = [text.replace("\n", " ") for text in alternates if text.strip()]
     cell = "|".join(text.replace("\\", "\\\\").replace("|", "\\|") for text in texts)
     return cell if split_alternates(cell) == tuple(texts) else f"{cell}|"
 

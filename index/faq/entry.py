@@ -13,7 +13,7 @@ from mundap.index.faq.entry_ids import derived_ids, is_derived
 from mundap.index.faq.reading import Reading
 from mundap.index.faq.table import Table
 from mundap.index.faq.table_writer import write_table
-from mundap.index.korean.text import clean, match_key
+from mundap.index.korean.text import match_key
 from mundap.index.tables.grid import GridFile, grid_of_records
 
 COLUMNS = ("entry_id", "question", "answer", "alternates", "category")
@@ -99,8 +99,8 @@ def write_faq(entries: Sequence[FaqEntry], path: Path, *, encoding: str = "utf-8
     columns: dict[str, list[Any]] = {
         name: [getattr(entry, name) for entry in entries] for name in COLUMNS
     }
-    alternates = [[t for t in map(clean, texts) if t] for texts in columns["alternates"]]
-    columns["alternates"] = [join_alternates(t) for t in alternates] if flat else alternates
+    alternates = columns["alternates"]
+    columns["alternates"] = [join_alternates(t) if flat else list(t) for t in alternates]
     write_table(pd.DataFrame(columns), path, encoding=encoding)
 
 

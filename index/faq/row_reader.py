@@ -90,7 +90,8 @@ class RowReader:
                 f"holds {self._grid.separator!r} between double quotes."
             )
         questions = self._texts(_parts(self._cell(row, self._layout.question)), plain=True)
-        answers = self._texts(_parts(self._cell(row, self._layout.answer)), plain=False)
+        said = dict.fromkeys(_parts(self._cell(row, self._layout.answer)))
+        answers = self._texts(list(said), plain=False)
         if len(answers) > 1:
             self._done[_JOINED] += 1
         answer = clean_lines("\n\n".join(answers))
@@ -117,7 +118,7 @@ class RowReader:
     def _texts(self, parts: list[str], *, plain: bool) -> list[str]:
         """Return the texts of a cell as visitors shall see them; a list in a cell has several."""
         texts = []
-        for part in dict.fromkeys(parts):
+        for part in parts:
             text, done = read_cell(part, keep_html=self._columns.keep_html, plain=plain)
             self._done.update(done)
             if text.strip():

@@ -138,7 +138,8 @@ def test_the_json_lines_of_a_bundle_keep_every_entry(entries: list[FaqEntry]) ->
 
 @given(st.lists(st.text(min_size=1).filter(str.strip), max_size=5))
 def test_alternates_survive_one_cell(alternates: list[str]) -> None:
-    assert split_alternates(join_alternates(alternates)) == tuple(alternates)
+    lines = tuple(text.replace("\n", " ") for text in alternates)
+    assert split_alternates(join_alternates(alternates)) == lines
 
 
 @pytest.mark.parametrize(
