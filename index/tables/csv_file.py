@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import IO
 
+from mundap.index.tables.separator import separator_of
+
 # Tried in this order. UTF-8-SIG reads plain UTF-8 too; CP949 is what Korean Excel writes.
 _ENCODINGS = ("utf-8-sig", "cp949")
 _BLOCK = 1 << 16
@@ -49,7 +51,8 @@ class CsvFile:
         A row may lack cells at its end, and may have empty ones beyond the heading. Raises
         CsvError naming the line.
         """
-        reader = csv.reader(_lines(self.file, self.encoding), strict=True)
+        lines = _lines(self.file, self.encoding)
+        reader = csv.reader(lines, delimiter=self._separator(), strict=True)
         heading: list[str] = []
         try:
             for record in reader:
@@ -65,6 +68,12 @@ class CsvFile:
         except csv.Error as error:
             raise CsvError(f"Line {reader.line_num} is not CSV: {error}.") from None
         _named(heading)
+
+    def _separator(self) -> str:
+        """Return what parts the heading; of a single column sentences may hold anything."""
+        separator = separator_of(_lines(self.file, self.encoding))
+        heading = next((line for line in _lines(self.file, self.encoding) if line.strip()), "")
+        return separator if separator in heading else ","
 
 
 def magic_kind(head: bytes) -> str | None:

@@ -36,6 +36,17 @@ def test_korean_files_of_every_kind_read_alike(encoding: str, end: str) -> None:
     assert texts(content.encode(encoding)) == ["환불, 되나요?", '배송은 "언제"', ""]
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_whatever_parts_the_heading_parts_the_rows(separator: str) -> None:
+    rows = [("번호", "문장"), ("1", "택배비, 얼마?"), ("2", "환불 되나요")]
+    content = "".join(f"{separator.join(row)}\n" for row in rows)
+    assert texts(content.encode()) == ["택배비, 얼마?", "환불 되나요"]
+
+
+def test_sentences_that_stand_alone_may_hold_any_separator() -> None:
+    assert texts("문장\n가;나\n다|라\n마\t바\n".encode()) == ["가;나", "다|라", "마\t바"]
+
+
 @pytest.mark.parametrize(
     ("content", "column"),
     [
