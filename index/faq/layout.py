@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from mundap.index.faq.column import Column, letters
 from mundap.index.faq.column_contents import ColumnContents
 from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.glued_category import glued_categories
 from mundap.index.faq.heading_row import Heading, HeadingError
 from mundap.index.faq.headings import heading_key, heading_role
 from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
@@ -25,24 +27,11 @@ class EmptySheetError(LayoutError):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column by its place from 0 and its heading, "" where it has none."""
-
-    place: int
-    heading: str
-
-    @property
-    def label(self) -> str:
-        """What it is called: its heading, or its letter."""
-        return repr(self.heading) if self.heading else f"column {letters(self.place)}"
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
     """Which column is what, where the rows begin, what was left out and why, what is not sure.
 
     `heading` is the number of the heading row, None where the sheet has none. `sure` says that
-    both headings are known ones.
+    both headings are known ones, `glued` are categories that stand in the cells of the questions.
     """
 
     columns: tuple[Column, ...]
@@ -55,6 +44,7 @@ class Layout:
     left_out: tuple[tuple[Column, str], ...]
     warnings: tuple[str, ...]
     sure: bool
+    glued: frozenset[str]
 
     @classmethod
     def of(cls, grid: Grid, wanted: FaqColumns) -> "Layout":
@@ -62,15 +52,6 @@ class Layout:
         filled = (row for row in grid.rows() if not is_blank(row) and not row.fault)
         rows = list(islice(filled, _LOOKED_AT))
         return _Search(grid, rows, wanted).layout()
-
-
-def letters(place: int) -> str:
-    """Return the name of a column as spreadsheets have it: A, B ... Z, AA."""
-    name, place = "", place + 1
-    while place:
-        place, letter = divmod(place - 1, 26)
-        name = chr(ord("A") + letter) + name
-    return name
 
 
 class _Search:
@@ -125,6 +106,7 @@ class _Search:
             tuple(left_out),
             tuple(self._warnings),
             bool(sure) or self._wanted.question_column is not None,
+            frozenset() if category else glued_categories(self._contents[question.place].cells),
         )
 
     def _pair(self) -> tuple[Column, Column]:

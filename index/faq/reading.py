@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from mundap.index.durable import replaced_file
 from mundap.index.faq.cell_text import WHAT_WAS_DONE
+from mundap.index.faq.column import Column
 from mundap.index.faq.columns import FaqColumns
-from mundap.index.faq.layout import Column, EmptySheetError, Layout, LayoutError
+from mundap.index.faq.layout import EmptySheetError, Layout, LayoutError
 from mundap.index.faq.row_reader import FaqRow, Rejected, RowReader
 from mundap.index.faq.table import TableError
 from mundap.index.progress import progress

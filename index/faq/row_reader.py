@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 
 from mundap.index.faq.alternates import split_alternates
 from mundap.index.faq.cell_text import read_cell
+from mundap.index.faq.column import Column
 from mundap.index.faq.columns import FaqColumns
-from mundap.index.faq.layout import Column, Layout
+from mundap.index.faq.glued_category import parted
+from mundap.index.faq.layout import Layout
 from mundap.index.korean.text import clean, clean_lines
 from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
 
 # What is counted besides what `read_cell` does.
 _AGAIN = "headings that stand again below, skipped"
+_GLUED = "categories parted from the questions that they stood with"
 _JOINED = "lists of answers, joined as paragraphs"
 
 
@@ -89,7 +92,13 @@ class RowReader:
                 f"it has {len(row.cells)} cells for {len(self._headings)} columns. Put a cell that "
                 f"holds {self._grid.separator!r} between double quotes."
             )
-        questions = self._texts(_parts(self._cell(row, self._layout.question)), plain=True)
+        asked = _parts(self._cell(row, self._layout.question))
+        glued = ""
+        if self._layout.glued and len(asked) == 1:
+            asked[0], glued = parted(asked[0], self._layout.glued)
+            if glued:
+                self._done[_GLUED] += 1
+        questions = self._texts(asked, plain=True)
         said = dict.fromkeys(_parts(self._cell(row, self._layout.answer)))
         answers = self._texts(list(said), plain=False)
         if len(answers) > 1:
@@ -104,7 +113,7 @@ class RowReader:
             questions[0],
             answer,
             tuple(alternates),
-            category if self._layout.category is not None else self._category,
+            category if self._layout.category is not None else glued or self._category,
             self._plain(row, self._layout.entry_id),
             place,
         )

@@ -6,11 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mundap.index.faq.alternates import join_alternates, split_alternates
 from mundap.index.faq.cell_text import read_cell
+from mundap.index.faq.code_page import losses
 from mundap.index.faq.entry import (
     FaqEntry,
     dump_jsonl,
@@ -123,6 +124,8 @@ def test_csv_for_korean_excel_keeps_what_its_encoding_holds(
     # A real Korean sentence tells CP949 from UTF-8; a lone syllable may be valid in both.
     entries = [FaqEntry("앵커", "배송비는 얼마예요?", "3,000원")]
     entries += [as_read(entry) for entry in raw if entry.entry_id != "앵커"]
+    # What was Korean in the wrong encoding is mended, and may be no part of this one then.
+    assume(encoding == "utf-8-sig" or not losses(entries, encoding))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "faq.csv"
         write_faq(entries, path, encoding=encoding)

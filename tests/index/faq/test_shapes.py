@@ -441,3 +441,23 @@ def test_what_is_in_a_sheet_is_what_its_program_shows(tmp_path: Path) -> None:
         "2",
         "True",
     ]
+
+
+def test_a_category_on_a_line_of_its_own_is_parted_from_the_question(read: Read) -> None:
+    cells = [
+        "대출\n몇 권까지 되나요?",
+        "몇 일 빌리나요?\n대출",
+        "시설\n주차 되나요?",
+        "두 줄인\n질문이요?",
+    ]
+    rows = [("질문", "답변"), *((cell, "네, 안내대에 물어보세요.") for cell in cells)]
+    entries, reading = read("f.csv", delimited(rows))
+    assert [(entry.question, entry.category) for entry in entries] == [
+        ("몇 권까지 되나요?", "대출"),
+        ("몇 일 빌리나요?", "대출"),
+        ("시설 주차 되나요?", ""),
+        ("두 줄인 질문이요?", ""),
+    ]
+    assert reading.notes() == [
+        "2 cells: categories parted from the questions that they stood with."
+    ]
