@@ -16,8 +16,25 @@ from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
 
 # What is counted besides what `read_cell` does.
 _AGAIN = "headings that stand again below, skipped"
+_PASSES = 4
 _GLUED = "categories parted from the questions that they stood with"
 _JOINED = "lists of answers, joined as paragraphs"
+
+
+def shown_text(text: str, *, keep_html: bool = False, plain: bool = False) -> tuple[str, set[str]]:
+    """Return a cell as it is kept, and what was done to it; what was kept comes back as it is.
+
+    A control character between two letters hides what they are of: it is gone the second time.
+    """
+    done: set[str] = set()
+    for _ in range(_PASSES):
+        before = text
+        text, what = read_cell(text, keep_html=keep_html, plain=plain)
+        text = clean(text) if plain else clean_lines(text)
+        done.update(what)
+        if text == before:
+            break
+    return text, done
 
 
 class FaqRow(NamedTuple):
@@ -103,7 +120,7 @@ class RowReader:
         answers = self._texts(list(said), plain=False)
         if len(answers) > 1:
             self._done[_JOINED] += 1
-        answer = clean_lines("\n\n".join(answers))
+        answer = "\n\n".join(answers)
         for role, text in (("question", questions), ("answer", answer)):
             if not text:
                 return f"the {role} is empty{self._grid.excuse}. Fill it or drop the row."
@@ -128,9 +145,9 @@ class RowReader:
         """Return the texts of a cell as visitors shall see them; a list in a cell has several."""
         texts = []
         for part in parts:
-            text, done = read_cell(part, keep_html=self._columns.keep_html, plain=plain)
+            text, done = shown_text(part, keep_html=self._columns.keep_html, plain=plain)
             self._done.update(done)
-            if text.strip():
+            if text:
                 texts.append(text)
         return texts
 

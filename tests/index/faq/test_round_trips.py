@@ -10,7 +10,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mundap.index.faq.alternates import join_alternates, split_alternates
-from mundap.index.faq.cell_text import read_cell
 from mundap.index.faq.code_page import losses
 from mundap.index.faq.entry import (
     FaqEntry,
@@ -19,6 +18,7 @@ from mundap.index.faq.entry import (
     read_faq,
     write_faq,
 )
+from mundap.index.faq.row_reader import shown_text
 from mundap.index.faq.table import SUFFIXES
 from mundap.index.korean.text import clean, clean_lines
 
@@ -55,9 +55,7 @@ HOSTILE = [
 
 def shown(text: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Texts of which something is left once they are clean."""
-    return text.filter(
-        lambda raw: bool(read_cell(raw, plain=True)[0] and clean_lines(read_cell(raw)[0]))
-    )
+    return text.filter(lambda raw: bool(shown_text(raw, plain=True)[0] and shown_text(raw)[0]))
 
 
 any_text = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(), max_size=20))
@@ -77,11 +75,11 @@ def entry_lists(text: st.SearchStrategy[str]) -> st.SearchStrategy[list[FaqEntry
 
 
 def as_read(entry: FaqEntry) -> FaqEntry:
-    alternates = tuple(read_cell(text, plain=True)[0] for text in entry.alternates)
+    alternates = tuple(shown_text(text, plain=True)[0] for text in entry.alternates)
     return FaqEntry(
         entry.entry_id,
-        read_cell(entry.question, plain=True)[0],
-        clean_lines(read_cell(entry.answer)[0]),
+        shown_text(entry.question, plain=True)[0],
+        shown_text(entry.answer)[0],
         tuple(text for text in alternates if text),
         clean(entry.category),
     )
