@@ -6,7 +6,10 @@ from typing import Any
 
 import typer
 
+from mundap.commands.fields import with_fields
+from mundap.commands.inputs import said
 from mundap.commands.options import Faq
+from mundap.index.faq.columns import FaqColumns
 
 app = typer.Typer()
 
@@ -23,7 +26,8 @@ _PACKAGES = (
 
 
 @app.command(epilog="Example: `mundap doctor --faq my_faq.csv`")
-def doctor(faq: Faq = None) -> None:
+@with_fields
+def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
     """Show versions, fingerprints and problems of the data."""
     import platform
 
@@ -33,10 +37,11 @@ def doctor(faq: Faq = None) -> None:
     from mundap.index.bundle.bundle import Bundle
     from mundap.index.bundle.manifest import BundleError
     from mundap.index.engines.faiss_engine import VECTORS_FILE
-    from mundap.index.faq.entry import read_faq
+    from mundap.index.faq.entry import read_with_report
     from mundap.index.faq.problems import find_problems
 
     settings = ChatSettings.load(faq=faq)
+    said(settings, columns)
     home = Home.of(settings)
     typer.echo(f"python {platform.python_version()} on {platform.platform()}")
     for name in _PACKAGES:
@@ -57,9 +62,11 @@ def doctor(faq: Faq = None) -> None:
         for one in advice(bundle.path, bundle.entries, bundle.confidence):
             typer.echo(f"* {one.text}")
     _show_similarity(settings)
-    entries = read_faq(home.faq)
+    entries, reading = read_with_report(home.faq, home.columns)
     problems = find_problems(entries)
     typer.echo(f"FAQ {home.faq}: {len(entries)} entries, {len(problems)} problems")
+    for line in reading.notes():
+        typer.echo(line)
     labels = {entry.entry_id: entry.label for entry in entries}
     for problem in problems:
         typer.echo(f"- {problem.met} ({problem.named(labels)}). {problem.mend}")

@@ -35,7 +35,8 @@ def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
         message = "The index does not hold its encoder, so only who built it can build it again."
         raise ApiError(409, "no_encoder", message)
     reads = READING in bundle.manifest.encoders  # also where it cannot run just now
-    return build_options(home.faq, encoder, bundle.directory, reads=reads).arguments()
+    options = build_options(home.faq, encoder, bundle.directory, reads=reads)
+    return [*options.arguments(), *home.columns.arguments()]
 
 
 def admin_router(live: LiveBundle, jobs: RebuildJobs, chat: ChatSettings) -> APIRouter:

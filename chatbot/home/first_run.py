@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.child import mundap_command, mundap_environment
+from mundap.chatbot.home.faq_settings import remembered_columns
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings, Speed
 from mundap.index.bundle.build_options import NO_PRETRAINED, BuildOptions
@@ -27,7 +28,8 @@ from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
 from mundap.index.encoders.registry import kind_of
 from mundap.index.encoders.shipped import SHIPPED
-from mundap.index.faq.entry import read_faq
+from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
+from mundap.index.faq.entry import read_with_report
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import match_key
 
@@ -51,6 +53,7 @@ class Home:
     faq: Path
     directory: Path
     speed: Speed = "full"
+    columns: FaqColumns = USUAL_COLUMNS
 
     @classmethod
     def of(cls, settings: ChatSettings) -> "Home":
@@ -61,7 +64,8 @@ class Home:
         if not faq.exists():
             raise PreparationError(f"{settings.faq}: no such FAQ file or folder.")
         digest = hashlib.sha256(str(faq).encode()).hexdigest()[:8]
-        return cls(faq, settings.home / f"{faq.stem}-{digest}", settings.speed)
+        directory = settings.home / f"{faq.stem}-{digest}"
+        return cls(faq, directory, settings.speed, remembered_columns(settings.home, faq))
 
     @property
     def encoder(self) -> Path:
@@ -127,11 +131,11 @@ def open_live(
 
 def is_prepared(home: Home) -> bool:
     """Return whether everything is made, of the FAQ as it is now."""
-    return _has_index(home) and _file_digests(home.faq) == _recorded(home)
+    return _has_index(home) and _read_from(home) == _recorded(home)
 
 
 def _takes_long(home: Home) -> bool:
-    entries = read_faq(home.faq)
+    entries, _ = read_with_report(home.faq, home.columns)
     texts = Passages.of(entries), Passages.with_answers(entries)
     return home.speed == "full" and sum(map(len, texts)) > _QUICKLY_READ
 
@@ -139,17 +143,17 @@ def _takes_long(home: Home) -> bool:
 def _make_early(home: Home) -> None:
     """Make a first index without what takes minutes: a trained encoder, the pretrained one."""
     options = build_options(home.faq, DEFAULT_ENCODER, home.index, reads=False)
-    _run(options.arguments(), "Indexing")
+    _run([*options.arguments(), *home.columns.arguments()], "Indexing")
 
 
 def _make(home: Home) -> None:
     _train_if_missing(home)
     # Before the index is built: an edit meanwhile is seen the next time.
-    current = _file_digests(home.faq)
+    current = _read_from(home)
     encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
     options = build_options(home.faq, encoder, home.index, reads=home.speed == "full")
     try:
-        _run(options.arguments(), "Indexing")
+        _run([*options.arguments(), *home.columns.arguments()], "Indexing")
     except PreparationError as error:
         mend = f" {_WITHOUT}" if home.speed == "full" else ""
         raise PreparationError(f"{error}{mend}") from None
@@ -200,13 +204,14 @@ def build_options(faq: Path, encoder: Path | str, index: Path, *, reads: bool) -
 def _train_if_missing(home: Home) -> bool:
     if _has_encoder(home.encoder):
         return False
-    entries = read_faq(home.faq)
+    entries, _ = read_with_report(home.faq, home.columns)
     if len({match_key(entry.answer) for entry in entries}) < 2:
         return False  # one answer is told apart from nothing: the default encoder will do
     if home.speed == "full" and len(Passages.of(entries)) < _WORTH_TRAINING * len(entries):
         return False  # the pretrained encoder knows what few phrasings cannot teach
     sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
-    _run(["train", "--data", str(home.faq), "--output", str(home.encoder)], "Training")
+    arguments = ["train", "--data", str(home.faq), "--output", str(home.encoder)]
+    _run([*arguments, *home.columns.arguments()], "Training")
     return True
 
 
@@ -228,9 +233,13 @@ def _has_encoder(directory: Path) -> bool:
     return True
 
 
-def _file_digests(faq: Path) -> dict[str, str]:
+def _read_from(home: Home) -> dict[str, str]:
+    """Return what an index is made from: the files of the FAQ, and how they are read."""
+    faq = home.faq
     files = sorted(path for path in faq.iterdir() if path.is_file()) if faq.is_dir() else [faq]
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    how = " ".join(home.columns.arguments())
+    return found | ({"": how} if how else {})
 
 
 def _recorded(home: Home) -> dict[str, str] | None:

@@ -22,6 +22,7 @@ PACKAGES = ("chatbot", "commands", "evaluation", "feedback", "index", "training"
 ROOMS = (
     "index",
     "index/korean",
+    "index/tables",
     "index/faq",
     "index/encoders",
     "index/engines",
