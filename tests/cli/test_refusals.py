@@ -83,7 +83,7 @@ def test_a_bad_environment_variable_is_refused(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("prot = 8000\n", "setting prot is unknown; the settings there are faq, home"),
+        ("prot = 8000\n", "setting prot is unknown; the settings there are contact, faq"),
         ("port = = 8000\n", r"mundap.toml: Invalid value \(at line 1"),
     ],
 )

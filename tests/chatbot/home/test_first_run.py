@@ -23,6 +23,7 @@ from mundap.index.bundle.manifest import MANIFEST_FILE
 from mundap.index.encoders.default import default_encoder_path
 from mundap.index.encoders.morpheme_config import WEIGHTS_FILE
 from mundap.index.encoders.registry import encoder_directory, load_encoder
+from mundap.index.faq.entry import read_faq
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def run(arguments: list[str], step: str) -> None:
         steps.append(step)
         given = dict(zip(arguments[2::2], arguments[3::2], strict=True))
-        entries = first_run.read_faq(Path(given["--faq"]))
+        entries = read_faq(Path(given["--faq"]))
         source = encoder_directory(given["--encoder"])
         output = Path(given["--output"])
         assert given.get("--pretrained") == "none"

@@ -75,7 +75,7 @@ def test_what_is_replaced_comes_back_as_it_was_written(rows: list[tuple[str, str
     raw = [FaqEntry("anchor", "배송비는 얼마예요?", "3,000원")]
     raw += [
         FaqEntry(
-            f"e{number}", clean(f"물음 {one}"), clean_lines(f"답 {two}"), (clean(f"또 {three}"),)
+            f"e{number}", clean(f"물음 {one}"), clean_lines(f"내용 {two}"), (clean(f"또 {three}"),)
         )
         for number, (one, two, three) in enumerate(rows)
     ]
