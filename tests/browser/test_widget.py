@@ -1,18 +1,22 @@
 """The bubble and its panel, on a site of another origin, in a real browser."""
 
 import gzip
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
 
+from mundap.chatbot.page.text import page_text
 from tests.browser.conftest import page_site, violations, watch
 from tests.browser.owners_site import owners_site
 from tests.chatbot.api_site import Site
+from tests.chatbot.desk import desk
 
 pytestmark = pytest.mark.browser
 
-TITLE = "하나몰 문답"
+TITLE, KO = "하나몰 문답", page_text("ko")
 HEAD = """<!doctype html><html lang="ko"><head><meta charset="utf-8"><title>하나몰</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="/icon.js"></head><body><main><h1>하나몰</h1>
@@ -284,6 +288,28 @@ def test_attributes_change_words_look_and_context(
     expect(panel.chat.locator("#send")).to_have_css("background-color", "rgb(185, 28, 28)")
     expect(panel.chat.locator("#send")).to_have_text("Send")
     expect(panel.chat.locator("#category")).to_have_value("배송")
+
+
+def test_people_are_told_on_which_page_a_conversation_was(
+    page: Page, pages: dict[str, str], origin: str, tmp_path: Path
+) -> None:
+    with desk(200) as found:
+        settings = {"handover": {"url": f"{found.url}/desk"}}
+        with page_site(tmp_path, settings, embed_origins=(origin,)) as served:
+            allowed, pages["chat"] = pages["chat"], served.url
+            put(pages, served, "")
+            page.goto(f"{origin}/?order=7#top")
+            panel = Panel(page)
+            panel.open()
+            panel.box.fill("우주 정거장")
+            panel.box.press("Enter")
+            panel.chat.locator("#chat").get_by_text(KO.hand_over).click()
+            panel.chat.locator("#chat").get_by_label(KO.reach).fill("010-1234-5678")
+            panel.chat.locator("#chat").get_by_role("button", name=KO.hand, exact=True).click()
+            expect(panel.chat.get_by_role("alert")).to_have_text(KO.handed)
+            page.goto("about:blank")
+            pages["chat"] = allowed
+    assert json.loads(found.met[0][2])["address"] == f"{origin}/"
 
 
 def test_an_attribute_that_says_nothing_is_left_out_in_words(
