@@ -56,7 +56,7 @@ def main(url: str, folder: Path) -> None:
         page.goto(f"{url.rstrip('/')}/shop")
         page.evaluate(f"mundap.ask({QUESTIONS[0]!r})")
         panel = page.frame_locator("iframe")
-        expect(panel.locator("#chat .reply[aria-busy=false]")).to_have_count(1)
+        expect(panel.locator("#chat .reply[aria-busy=false]")).to_have_count(1, timeout=20_000)
         page.screenshot(path=folder / "widget.png")
         browser.close()
 

@@ -17,6 +17,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 
@@ -104,6 +105,8 @@ def browser(url: str) -> Iterator[BrowserContext]:
         context = chromium.new_context(locale="ko-KR", viewport={"width": 1000, "height": 800})
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url.rstrip("/"))
         context.set_default_timeout(10_000)
+        # As long as everything else; a busy machine takes its time.
+        expect.set_options(timeout=10_000)
         yield context
         chromium.close()
 

@@ -21,6 +21,7 @@ from tests.chatbot.desk import desk
 TOLD = Conversation(
     conversation_id="c0ffee-0001",
     reach="010-1234-5678",
+    address="https://www.example.kr/배송",
     turns=[Said(request_id="7", query="환불 언제 돼요? 😀", reply="3일 안에요.")],
 )
 
@@ -86,6 +87,7 @@ def test_without_an_address_nothing_is_sent() -> None:
     [
         {"conversation_id": "../x"},
         {"reach": "가" * 201},
+        {"address": "https://a.kr/" + "a" * 500},
         {"turns": [{"request_id": "7", "query": "?", "reply": "!"}] * 101},
         {"turns": [{"request_id": "7", "query": "가" * 20_001, "reply": "!"}]},
         {"url": "http://127.0.0.1"},

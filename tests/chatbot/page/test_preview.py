@@ -1,4 +1,3 @@
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,9 @@ def shown(
 
     host = (b"host", b"faq.example.org")
     scope = {"type": "http", "path": path, "scheme": "https", "headers": [host]}
-    asyncio.run(Preview(gradio, settings=settings)(scope, None, send))
+    # Nothing here waits, so there is no loop, which a browser's test may have open.
+    with pytest.raises(StopIteration, match="^$"):
+        Preview(gradio, settings=settings)(scope, None, send).send(None)
     body = b"".join(each["body"] for each in sent[1:])
     return body.decode(), dict(sent[0]["headers"])
 
