@@ -24,9 +24,11 @@ LEFT_OUT = {"gradio", "sentence_transformers", "torch"}
 # What a package is called where that is not what is imported.
 IMPORTED_AS = {
     "faiss-cpu": "faiss",
+    "beautifulsoup4": "bs4",
     "markdown-it-py": "markdown_it",
     "prometheus-client": "prometheus_client",
     "pydantic-settings": "pydantic_settings",
+    "python-calamine": "python_calamine",
     "python-multipart": "python_multipart",
     "scikit-learn": "sklearn",
 }
