@@ -24,6 +24,7 @@ LEFT_OUT = {"gradio", "sentence_transformers", "torch"}
 # What a package is called where that is not what is imported.
 IMPORTED_AS = {
     "faiss-cpu": "faiss",
+    "fastapi-offline": "fastapi_offline",
     "prometheus-client": "prometheus_client",
     "pydantic-settings": "pydantic_settings",
     "python-multipart": "python_multipart",
