@@ -1,4 +1,4 @@
-"""The documentation page: Swagger UI, from the package that carries it, so that no site is asked."""
+"""The documentation page: Swagger UI, from the package that carries it; no site is asked."""
 
 import html
 from collections.abc import Awaitable, Callable
