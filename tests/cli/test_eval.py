@@ -90,6 +90,33 @@ def test_eval_compare_reads_the_folders_of_eval_retrieval(mundap: Mundap, files:
     assert (compared["before"], compared["after"], compared["queries"]) == ("bm25", "tfidf", 3)
 
 
+def test_eval_compare_reads_what_eval_retrieval_writes_and_shows_questions(
+    mundap: Mundap, files: Path
+) -> None:
+    modes = ["--mode", "bm25", "--mode", "tfidf"]
+    measured = ["eval", "retrieval", "--faq", "faq.csv", "--queries", "queries.csv", *modes]
+    for name in ("old", "new"):
+        assert mundap(*measured, "--output", name).code == 0
+    # As if the new one had found the wrong entry for the first query.
+    run = files / "new/bm25/run.trec"
+    lines = [line for line in run.read_text("utf-8").splitlines() if not line.startswith("q0001 ")]
+    run.write_text("\n".join(["q0001 Q0 phone 1 9.0 bm25", *lines]) + "\n", encoding="utf-8")
+    found = json.loads(mundap("eval", "compare", "old", "new", "--json").out)
+    assert [(item["before"], item["after"]) for item in found] == [
+        ("old/bm25", "new/bm25"),
+        ("old/tfidf", "new/tfidf"),
+    ]
+    shown = mundap("eval", "compare", "old", "new")
+    assert (shown.code, shown.err) == (0, "")
+    assert "Broken: 1 queries" in shown.out
+    assert "배송비는 얼마인가요?" in shown.out.replace("\n", "")
+    alone = json.loads(mundap("eval", "compare", "old", "--json").out)
+    assert [(item["before"], item["after"]) for item in alone] == [("old/bm25", "old/tfidf")]
+    (files / "new/tfidf/run.trec").unlink()
+    named = mundap("eval", "compare", "old", "new", "--json")
+    assert named.err == "old/tfidf: not compared, as another folder has no such system.\n"
+
+
 def test_eval_report_writes_a_page_a_text_and_figures(mundap: Mundap, files: Path) -> None:
     (files / "beside.csv").write_text("query\n오늘 날씨\n주식 추천\n", encoding="utf-8")
     arguments = ["--faq", "faq.csv", "--queries", "queries.csv", "--out-of-scope", "beside.csv"]
