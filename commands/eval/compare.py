@@ -33,11 +33,13 @@ def eval_compare(
     """
     from rich.console import Console
 
-    from mundap.evaluation.comparison import compare
+    from mundap.evaluation.comparison import Comparison, compare
     from mundap.evaluation.report.comparison_table import comparison_table
     from mundap.evaluation.saved_run import asked_of, grouped, not_shared, read_saved_runs
 
-    compared, texts, questions = [], {}, {}
+    compared: list[Comparison] = []
+    texts: dict[str, str] = {}
+    questions: dict[str, str] = {}
     groups = grouped(runs)
     for group in groups:
         saved = read_saved_runs(group)

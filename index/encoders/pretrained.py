@@ -37,6 +37,7 @@ class PretrainedEncoder:
     is_embedded: ClassVar[bool] = False
     learning_rate: ClassVar[float | None] = None
     calibration: ClassVar[Path | None] = None
+    called: ClassVar[str] = "a pretrained transformer in 8 bits"
     not_exported: ClassVar[str] = "is an ONNX graph as it is, so there is nothing to export."
 
     def __init__(

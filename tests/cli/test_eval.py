@@ -1,10 +1,18 @@
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.command_lines import Mundap
+from mundap.chatbot.home import first_run
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
+from mundap.evaluation.fit.served_confidence import measure_confidence
+from mundap.evaluation.queries import read_queries
+from mundap.index.bundle.bundle import Bundle
+from tests.command_lines import Mundap, assert_refused
 
+TODAY = date.today().isoformat()
 SYSTEMS = {"hybrid", "dense", "bm25", "tfidf"}
 MEASURES = {"hit@1", "hit@3", "hit@10", "mrr@10", "ndcg@10"}
 
@@ -120,7 +128,7 @@ def test_eval_compare_reads_what_eval_retrieval_writes_and_shows_questions(
 def test_eval_report_writes_a_page_a_text_and_figures(mundap: Mundap, files: Path) -> None:
     (files / "beside.csv").write_text("query\n오늘 날씨\n주식 추천\n", encoding="utf-8")
     arguments = ["--faq", "faq.csv", "--queries", "queries.csv", "--out-of-scope", "beside.csv"]
-    shown = mundap("eval", "report", *arguments, "--output", "report")
+    shown = mundap("eval", "report", *arguments, "--encoder", "default", "--output", "report")
     assert shown.code == 0
     assert shown.out.split() == [f"report/report.{suffix}" for suffix in ("html", "md", "json")]
     page, text, figures = ((files / path).read_text("utf-8") for path in shown.out.split())
@@ -131,7 +139,72 @@ def test_eval_report_writes_a_page_a_text_and_figures(mundap: Mundap, files: Pat
     assert set(values["retrieval"]) == SYSTEMS
     assert values["confidence"]["n_out_of_scope"] == 2
     assert set(values["latency"]) == SYSTEMS
+    assert (values["facts"]["FAQ"], values["facts"]["date"]) == ("faq.csv", TODAY)
+    words = "static vectors of morphemes, as it comes; no pretrained encoder beside it"
+    assert values["facts"]["encoder"] == words
+    assert f"faq.csv · {TODAY} · {words}" in page
     alone = json.loads(
         mundap("eval", "retrieval", *arguments[:4], "--json").out,
     )
     assert values["retrieval"] == alone
+
+
+REPORTED = ("eval", "report", "--queries", "queries.csv", "--no-careless", "--output", "report")
+
+
+@pytest.fixture
+def index(mundap: Mundap, files: Path) -> Path:
+    """An index of the small FAQ, as `index build` leaves it."""
+    built = mundap(
+        "index", "build", "--faq", "faq.csv", "--output", "index", "--pretrained", "none"
+    )
+    assert built.code == 0
+    return files / "index"
+
+
+def test_eval_report_measures_an_index_as_it_is(mundap: Mundap, index: Path) -> None:
+    assert mundap(*REPORTED, "--index", "index").code == 0
+    values = json.loads((index.parent / "report/report.json").read_text("utf-8"))
+    facts = values["facts"]
+    assert facts["FAQ"] == "the FAQ of index index"
+    assert facts["encoder"] == "static vectors of morphemes, as it comes"
+    assert facts["index"] == f"generation 1 of {TODAY}"
+    assert facts["confidence"] == "the index's own"
+    bundle = Bundle.open(index)
+    asked = read_queries(index.parent / "queries.csv")
+    own = measure_confidence(bundle.retriever, bundle.confidence, asked, [])
+    assert values["confidence"] == json.loads(json.dumps(own.to_dict()))
+
+
+def test_eval_report_measures_what_chat_serves_unless_told_otherwise(
+    mundap: Mundap, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def open_live(settings: ChatSettings, named: Path | None) -> LiveBundle:
+        asked.append((settings.faq, named))
+        return LiveBundle.open(index)
+
+    monkeypatch.setattr(first_run, "open_live", open_live)
+    assert mundap(*REPORTED, "--faq", "faq.csv", "--language", "ko").code == 0
+    assert asked == [(Path("faq.csv"), None)]
+    page = (index.parent / "report/report.html").read_text("utf-8")
+    assert '<html lang="ko">' in page
+    assert f"항목 4개에 대한 질문 3개 · faq.csv · {TODAY} · 형태소 정적 벡터" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--index", "i", "--faq", "faq.csv"), "--index holds what --faq names. Leave one"),
+        (("--index", "i", "--encoder", "default"), "--index holds what --encoder names"),
+        (("--question-column", "Q"), "Leave the columns out, or name an --encoder"),
+        (("--index", "empty"), "empty: no index here"),
+        (("--language", "fr"), "'fr' is not one of"),
+    ],
+)
+def test_eval_report_refuses_what_cannot_be_meant(
+    options: tuple[str, ...], reason: str, mundap: Mundap, files: Path
+) -> None:
+    assert_refused(mundap(*REPORTED, *options), reason)
+    assert not (files / "report").exists()
