@@ -57,7 +57,8 @@ def _field(text: str) -> str:
     known = _known()
     if all(word in known and count.replace(",", "").isdigit() for word, _, count in counted):
         return ", ".join(f"{known[word]} {count}" for word, _, count in counted)
-    return _whole(text) or text
+    # A single word may be a name of the owner's.
+    return _whole(text) or text if " " in text else text
 
 
 def _block(block: Block) -> Block:
