@@ -7,6 +7,8 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from mundap.chatbot.handover import HandOverSettings
+from mundap.chatbot.page_settings import Contact, PageSettings
 from mundap.chatbot.settings_file import FileSettings
 
 Language = Literal["ko", "en"]
@@ -107,6 +109,9 @@ class ChatSettings(FileSettings):
     max_query_length: int = Field(default=1000, ge=1)
     texts_ko: Texts = KOREAN
     texts_en: Texts = ENGLISH
+    contact: Contact = Contact()
+    handover: HandOverSettings = HandOverSettings()
+    page: PageSettings = PageSettings()
 
     def texts(self, language: Language) -> Texts:
         """Return the texts of one language."""

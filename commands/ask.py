@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from mundap.commands.fields import with_fields
+from mundap.commands.inputs import said
 from mundap.commands.options import AsJson, Faq
 from mundap.commands.terminal import print_json
+from mundap.index.faq.columns import FaqColumns
 
 if TYPE_CHECKING:
     from mundap.chatbot.reply import Reply
@@ -18,6 +21,7 @@ _LISTED = 5
 
 
 @app.command(epilog="Example: `mundap ask 환불은 며칠 걸려요 -k 3`")
+@with_fields
 def ask(
     words: Annotated[
         list[str],
@@ -34,6 +38,8 @@ def ask(
     ] = "hybrid",
     explain: Annotated[bool, typer.Option(help="Say why the first entry came first.")] = False,
     as_json: AsJson = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Answer one query as the page would: an answer, questions to choose from, or a don't-know."""
     from dataclasses import asdict
@@ -44,6 +50,7 @@ def ask(
 
     query = " ".join(words)
     settings = ChatSettings.load(faq=faq)
+    said(settings, columns)
     live = open_live(settings, index)
     bot = Bot.of(live, settings)
     explained = bot.explain(query)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import typer
 
-from mundap.commands.inputs import prepared_encoder, read_faq_option
+from mundap.commands.inputs import prepared_encoder, read_faq_option, said
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.encoder_store import EncoderStore
-from mundap.index.bundle.manifest import READING
-from mundap.index.encoders.encoder import Encoder
+from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.manifest import READING, BundleError, Manifest
+from mundap.index.encoders.encoder import DEFAULT_ENCODER, Encoder
 from mundap.index.encoders.words import encoder_words
-from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.retriever import Retriever
@@ -41,18 +42,14 @@ def measured_retriever(
     faq: Path | None, index: Path | None, encoder: str | None, columns: FaqColumns
 ) -> MeasuredRetriever:
     """Open what visitors meet, made first where it is not yet; or build one of an encoder alone."""
-    _require_one(faq, index, encoder)
+    _require_one(faq, index, encoder, columns)
     if encoder is not None:
         return _built(faq, encoder, columns)
-    if columns != USUAL_COLUMNS:
-        raise typer.BadParameter(
-            "the index that `chat` serves has its FAQ read already. Leave the columns out, or name "
-            "an --encoder."
-        )
     from mundap.chatbot.home.first_run import open_live
     from mundap.chatbot.settings import ChatSettings
 
     settings = ChatSettings.load(faq=faq)
+    said(settings, columns)
     bundle = open_live(settings, index).get()
     facts = _facts(_name(settings.faq, index), _bundle_words(bundle))
     facts["index"] = f"generation {bundle.manifest.generation} of {bundle.manifest.created[:10]}"
@@ -64,7 +61,7 @@ def measured_faq(
     faq: Path | None, index: Path | None, encoder: str | None, columns: FaqColumns
 ) -> MeasuredFaq:
     """Read a FAQ as it is now, with the encoder of the index that `chat` serves; makes no index."""
-    _require_one(faq, index, encoder)
+    _require_one(faq, index, encoder, columns)
     if index is not None:
         bundle = Bundle.open(index)
         words = _bundle_words(bundle, with_reader=False)
@@ -76,9 +73,21 @@ def measured_faq(
         from mundap.chatbot.home.first_run import Home
         from mundap.chatbot.settings import ChatSettings
 
-        encoder = Home.of(ChatSettings.load(faq=faq)).retrieval_encoder()
+        home = Home.of(ChatSettings.load(faq=faq))
+        encoder = _retrieval_encoder(home.index, home.encoder)
     loaded = prepared_encoder(encoder)
     return MeasuredFaq(entries, loaded, _facts(_name(faq, None), encoder_words(encoder)))
+
+
+def _retrieval_encoder(index: Path, trained: Path) -> str:
+    """Return what loads the encoder of an index, or of one that would be built now."""
+    try:
+        found = EncoderStore(index).directory_of(Manifest.read(Generations(index).current()))
+    except BundleError:
+        found = None
+    if found is None and trained.exists():
+        found = trained
+    return DEFAULT_ENCODER if found is None else str(found)
 
 
 def _built(faq: Path | None, encoder: str, columns: FaqColumns) -> MeasuredRetriever:
@@ -91,10 +100,13 @@ def _built(faq: Path | None, encoder: str, columns: FaqColumns) -> MeasuredRetri
     return MeasuredRetriever(retriever, fit_confidence(retriever, far=bundled_far_queries()), facts)
 
 
-def _require_one(faq: Path | None, index: Path | None, encoder: str | None) -> None:
+def _require_one(
+    faq: Path | None, index: Path | None, encoder: str | None, columns: FaqColumns
+) -> None:
     """Raise BadParameter where an index stands beside what it holds already."""
-    for name, given in {"--faq": faq, "--encoder": encoder}.items():
-        if index is not None and given is not None:
+    given = {"--faq": faq, "--encoder": encoder, "a column": columns.given() or None}
+    for name, value in given.items():
+        if index is not None and value is not None:
             raise typer.BadParameter(f"--index holds what {name} names. Leave one of them out.")
 
 

@@ -24,10 +24,18 @@ MeasuredEncoder = Annotated[
 ReportLanguage = Annotated[
     Literal["en", "ko"], typer.Option("--language", help="In English or in Korean.")
 ]
+PretrainedName = Annotated[
+    str,
+    typer.Option(
+        "--pretrained",
+        help='Encoder that reads questions with their answers, in hybrid; "none" for none.',
+    ),
+]
 StsEncoder = Annotated[
     str | None,
     typer.Option(
-        "--encoder", help="Else api.sts_encoder, the trained one (`mundap doctor`), the FAQ's."
+        "--encoder",
+        help="Else api.sts_encoder, the trained one (`mundap doctor`), or mundap-small.",
     ),
 ]
 BundleDirectory = Annotated[Path, typer.Argument(help="The directory of `index build`.")]

@@ -30,6 +30,7 @@ from mundap.chatbot.api.page_files import page_files_router
 from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.api.similarity import similarity_router
+from mundap.chatbot.api.widget import widget_router
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.page.chat_page import ChatPage
@@ -81,10 +82,11 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     app.include_router(sentences, responses={**ERRORS, **errors(415)})
     if settings.admin_token is not None:
         refusals = {**ERRORS, **errors(403, 404, 409)}
-        app.include_router(admin_router(live, jobs), responses=refusals)
+        app.include_router(admin_router(live, jobs, chat), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
     if page is not None:
         app.include_router(page_files_router(page.files, settings))
+        app.include_router(widget_router(chat, settings))
     _add_docs(app, settings)
     _add_layers(app, settings, live, metrics, page)
     return app

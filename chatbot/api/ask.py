@@ -68,7 +68,8 @@ class Asking:
         """Count and remember a reply, and return it as the client is told it."""
         self.metrics.count_reply(explained.reply)
         self.exchanges.add(explained.exchange(request_id, "api", query, body.category))
-        return AskReply.of(explained, request_id, explain=body.explain)
+        hosts = self.chat.page.image_hosts
+        return AskReply.of(explained, request_id, explain=body.explain, image_hosts=hosts)
 
     def require_short(self, queries: Sequence[str]) -> None:
         """Raise ApiError 422 on a query that is too long."""

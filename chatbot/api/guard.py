@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,12 +24,15 @@ from mundap.chatbot.places import NoPlaceError, Places
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
 _LOG = logging.getLogger("mundap.api")
 
 # A load balancer asks these every second, and must get its answer when all else is busy.
 HEALTH = frozenset({"/healthz", "/readyz"})
-_OWN = frozenset({*HEALTH, "/metrics", "/docs", "/openapi.json"})
+# The one thing that other sites take from here.
+WIDGET = "/widget.js"
+_OWN = frozenset({*HEALTH, WIDGET, "/metrics", "/docs", "/openapi.json"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _READING = frozenset({"GET", "HEAD"})
 # A client that has no more than one in so many of the places is not turned away for others.
@@ -57,12 +60,15 @@ _API = [
     ),
     (b"cache-control", b"no-store"),
 ]
-# The page needs its scripts, and its own way with caches.
-_PAGE = [
-    *_ALWAYS,
-    (b"x-frame-options", b"SAMEORIGIN"),
-    (b"content-security-policy", b"frame-ancestors 'self'; object-src 'none'; base-uri 'self'"),
-]
+
+
+def _of_the_page(framed_by: Sequence[str]) -> Headers:
+    # The page needs its scripts, and its own way with caches.
+    ancestors = " ".join(("'self'", *framed_by))
+    policy = f"frame-ancestors {ancestors}; object-src 'none'; base-uri 'self'"
+    # The older header knows no list.
+    only_here = [] if framed_by else [(b"x-frame-options", b"SAMEORIGIN")]
+    return [*_ALWAYS, *only_here, (b"content-security-policy", policy.encode("ascii"))]
 
 
 def is_api(path: str) -> bool:
@@ -81,6 +87,7 @@ class Guard:
         self._hosts = Hosts(settings.host, settings.allowed_hosts)
         self._rate = RateLimit(settings.rate_limit)
         self._file_rate = RateLimit(settings.rate_limit, times=_FILES)
+        self._page_headers = _of_the_page(settings.embed_origins)
         self._uploads = Places(_UPLOADS, _UPLOADS_EACH)
         # Requests at work by client.
         self._at_work: Counter[str] = Counter()
@@ -93,7 +100,7 @@ class Guard:
         started, request_id = time.perf_counter(), secrets.token_hex(8)
         state = scope.setdefault("state", {})
         state["request_id"], state["log"] = request_id, {}
-        added = _API if is_api(scope["path"]) else _PAGE
+        added = _API if is_api(scope["path"]) else self._page_headers
         gate = self._gate(scope["path"], receive)
         status = 0
 
@@ -150,7 +157,8 @@ class Guard:
         (self._file_rate if is_file else self._rate).count(caller.name)
         self._hosts.require(scope["headers"])
         if not path.startswith("/v1/"):  # there the setting cors_origins decides
-            require_own_page(scope["headers"])
+            embedding = self._settings.embed_origins if path == WIDGET else ()
+            require_own_page(scope["headers"], embedding)
         self._access.require(caller, path)
         gate.check(scope["headers"])
 
@@ -228,9 +236,7 @@ async def send_error(error: ApiError, request_id: str, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _with(
-    headers: Any, added: list[tuple[bytes, bytes]], request_id: str
-) -> list[tuple[bytes, bytes]]:
+def _with(headers: Any, added: Headers, request_id: str) -> Headers:
     held = list(headers)
     names = {name for name, _ in held}
     missing = [header for header in added if header[0] not in names]

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from mundap.chatbot.answer_html import answer_html
 from mundap.chatbot.api.schema_why import HitOut, Probability, ResponseBody, Score, Thresholds, Why
 from mundap.chatbot.reply import Explanation, Suggestion
 from mundap.chatbot.settings import Language
@@ -99,7 +100,11 @@ class AskReply(ResponseBody):
     """The reply to one query."""
 
     kind: ReplyKind
-    answer: Annotated[str | None, Field(description="For kind answer, else null.")]
+    answer: Annotated[str | None, Field(description="For kind answer, as stored, else null.")]
+    answer_html: Annotated[
+        str | None,
+        Field(description="The answer as the page shows it: safe HTML with links, lists, tables."),
+    ]
     message: Annotated[str | None, Field(description="What to tell the visitor otherwise.")]
     matched_question: str | None
     entry_id: str | None
@@ -117,13 +122,21 @@ class AskReply(ResponseBody):
     ]
 
     @classmethod
-    def of(cls, explained: Explanation, request_id: str, *, explain: bool) -> "AskReply":
-        """Take over what the bot replied."""
+    def of(
+        cls,
+        explained: Explanation,
+        request_id: str,
+        *,
+        explain: bool,
+        image_hosts: tuple[str, ...] = (),
+    ) -> "AskReply":
+        """Take over what the bot replied; answers show images of `image_hosts`."""
         reply = explained.reply
         is_answer = reply.kind == "answer"
         return cls(
             kind=reply.kind,
             answer=reply.text if is_answer else None,
+            answer_html=answer_html(reply.text, image_hosts) if is_answer else None,
             message=None if is_answer else reply.text,
             matched_question=reply.question,
             entry_id=reply.entry_id,
@@ -217,6 +230,34 @@ class Ready(ResponseBody):
 
     status: Literal["ready"] = "ready"
     generation: int
+
+
+class AdviceQuery(BaseModel):
+    """How advice is to be told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: Annotated[Language | None, Field(description="Else that of the settings.")] = None
+
+
+class AdviceLine(ResponseBody):
+    """One thing the owner of the FAQ should know."""
+
+    about: Annotated[
+        str,
+        Field(description="basis: what the percentages rest on; fault, lone, confusable, queries."),
+    ]
+    text: str
+    entry_ids: Annotated[
+        list[str], Field(description="The entries it is about, most needed first.")
+    ]
+
+
+class AdviceOut(ResponseBody):
+    """What the percentages of the serving generation rest on, then what would help, most first."""
+
+    generation: int
+    advice: list[AdviceLine]
 
 
 class JobOut(ResponseBody):

@@ -46,8 +46,8 @@ def run_server(
 ) -> None:
     """Serve `index`, or the prepared FAQ, until Ctrl-C or SIGTERM; raises ValueError.
 
-    What runs by then is finished within `shutdown_timeout`. One process serves: conversations,
-    rate limits and counters are in its memory, and searches run beside each other in threads.
+    What runs by then is finished within `shutdown_timeout`. One process serves: rate
+    limits and counters are in its memory, and searches run beside each other in threads.
     """
     # Now rather than after minutes of training.
     listener = address.bind()
@@ -121,7 +121,8 @@ def page_of(service: Service, settings: ApiSettings) -> ChatPage:
 
     application, files = FastAPI(openapi_url=None), Files()
     window = build_page(service, files, max_rows=settings.max_upload_rows)
-    return ChatPage(application, mount_page(application, window), files)
+    calls = mount_page(application, window, service.chat)
+    return ChatPage(application, calls, files)
 
 
 @cache

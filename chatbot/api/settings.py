@@ -1,16 +1,30 @@
 """Settings of the API: the table [api] of mundap.toml, then MUNDAP_API_* variables, then flags."""
 
 import os
+import re
 from typing import Annotated, ClassVar
 
 from limits import parse_many
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from mundap.chatbot.settings_file import API_TABLE, FileSettings
 
 # `mundap token` prints one.
 TokenHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+# As a browser writes it: no path, and a name of other letters than Latin ones in its xn-- form.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+
+
+def _origin(value: str) -> str:
+    if not _ORIGIN.fullmatch(value):
+        raise ValueError("wanted an origin, such as https://www.example.org: no path, no slash")
+    return value
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class ApiSettings(FileSettings):
@@ -36,6 +50,8 @@ class ApiSettings(FileSettings):
     allowed_hosts: tuple[str, ...] = ()
     # Pages of these origins may call the API from a browser.
     cors_origins: tuple[str, ...] = ()
+    # Pages of these origins may show the chat page in a frame, as widget.js does.
+    embed_origins: tuple[Origin, ...] = ()
 
     max_body_bytes: int = Field(default=256 * 1024, ge=1024)
     # A file of 100,000 sentences, each of a hundred Korean characters.
@@ -58,7 +74,7 @@ class ApiSettings(FileSettings):
     log_queries: bool = False
 
     # Encoder of sentence similarity: a directory, a hub name, "default". None: the one trained for
-    # it, in the folder sts-encoder of the user's data directory, or else the index's own.
+    # it, in the folder sts-encoder of the user's data directory, or else "mundap-small".
     sts_encoder: str | None = None
 
     @field_validator("rate_limit")

@@ -4,13 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 # gradio makes ten characters or so up for each open page.
 SESSION = r"^[A-Za-z0-9_-]{1,64}$"
-# The parts of a conversation that a thumb can stand at, two for each turn.
-_Place = Annotated[int, Field(ge=0, le=10_000)]
-_Text = Annotated[str, Field(max_length=100_000)]
+SESSION_OF_ALL = "page"
 
 
 class CallError(ValueError):
@@ -19,27 +17,9 @@ class CallError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input of an event: kept here and never sent, one of `choices`, or any text."""
+    """One input of an event: one of `choices`, or any text."""
 
-    is_kept: bool = False
     choices: Collection[str] = ()
-
-
-class _EventData(BaseModel):
-    """What was clicked: `value` is a text, or the text of an example; all else is left out."""
-
-    model_config = ConfigDict(frozen=True, strict=True)
-
-    index: _Place | Annotated[list[_Place], Field(max_length=2)] | None = None
-    value: _Text | dict[str, _Text] | None = None
-    liked: bool | Annotated[str, Field(max_length=0)] | None = None
-
-    @field_validator("value", mode="before")
-    @classmethod
-    def _text(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {"text": value.get("text", "")}
-        return value if isinstance(value, str) else None
 
 
 class _Call(BaseModel):
@@ -51,12 +31,6 @@ class _Call(BaseModel):
     session_hash: Annotated[str, Field(pattern=SESSION)]
     trigger_id: int | None = None
     data: Annotated[list[Any], Field(max_length=16)]
-    event_data: _EventData = _EventData()
-
-    @field_validator("event_data", mode="before")
-    @classmethod
-    def _nothing_clicked(cls, data: Any) -> Any:
-        return {} if data is None else data
 
 
 class Calls:
@@ -81,12 +55,12 @@ class Calls:
         if len(call.data) != len(inputs):
             raise CallError(f"data: wanted {len(inputs)} values, met {len(call.data)}")
         data = [_clean(given, value) for given, value in zip(inputs, call.data, strict=True)]
-        return call.model_copy(update={"data": data}).model_dump_json().encode()
+        # gradio would keep something of every visitor that it can tell apart.
+        told = {"data": data, "session_hash": SESSION_OF_ALL}
+        return call.model_copy(update=told).model_dump_json().encode()
 
 
-def _clean(given: Input, value: Any) -> str | None:
-    if given.is_kept:
-        return None
+def _clean(given: Input, value: Any) -> str:
     if value is None and not given.choices:
         return ""
     if not isinstance(value, str):

@@ -3,44 +3,38 @@
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from mundap.chatbot.page.calls import Calls, Input
-from mundap.chatbot.page.script import START
-from mundap.chatbot.page.style import CSS, HEAD, theme
-
-# The labels that gradio has not translated.
-_KOREAN = {"chatbot": {"copy_message": "복사", "copied_message": "복사했어요"}}
-# Conversations kept; a visitor who comes back to a forgotten one begins anew.
-CONVERSATIONS = 1000
+from mundap.chatbot.page.preview import Preview
+from mundap.chatbot.page.style import ICON, head, theme
+from mundap.chatbot.page.turns import LANGUAGES
+from mundap.chatbot.settings import ChatSettings
 
 
-def mount_page(application: Any, page: gr.Blocks) -> Calls:
+def mount_page(application: Any, page: gr.Blocks, settings: ChatSettings) -> Calls:
     """Make `page` the root of a FastAPI application; return what it may be called with."""
-    page.state_session_capacity = CONVERSATIONS
     gr.mount_gradio_app(
         application,
         page,
         path="/",
-        # None of these: Node, a copy of each chat in the browser.
+        # None of these: Node, a copy of each call in the browser.
         ssr_mode=False,
         pwa=False,
         run_history=False,
         enable_monitoring=False,
         show_error=False,
         footer_links=[],
-        i18n=gr.I18n(ko=_KOREAN),
         theme=theme(),
-        css=CSS,
-        head=HEAD,
-        js=START,
+        head=head(settings.page),
+        favicon_path=settings.page.logo or ICON,
     )
+    # Around gradio's own page, before it is compressed.
+    application.routes[-1].app.user_middleware.append(Middleware(Preview, settings=settings))
     steps = {number: step for number, step in page.fns.items() if callable(step.fn)}
     return Calls({number: tuple(map(_input, step.inputs)) for number, step in steps.items()})
 
 
 def _input(component: Any) -> Input:
-    if isinstance(component, gr.State):
-        return Input(is_kept=True)
-    if isinstance(component, gr.Radio):
-        return Input(choices=[value for _, value in component.choices])
-    return Input()
+    # The conversation's value is the language that the page speaks.
+    return Input(choices=LANGUAGES) if isinstance(component, gr.HTML) else Input()

@@ -36,7 +36,7 @@ class _Parts:
     rank: gr.Button
 
 
-def add_sts_tab(chat_tab: gr.Tab, language: gr.Radio, events: "StsEvents") -> None:
+def add_sts_tab(chat_tab: gr.Tab, language: gr.HTML, events: "StsEvents") -> None:
     """Put the tab beside the one of the chat; it follows the language chosen on the page."""
     words = _words(language.value)
     with gr.Tab(id="sts", elem_id="sts", **words["tab"]) as tab:
@@ -131,7 +131,7 @@ def _connect(
     token: gr.Textbox,
     result: gr.HTML,
     ranked: gr.HTML,
-    language: gr.Radio,
+    language: gr.HTML,
     events: StsEvents,
 ) -> None:
     pair = [parts.first, parts.second, language]
@@ -142,7 +142,7 @@ def _connect(
     parts.rank.click(events.rank, [parts.base, token, parts.column, language], ranked, **waiting)
 
 
-def _connect_words(parts: _Parts, chat_tab: gr.Tab, language: gr.Radio) -> None:
+def _connect_words(parts: _Parts, chat_tab: gr.Tab, language: gr.HTML) -> None:
     def speak(chosen: Language) -> list[Any]:
         tab = gr.update(label=sts_text(chosen).chat_tab)
         return [tab, *(gr.update(**words) for words in _words(chosen).values())]

@@ -8,20 +8,20 @@ class ChatWindow:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.box = page.locator("#box textarea")
-        self.questions = page.locator("#chat [data-testid=user]")
-        self.replies = page.locator("#chat .bot-row")
-        # The second part of a reply is its note.
-        self.answers = page.locator("#chat .bot-row .message:not(.thought) > [data-testid=bot]")
-        self.notes = page.locator("#chat .bot-row .note > div")
-        self.reasons = page.locator("#chat .bot-row details")
+        self.box = page.locator("#box")
+        self.questions = page.locator("#chat .asked")
+        self.replies = page.locator("#chat .reply[aria-busy=false]")
+        self.answers = page.locator("#chat .reply[aria-busy=false] .answer")
+        self.notes = page.locator("#chat .note > div:not(:has(details))")
+        self.reasons = page.locator("#chat .note details")
         self.candidates = page.locator("#chat .option")
         self.examples = page.locator("#chat .example")
+        self.spoken = page.get_by_role("status").first
 
     def open(self, url: str) -> None:
         # Once it is there, the page asks for its words again, as the FAQ may have changed.
-        with self.page.expect_response("**/run/predict"):
-            self.page.goto(url)
+        with self.page.expect_response("**/run/predict", timeout=30_000):
+            self.page.goto(url, timeout=30_000)
         expect(self.examples.first).to_be_visible()
 
     def ask(self, query: str) -> None:
@@ -36,15 +36,14 @@ class ChatWindow:
         expect(self.notes).to_have_text(list(notes))
 
     def button(self, name: str) -> Locator:
-        """Return the last of gradio's icon buttons with this label."""
-        return self.page.locator(f'#chat button[aria-label="{name}"]').last
+        """Return the last button of the conversation with this name."""
+        return self.page.locator("#chat").get_by_role("button", name=name, exact=True).last
 
     def speak(self, language: str) -> None:
-        self.page.locator("#language label", has_text=language).click()
+        self.page.locator("#languages label", has_text=language).click()
 
     def choose_category(self, name: str) -> None:
-        self.page.locator("#category input").click()
-        self.page.get_by_role("option", name=name, exact=True).click()
+        self.page.locator("#category").select_option(label=name)
 
     def keyboard(self) -> CDPSession:
         """Return the browser's own keyboard, which can compose syllables."""

@@ -3,10 +3,13 @@ import gc
 import os
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
@@ -19,7 +22,7 @@ from playwright.sync_api import (
 
 from mundap.chatbot.api.server import page_of
 from tests.browser.chat_window import ChatWindow
-from tests.chatbot.api_site import site
+from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import build
 
 CHROMIUM = "/usr/bin/chromium"
@@ -44,13 +47,51 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def url(home: Path) -> Iterator[str]:
     """The address of a page over the small FAQ, served by this process."""
+    with page_site(home) as served:
+        yield served.url
+
+
+@contextmanager
+def page_site(
+    directory: Path, chat: dict[str, Any] | None = None, **settings: Any
+) -> Iterator[Site]:
+    """Serve the page over the small FAQ with these settings until the end of the block."""
     with warnings.catch_warnings():
         # gradio opens event loops here that it never closes.
         warnings.simplefilter("ignore", ResourceWarning)
-        with site(home, page=page_of, log_queries=True) as served:
+        with site(directory, chat, page=page_of, log_queries=True, **settings) as served:
             asyncio.set_event_loop(None)
             gc.collect()
-            yield served.url
+            yield served
+
+
+CONTACT = {
+    "telephone": "1600-0000",
+    "email": "help@example.kr",
+    "link": "https://example.kr/desk",
+    "form": "https://example.kr/ask",
+    "hours": "평일 9~18시",
+}
+
+
+@pytest.fixture(scope="session")
+def owners_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a page on which everything is switched on."""
+    folder = tmp_path_factory.mktemp("owner")
+    logo = folder / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "utf-8")
+    page = {
+        "reasons": True,
+        "similarity_tab": True,
+        "colour": "#0f766e",
+        "logo": logo,
+        "subtitle": "하나도서관",
+        "greeting": "어서 오세요",
+        "greeting_en": "Welcome",
+        "starters": ("몇 시에 여나요?", "환불은 언제 되나요?"),
+    }
+    with page_site(folder, {"contact": CONTACT, "page": page}) as served:
+        yield served.url
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +111,21 @@ def browser(url: str) -> Iterator[BrowserContext]:
 @pytest.fixture
 def window(browser: BrowserContext, url: str) -> Iterator[ChatWindow]:
     """An open chat window; nothing on it may fail or leave this machine."""
-    page = browser.new_page()
+    with opened(browser, url) as window:
+        yield window
+
+
+@pytest.fixture
+def owners_window(browser: BrowserContext, owners_url: str) -> Iterator[ChatWindow]:
+    """The same where everything is switched on."""
+    with opened(browser, owners_url) as window:
+        yield window
+
+
+@contextmanager
+def opened(browser: BrowserContext, url: str) -> Iterator[ChatWindow]:
+    """Open the page until the end of the block; nothing on it may fail or leave this machine."""
+    page = new_page(browser)
     troubles = watch(page)
     window = ChatWindow(page)
     window.open(url)
@@ -79,11 +134,24 @@ def window(browser: BrowserContext, url: str) -> Iterator[ChatWindow]:
     assert troubles == []
 
 
+def new_page(browser: BrowserContext) -> Page:
+    """Return a page of a visitor who was never here: a language once chosen is kept otherwise."""
+    page = browser.new_page()
+    page.add_init_script("sessionStorage.opened ?? localStorage.clear(); sessionStorage.opened = 1")
+    return page
+
+
 @pytest.fixture
 def small_index(home: Path) -> Iterator[None]:
     """Leave the small FAQ behind for the next test, whatever this one builds."""
     yield
     build(home / "index")
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds, a line each."""
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 
 
 def watch(page: Page) -> list[str]:

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from mundap.chatbot.page.text import sts_text
 from tests.browser.chat_window import ChatWindow
-from tests.browser.conftest import watch
+from tests.browser.conftest import new_page, watch
 
 pytestmark = pytest.mark.browser
 
@@ -21,11 +21,11 @@ HARMLESS = re.compile(r"warning: Method not implemented\.")
 
 
 @pytest.fixture
-def tab(browser: BrowserContext, url: str) -> Iterator[Page]:
+def tab(browser: BrowserContext, owners_url: str) -> Iterator[Page]:
     """The open tab; nothing on it may fail or leave this machine."""
-    page = browser.new_page()
+    page = new_page(browser)
     troubles = watch(page)
-    ChatWindow(page).open(url)
+    ChatWindow(page).open(owners_url)
     page.get_by_role("tab", name=KO.tab).click()
     yield page
     page.close()
@@ -79,7 +79,7 @@ def test_a_workbook_is_refused_in_words(tab: Page, tmp_path: Path) -> None:
 
 
 def test_the_tab_speaks_the_language_of_the_page(tab: Page) -> None:
-    tab.locator("#language label", has_text="English").click()
+    tab.locator("#languages label", has_text="English").click()
     expect(tab.get_by_role("tab", name=EN.tab)).to_be_visible()
     expect(tab.get_by_role("tab", name=EN.chat_tab, exact=True)).to_be_visible()
     expect(tab.get_by_label(EN.first)).to_be_visible()

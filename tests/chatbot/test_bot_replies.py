@@ -131,6 +131,13 @@ def test_of_two_questions_in_a_message_both_are_offered(sure: Bot, query: str) -
     assert len(offered(reply)) == len(set(offered(reply))) == ChatSettings().suggestions
 
 
+@pytest.mark.parametrize("topic", ["배송비", "택배요", "환불!"])
+def test_a_bare_topic_is_offered_entries_however_sure_the_first_is(sure: Bot, topic: str) -> None:
+    reply = sure.reply(topic)
+
+    assert (reply.kind, reply.text) == ("suggest", KOREAN.topic)
+
+
 def test_one_question_put_twice_is_one(sure: Bot) -> None:
     reply = sure.reply(f"{FEE} 택배 요금 알려 주세요")
 
@@ -204,3 +211,19 @@ def test_an_emoji_changes_no_answer(tmp_path: Path) -> None:
     plain, cheerful = bot.reply(REFUND), bot.reply(f"😊 {unicodedata.normalize('NFD', REFUND)} 🙏")
 
     assert (cheerful.kind, cheerful.entry_id) == (plain.kind, plain.entry_id)
+
+
+@pytest.mark.parametrize(("shown", "count"), [(0.46, 3), (0.44, 0)])
+def test_a_dont_know_offers_what_is_worth_a_look(tmp_path: Path, shown: float, count: int) -> None:
+    """Nine tenths of the 0.5 that offering entries alone takes here."""
+    reply = bot_with(tmp_path, certain(0.01, shown)).reply("배송비가 며칠 뒤에 환불되나요")
+    assert (reply.kind, reply.text) == ("unknown", KOREAN.unknown)
+    assert len(reply.suggestions) == count
+
+
+def test_beside_an_answer_stand_close_questions_alone(sure: Bot) -> None:
+    reply = sure.reply("배송비는 며칠 얼마")
+    assert reply.kind == "answer"
+    assert reply.score is not None
+    assert all(item.score >= 0.8 * reply.score for item in reply.suggestions)
+    assert sure.reply(REFUND).suggestions == ()

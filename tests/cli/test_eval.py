@@ -198,7 +198,8 @@ def test_eval_report_measures_what_chat_serves_unless_told_otherwise(
     [
         (("--index", "i", "--faq", "faq.csv"), "--index holds what --faq names. Leave one"),
         (("--index", "i", "--encoder", "default"), "--index holds what --encoder names"),
-        (("--question-column", "Q"), "Leave the columns out, or name an --encoder"),
+        (("--index", "i", "--question-column", "Q"), "--index holds what a column names"),
+        (("--question-column", "Q"), "The bundled FAQ is read as it is"),
         (("--index", "empty"), "empty: no index here"),
         (("--language", "fr"), "'fr' is not one of"),
     ],

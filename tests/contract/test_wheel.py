@@ -113,6 +113,13 @@ def test_the_wheel_holds_every_module(names: set[str]) -> None:
     assert {name for name in names if name.endswith(".py")} == modules
 
 
+def test_the_wheel_holds_the_scripts_of_page_and_widget(names: set[str]) -> None:
+    wanted = {f"mundap/{name}" for name in sources("chatbot/**/*.js")}
+    assert {"mundap/chatbot/page/visit.js", "mundap/chatbot/widget/widget.js"} < wanted
+    assert {name for name in names if name.endswith(".js")} == wanted
+    assert "mundap/chatbot/page/icon.svg" in names
+
+
 def test_the_wheel_holds_the_bundled_data(names: set[str]) -> None:
     data = sources("data/*.csv") | sources("data/faq/*.csv")
     assert {name for name in names if name.endswith(".csv")} == {f"mundap/{n}" for n in data}

@@ -48,11 +48,14 @@ class Service:
 
 
 @contextmanager
-def serve(folder: Path, index: Path, *options: str, **settings: str) -> Iterator[Service]:
-    """Run `mundap serve` until the end of the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def serve(
+    folder: Path, index: Path, *options: str, port: int | None = None, **settings: str
+) -> Iterator[Service]:
+    """Run `mundap serve` until the end of the block, on a free port unless one is given."""
+    if port is None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     temporary, log = folder / "tmp", folder / "log"
     temporary.mkdir(parents=True)
     environment = {
@@ -100,7 +103,8 @@ def index(tmp_path_factory: pytest.TempPathFactory, default_encoder: Encoder) ->
 def service(tmp_path_factory: pytest.TempPathFactory, index: Path) -> Iterator[Service]:
     """The service with the page, for all who attack it."""
     folder = tmp_path_factory.mktemp("page")
-    with serve(folder, index, rate_limit="", allowed_hosts='["faq.example.org"]') as running:
+    hosts = '["faq.example.org"]'
+    with serve(folder, index, "--similarity-tab", rate_limit="", allowed_hosts=hosts) as running:
         yield running
 
 

@@ -1,12 +1,16 @@
 """Another site cannot use a visitor's browser against the service."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from tests.security.conftest import Service
+from tests.security.conftest import Service, serve
 
 pytestmark = pytest.mark.slow
 
-PATHS = ["/", "/v1/info", "/theme.css", "/gradio_api/app_id"]
+PATHS = ["/", "/v1/info", "/theme.css", "/gradio_api/app_id", "/widget.js"]
+FRAMED = "https://shop.example"
 FOREIGN = "https://evil.example"
 
 
@@ -24,6 +28,29 @@ def test_no_answer_names_a_foreign_origin(service: Service, path: str) -> None:
 def test_a_foreign_page_may_send_nothing_to_the_page(service: Service, path: str) -> None:
     answer = service.client.post(path, headers={"Origin": FOREIGN}, content=b"{}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_page")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_other_site_frames_anything_that_is_not_told_to(service: Service, path: str) -> None:
+    policy = service.client.get(path).headers["content-security-policy"]
+    assert re.search("frame-ancestors ('none'|'self')(;|$)", policy)
+
+
+def test_a_listed_site_frames_the_page_alone_and_sends_it_nothing(
+    tmp_path: Path, index: Path
+) -> None:
+    with serve(tmp_path / "framed", index, embed_origins=f'["{FRAMED}"]') as service:
+        for path in PATHS:
+            headers = service.client.get(path).headers
+            is_page = path not in {"/v1/info", "/widget.js"}
+            assert (FRAMED in headers["content-security-policy"]) is is_page
+            assert headers.get("x-frame-options") == (None if is_page else "DENY")
+            # Only the script may be read.
+            found = names(service, path, Origin=FRAMED)
+            assert ("access-control-allow-origin" in found) is (path == "/widget.js")
+        for path in ("/", "/gradio_api/run/predict", "/gradio_api/upload"):
+            answer = service.client.post(path, headers={"Origin": FRAMED}, content=b"{}")
+            assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_page")
 
 
 def test_its_own_page_may(service: Service) -> None:

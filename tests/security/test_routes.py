@@ -110,6 +110,15 @@ def test_no_refusal_leaves_more_than_one_line_in_the_log(service: Service) -> No
     assert b"Traceback" not in new
 
 
+def test_the_script_of_the_widget_is_there_with_the_page_alone(
+    service: Service, api: Service
+) -> None:
+    assert service.client.get("/widget.js").headers["content-type"].startswith("text/javascript")
+    assert service.client.post("/widget.js").status_code == 405
+    answer = api.client.get("/widget.js")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
 def test_the_page_itself_and_its_files_are_there(service: Service) -> None:
     page = service.client.get("/?deep_link=x")
     assert page.status_code == 200

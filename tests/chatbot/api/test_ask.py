@@ -37,6 +37,7 @@ def test_a_stored_question_gets_its_answer(api: Site) -> None:
     assert reply == {
         "kind": "answer",
         "answer": REFUND.answer,
+        "answer_html": "<p>회수 후 3일 안에 환불돼요.</p>\n",
         "message": None,
         "matched_question": REFUND.question,
         "entry_id": "refund-1",

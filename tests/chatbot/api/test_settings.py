@@ -23,6 +23,7 @@ def test_by_default_only_this_machine_may_ask_and_nothing_is_kept() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 7861)
     assert (settings.tokens, settings.admin_token, settings.cors_origins) == ({}, None, ())
     assert (settings.log_queries, settings.trusted_proxies) == (False, ())
+    assert settings.embed_origins == ()
 
 
 def test_the_table_of_the_file_holds_both_pages_and_apis_settings_apart() -> None:

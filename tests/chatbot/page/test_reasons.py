@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from mundap.chatbot.page.reasons import ReasonsText, percent, reasons_html, reasons_text
-from mundap.chatbot.page.turns import Turn, messages
+from mundap.chatbot.page.turns import told
 from mundap.chatbot.reply import Reply, Suggestion
 from mundap.chatbot.settings import Language
 from mundap.index.faq.entry import FaqEntry
@@ -40,10 +40,9 @@ def rows(html: str) -> list[tuple[str, str]]:
     return list(zip(shown[::2], shown[1::2], strict=True))
 
 
-def note(turn: Turn, language: Language = "ko") -> str:
-    """Return what stands under the reply of a turn that another one follows."""
-    content = messages([turn, turn], language)[1]["content"]
-    return str(content[1]["text"]) if len(content) > 1 else ""
+def notes(reply: Reply, query: str, reasons: Reasons | None, language: Language) -> list[str]:
+    """Return the lines under a reply, with percentages."""
+    return list(told(reply, query, "0", reasons, with_reasons=True)["notes"][language])
 
 
 def test_reasons_are_a_closed_native_disclosure() -> None:
@@ -124,40 +123,42 @@ def test_every_label_is_written_in_both_languages(field: str) -> None:
     assert "" not in (korean, english)
 
 
-def test_an_answer_says_what_was_searched_for_and_matched_above_its_reasons() -> None:
-    seen = Seen(note(Turn("ghksqnf rlrks", ANSWER, reasons=REASONS)))
-    assert [text for tag, text in seen.texts if tag == "div"] == [
+def test_an_answer_says_what_was_searched_for_and_matched() -> None:
+    assert notes(ANSWER, "ghksqnf rlrks", REASONS, "ko") == [
         "‘환불 기간’으로 찾았어요",
         "찾은 질문: 환불은 며칠 걸려요? · 맞을 확률 93%",
     ]
-    assert seen.tags.count("details") == 1
+    assert notes(ANSWER, "ghksqnf rlrks", REASONS, "en") == [
+        "Searched for ‘환불 기간’",
+        "Matched question: 환불은 며칠 걸려요? · 93% likely right",
+    ]
 
 
-def test_what_was_searched_for_is_told_in_english() -> None:
-    shown = note(Turn("ghksqnf rlrks", ANSWER, reasons=REASONS), "en")
-    assert "<div>Searched for ‘환불 기간’</div>" in shown
-    assert "<div>Matched question: 환불은 며칠 걸려요? · 93% likely right</div>" in shown
+def test_visitors_are_told_the_question_without_its_percentage() -> None:
+    shown = told(ANSWER, "ghksqnf rlrks", "0", REASONS)
+    assert shown["notes"]["ko"][1] == "찾은 질문: 환불은 며칠 걸려요?"
+    assert shown["why"] is None
+
+
+def test_a_question_that_was_asked_as_it_stands_is_not_told_again() -> None:
+    plain = replace(REASONS, steps=())
+    assert told(ANSWER, "환불은 며칠 걸려요", "0", plain)["notes"] == {"ko": [], "en": []}
 
 
 def test_a_query_that_needed_no_repair_says_nothing_of_one() -> None:
-    shown = note(Turn("환불 기간", ANSWER, reasons=replace(REASONS, steps=())))
-    assert "찾았어요" not in shown
-    assert "→" not in shown
+    shown = notes(ANSWER, "환불 기간", replace(REASONS, steps=()), "ko")
+    assert shown == ["찾은 질문: 환불은 며칠 걸려요? · 맞을 확률 93%"]
 
 
 def test_suggestions_have_reasons_too() -> None:
     reply = Reply("suggest", "혹시", 1, score=0.6, confidence=0.5, suggestions=OFFERED)
-    seen = Seen(note(Turn("?", reply, reasons=REASONS)))
-    assert [text for tag, text in seen.texts if tag == "div"] == [
-        "‘환불 기간’으로 찾았어요",
-        "· 환불은요?",
-    ]
-    assert seen.tags.count("details") == 1
+    shown = told(reply, "?", "0", REASONS, with_reasons=True)
+    assert shown["notes"]["ko"] == ["‘환불 기간’으로 찾았어요"]
+    assert shown["why"] == {each: reasons_html(REASONS, 0.5, each) for each in ("ko", "en")}
 
 
 def test_a_dont_know_says_how_it_read_the_query_and_gives_no_reason() -> None:
     reply = Reply("unknown", "몰라요.", 1, confidence=0.05)
-    assert Seen(note(Turn("?", reply, reasons=REASONS))).texts == [
-        ("div", "‘환불 기간’으로 찾았어요")
-    ]
-    assert note(Turn("?", reply, reasons=replace(REASONS, steps=()))) == ""
+    shown = told(reply, "?", "0", REASONS, with_reasons=True)
+    assert (shown["notes"]["ko"], shown["why"]) == (["‘환불 기간’으로 찾았어요"], None)
+    assert notes(reply, "?", replace(REASONS, steps=()), "ko") == []

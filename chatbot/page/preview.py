@@ -1,0 +1,95 @@
+"""What search engines, messengers and a browser's tab show of the page: the owner's words."""
+
+import html
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from mundap.chatbot.page.text import page_text
+from mundap.chatbot.settings import ChatSettings
+
+_Map = MutableMapping[str, Any]
+_Send = Callable[[_Map], Awaitable[None]]
+_Asgi = Callable[[_Map, Any, _Send], Awaitable[None]]
+
+# gradio says twice what its own site would, and names a manifest that we do not serve.
+_FOREIGN = re.compile(
+    rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*|<link\s+rel="manifest"[^>]*>\s*'
+)
+_HEAD, _LANGUAGE = re.compile(rb"<head>"), re.compile(rb'(<html\s+lang=")\w+')
+# Of the kinds of a logo, those that messengers show.
+_SHOWN = (".png", ".jpg", ".jpeg", ".webp")
+
+
+class Preview:
+    """An ASGI layer right around gradio's page that puts the owner's words into its head."""
+
+    def __init__(self, app: _Asgi, *, settings: ChatSettings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: _Map, receive: Any, send: _Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"] not in ("", "/"):
+            await self._app(scope, receive, send)
+            return
+        start: _Map = {}
+        body = bytearray()
+
+        async def respond(message: _Map) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body", False):
+                return
+            page = self._own(bytes(body), scope)
+            length = (b"content-length", str(len(page)).encode())
+            others = [each for each in start["headers"] if each[0] != b"content-length"]
+            # The answer to HEAD has a length and no body.
+            headers = [*others, length] if page else start["headers"]
+            await send({**start, "headers": headers})
+            await send({"type": "http.response.body", "body": page})
+
+        await self._app(scope, receive, respond)
+
+    def _own(self, page: bytes, scope: _Map) -> bytes:
+        head = b"<head>" + self._tags(scope).encode("utf-8")
+        language = rb"\g<1>" + self._settings.language.encode("ascii")
+        page = _LANGUAGE.sub(language, _FOREIGN.sub(b"", page), count=1)
+        return _HEAD.sub(lambda _: head, page, count=1)
+
+    def _tags(self, scope: _Map) -> str:
+        settings = self._settings
+        said = settings.page.subtitle or settings.page.subtitle_en
+        about = said or page_text(settings.language).subtitle
+        image = self._image(scope)
+        named = {
+            "og:title": settings.title,
+            "og:description": about,
+            "og:type": "website",
+            "og:site_name": settings.title,
+            "og:locale": {"ko": "ko_KR", "en": "en_US"}[settings.language],
+            **({"og:image": image} if image else {}),
+        }
+        return "".join(
+            (
+                f"<title>{html.escape(settings.title)}</title>",
+                f'<meta name="description" content="{html.escape(about)}">',
+                '<meta name="twitter:card" content="summary">',
+                *(
+                    f'<meta property="{name}" content="{html.escape(value)}">'
+                    for name, value in named.items()
+                ),
+            )
+        )
+
+    def _image(self, scope: _Map) -> str | None:
+        """Return the logo's address in whole, as messengers want it."""
+        logo = self._settings.page.logo
+        if logo is None or logo.suffix.lower() not in _SHOWN:
+            return None
+        # The guard of the API has seen that this name is ours.
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        return f"{scope['scheme']}://{host.decode('latin-1')}/favicon.ico" if host else None

@@ -1,0 +1,1 @@
+"""The bubble on an owner's own site, and the panel with the chat page that it opens."""
