@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -27,7 +29,7 @@ app = typer.Typer(
     name="mundap",
     help="A Korean-first question-answering chatbot (문답).",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
@@ -50,8 +52,22 @@ for name, group in {"index": index, "eval": evaluate, "data": data, "export": ex
     app.add_typer(group, name=name)
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"mundap {version('mundap')}")
+        raise typer.Exit
+
+
 @app.callback()
-def check(context: typer.Context) -> None:
+def check(
+    context: typer.Context,
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
     """A Korean-first question-answering chatbot (문답)."""
     from mundap.training.launch.launch import require_one_process
 

@@ -1,5 +1,8 @@
 """Where settings come from: flags, then environment variables, then mundap.toml."""
 
+import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from tomllib import TOMLDecodeError
 from typing import Any, ClassVar, Self
 
@@ -10,6 +13,8 @@ from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 FILE = "mundap.toml"
 # Its settings have a table of the file; all others stand at the top.
 API_TABLE = "api"
+# Variables of ours that are no settings.
+OTHER_VARIABLES = ("MUNDAP_DATA_DIR", "MUNDAP_DATA_URL", "MUNDAP_PROGRESS")
 
 
 class SettingsError(ValueError):
@@ -29,6 +34,7 @@ class FileSettings(BaseSettings):
         Raises SettingsError in one sentence, which names the first bad setting and never repeats
         a secret.
         """
+        cls._require_known_variables()
         try:
             return cls(**{name: value for name, value in flags.items() if value is not None})
         except ValidationError as error:
@@ -45,11 +51,27 @@ class FileSettings(BaseSettings):
         place = [str(part) for part in error["loc"]]
         name = ".".join(filter(None, [cls.table, *place]))
         if error["type"] == "extra_forbidden":
-            known = ", ".join(sorted(_fields_at(cls, place[:-1])))
-            return f"setting {name} is unknown; the settings there are {known}."
+            beside = f" and the table [{API_TABLE}]" if cls.table is None and not place[1:] else ""
+            return f"setting {name} {_unknown(place[-1], _fields_at(cls, place[:-1]))}{beside}."
         # What is not to be shown may be a token.
         shown = f" = {error['input']!r}" if cls.model_fields[place[0]].repr else ""
         return f"setting {name}{shown}: {error['msg']}."
+
+    @classmethod
+    def _require_known_variables(cls) -> None:
+        """Raise SettingsError for a variable that looks like a setting and is none."""
+        prefix = cls.model_config.get("env_prefix", "")
+        # A prefix may begin that of another part.
+        others = () if cls.table is not None else (f"{prefix}{API_TABLE.upper()}_",)
+        names = {name.upper(): name for name in cls.model_fields}
+        for variable in sorted(os.environ):
+            if not variable.startswith(prefix) or variable.startswith((*others, *OTHER_VARIABLES)):
+                continue
+            name = variable.removeprefix(prefix)
+            if name.partition("__")[0] not in names:
+                raise SettingsError(
+                    f"variable {variable} {_unknown(name, names)}, each after {prefix}. Unset it."
+                )
 
     @classmethod
     def settings_customise_sources(
@@ -79,6 +101,13 @@ class _Table(TomlConfigSettingsSource):
         if not isinstance(api, dict):
             raise SettingsError(f"{file_path}: {API_TABLE} is {api!r}; wanted a table, [api].")
         return api
+
+
+def _unknown(met: str, names: Iterable[str]) -> str:
+    """Say that a setting is unknown, which one was likely meant, and which there are."""
+    likely = get_close_matches(met, names, n=1)
+    meant = f" (did you mean {likely[0]}?)" if likely else ""
+    return f"is unknown{meant}; the settings there are {', '.join(sorted(names))}"
 
 
 def _fields_at(settings: type[BaseModel], place: list[str]) -> list[str]:

@@ -12,18 +12,26 @@ from mundap.commands.terminal import print_json
 from mundap.index.faq.columns import FaqColumns
 
 if TYPE_CHECKING:
+    from mundap.chatbot.reply import Reply
     from mundap.index.search.reasons import Reasons
 
 app = typer.Typer()
+# Entries that `--json` lists without `-k`.
+_LISTED = 5
 
 
-@app.command(epilog='Example: `mundap ask "환불은 며칠 걸려요?" -k 3`')
+@app.command(epilog="Example: `mundap ask 환불은 며칠 걸려요 -k 3`")
 @with_fields
 def ask(
-    query: Annotated[str, typer.Argument(help="What a visitor would type.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="QUERY", help="What a visitor would type, quoted or not."),
+    ],
     faq: Faq = None,
     index: Annotated[Path | None, typer.Option(help="Ask this index instead.")] = None,
-    k: Annotated[int, typer.Option("-k", min=1, max=100, help="Entries to list.")] = 5,
+    k: Annotated[
+        int | None, typer.Option("-k", min=1, max=100, help="List as many entries too.")
+    ] = None,
     mode: Annotated[
         Literal["hybrid", "dense", "bm25"],
         typer.Option(help="Ranking to list; what is replied is hybrid's."),
@@ -33,33 +41,39 @@ def ask(
     *,
     columns: FaqColumns,
 ) -> None:
-    """Answer one query in the terminal."""
+    """Answer one query as the page would: an answer, questions to choose from, or a don't-know."""
     from dataclasses import asdict
 
     from mundap.chatbot.bot import Bot
     from mundap.chatbot.home.first_run import open_live
     from mundap.chatbot.settings import ChatSettings
 
+    query = " ".join(words)
     settings = ChatSettings.load(faq=faq)
     said(settings, columns)
     live = open_live(settings, index)
-    explained = Bot.of(live, settings).explain(query, suggestions=k - 1)
+    bot = Bot.of(live, settings)
+    explained = bot.explain(query)
     reply = explained.reply
     reasons = explained.reasons() if explain else None
-    retriever = live.get().retriever
-    parts: dict[str, Any] = {"dense": retriever.dense, "bm25": retriever.lexical_index}
-    hits = explained.hits
-    if mode != "hybrid" and explained.ranking is not None:
-        hits = parts[mode].search([explained.ranking.reading.text], k)[0]
-    listed = [
-        {
-            "rank": rank,
-            "entry_id": hit.entry_id,
-            "score": round(hit.score, 4),
-            "question": hit.question,
-        }
-        for rank, hit in enumerate(hits, start=1)
-    ]
+    listed = []
+    if explained.ranking is not None and (k is not None or as_json):
+        count = k or _LISTED
+        retriever = live.get().retriever
+        parts: dict[str, Any] = {"dense": retriever.dense, "bm25": retriever.lexical_index}
+        if mode == "hybrid":
+            _, hits = bot.search(query, count)
+        else:
+            hits = parts[mode].search([explained.ranking.reading.text], count)[0]
+        listed = [
+            {
+                "rank": rank,
+                "entry_id": hit.entry_id,
+                "score": round(hit.score, 4),
+                "question": hit.question,
+            }
+            for rank, hit in enumerate(hits, start=1)
+        ]
     if as_json:
         shown = {
             "query": query,
@@ -68,18 +82,26 @@ def ask(
             "entry_id": reply.entry_id,
             "confidence": reply.confidence,
             "generation": reply.generation,
+            "suggestions": [asdict(item) for item in reply.suggestions],
             "hits": listed,
         }
         print_json(shown | ({"reasons": reasons and asdict(reasons)} if explain else {}))
         return
-    typer.echo(reply.text)
+    _show_reply(reply)
     for hit in listed:
         typer.echo(f"  {hit['rank']}. {hit['score']:.3f}  {hit['entry_id']}  {hit['question']}")
     if reasons is not None:
-        _show(reasons, reply.confidence)
+        _show_reasons(reasons, reply.confidence)
 
 
-def _show(reasons: "Reasons", confidence: float | None) -> None:
+def _show_reply(reply: "Reply") -> None:
+    """Show what a visitor would see; buttons are lines."""
+    typer.echo(reply.text)
+    for item in reply.suggestions:
+        typer.echo(f"  · {item.question}")
+
+
+def _show_reasons(reasons: "Reasons", confidence: float | None) -> None:
     for step in reasons.steps:
         typer.echo(f"  read as   {step.after}  ({step.name}; typed: {step.before})")
     typer.echo(f"  nearest   {reasons.question}")

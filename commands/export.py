@@ -40,10 +40,12 @@ def export_onnx(
 
     The cosines and speeds are of the questions of the FAQ.
     """
+    from mundap.index.encoders.registry import load_encoder, require_exportable
+
+    require_exportable(encoder)  # before torch is loaded and the FAQ read
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from mundap.evaluation.queries import check_against, read_queries
     from mundap.evaluation.sts import read_sts
-    from mundap.index.encoders.registry import load_encoder
     from mundap.index.faq.passages import Passages
     from mundap.training.export.comparison import ExportComparison
     from mundap.training.export.onnx import export_onnx as write

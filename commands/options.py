@@ -11,6 +11,19 @@ Faq = Annotated[
 EncoderName = Annotated[
     str, typer.Option("--encoder", help='"default", an encoder directory or a hub name.')
 ]
+MeasuredIndex = Annotated[
+    Path | None,
+    typer.Option("--index", help="Measure this index; without it the one that `chat` serves."),
+]
+MeasuredEncoder = Annotated[
+    str | None,
+    typer.Option(
+        "--encoder", help='Measure this one instead: "default", an encoder directory, a hub name.'
+    ),
+]
+ReportLanguage = Annotated[
+    Literal["en", "ko"], typer.Option("--language", help="In English or in Korean.")
+]
 PretrainedName = Annotated[
     str,
     typer.Option(

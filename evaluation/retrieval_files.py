@@ -20,11 +20,12 @@ def write_retrieval(
     queries: Sequence[Query],
     runs: Mapping[str, Run],
     figures: Mapping[str, RetrievalFigures],
+    questions: Mapping[str, str],
 ) -> None:
     """Write metrics.json, qrels.trec and, of each system, run.trec and per_query.csv.
 
-    `runs` and `figures` have the same systems for keys. One system's files lie beside the
-    others; several have a sub-directory each, named after the system.
+    `runs` and `figures` have the same systems for keys; `questions` are by entry id. One system's
+    files lie beside the others; several have a sub-directory each, named after the system.
     """
     directory.mkdir(parents=True, exist_ok=True)
     metrics = (
@@ -36,16 +37,16 @@ def write_retrieval(
         home = directory / system if len(figures) > 1 else directory
         home.mkdir(exist_ok=True)
         write_run(runs[system], home / RUN_FILE, tag=system)
-        write_table(per_query_table(queries, runs[system], found), home / PER_QUERY_FILE)
+        write_table(per_query_table(queries, runs[system], found, questions), home / PER_QUERY_FILE)
 
 
 def per_query_table(
-    queries: Sequence[Query], run: Run, figures: RetrievalFigures
+    queries: Sequence[Query], run: Run, figures: RetrievalFigures, questions: Mapping[str, str]
 ) -> "pd.DataFrame":
     """Return a row for each query: what was asked, what came first, where the right entry is.
 
-    `rank` is empty when the right entry is not in the run, `top_entry_id` and `top_score`
-    when nothing is.
+    `rank` is empty when the right entry is not in the run, what begins with
+    `top_` when nothing is.
     """
     rows = []
     for query in queries:
@@ -56,8 +57,10 @@ def per_query_table(
                 "query_id": query.query_id,
                 "query": query.text,
                 "entry_id": query.entry_id,
+                "question": questions.get(query.entry_id, ""),
                 "rank": str(order.index(query.entry_id) + 1) if query.entry_id in scores else "",
                 "top_entry_id": order[0] if order else "",
+                "top_question": questions.get(order[0], "") if order else "",
                 "top_score": repr(scores[order[0]]) if order else "",
                 **figures.per_query[query.query_id],
             }

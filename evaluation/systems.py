@@ -11,12 +11,24 @@ from mundap.index.faq.passages import Passages
 from mundap.index.search.hit import Hit
 from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.reranker import TOP, Reranker
-from mundap.index.search.retriever import Retriever
+from mundap.index.search.retriever import CANDIDATES, Retriever
 
 # What visitors meet comes first.
 SYSTEMS = ("hybrid", "dense", "bm25", "tfidf")
 WITHOUT_ENCODER = ("bm25", "tfidf")
 RERANKED = "reranked"
+
+
+class ServedRanker:
+    """Hybrid retrieval as a bot asks it: query by query, in steps, among as many candidates."""
+
+    def __init__(self, retriever: Retriever) -> None:
+        self._retriever = retriever
+
+    def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
+        """Return up to k hits for each query, best first, and no more than it proposes."""
+        depth = min(k, CANDIDATES)
+        return [list(self._retriever.rank_in_steps(query, depth).hits) for query in queries]
 
 
 class RerankedRanker:

@@ -10,13 +10,12 @@ from importlib.metadata import version
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from mundap.chatbot.api.admin import admin_router, rebuild_arguments
 from mundap.chatbot.api.ask import Asking, ask_router
-from mundap.chatbot.api.docs import docs_page
+from mundap.chatbot.api.docs import docs_router
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.faqs import faqs_router
 from mundap.chatbot.api.feedback import feedback_router
@@ -97,10 +96,7 @@ def _add_docs(app: FastAPI, settings: ApiSettings) -> None:
     # Made when somebody first asks for it: it takes a tenth of a second of every start.
     description = cache(partial(describe, app, settings))
     app.openapi = description  # type: ignore[method-assign]
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return HTMLResponse(docs_page(description()))
+    app.include_router(docs_router(app.title))
 
 
 def _add_layers(

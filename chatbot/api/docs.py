@@ -1,60 +1,69 @@
-"""The documentation page: the OpenAPI description as HTML, without a script from elsewhere."""
+"""The documentation page: Swagger UI, from the package that carries it; no site is asked."""
 
 import html
-import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
-_STYLE = """
-body { font: 16px/1.6 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-       color-scheme: light dark; }
-summary { cursor: pointer; padding: .4rem 0; }
-code, pre { font: 14px/1.5 ui-monospace, monospace; }
-pre { overflow-x: auto; padding: .8rem; border: 1px solid #8884; border-radius: .5rem; }
-b { display: inline-block; min-width: 4rem; }
+import fastapi_offline
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+# Everything comes from this server, and the pictures of its style sheet from that itself. Swagger
+# UI sets styles on its elements, runs nothing that it is sent, and asks this server alone.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_PACKAGED = Path(fastapi_offline.__file__).parent / "static"
+# They change with a version of the package alone.
+_FILES = ("swagger-ui-bundle.js", "swagger-ui.css")
+_KEPT = {"Cache-Control": "public, max-age=3600"}
+# A token is forgotten with the page. Nothing is asked of Swagger's own validator.
+_START = """\
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  displayRequestDuration: true,
+  persistAuthorization: false,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+});
 """
 
 
-def docs_page(description: dict[str, Any]) -> str:
-    """Return the page for an OpenAPI description."""
-    info = description["info"]
-    title = html.escape(f"{info['title']} {info['version']}")
-    parts = [
-        f"<h1>{title}</h1><p>{html.escape(info.get('description', ''))}</p>",
-        '<p>For programs: <a href="/openapi.json">openapi.json</a></p>',
-        *_operations(description["paths"]),
-        "<h2>Bodies</h2>",
-        *_schemas(description["components"]["schemas"]),
-    ]
+def docs_router(title: str) -> APIRouter:
+    """Return the page of a service of this title, and the files that it is made of."""
+    router = APIRouter(include_in_schema=False)
+    page = _page(html.escape(title))
+
+    @router.get("/docs")
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+
+    @router.get("/docs/start.js")
+    async def start() -> Response:
+        return Response(_START, media_type="text/javascript")
+
+    for name in _FILES:
+        router.add_api_route(f"/docs/{name}", _file(name), methods=["GET"])
+    return router
+
+
+def _file(name: str) -> Callable[[], Awaitable[FileResponse]]:
+    async def file() -> FileResponse:
+        return FileResponse(_PACKAGED / name, headers=_KEPT)
+
+    return file
+
+
+def _page(title: str) -> str:
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}: API</title>'
         '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        f"<style>{_STYLE}</style>{''.join(parts)}</html>"
+        '<link rel="stylesheet" href="/docs/swagger-ui.css"><div id="swagger-ui"></div>'
+        '<noscript>For programs: <a href="/openapi.json">openapi.json</a></noscript>'
+        '<script src="/docs/swagger-ui-bundle.js"></script>'
+        '<script src="/docs/start.js"></script></html>'
     )
-
-
-def _operations(paths: dict[str, Any]) -> Iterator[str]:
-    tag = ""
-    for path, methods in paths.items():
-        for method, operation in methods.items():
-            if (own := operation.get("tags", [""])[0]) != tag:
-                tag = own
-                yield f"<h2>{html.escape(tag.capitalize())}</h2>"
-            name = f"<b>{method.upper()}</b> <code>{html.escape(path)}</code>"
-            shown = {
-                key: operation[key]
-                for key in ("description", "parameters", "requestBody", "responses")
-                if key in operation
-            }
-            summary = html.escape(operation.get("summary", ""))
-            yield f"<details><summary>{name} {summary}</summary>{_pre(shown)}</details>"
-
-
-def _schemas(schemas: dict[str, Any]) -> Iterator[str]:
-    for name, schema in schemas.items():
-        summary = f"<summary><code>{html.escape(name)}</code></summary>"
-        yield f"<details>{summary}{_pre(schema)}</details>"
-
-
-def _pre(value: Any) -> str:
-    return f"<pre>{html.escape(json.dumps(value, indent=2, ensure_ascii=False))}</pre>"

@@ -50,14 +50,13 @@ _ALWAYS = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
-# Nothing in a response of the API is to be run, framed or kept. The documentation has a style.
+# Nothing in a response of the API is to be run, framed or kept; `docs.py` has a policy of its own.
 _API = [
     *_ALWAYS,
     (b"x-frame-options", b"DENY"),
     (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-        b"frame-ancestors 'none'",
+        b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
     (b"cache-control", b"no-store"),
 ]
@@ -74,7 +73,7 @@ def _of_the_page(framed_by: Sequence[str]) -> Headers:
 
 def is_api(path: str) -> bool:
     """Whether we answer a path ourselves; every other one is gradio's."""
-    return path in _OWN or path.startswith(("/v1/", *_OF_THE_PAGE))
+    return path in _OWN or path.startswith(("/v1/", "/docs/", *_OF_THE_PAGE))
 
 
 class Guard:

@@ -1,12 +1,12 @@
 """`mundap data lint`: what is wrong with a FAQ."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from mundap.commands.fields import with_fields
-from mundap.commands.inputs import prepared_encoder, read_faq_option
-from mundap.commands.options import AsJson, EncoderName, Faq
+from mundap.commands.options import AsJson, Faq, MeasuredEncoder, MeasuredIndex, ReportLanguage
 from mundap.commands.terminal import print_json
 from mundap.index.faq.columns import FaqColumns
 
@@ -17,13 +17,15 @@ app = typer.Typer()
 @with_fields
 def data_lint(
     faq: Faq = None,
-    encoder: EncoderName = "default",
+    index: MeasuredIndex = None,
+    encoder: MeasuredEncoder = None,
     cosine: Annotated[
         float | None, typer.Option(help="Least cosine of two questions to call confusable.")
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 on a fault; the rest is advice.")
     ] = False,
+    language: ReportLanguage = "en",
     as_json: AsJson = False,
     *,
     columns: FaqColumns,
@@ -33,20 +35,29 @@ def data_lint(
     Faults: unreadable text, HTML, template markers, contradictions, duplicates, odd texts. Advice:
     answers that name another, dead links, categories as questions, boilerplate, close questions.
     """
+    from mundap.commands.measured_index import measured_faq
     from mundap.evaluation.lint import CONFUSABLE, lint
     from mundap.index.faq.problems import places, problem_lines
 
-    entries = read_faq_option(faq, columns)
+    met = measured_faq(faq, index, encoder, columns)
+    entries = met.entries
     least = CONFUSABLE if cosine is None else cosine
-    problems = lint(entries, prepared_encoder(encoder), confusable=least)
+    problems = lint(entries, met.encoder, confusable=least)
+    say: Callable[[str], str] = str
+    if language == "ko":
+        from mundap.evaluation.report.korean import korean, problems_in_korean
+
+        problems, say = problems_in_korean(problems), korean
     if as_json:
         of = places(entries)
         found = [
             {**problem.to_dict(), "places": [of[name] for name in problem.entry_ids]}
             for problem in problems
         ]
-        print_json({"entries": len(entries), "problems": found})
+        print_json({**met.facts, "entries": len(entries), "problems": found})
     else:
-        typer.echo("\n".join(problem_lines(problems, entries)))
+        typer.echo("\n".join(map(say, problem_lines(problems, entries))))
+        # Of which FAQ, when and by what: such a list is sent by mail and found again.
+        typer.echo("\n" + " · ".join(map(say, met.facts.values())))
     if strict and any(problem.is_fault for problem in problems):
         raise typer.Exit(1)

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from mundap.commands.fields import with_fields
-from mundap.commands.inputs import prepared_encoder, read_faq_option
-from mundap.commands.options import EncoderName, Faq
+from mundap.commands.options import Faq, MeasuredEncoder, MeasuredIndex, ReportLanguage
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
 
@@ -25,39 +24,43 @@ def eval_report(
         Path | None, typer.Option(help="Column query: what the FAQ cannot answer.")
     ] = None,
     faq: Faq = None,
-    encoder: EncoderName = "default",
+    index: MeasuredIndex = None,
+    encoder: MeasuredEncoder = None,
     reranker: Annotated[
         str | None, typer.Option(help="A cross-encoder that looks at the first hits again.")
     ] = None,
     careless: Annotated[
         bool, typer.Option("--careless/--no-careless", help="Measure typing mistakes too.")
     ] = True,
+    language: ReportLanguage = "en",
     *,
     columns: FaqColumns,
 ) -> None:
-    """Write a page on accuracy, confidence, robustness, what to mend, time and memory."""
-    from mundap.chatbot.home.bundled import bundled_far_queries
+    """Write a page on accuracy, confidence, robustness, what to mend, time and memory.
+
+    It measures what visitors meet; with `--encoder` vectors and words alone, fitted to nothing.
+    """
+    from mundap.commands.measured_index import measured_retriever
     from mundap.evaluation.queries import check_against, read_queries, read_texts
     from mundap.evaluation.report.full_report import measure, write_documents
     from mundap.index.search.reranker import Reranker
 
-    entries = read_faq_option(faq, columns)
     asked = read_queries(queries)
-    check_against(asked, entries)
+    met = measured_retriever(faq, index, encoder, columns)
+    check_against(asked, met.retriever.passages.entries)
     beside = read_texts(out_of_scope) if out_of_scope else []
     # A deadline would make the figures depend on what else the machine does.
     second = Reranker.load(reranker, deadline=600) if reranker else None
-    loaded = prepared_encoder(encoder)
     with progress("Typing carelessly") as advance:
         measured = measure(
-            loaded,
-            entries,
+            met.retriever,
+            met.confidence,
             asked,
+            facts=met.facts,
             out_of_scope=beside,
-            far=bundled_far_queries(),
             reranker=second,
             careless=careless,
             advance=advance,
         )
-    for path in write_documents(measured, output):
+    for path in write_documents(measured, output, language=language):
         typer.echo(path)

@@ -51,7 +51,8 @@ def eval_retrieval(
     runs = {name: rank_all(ranker, asked) for name, ranker in systems.items()}
     reports = {name: evaluate(run, qrels_of(asked)) for name, run in runs.items()}
     if output is not None:
-        write_retrieval(output, asked, runs, reports)
+        questions = {entry.entry_id: entry.question for entry in entries}
+        write_retrieval(output, asked, runs, reports, questions)
     if as_json:
         print_json({name: report.to_dict() for name, report in reports.items()})
     else:

@@ -13,8 +13,13 @@ from mundap.evaluation.report.figures import p_value
 SHOWN = 10
 
 
-def comparison_table(found: Comparison, texts: Mapping[str, str]) -> Group:
-    """Return the differences, then queries fixed and broken; `texts` is query_id -> query."""
+def comparison_table(
+    found: Comparison, texts: Mapping[str, str], questions: Mapping[str, str]
+) -> Group:
+    """Return the differences, then queries fixed and broken.
+
+    `texts` is query_id -> query and `questions` entry_id -> question; of others the id is shown.
+    """
     table = Table(
         title=Text(f"{found.after} against {found.before}"),
         caption=f"{found.queries:,} queries of {found.clusters:,} entries; 95% intervals, "
@@ -36,8 +41,8 @@ def comparison_table(found: Comparison, texts: Mapping[str, str]) -> Group:
     return Group(
         table,
         *notes,
-        _changes("Fixed", found.fixed, texts),
-        _changes("Broken", found.broken, texts),
+        _changes("Fixed", found.fixed, texts, questions),
+        _changes("Broken", found.broken, texts, questions),
     )
 
 
@@ -53,7 +58,12 @@ def _cells(found: Difference) -> list[Text]:
     ]
 
 
-def _changes(title: str, changed: Sequence[ChangedQuery], texts: Mapping[str, str]) -> Table | Text:
+def _changes(
+    title: str,
+    changed: Sequence[ChangedQuery],
+    texts: Mapping[str, str],
+    questions: Mapping[str, str],
+) -> Table | Text:
     if not changed:
         return Text(f"{title}: none")
     more = f"; {SHOWN} shown, --json has all" if len(changed) > SHOWN else ""
@@ -64,7 +74,7 @@ def _changes(title: str, changed: Sequence[ChangedQuery], texts: Mapping[str, st
         table.add_row(
             Text(texts.get(item.query_id, item.query_id)),
             f"{item.rank_before or '-'} → {item.rank_after or '-'}",
-            Text(", ".join(item.entry_ids)),
-            Text(item.wrong_entry_id or "-"),
+            Text(", ".join(questions.get(entry_id, entry_id) for entry_id in item.entry_ids)),
+            Text(questions.get(item.wrong_entry_id or "", item.wrong_entry_id or "-")),
         )
     return table

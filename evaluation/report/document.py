@@ -51,8 +51,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A title, a line below it, and sections."""
+    """A title, a line below it, and sections; `language` is that of all our own texts."""
 
     title: str
     subtitle: str
     sections: tuple[Section, ...]
+    language: Literal["en", "ko"] = "en"

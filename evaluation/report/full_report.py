@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
-from mundap.evaluation.fit.calibration import fit_confidence
 from mundap.evaluation.fit.served_confidence import measure_confidence
 from mundap.evaluation.latency import Latency, machine, peak_memory
 from mundap.evaluation.lint import lint
 from mundap.evaluation.queries import Query
 from mundap.evaluation.ranking import rank_all
 from mundap.evaluation.report.html import to_html
+from mundap.evaluation.report.korean import document_in_korean
 from mundap.evaluation.report.markdown import to_markdown
 from mundap.evaluation.report.measured import Measured
 from mundap.evaluation.report.sections import document_of
@@ -22,9 +23,9 @@ from mundap.evaluation.robustness import (
     measure_robustness,
     with_and_without,
 )
-from mundap.evaluation.systems import around
-from mundap.index.encoders.encoder import Encoder
-from mundap.index.faq.entry import FaqEntry, dump_jsonl
+from mundap.evaluation.systems import ServedRanker, around
+from mundap.index.faq.entry import dump_jsonl
+from mundap.index.search.confidence import Confidence
 from mundap.index.search.reranker import Reranker
 from mundap.index.search.retriever import Retriever
 
@@ -32,12 +33,12 @@ NAME = "report"
 
 
 def measure(
-    encoder: Encoder,
-    entries: Sequence[FaqEntry],
+    retriever: Retriever,
+    confidence: Confidence,
     queries: Sequence[Query],
     *,
+    facts: Mapping[str, str],
     out_of_scope: Sequence[str] = (),
-    far: Sequence[str] = (),
     reranker: Reranker | None = None,
     careless: bool = True,
     seed: int = 0,
@@ -45,14 +46,14 @@ def measure(
 ) -> Measured:
     """Rank, compare, judge and time every system.
 
-    The confidence is fitted as for a new index: on the FAQ's own phrasings and texts `far` from
-    any FAQ, never on `queries` or `out_of_scope`. Not `careless` leaves robustness out, which
-    takes the longest; `advance` follows it.
+    `confidence` is not to be fitted on `queries` or `out_of_scope`; `facts` say of which FAQ and
+    by what. Not `careless` leaves robustness out, which takes the longest; `advance` follows it.
     """
-    retriever = Retriever.build(encoder, entries)
+    entries = retriever.passages.entries
     systems = around(retriever, reranker=reranker)
+    # As visitors ask, which is quicker, and may leave an encoder out where words are sure.
+    systems["hybrid"] = ServedRanker(retriever)
     texts = [query.text for query in queries]
-    confidence = fit_confidence(retriever, far=far)
     robustness = _robustness(retriever, queries, seed, advance) if careless else None
     return Measured.of(
         entries,
@@ -60,11 +61,11 @@ def measure(
         {name: rank_all(system, queries) for name, system in systems.items()},
         seed=seed,
         confidence=measure_confidence(retriever, confidence, queries, out_of_scope, seed=seed),
-        problems=lint(entries, encoder),
+        problems=lint(entries, retriever.encoder),
         latency={name: Latency.of(system, texts) for name, system in systems.items()},
         peak_memory=peak_memory(),
         robustness=robustness,
-        facts=_facts(encoder, entries, queries, out_of_scope, seed),
+        facts=_facts(facts, retriever, queries, out_of_scope, seed),
     )
 
 
@@ -77,9 +78,13 @@ def _robustness(
     return measure_robustness(read, as_typed, layer, queries, seed=seed, advance=advance)
 
 
-def write_documents(measured: Measured, directory: Path) -> list[Path]:
-    """Write report.html, report.md and report.json; returns their paths."""
+def write_documents(
+    measured: Measured, directory: Path, *, language: Literal["en", "ko"] = "en"
+) -> list[Path]:
+    """Write report.html, .md and .json, whose names stay English; return their paths."""
     document = document_of(measured)
+    if language == "ko":
+        document = document_in_korean(document)
     texts = {
         "html": to_html(document),
         "md": to_markdown(document),
@@ -93,19 +98,20 @@ def write_documents(measured: Measured, directory: Path) -> list[Path]:
 
 
 def _facts(
-    encoder: Encoder,
-    entries: Sequence[FaqEntry],
+    told: Mapping[str, str],
+    retriever: Retriever,
     queries: Sequence[Query],
     out_of_scope: Sequence[str],
     seed: int,
 ) -> dict[str, str]:
     asked = "".join(f"{query.query_id}\t{query.text}\t{query.entry_id}\n" for query in queries)
+    entries, encoder = retriever.passages.entries, retriever.encoder
     return {
-        "FAQ": f"{len(entries):,} entries, SHA-256 {_digest(dump_jsonl(entries))}",
+        **told,
+        "entries": f"{len(entries):,}, SHA-256 {_digest(dump_jsonl(entries))}",
         "queries": f"{len(queries):,}, SHA-256 {_digest(asked)}",
         "out of scope": f"{len(out_of_scope):,}",
-        "encoder": f"{encoder.fingerprint[:16]}, {encoder.dimension} numbers",
-        "confidence": "fitted as for a new index, never on these queries",
+        "vectors": f"{encoder.fingerprint[:16]}, {encoder.dimension} numbers",
         "seed of the intervals": str(seed),
         "machine": machine(),
         "mundap": _version(),

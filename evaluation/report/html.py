@@ -5,6 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mundap.evaluation.report.document import Document
+from mundap.evaluation.report.korean import korean
 
 # Rows of texts in sight.
 _OPEN = 10
@@ -23,4 +24,5 @@ def to_html(document: Document) -> str:
     )
     style = (_FOLDER / "report.css").read_text(encoding="utf-8")
     page = pages.get_template("report.html.j2")
-    return page.render(document=document, style=style, open=_OPEN)
+    say = korean if document.language == "ko" else str
+    return page.render(document=document, style=style, open=_OPEN, say=say)

@@ -48,6 +48,9 @@ def document_of(measured: Measured) -> Document:
         _method(measured),
     ]
     subtitle = f"{len(measured.queries):,} queries to {len(measured.entries):,} entries"
+    # Of which FAQ, when and by what: a page is sent by mail and found again.
+    named = [measured.facts[name] for name in ("FAQ", "date", "encoder") if name in measured.facts]
+    subtitle = " · ".join([subtitle, *named])
     return Document(
         "How well the FAQ is answered", subtitle, tuple(section for section in sections if section)
     )

@@ -15,6 +15,8 @@ class EncoderKind(Encoder, Protocol):
     learning_rate: ClassVar[float | None]
     # The file that turns cosines into similarity scores; None where five times the cosine must do.
     calibration: ClassVar[Path | None]
+    # What it is called in a report.
+    called: ClassVar[str]
     # Why there is nothing to export, as a sentence; "" where there is.
     not_exported: ClassVar[str]
 

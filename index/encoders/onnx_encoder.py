@@ -31,6 +31,7 @@ class OnnxEncoder:
     is_embedded: ClassVar[bool] = False
     learning_rate: ClassVar[float | None] = None
     calibration: ClassVar[Path | None] = None
+    called: ClassVar[str] = "a transformer as an ONNX graph"
     not_exported: ClassVar[str] = "is an ONNX export already. Name the one it was made from."
 
     def __init__(

@@ -38,6 +38,7 @@ class PretrainedEncoder:
     # Training begins from its layers in full precision.
     learning_rate: ClassVar[float | None] = 2e-5
     calibration: ClassVar[Path | None] = Path(__file__).with_name("sts_pretrained.json")
+    called: ClassVar[str] = "a pretrained transformer in 8 bits"
     not_exported: ClassVar[str] = "is an ONNX graph as it is, so there is nothing to export."
 
     def __init__(

@@ -54,6 +54,12 @@ def encoder_directory(path_or_name: str | Path) -> Path:
     return kind_of(path_or_name).directory(path_or_name)
 
 
+def require_exportable(path_or_name: str | Path) -> None:
+    """Raise EncoderError where an encoder has nothing to export; loads nothing."""
+    if reason := kind_of(path_or_name).not_exported:
+        raise EncoderError(f"{path_or_name}: {reason}")
+
+
 def usual_learning_rate(base: str | Path) -> float:
     """Return where training begins to look; raises EncoderError where `base` cannot train."""
     rate = kind_of(base).learning_rate

@@ -66,6 +66,7 @@ class SentenceEncoder:
     # The field's usual value for fine-tuning.
     learning_rate: ClassVar[float | None] = 2e-5
     calibration: ClassVar[Path | None] = None
+    called: ClassVar[str] = "a transformer"
     not_exported: ClassVar[str] = ""
 
     def __init__(self, encoder: "SentenceTransformer", fingerprint: str) -> None:

@@ -1,7 +1,10 @@
+import re
 from pathlib import Path
 
 import pytest
 
+from mundap.chatbot import settings_file
+from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.settings import ENGLISH, KOREAN, ChatSettings
 from mundap.chatbot.settings_file import SettingsError
 
@@ -49,11 +52,14 @@ def test_one_text_can_be_changed_alone(empty_folder: Path, monkeypatch: pytest.M
     ("toml", "message"),
     [
         ("port = 0", r"^setting port = 0: Input should be greater than or equal to 1\.$"),
-        ("prot = 80", r"^setting prot is unknown; the settings there are contact, .*, port, "),
+        (
+            "prot = 80",
+            r"^setting prot is unknown \(.* port\?\); the .* port, .*and the table \[api\]\.$",
+        ),
         ('language = "fr"', r"^setting language = 'fr': Input should be 'ko' or 'en'\.$"),
         (
             "[texts_ko]\nunknwon = 1",
-            r"^setting texts_ko\.unknwon is unknown; .* blank, .*, wordless\.$",
+            r"^setting texts_ko\.unknwon is unknown \(did .*\); .* blank, .*, wordless\.$",
         ),
         ("port 80", r"^mundap\.toml: .*line 1"),
     ],
@@ -83,3 +89,29 @@ def test_a_text_with_an_unknown_field_is_refused_before_a_visitor_meets_it(
     )
     with pytest.raises(SettingsError, match=r"texts_ko\.too_long.*only \{length\} and \{limit\}"):
         ChatSettings.load()
+
+
+def test_a_variable_of_the_api_is_none_of_the_chats_and_the_other_way_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MUNDAP_API_PROT", "80")
+    ChatSettings.load()
+    message = r"^variable MUNDAP_API_PROT is unknown \(did you mean PORT\?\); .* ADMIN_TOKEN, "
+    with pytest.raises(SettingsError, match=message):
+        ApiSettings.load()
+    monkeypatch.delenv("MUNDAP_API_PROT")
+    monkeypatch.setenv("MUNDAP_PROT", "80")
+    ApiSettings.load()
+
+
+def test_every_variable_that_the_code_or_a_page_names_is_known() -> None:
+    root = Path(settings_file.__file__).parents[1]
+    rooms = ("benchmarks", "chatbot", "commands", "evaluation", "feedback", "index", "training")
+    files = [file for room in rooms for file in (root / room).rglob("*.py")]
+    files += [*root.glob("docs/*.md"), *root.glob("deploy/*"), root / "README.md"]
+    texts = [file.read_text("utf-8") for file in files]
+    named = {name for text in texts for name in re.findall(r"\bMUNDAP_[A-Z_]+\b", text)}
+    fields = {f"MUNDAP_{name.upper()}" for name in ChatSettings.model_fields}
+    fields |= {f"MUNDAP_API_{name.upper()}" for name in ApiSettings.model_fields}
+    named = {name.partition("__")[0] for name in named if not name.endswith("_")}
+    assert named - fields - {*settings_file.OTHER_VARIABLES} == set()

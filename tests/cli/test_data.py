@@ -1,8 +1,13 @@
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.settings import ChatSettings
+from mundap.index.encoders.registry import encoder_directory
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
 from mundap.training.data import download
 from mundap.training.data.catalogue import Dataset
@@ -91,6 +96,38 @@ def test_lint_shows_what_to_mend_and_is_strict_when_asked(mundap: Mundap, files:
     assert (strict.code, found["entries"]) == (1, 5)
     assert [problem["kind"] for problem in found["problems"]] == ["contradiction", "lone"]
     assert found["problems"][0]["entry_ids"] == ["fee", "cost"]
+
+
+def test_lint_says_of_which_faq_when_and_by_which_encoder(mundap: Mundap, files: Path) -> None:
+    today, words = date.today().isoformat(), "static vectors of morphemes, as it comes"
+    shown = mundap("data", "lint", "--faq", "faq.csv").out
+    assert shown.splitlines()[-1] == f"faq.csv · {today} · {words}"
+    found = json.loads(mundap("data", "lint", "--faq", "faq.csv", "--json").out)
+    assert (found["FAQ"], found["date"], found["encoder"]) == ("faq.csv", today, words)
+
+
+def test_lint_reads_a_faq_by_the_encoder_of_the_index_that_chat_serves(
+    mundap: Mundap, files: Path
+) -> None:
+    home = Home.of(ChatSettings.load(faq=Path("faq.csv")))
+    shutil.copytree(encoder_directory("default"), home.encoder)
+    record = home.encoder / "training.json"
+    record.write_text('{"pairs": 1234}', encoding="utf-8")
+    shown = mundap("data", "lint", "--faq", "faq.csv").out
+    assert shown.endswith("static vectors of morphemes, trained on 1,234 pairs\n")
+    plain = mundap("data", "lint", "--faq", "faq.csv", "--encoder", "default").out
+    assert plain.endswith("static vectors of morphemes, as it comes\n")
+    assert not home.index.exists()
+
+
+def test_lint_looks_through_the_faq_of_an_index(mundap: Mundap, files: Path) -> None:
+    mundap("index", "build", "--faq", "faq.csv", "--output", "index", "--pretrained", "none")
+    (files / "faq.csv").unlink()
+    shown = mundap("data", "lint", "--index", "index", "--language", "ko")
+    assert (shown.code, shown.err) == (0, "")
+    first, *_, last = shown.out.splitlines()
+    assert first == "항목 4개: 다른 표현 없음 1"
+    assert last.startswith("인덱스 index의 FAQ · ")
 
 
 def test_lint_names_the_row_of_what_an_export_left(mundap: Mundap, files: Path) -> None:

@@ -1,10 +1,18 @@
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.command_lines import Mundap
+from mundap.chatbot.home import first_run
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
+from mundap.evaluation.fit.served_confidence import measure_confidence
+from mundap.evaluation.queries import read_queries
+from mundap.index.bundle.bundle import Bundle
+from tests.command_lines import Mundap, assert_refused
 
+TODAY = date.today().isoformat()
 SYSTEMS = {"hybrid", "dense", "bm25", "tfidf"}
 MEASURES = {"hit@1", "hit@3", "hit@10", "mrr@10", "ndcg@10"}
 
@@ -90,10 +98,37 @@ def test_eval_compare_reads_the_folders_of_eval_retrieval(mundap: Mundap, files:
     assert (compared["before"], compared["after"], compared["queries"]) == ("bm25", "tfidf", 3)
 
 
+def test_eval_compare_reads_what_eval_retrieval_writes_and_shows_questions(
+    mundap: Mundap, files: Path
+) -> None:
+    modes = ["--mode", "bm25", "--mode", "tfidf"]
+    measured = ["eval", "retrieval", "--faq", "faq.csv", "--queries", "queries.csv", *modes]
+    for name in ("old", "new"):
+        assert mundap(*measured, "--output", name).code == 0
+    # As if the new one had found the wrong entry for the first query.
+    run = files / "new/bm25/run.trec"
+    lines = [line for line in run.read_text("utf-8").splitlines() if not line.startswith("q0001 ")]
+    run.write_text("\n".join(["q0001 Q0 phone 1 9.0 bm25", *lines]) + "\n", encoding="utf-8")
+    found = json.loads(mundap("eval", "compare", "old", "new", "--json").out)
+    assert [(item["before"], item["after"]) for item in found] == [
+        ("old/bm25", "new/bm25"),
+        ("old/tfidf", "new/tfidf"),
+    ]
+    shown = mundap("eval", "compare", "old", "new")
+    assert (shown.code, shown.err) == (0, "")
+    assert "Broken: 1 queries" in shown.out
+    assert "배송비는 얼마인가요?" in shown.out.replace("\n", "")
+    alone = json.loads(mundap("eval", "compare", "old", "--json").out)
+    assert [(item["before"], item["after"]) for item in alone] == [("old/bm25", "old/tfidf")]
+    (files / "new/tfidf/run.trec").unlink()
+    named = mundap("eval", "compare", "old", "new", "--json")
+    assert named.err == "old/tfidf: not compared, as another folder has no such system.\n"
+
+
 def test_eval_report_writes_a_page_a_text_and_figures(mundap: Mundap, files: Path) -> None:
     (files / "beside.csv").write_text("query\n오늘 날씨\n주식 추천\n", encoding="utf-8")
     arguments = ["--faq", "faq.csv", "--queries", "queries.csv", "--out-of-scope", "beside.csv"]
-    shown = mundap("eval", "report", *arguments, "--output", "report")
+    shown = mundap("eval", "report", *arguments, "--encoder", "default", "--output", "report")
     assert shown.code == 0
     assert shown.out.split() == [f"report/report.{suffix}" for suffix in ("html", "md", "json")]
     page, text, figures = ((files / path).read_text("utf-8") for path in shown.out.split())
@@ -104,7 +139,73 @@ def test_eval_report_writes_a_page_a_text_and_figures(mundap: Mundap, files: Pat
     assert set(values["retrieval"]) == SYSTEMS
     assert values["confidence"]["n_out_of_scope"] == 2
     assert set(values["latency"]) == SYSTEMS
+    assert (values["facts"]["FAQ"], values["facts"]["date"]) == ("faq.csv", TODAY)
+    words = "static vectors of morphemes, as it comes; no pretrained encoder beside it"
+    assert values["facts"]["encoder"] == words
+    assert f"faq.csv · {TODAY} · {words}" in page
     alone = json.loads(
         mundap("eval", "retrieval", *arguments[:4], "--json").out,
     )
     assert values["retrieval"] == alone
+
+
+REPORTED = ("eval", "report", "--queries", "queries.csv", "--no-careless", "--output", "report")
+
+
+@pytest.fixture
+def index(mundap: Mundap, files: Path) -> Path:
+    """An index of the small FAQ, as `index build` leaves it."""
+    built = mundap(
+        "index", "build", "--faq", "faq.csv", "--output", "index", "--pretrained", "none"
+    )
+    assert built.code == 0
+    return files / "index"
+
+
+def test_eval_report_measures_an_index_as_it_is(mundap: Mundap, index: Path) -> None:
+    assert mundap(*REPORTED, "--index", "index").code == 0
+    values = json.loads((index.parent / "report/report.json").read_text("utf-8"))
+    facts = values["facts"]
+    assert facts["FAQ"] == "the FAQ of index index"
+    assert facts["encoder"] == "static vectors of morphemes, as it comes"
+    assert facts["index"] == f"generation 1 of {TODAY}"
+    assert facts["confidence"] == "the index's own"
+    bundle = Bundle.open(index)
+    asked = read_queries(index.parent / "queries.csv")
+    own = measure_confidence(bundle.retriever, bundle.confidence, asked, [])
+    assert values["confidence"] == json.loads(json.dumps(own.to_dict()))
+
+
+def test_eval_report_measures_what_chat_serves_unless_told_otherwise(
+    mundap: Mundap, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def open_live(settings: ChatSettings, named: Path | None) -> LiveBundle:
+        asked.append((settings.faq, named))
+        return LiveBundle.open(index)
+
+    monkeypatch.setattr(first_run, "open_live", open_live)
+    assert mundap(*REPORTED, "--faq", "faq.csv", "--language", "ko").code == 0
+    assert asked == [(Path("faq.csv"), None)]
+    page = (index.parent / "report/report.html").read_text("utf-8")
+    assert '<html lang="ko">' in page
+    assert f"항목 4개에 대한 질문 3개 · faq.csv · {TODAY} · 형태소 정적 벡터" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--index", "i", "--faq", "faq.csv"), "--index holds what --faq names. Leave one"),
+        (("--index", "i", "--encoder", "default"), "--index holds what --encoder names"),
+        (("--index", "i", "--question-column", "Q"), "--index holds what a column names"),
+        (("--question-column", "Q"), "The bundled FAQ is read as it is"),
+        (("--index", "empty"), "empty: no index here"),
+        (("--language", "fr"), "'fr' is not one of"),
+    ],
+)
+def test_eval_report_refuses_what_cannot_be_meant(
+    options: tuple[str, ...], reason: str, mundap: Mundap, files: Path
+) -> None:
+    assert_refused(mundap(*REPORTED, *options), reason)
+    assert not (files / "report").exists()

@@ -1,11 +1,12 @@
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import typer
 
 from mundap import cli
-from tests.command_lines import Mundap, commands, parse
+from tests.command_lines import Mundap, Outcome, commands, parse
 
 COMMANDS = {" ".join(path): command for path, command in commands()}
 
@@ -38,3 +39,30 @@ def test_the_installed_command_is_main() -> None:
     project = (Path(cli.__file__).parent / "pyproject.toml").read_text(encoding="utf-8")
     assert 'mundap = "mundap.cli:main"' in project
     assert typer.main.get_command(cli.app).name == "mundap"
+
+
+def test_the_version_is_the_packages(mundap: Mundap) -> None:
+    assert mundap("--version") == Outcome(0, f"mundap {version('mundap')}\n", "")
+
+
+@pytest.mark.parametrize("name", ["", "ask", "index build", "data"])
+def test_h_is_short_for_help(name: str, mundap: Mundap) -> None:
+    assert mundap(*name.split(), "-h") == mundap(*name.split(), "--help")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["mundap", "e"], {"encode", "eval", "export"}),
+        (["mundap", "eval", "r"], {"report", "retrieval", "robustness"}),
+        (["mundap", "ask", "환불", "--exp"], {"--explain"}),
+    ],
+)
+def test_a_shell_completes_commands_and_options(
+    typed: list[str], offered: set[str], mundap: Mundap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_MUNDAP_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", " ".join(typed))
+    monkeypatch.setenv("COMP_CWORD", str(len(typed) - 1))
+    shown = mundap()
+    assert (shown.code, set(shown.out.split()), shown.err) == (0, offered, "")

@@ -10,7 +10,7 @@ from tests.command_lines import Mundap, assert_refused
     [
         # Usage.
         ("ask 환불 -k 0", "Invalid value for '-k'.*greater than or equal to 1"),
-        ("ask", "Missing argument 'query'"),
+        ("ask", "Missing argument 'QUERY'"),
         ("ask 환불 --jsn", "No such option: --jsn"),
         ("indx", "No such command 'indx'"),
         ("index build --faq faq.csv --output i --index bogus", "'bogus' is not one of"),
@@ -71,6 +71,16 @@ def test_bad_input_is_refused_in_one_sentence(
         ("MUNDAP_LANGUAGE", "fr", "setting language = 'fr': .*'ko' or 'en'"),
         ("MUNDAP_FAQ", "nope.csv", "nope.csv: no such FAQ file or folder"),
         ("MUNDAP_SUGGESTIONS", "-1", "setting suggestions = '-1': "),
+        (
+            "MUNDAP_PROT",
+            "80",
+            r"MUNDAP_PROT is unknown \(did you mean PORT\?\).* FAQ, .*TITLE, each",
+        ),
+        (
+            "MUNDAP_TEXTS_KO__UNKNWON",
+            "x",
+            r"texts_ko.unknwon is unknown \(did you mean unknown\?\)",
+        ),
     ],
 )
 def test_a_bad_environment_variable_is_refused(
@@ -83,7 +93,10 @@ def test_a_bad_environment_variable_is_refused(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("prot = 8000\n", "setting prot is unknown; the settings there are contact, faq"),
+        (
+            "prot = 8000\n",
+            r"prot is unknown \(did you mean port\?\); the settings .*faq, .* table \[api\]",
+        ),
         ("port = = 8000\n", r"mundap.toml: Invalid value \(at line 1"),
     ],
 )

@@ -130,9 +130,12 @@ def test_an_export_shows_a_table(bi_encoder: Path, mundap: Mundap, files: Path) 
     [
         (("default", "out"), "default: the embedded encoder is read without torch"),
         (("some/encoder", "out"), "some/encoder: neither a local directory nor a model"),
-        (("default", "out", "--queries", "strangers.csv"), "not in the FAQ"),
-        (("default", "out", "--sts", "columns.csv"), "missing column 'sentence1'"),
-        (("default", "letters"), "letters: holds files that are no encoder"),
+        # Said before anything else is read.
+        (("default", "out", "--queries", "nope.csv"), "so there is nothing to export"),
+        (("mundap-small", "out", "--sts", "nope.csv"), "so there is nothing to export"),
+        (("some/encoder", "out", "--queries", "strangers.csv"), "not in the FAQ"),
+        (("some/encoder", "out", "--sts", "columns.csv"), "missing column 'sentence1'"),
+        (("some/encoder", "letters"), "letters: holds files that are no encoder"),
     ],
 )
 def test_what_cannot_be_exported_is_refused_in_one_sentence(

@@ -85,6 +85,7 @@ WALLS = {
     "tokenizers": ("index/encoders", "training/bases", "training/pretrained"),
     "gradio": ("chatbot/page",),
     "fastapi": ("chatbot/api",),
+    "fastapi_offline": ("chatbot/api",),
     "torch": _TORCH,
     "sentence_transformers": _TORCH,
     "transformers": _TORCH,

@@ -25,6 +25,7 @@ LEFT_OUT = {"gradio", "sentence_transformers", "torch"}
 IMPORTED_AS = {
     "faiss-cpu": "faiss",
     "beautifulsoup4": "bs4",
+    "fastapi-offline": "fastapi_offline",
     "markdown-it-py": "markdown_it",
     "prometheus-client": "prometheus_client",
     "pydantic-settings": "pydantic_settings",

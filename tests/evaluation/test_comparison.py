@@ -1,5 +1,6 @@
 import io
 import json
+from types import MappingProxyType
 
 import ir_measures
 import numpy as np
@@ -160,20 +161,21 @@ def test_the_json_holds_everything():
     assert (fields["before"], fields["after"], fields["worse"]) == ("old", "new", False)
 
 
-def shown(found, texts):
+def shown(found, texts, questions=MappingProxyType({})):
     console = Console(width=120, record=True, file=io.StringIO())
-    console.print(comparison_table(found, texts))
+    console.print(comparison_table(found, texts, questions))
     return console.export_text()
 
 
 def test_the_terminal_shows_differences_and_texts_as_they_are():
     runs = {"old[1]": OLD, "new": {"q2": NEW["q2"]}}
     (found,) = compare(runs, SMALL_QRELS)
-    text = shown(found, {"q2": "환불 [bold]언제"})
+    text = shown(found, {"q2": "환불 [bold]언제"}, {"환불-1": "환불은 [b]언제 돼요?"})
     assert "new against old[1]" in text
     assert "new has no ranking of 2 queries; they count as not found." in text
     assert "Fixed: 1 queries" in text
     assert "환불 [bold]언제" in text
+    assert "환불은 [b]언제 돼요?" in text
     assert "2 → 1" in text
     assert "1 → -" in text
 

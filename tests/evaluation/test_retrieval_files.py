@@ -15,6 +15,9 @@ DENSE = {"q1": {"배송-1": 0.75, "환불-1": 0.5}, "q2": {"배송-1": 0.5, "환
 BM25 = {"q1": {"환불-1": 3.5}, "q2": {"환불-1": 2.5}, "q3": {"인사": 0.0}}
 
 
+QUESTIONS = {"배송-1": "배송비가 얼마예요?", "환불-1": "환불은 언제 돼요?"}
+
+
 def figures(runs):
     return {name: evaluate(run, qrels_of(QUERIES)) for name, run in runs.items()}
 
@@ -25,7 +28,7 @@ def files(directory):
 
 def test_one_system_has_its_files_side_by_side(tmp_path):
     runs = {"dense": DENSE}
-    write_retrieval(tmp_path / "new" / "report", QUERIES, runs, figures(runs))
+    write_retrieval(tmp_path / "new" / "report", QUERIES, runs, figures(runs), QUESTIONS)
     home = tmp_path / "new" / "report"
     assert files(home) == ["metrics.json", "per_query.csv", "qrels.trec", "run.trec"]
     assert read_run(home / "run.trec") == {"q1": DENSE["q1"], "q2": DENSE["q2"]}
@@ -34,7 +37,7 @@ def test_one_system_has_its_files_side_by_side(tmp_path):
 
 def test_several_systems_have_a_folder_each(tmp_path):
     runs = {"dense": DENSE, "bm25": BM25}
-    write_retrieval(tmp_path, QUERIES, runs, figures(runs))
+    write_retrieval(tmp_path, QUERIES, runs, figures(runs), QUESTIONS)
     assert files(tmp_path) == [
         "bm25/per_query.csv",
         "bm25/run.trec",
@@ -53,22 +56,24 @@ def test_several_systems_have_a_folder_each(tmp_path):
 
 def test_figures_computed_from_the_written_files_are_the_same(tmp_path):
     runs = {"dense": DENSE}
-    write_retrieval(tmp_path, QUERIES, runs, figures(runs))
+    write_retrieval(tmp_path, QUERIES, runs, figures(runs), QUESTIONS)
     again = evaluate(read_run(tmp_path / "run.trec"), read_qrels(tmp_path / "qrels.trec"))
     assert again == figures(runs)["dense"]
 
 
 def test_each_query_has_a_row_with_what_came_first(tmp_path):
     runs = {"dense": DENSE}
-    write_retrieval(tmp_path, QUERIES, runs, figures(runs))
+    write_retrieval(tmp_path, QUERIES, runs, figures(runs), QUESTIONS)
     with (tmp_path / "per_query.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [
-        *("query_id", "query", "entry_id", "rank", "top_entry_id", "top_score"),
+        *("query_id", "query", "entry_id", "question", "rank"),
+        *("top_entry_id", "top_question", "top_score"),
         *MEASURES,
     ]
-    assert [list(row.values())[:8] for row in rows] == [
-        ["q1", "배송비, 얼마?", "배송-1", "1", "배송-1", "0.75", "1.0", "1.0"],
-        ["q2", "환불 언제", "환불-1", "2", "배송-1", "0.5", "0.0", "1.0"],
-        ["q3", "😀", "인사", "", "", "", "0.0", "0.0"],
+    fee, refund = QUESTIONS.values()
+    assert [list(row.values())[:9] for row in rows] == [
+        ["q1", "배송비, 얼마?", "배송-1", fee, "1", "배송-1", fee, "0.75", "1.0"],
+        ["q2", "환불 언제", "환불-1", refund, "2", "배송-1", fee, "0.5", "0.0"],
+        ["q3", "😀", "인사", "", "", "", "", "", "0.0"],
     ]

@@ -5,7 +5,7 @@ import pytest
 
 from mundap.evaluation.fit.served_confidence import measure_confidence
 from mundap.evaluation.queries import Query
-from mundap.evaluation.systems import SYSTEMS, around, build_systems
+from mundap.evaluation.systems import SYSTEMS, ServedRanker, around, build_systems
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.reranker import Reranker
@@ -83,3 +83,13 @@ def test_confidence_is_measured_on_given_queries_and_an_equal_answer_is_right(ti
     promised = [confidence.probability(r.evidence) for r in retriever.rank(texts, 1)]
     gaps = np.array(promised) - np.array([1, 1, 0, 0])
     assert report.brier.mean == pytest.approx((gaps**2).mean(), abs=1e-4)
+
+
+def test_what_is_served_is_asked_as_a_bot_asks(tiny_encoder):
+    many = [FaqEntry(f"m{n}", f"배송 질문 {n}", f"답 {n}") for n in range(50)]
+    retriever = Retriever.build(tiny_encoder, [*ENTRIES, *many])
+    served = ServedRanker(retriever)
+    for k in (1, 4):
+        asked = [list(retriever.rank_in_steps(query, k).hits) for query in QUERIES]
+        assert ids(served.search(QUERIES, k)) == ids(asked)
+    assert [len(hits) for hits in served.search(["배송 질문"], 100)] == [32]

@@ -59,6 +59,13 @@ def test_the_routes_of_the_api_are_the_ones_that_are_wanted(either: Service) -> 
     assert {*described, "/docs", "/openapi.json"} == OURS
 
 
+def test_the_documentation_has_its_own_files_and_no_others(either: Service) -> None:
+    names = {"start.js": 200, "swagger-ui-bundle.js": 200, "swagger-ui.css": 200}
+    closed = ("", "redoc.standalone.js", "favicon.png", "../core.py", "..%2fcore.py", "x")
+    met = {name: either.client.get(f"/docs/{name}").status_code for name in (*names, *closed)}
+    assert met == names | dict.fromkeys(closed, 404)
+
+
 def test_the_routes_of_the_page_are_the_ones_that_are_wanted() -> None:
     assert {(route.path, route.kind) for route in PAGE_ROUTES} == PAGE
 

@@ -16,7 +16,7 @@ from transformers import PreTrainedTokenizerBase
 
 from mundap.index.durable import replaced_directory
 from mundap.index.encoders.onnx_encoder import GRAPHS, OUTPUT, PIECES
-from mundap.index.encoders.registry import kind_of
+from mundap.index.encoders.registry import require_exportable
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.first_line import first_line
 from mundap.index.similarity.cross_encoder import is_cross_encoder
@@ -61,8 +61,7 @@ def require_tools() -> None:
 def _load(encoder: str | Path) -> SentenceTransformer:
     if is_cross_encoder(Path(encoder)):
         raise ExportError(f"{encoder}: a cross-encoder; wanted an encoder of single texts.")
-    if reason := kind_of(encoder).not_exported:
-        raise ExportError(f"{encoder}: {reason}")
+    require_exportable(encoder)
     transformer = load_sentence_transformer(encoder)
     if not getattr(_tokenizer(transformer), "is_fast", False):
         raise ExportError(

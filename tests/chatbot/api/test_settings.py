@@ -50,7 +50,7 @@ def test_a_file_without_the_table_says_nothing() -> None:
     [
         (
             "[api]\nprot = 1\n",
-            r"setting api\.prot is unknown; the settings there are .*, port, ",
+            r"setting api\.prot is unknown \(did you mean port\?\); the settings .*, port, ",
         ),
         ("[api]\nport = 0\n", "setting api.port = 0: .*greater than or equal to 1"),
         ("[api]\nrate_limit = 'often'\n", "setting api.rate_limit = 'often': .*often"),

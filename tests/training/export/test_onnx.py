@@ -138,11 +138,11 @@ def test_what_cannot_be_exported_is_refused(exported: Path, tmp_path: Path) -> N
     cross = write_cross_encoder(tmp_path / "cross")
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "diary.txt").write_text("비", encoding="utf-8")
-    with pytest.raises(ExportError, match=r"^default: the embedded encoder is read without"):
+    with pytest.raises(EncoderError, match=r"^default: the embedded encoder is read without"):
         export_onnx("default", tmp_path / "out")
     with pytest.raises(ExportError, match="cross: a cross-encoder; wanted an encoder of single"):
         export_onnx(cross, tmp_path / "out")
-    with pytest.raises(ExportError, match=r"is an ONNX export already\. Name the one"):
+    with pytest.raises(EncoderError, match=r"is an ONNX export already\. Name the one"):
         export_onnx(exported, tmp_path / "out")
     with pytest.raises(EncoderError, match="some/encoder: neither a local directory"):
         export_onnx("some/encoder", tmp_path / "out")
