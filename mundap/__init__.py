@@ -1,5 +1,6 @@
 """mundap (문답): answers from a list of questions and answers, or says that it does not know."""
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,9 @@ _HOMES = {
     "read_queries": "evaluation.queries",
     "train": "library",
 }
+
+# Read as onnxruntime loads, which else tells its maker of every encoder it runs, by name and hash.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _HERE = Path(__file__).resolve().parent
 # Installed, the rooms lie in this folder; in a checkout they lie beside it.

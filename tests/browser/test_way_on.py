@@ -130,7 +130,7 @@ def test_a_conversation_is_handed_to_people_once_they_are_there(
 
 def test_a_dont_know_offers_what_is_worth_a_look(browser: BrowserContext, tmp_path: Path) -> None:
     flat = dict.fromkeys(EVIDENCE, 0.0)
-    unsure = Confidence(LogOdds(-5.0, flat), LogOdds(-1.4, flat), answer=0.7, suggest=0.5)
+    unsure = Confidence(LogOdds(-5.0, flat), LogOdds(-0.15, flat), answer=0.7, suggest=0.5)
     Bundle.build(tmp_path / "index", ENTRIES, tiny_encoder(), calibrate=lambda retriever: unsure)
     with page_site(tmp_path) as served, opened(browser, served.url) as window:
         window.ask("배송비가 며칠 뒤에 환불되나요")
