@@ -82,7 +82,7 @@ def test_doctor_says_what_an_index_is_searched_without_and_why(
         r"cannot be loaded\. .*: needs onnxruntime\. Install it: `pip install onnxruntime`\.",
         line,
     )
-    asked = mundap("ask", "배송비 얼마예요?", "--index", output)
+    asked = mundap("ask", "배송비 얼마예요?", "-k", "5", "--index", output)
     assert (asked.code, asked.out.count("fee")) == (0, 1)
     # A fit would take the place of what was read.
     assert_refused(mundap("calibrate", output), r"its pretrained encoder cannot be loaded")

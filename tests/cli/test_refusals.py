@@ -27,7 +27,10 @@ from tests.command_lines import Mundap, assert_refused
         ("index build --faq faq.csv --output i --out-of-scope faq.csv", "missing column 'query'"),
         ("eval retrieval --faq faq.csv --queries faq.csv", "faq.csv: missing column 'query'"),
         ("eval retrieval --faq faq.csv --queries strangers.csv", "'nobody'"),
-        ("eval report --queries strangers.csv --faq faq.csv --output o", "'nobody'"),
+        (
+            "eval report --queries strangers.csv --faq faq.csv --encoder default --output o",
+            "'nobody'",
+        ),
         ("eval compare faq.csv", "faq.csv, line 1: 1 fields; wanted `query_id Q0 entry_id"),
         ("eval compare nope.trec empty", "nope.trec: cannot be read .No such file"),
         ("eval compare empty empty", "empty holds no run.trec"),
