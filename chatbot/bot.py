@@ -13,7 +13,7 @@ from mundap.chatbot.two_questions import TwoQuestions
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import clean
-from mundap.index.query.questions import leans
+from mundap.index.query.questions import leans, parting
 from mundap.index.search.hit import Hit
 from mundap.index.search.ranking import Ranking
 from mundap.index.search.reranker import TOP, Reranker
@@ -223,6 +223,9 @@ class Bot:
                 confidence=sure,
                 suggestions=_suggestions(shown[:count]),
             )
+        # What may ask for two things gets the other one too.
+        least = OFFERED if parting(ranking.reading.text) else _CLOSE
+        close = [hit for hit in shown if hit.score >= least * best.score]
         return Reply(
             kind,
             best.entry.answer,
@@ -231,7 +234,7 @@ class Bot:
             best.question,
             best.score,
             sure,
-            _suggestions([hit for hit in shown[1:] if hit.score >= _CLOSE * best.score][:count]),
+            _suggestions(close[1 : 1 + count]),
         )
 
 

@@ -227,3 +227,15 @@ def test_beside_an_answer_stand_close_questions_alone(sure: Bot) -> None:
     assert reply.score is not None
     assert all(item.score >= 0.8 * reply.score for item in reply.suggestions)
     assert sure.reply(REFUND).suggestions == ()
+
+
+def test_beside_an_answer_to_what_may_be_two_questions_stand_farther_ones_too(
+    sure: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "배송비는 며칠 얼마"
+    one = sure.reply(query)
+    monkeypatch.setattr("mundap.chatbot.bot.parting", lambda text: ("배송비는", "며칠 얼마"))
+    two = sure.reply(query)
+
+    assert (one.kind, two.kind) == ("answer", "answer")
+    assert set(offered(one)) < set(offered(two))
