@@ -28,8 +28,11 @@ _WORDS: dict[SmallTalk, str] = {
 }
 _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split()}
 _NO_LETTER = re.compile(r"[\W_]+")
+_SAID_AGAIN = re.compile(r"(.+?)\1+")
 
 
 def small_talk(text: str) -> SmallTalk | None:
     """Return what a message is that asks nothing, and None for every other."""
-    return _KIND_OF.get(_NO_LETTER.sub("", match_key(text)))
+    said = _NO_LETTER.sub("", match_key(text))
+    again = _SAID_AGAIN.fullmatch(said)  # 응응, ㅇㅋㅇㅋ
+    return _KIND_OF.get(said) or (_KIND_OF.get(again[1]) if again else None)

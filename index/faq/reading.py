@@ -159,7 +159,7 @@ class Reading:
                 lines.append(f"{sheet.name}: columns left out: {named}.")
         lines += self.left_out
         lines += [
-            f"{count:,} cells: {WHAT_WAS_DONE.get(what, what)}."
+            f"{count:,} {'cell' if count == 1 else 'cells'}: {WHAT_WAS_DONE.get(what, what)}."
             for what, count in self.done.items()
         ]
         if self.copies:
@@ -171,7 +171,8 @@ class Reading:
         """Return how many rows were not taken, and the first of them with their reasons."""
         if not self.rejected:
             return []
-        lines = [f"{len(self.rejected):,} rows were not taken:"]
+        count = len(self.rejected)
+        lines = [f"{count:,} {'row was' if count == 1 else 'rows were'} not taken:"]
         lines += [f"- {row.place}: {row.reason}" for row in self.rejected[:_NAMED]]
         more = len(self.rejected) - _NAMED
         if more > 0:
@@ -200,7 +201,7 @@ class Reading:
         table.add_row(
             Text(sheet.grid.sheet or sheet.file.name, style="bold"),
             Text(f"{sheet.kind}; {where}"),
-            Text(f"{sheet.rows:,} entries"),
+            Text(f"{sheet.rows:,} {'entry' if sheet.rows == 1 else 'entries'}"),
         )
         parts: list[tuple[Column, str, list[str]]] = [
             (layout.question, "question", [row.question for row in sheet.examples]),

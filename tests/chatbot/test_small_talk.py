@@ -15,7 +15,10 @@ from mundap.chatbot.small_talk import small_talk
         ("감사합니다 ^^", "thanks"),
         ("고마워요", "thanks"),
         ("ㄱㅅ", "thanks"),
-        *((word, "filler") for word in ("네", "왜", "어", "뭐", "ㅇㅇ", "진짜?", "네...", "OK")),
+        *(
+            (word, "filler")
+            for word in ("네", "왜", "어", "뭐", "ㅇㅇ", "진짜?", "네...", "OK", "응응", "ㅇㅋㅇㅋ")
+        ),
         ("안녕하세요 환불하고 싶어요", None),
         ("감사패 제작", None),
         ("왜 안 와요", None),

@@ -193,7 +193,7 @@ def test_an_import_shows_what_it_took_and_what_it_left_out(mundap: Mundap, files
     assert done.err.splitlines()[-6:] == [
         "raw.csv: columns left out: '연번' (numbers).",
         "1 rows are copies of others and were merged with them.",
-        "1 rows were not taken:",
+        "1 row was not taken:",
         "- raw.csv, row 3: the answer is empty. Fill it or drop the row.",
         "1 rejected rows written to rejected.csv",
         "1 entries written to new.jsonl",
@@ -210,7 +210,7 @@ def test_a_dry_run_and_a_strict_import_write_nothing(mundap: Mundap, files: Path
     assert (dry.code, dry.err.splitlines()[-1]) == (0, "1 entries; nothing was written.")
     strict = mundap("data", "import", "raw.csv", "new.jsonl", "--strict")
     assert strict.code == 2
-    assert "mundap: raw.csv has rows that cannot be used.\n1 rows were not taken:" in strict.err
+    assert "mundap: raw.csv has rows that cannot be used.\n1 row was not taken:" in strict.err
     nowhere = mundap("data", "import", "raw.csv")
     assert_refused(nowhere, "Name the FAQ to write, such as faq.parquet, or say --dry-run")
     assert sorted(files.iterdir()) == before

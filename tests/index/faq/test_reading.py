@@ -104,7 +104,7 @@ def test_nul_characters_go_and_that_is_said(tmp_path: Path) -> None:
     entries, reading = read(tmp_path, "f.csv", "질문,답변\n주차는?,네\0요\n휴관일은?,월요일\n")
     assert asked(entries) == [("주차는?", "네요"), ("휴관일은?", "월요일")]
     assert len(shown(reading)) == 1
-    assert shown(reading)[0].startswith("1 cells: NUL")
+    assert shown(reading)[0].startswith("1 cell: NUL")
 
 
 def test_a_bad_line_of_json_is_a_bad_row(tmp_path: Path) -> None:

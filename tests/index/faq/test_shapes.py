@@ -393,7 +393,7 @@ def test_a_list_of_answers_is_joined_and_said(read: Read) -> None:
         "f.jsonl", lines_of([{"q": "주차 되나요?", "a": ["네.", "2시간 무료예요.", "네."]}])
     )
     assert entry.answer == "네.\n\n2시간 무료예요."
-    assert reading.notes() == ["1 cells: lists of answers, joined as paragraphs."]
+    assert reading.notes() == ["1 cell: lists of answers, joined as paragraphs."]
 
 
 def test_arrays_under_the_names_of_categories_keep_them(tmp_path: Path) -> None:
