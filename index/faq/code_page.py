@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.labels import listed
 
 # What people put there themselves; for other characters Unicode says what they are made of.
 _NEAR = {
@@ -47,9 +48,7 @@ class Loss:
             f"U+{ord(char):04X} {unicodedata.name(char, 'no name')}" for char in self.char
         )
         instead = repr(self.near) if self.near else "dropped"
-        more = f" and {len(self.labels) - 5:,} more" if len(self.labels) > 5 else ""
-        found = ", ".join(self.labels[:5]) + more
-        return f"{self.char!r} ({names}) -> {instead} in {found}"
+        return f"{self.char!r} ({names}) -> {instead} in {listed(self.labels)}"
 
 
 def losses(entries: Iterable[FaqEntry], encoding: str) -> list[Loss]:

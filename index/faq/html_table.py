@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 # Browsers take larger numbers for slips too.
 _WIDEST = 100
+_BOLD = re.compile(r"\*\*[^*]+\*\*")
 
 
 class _Cell(NamedTuple):
@@ -38,7 +39,7 @@ class HtmlTable:
         """Return what visitors see; with `plain`, cells parted by spaces.
 
         Cells that stand in one column, as where a table only frames a text, are lines as they are.
-        Without heading cells two columns are names and values: "전공 | 60".
+        Without a heading two columns are names and values: "전공 | 60". A first row in bold is one.
         """
         if all(len(row) <= 1 for row in self._rows):
             return [line for row in self._rows for cell in row for line in cell.lines]
@@ -46,10 +47,12 @@ class HtmlTable:
         if plain:
             return [" ".join(filter(None, row)) for row in grid]
         width = max(map(len, grid), default=0)
-        if len(grid) < 2 or (width < 3 and not self.has_heading):
+        bold = bool(grid) and all(_BOLD.fullmatch(text) for text in grid[0] if text)
+        if len(grid) < 2 or (width < 3 and not self.has_heading and not bold):
             return [" | ".join(filter(None, row)) for row in grid]
         full = [[*row, *[""] * (width - len(row))] for row in grid]
-        return [_line(full[0]), _line(["---"] * width), *map(_line, full[1:])]
+        names = [text.strip("*") if bold else text for text in full[0]]
+        return [_line(names), _line(["---"] * width), *map(_line, full[1:])]
 
     def _grid(self) -> list[list[str]]:
         """Return the texts of rows; what goes over several rows stands in each."""

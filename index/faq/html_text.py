@@ -18,7 +18,15 @@ _GAPS = {
     **dict.fromkeys(["dt", "dd", "form", "fieldset", "option", "caption"], 1),
 }
 _BOLD = {"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"}
-_TAGS = {*_GAPS, *_BOLD, "a", "br", "img", "ul", "ol", "li"} | {"table", "thead", "tr", "th", "td"}
+_TAGS = {*_GAPS, *_BOLD, "a", "br", "img", "ul", "ol", "li"} | {
+    "table",
+    "thead",
+    "tr",
+    "th",
+    "td",
+    "sup",
+    "sub",
+}
 _UNSEEN = {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title"}
 _ATTRIBUTES = {
     "a": {"href"},
@@ -30,6 +38,9 @@ _ATTRIBUTES = {
 _SCHEMES = {"http", "https", "mailto", "tel"}
 # HTML without any of these has its lines broken by hand.
 _BREAKING = re.compile(r"<(?:br|p|div)\b", re.IGNORECASE | re.ASCII)
+# Of "10<sup>3</sup>" and "H<sub>2</sub>O" the place of digits is what they say.
+_RAISED = str.maketrans("0123456789+-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾")
+_LOWERED = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
 _IN_ADDRESS = str.maketrans({char: f"%{ord(char):02X}" for char in ' ()<>"\\`'})
 
 
@@ -66,6 +77,7 @@ class _Reader(HTMLParser):
         self._plain, self._by_hand = plain, by_hand
         self._bold = self._pre = 0
         self._href = ""
+        self._digits: dict[int, int] = {}
         self._tables: list[HtmlTable] = []
         # Of what a cell stands in.
         self._outer: list[tuple[HtmlLines, int]] = []
@@ -90,6 +102,7 @@ class _Reader(HTMLParser):
             return
         lines = data.replace("\xa0", " ").split("\n") if self._by_hand or self._pre else [data]
         for number, line in enumerate(lines):
+            line = line.translate(self._digits) if self._digits else line
             if number and not self.lines.levels:
                 self.lines.line_break()
             shown = line if self._pre else re.sub(r"[ \t\r\n\f\xa0]+", " ", line)
@@ -109,6 +122,15 @@ class _Reader(HTMLParser):
 
     def _end_link(self) -> None:
         self._href = ""
+
+    def _raise(self, values: dict[str, str]) -> None:
+        self._digits = _RAISED
+
+    def _lower(self, values: dict[str, str]) -> None:
+        self._digits = _LOWERED
+
+    def _level(self) -> None:
+        self._digits = {}
 
     def _image(self, values: dict[str, str]) -> None:
         source, name = _address(values.get("src", "")), " ".join(values.get("alt", "").split())
@@ -171,6 +193,8 @@ _STARTS: dict[str, Callable[[_Reader, dict[str, str]], None]] = {
     "br": _Reader._line_break,
     "a": _Reader._start_link,
     "img": _Reader._image,
+    "sup": _Reader._raise,
+    "sub": _Reader._lower,
     "ul": _Reader._start_list,
     "ol": _Reader._start_numbers,
     "li": _Reader._start_item,
@@ -181,6 +205,8 @@ _STARTS: dict[str, Callable[[_Reader, dict[str, str]], None]] = {
 }
 _ENDS: dict[str, Callable[[_Reader], None]] = {
     "a": _Reader._end_link,
+    "sup": _Reader._level,
+    "sub": _Reader._level,
     "ul": _Reader._end_list,
     "ol": _Reader._end_list,
     "li": _Reader._end_item,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from mundap.index.faq.boilerplate import find_boilerplate, without_boilerplate
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.labels import listed
 from mundap.index.faq.leftovers import LeftoverKind, leftovers
 from mundap.index.korean.text import match_key
 
@@ -28,8 +29,8 @@ MENDING: tuple[ProblemKind, ...] = (
 LONGEST_QUESTION = 250
 # More fills the screen of a telephone twice.
 LONGEST_ANSWER = 1_000
-# Problems of a kind shown in a terminal, and entries named in each.
-_SHOWN, _NAMED = 10, 5
+# Problems of a kind shown in a terminal.
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ class FaqProblem:
 
     def named(self, labels: Mapping[str, str]) -> str:
         """Return the first entries as people know them; `labels` are by entry id."""
-        more = ", ..." if len(self.entry_ids) > _NAMED else ""
-        return ", ".join(labels[entry_id] for entry_id in self.entry_ids[:_NAMED]) + more
+        return listed([labels[entry_id] for entry_id in self.entry_ids])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name."""

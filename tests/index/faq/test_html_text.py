@@ -162,6 +162,17 @@ def test_a_wide_table_takes_its_first_row_for_its_heading() -> None:
     )
 
 
+def test_a_first_row_in_bold_is_a_heading() -> None:
+    html = "<table><tr><td><b>구분</b><td><b>요금</b><tr><td>소형<td>3,000원</table>"
+    assert markdown(html) == "| 구분 | 요금 |\n| --- | --- |\n| 소형 | 3,000원 |"
+
+
+def test_raised_and_lowered_digits_stay_so() -> None:
+    assert markdown("<p>10<sup>3</sup> m<sup>2</sup> H<sub>2</sub>O 요금<sup>1)</sup></p>") == (
+        "10³ m² H₂O 요금¹⁾"
+    )
+
+
 def test_names_and_values_are_lines_and_a_frame_is_none() -> None:
     assert markdown("<table><tr><td>전공<td>60<tr><td>교양<td>30</table>") == "전공 | 60\n교양 | 30"
     framed = "<table><tr><td><p>안녕하세요.</p><ul><li>하나</ul><p>끝</p></table>"

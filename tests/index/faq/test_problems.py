@@ -131,7 +131,7 @@ def test_a_terminal_shows_ten_of_a_kind_and_five_entries_of_each():
     assert lines[0] == "8 entries: text 12, lone 1"
     assert lines[2:5] == [
         "text (12, the first 10)",
-        "- met 0 (a, b, c, d, e, ...)",
+        "- met 0 (a, b, c, d, e and 2 more)",
         "  mend it",
     ]
     assert lines[-3:] == ["lone (1)", "- alone (x)", "  add some"]
