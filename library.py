@@ -56,6 +56,7 @@ class Chatbot:
         known, or else on the phrasings of the entries. Raises EncoderError, QueryError on a query
         of no entry, or BundleError when there is nothing to index.
         """
+        from mundap.evaluation.findings import findings
         from mundap.evaluation.fit.calibration import fit_confidence
         from mundap.evaluation.fit.fusion import fit_fusion
 
@@ -76,6 +77,7 @@ class Chatbot:
             pretrained_directory=None if pretrained is None else encoder_directory(pretrained),
             fuse=fuse,
             calibrate=calibrate,
+            look=findings,
         )
         return cls.open(path)
 

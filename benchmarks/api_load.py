@@ -1,9 +1,9 @@
 """The API under load: requests a second, latency and memory on 11,823 questions.
 
-wrk (Debian's package) and the server share this machine: 32 connections ask one query after
-another. With --rebuild-every N, some questions of the FAQ are changed every N seconds; the
-server is asked over the API to rebuild its index and has to switch to the new generation. With
---pretrained none it is what `--speed fast` serves.
+wrk (Debian's package) and the server share this machine: 32 connections, or --connections N, ask
+one query after another. With --rebuild-every N, some questions of the FAQ are changed every N
+seconds; the server is asked over the API to rebuild its index and has to switch to the new
+generation. With --pretrained none it is what `--speed fast` serves.
 
     MUNDAP_DATA_DIR=... python -m benchmarks.api_load --seconds 600
 """
@@ -33,7 +33,6 @@ from mundap.index.bundle.build_options import NO_PRETRAINED
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
 
-CONNECTIONS = 32
 # What a busy afternoon changes in a FAQ.
 CHANGED = 20
 WARM_UP_SECONDS = 5
@@ -65,6 +64,7 @@ def main() -> None:
             figures = _measure(server, rebuild, bodies, options)
     name = "api_load" if options.rebuild_every is None else "api_load_rebuild"
     name += "" if options.pretrained != NO_PRETRAINED else "_fast"
+    name += "" if options.connections == 32 else f"_{options.connections}"
     words = " ".join(sys.argv[1:])
     write_result(name, {"entries": len(entries), **figures}, f"benchmarks.api_load {words}")
 
@@ -88,6 +88,7 @@ def build(bundle: Path, entries: list[FaqEntry], faq: Path, pretrained: str = SH
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.api_load")
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--rebuild-every", type=float, default=None, help="seconds")
     parser.add_argument("--pretrained", default=SHIPPED)
     return parser.parse_args()
@@ -102,18 +103,18 @@ def _bodies(entries: list[FaqEntry]) -> Iterator[str]:
 def _measure(
     server: ApiServer, rebuild: "Rebuild", bodies: Path, options: argparse.Namespace
 ) -> dict[str, Any]:
-    _wrk(server, bodies, WARM_UP_SECONDS)
+    _wrk(server, bodies, WARM_UP_SECONDS, options.connections)
     watch, before = Watch(), _usage(server)
     load_before, generation_before = os.getloadavg()[0], _generation(server)
     with (
         _beside(lambda: watch.memory.append(server.memory()), 1.0),
         _rebuilds(rebuild, watch, options.rebuild_every),
     ):
-        driven = _wrk(server, bodies, options.seconds)
+        driven = _wrk(server, bodies, options.seconds, options.connections)
     after = _usage(server)
     used = {name: round(after[name] - before[name], 1) for name in before}
     figures = {
-        "connections": CONNECTIONS,
+        "connections": options.connections,
         **driven,
         "requests_per_second": round(driven["requests"] / driven["seconds"], 1),
         "memory_at_start": watch.memory[0],
@@ -136,8 +137,8 @@ def _tenths(samples: list[dict[str, float]]) -> list[list[dict[str, float]]]:
     return [samples[start : start + step] for start in range(0, len(samples), step)]
 
 
-def _wrk(server: ApiServer, bodies: Path, seconds: int) -> dict[str, Any]:
-    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--timeout", "5s"]
+def _wrk(server: ApiServer, bodies: Path, seconds: int, connections: int) -> dict[str, Any]:
+    command = ["wrk", "--threads", "1", "--connections", str(connections), "--timeout", "5s"]
     command += ["--duration", f"{seconds}s", "--script", str(_LUA), server.url, "--", str(bodies)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     driven: dict[str, Any] = json.loads(finished.stdout.strip().splitlines()[-1])

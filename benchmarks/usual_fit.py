@@ -1,18 +1,14 @@
 """Fits what a FAQ starts with: the weights of its signals and how sure it is, across many FAQs.
 
-Of the FAQs in data/training_faqs, those that the shipped encoder has never seen are asked as they
-are, with one phrasing an entry, and with one or three queries an entry as further phrasings; the
-bundled FAQ is asked with 0, 1, 4 and 15. Weights are fitted for one phrasing an entry and for 16,
-and lie between for others. Everything printed was measured on FAQs that the fit had not seen.
+The FAQs are those of `benchmarks/usual_sites.py`. Weights are fitted for one phrasing an entry and
+for 16, and lie between for others. Everything printed was measured on FAQs that the fit had not
+seen.
 
     python -m benchmarks.usual_fit
 """
 
 import json
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,159 +16,25 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.result import write_result
-from benchmarks.trained import trained_encoder
-from mundap.chatbot.home.bundled import bundled_path
+from benchmarks.usual_sites import Site, sites
 from mundap.evaluation.fit.fusion import Candidates
 from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.fit.log_odds import fit_log_odds
-from mundap.evaluation.queries import read_queries, read_texts
-from mundap.index.encoders.encoder import Encoder, PieceEncoder
-from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.table import read_table
-from mundap.index.korean.text import match_key
-from mundap.index.query.query_layer import Reading
+from mundap.index.search.cascade import SURE
 from mundap.index.search.confidence import USUAL_FILE as CONFIDENCE_FILE
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.fusion import USUAL_FILE as FUSION_FILE
-from mundap.index.search.retriever import CANDIDATES, EncodedQuery, Ranking, Retriever
 
-FAQS = bundled_path("training_faqs")
 MODES = ("plain", "content")
-# Phrasings added to each entry.
-ADDED, BUNDLED_ADDED = (0, 1, 3), (0, 1, 4, 15)
 # FAQs left out together.
 FOLDS = 4
 # An answer is given from the least probability at which so many are right and so few queries out
 # of scope get one; entries are offered to at most so many of those.
 RIGHT, BESIDE, OFFERED = 0.94, 0.03, 0.33
 _PULL = 1e-3
-_SEED = 0
 
 _Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Queries of one kind, and the answers that are right for each."""
-
-    kind: str
-    texts: list[str]
-    right: list[set[str]]
-
-
-@dataclass(slots=True)
-class Site:
-    """A FAQ with its queries, read once: only weights differ between two rankings."""
-
-    name: str
-    retriever: Retriever
-    asked: list[Asked]
-    encoded: list[list[tuple[Reading, EncodedQuery]]]
-
-    @classmethod
-    def of(cls, name: str, retriever: Retriever, asked: list[Asked]) -> "Site":
-        """Read and encode the queries."""
-        encoded = []
-        for one in asked:
-            readings = [retriever.query_layer.read(text) for text in one.texts]
-            encoded.append(list(zip(readings, retriever.encode(readings), strict=True)))
-        return cls(name, retriever, asked, encoded)
-
-    @property
-    def far(self) -> float:
-        """How far the FAQ is from one phrasing an entry, 0, to 16, 1."""
-        passages = self.retriever.passages
-        return float(min(np.log2(len(passages) / len(passages.entries)) / 4, 1.0))
-
-    def rank(self, place: int, k: int) -> list[Ranking]:
-        """Return the rankings of one kind of query with the weights of now."""
-        readings, encoded = zip(*self.encoded[place], strict=True)
-        return self.retriever.rank_encoded(readings, encoded, k)
-
-    def candidates(self) -> Candidates:
-        """Return what is ranked for covered queries; together they count as one FAQ."""
-        [answers] = [one.right for one in self.asked if one.kind == "queries"]
-        found = Candidates.of(self.rank(0, CANDIDATES), [next(iter(each)) for each in answers])
-        return replace(found, weights=np.full(len(found), 1 / len(found)))
-
-    def judged(self) -> tuple[Judged, list[str]]:
-        """Judge all queries; return their kinds too."""
-        parts = [Judged.of(self.rank(i, 3), one.right) for i, one in enumerate(self.asked)]
-        kinds = [one.kind for one in self.asked for _ in one.texts]
-        return sum(parts, Judged.none()), kinds
-
-
-def sites(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site]:
-    """Yield every FAQ that is fitted on, with and without further phrasings."""
-    for name in json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["fit"]:
-        entries = read_faq(FAQS / f"{name}.csv")
-        answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
-        asked = list(_asked(FAQS, name, answers))
-        for added in ADDED:
-            kept, more = _with_phrasings(entries, FAQS / f"{name}_queries.csv", added)
-            retriever = Retriever.build(default, more, pretrained=pretrained)
-            queries = Asked("queries", *_texts_and_answers(kept, answers))
-            yield Site.of(f"{name}+{added}", retriever, [queries, *asked])
-            print(name, added, file=sys.stderr)
-    yield from _bundled(default, pretrained)
-
-
-def _bundled(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site]:
-    queries = read_queries(bundled_path("development_queries.csv"))
-    beside = read_texts(bundled_path("development_out_of_scope.csv"))
-    entries = read_faq(bundled_path("faq"))
-    answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
-    pairs = [(query.text, query.entry_id) for query in queries]
-    asked = [
-        Asked("queries", *_texts_and_answers(pairs, answers)),
-        Asked("out_of_scope", beside, [set() for _ in beside]),
-    ]
-    for added in BUNDLED_ADDED:
-        less = [replace(entry, alternates=entry.alternates[:added]) for entry in entries]
-        encoder = trained_encoder_of(less) if added else default
-        yield Site.of(
-            f"bundled+{added}", Retriever.build(encoder, less, pretrained=pretrained), asked
-        )
-        print("bundled", added, file=sys.stderr)
-
-
-def trained_encoder_of(entries: Sequence[FaqEntry]) -> Encoder:
-    """Return the encoder that the first run trains on such a FAQ."""
-    from mundap.index.encoders.registry import load_encoder
-    from mundap.training.config import TrainingConfig
-    from mundap.training.data.split import Split
-
-    config = TrainingConfig(seed=_SEED)
-    return load_encoder(trained_encoder(Split.of_faq(entries, config), config))
-
-
-def _with_phrasings(
-    entries: Sequence[FaqEntry], queries: Path, added: int
-) -> tuple[list[tuple[str, str]], list[FaqEntry]]:
-    """Return the queries that are left, and the entries with `added` queries as phrasings."""
-    taken: dict[str, list[str]] = {entry.entry_id: [] for entry in entries}
-    kept = []
-    for query in read_queries(queries):
-        if len(taken[query.entry_id]) < added:
-            taken[query.entry_id].append(query.text)
-        else:
-            kept.append((query.text, query.entry_id))
-    return kept, [replace(entry, alternates=tuple(taken[entry.entry_id])) for entry in entries]
-
-
-def _texts_and_answers(
-    pairs: Sequence[tuple[str, str]], answers: dict[str, str]
-) -> tuple[list[str], list[set[str]]]:
-    return [text for text, _ in pairs], [{answers[entry_id]} for _, entry_id in pairs]
-
-
-def _asked(folder: Path, name: str, answers: dict[str, str]) -> Iterator[Asked]:
-    for kind in ("out_of_scope", "ambiguous"):
-        rows = read_table(folder / f"{name}_{kind}.csv").rows
-        ids = [str(row.get("entry_ids", "")).split("|") for row in rows]
-        right = [{answers[entry_id] for entry_id in each if entry_id} for each in ids]
-        yield Asked(kind, [str(row["query"]) for row in rows], right)
 
 
 def fit_weights(
@@ -236,7 +98,9 @@ def main() -> None:
 
 def run(found: list[Site]) -> None:
     """Fit and measure; see `main`."""
-    usual_weights, usual_confidence, figures = {}, {}, {}
+    usual_weights, usual_confidence = {}, {}
+    figures: dict[str, Any] = {}
+    by_mode: dict[str, dict[str, tuple[Judged, list[str]]]] = {}
     for mode in reversed(MODES):  # "plain" comes last: it takes what was read away
         for site in found:
             if mode == "plain":
@@ -257,6 +121,7 @@ def run(found: list[Site]) -> None:
             first[name] = [float(part.correct[covered].mean()), float(part.shown[covered].mean())]
         usual_weights[mode] = fit_weights(list(known.values()), mode)
         sure = _held_out(judged_parts)
+        by_mode[mode] = judged_parts
         answer, suggest = thresholds(judged_parts, sure)
         model = fit_confidence_of(list(judged_parts.values()))
         usual_confidence[mode] = {**model, "answer": answer, "suggest": suggest}
@@ -264,6 +129,7 @@ def run(found: list[Site]) -> None:
             "right first, in three": _by_added(first),
             "replies": _replies(judged_parts, sure, answer, suggest),
         }
+    figures["cascade"] = _cascade(by_mode["plain"], by_mode["content"], sure)
     for path, values in {FUSION_FILE: usual_weights, CONFIDENCE_FILE: usual_confidence}.items():
         path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     write_result("usual_fit", figures)
@@ -301,6 +167,36 @@ def thresholds(
     offered = both[beside & ~given, 1]
     suggest = np.quantile(offered, 1 - OFFERED * beside.sum() / len(offered))
     return round(float(answer), 2), round(float(suggest), 3)
+
+
+def _cascade(
+    plain: dict[str, tuple[Judged, list[str]]],
+    content: dict[str, tuple[Judged, list[str]]],
+    sure: dict[str, _Array],
+) -> dict[str, dict[str, float]]:
+    """Return what words and static vectors settle alone, and how often both ways are right then."""
+    found = {}
+    for group in {name.partition("+")[2] for name in plain}:
+        for label, is_bundled in (("FAQs", False), ("bundled", True)):
+            names = [n for n in plain if n.endswith(f"+{group}") and ("bundled" in n) == is_bundled]
+            if not names:
+                continue
+            kinds = np.concatenate([plain[name][1] for name in names])
+            settled = np.concatenate([sure[name][:, 0] for name in names]) >= SURE
+            right = [
+                np.concatenate([parts[name][0].correct for name in names])
+                for parts in (plain, content)
+            ]
+            covered = settled & (kinds == "queries")
+            found[f"{label} +{group}"] = {
+                "settled": round(float(settled[kinds == "queries"].mean()), 3),
+                "right": round(float(right[0][covered].mean()), 3) if covered.any() else 0.0,
+                "right when read": round(float(right[1][covered].mean()), 3)
+                if covered.any()
+                else 0.0,
+                "out of scope": round(float(settled[kinds == "out_of_scope"].mean()), 3),
+            }
+    return found
 
 
 def _by_added(first: dict[str, list[float]]) -> dict[str, list[float]]:

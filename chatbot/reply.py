@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from mundap.feedback.exchange import Channel, Exchange
 from mundap.index.search.confidence import Confidence, ReplyKind
 from mundap.index.search.hit import Hit
+from mundap.index.search.ranking import Ranking
 from mundap.index.search.reasons import Reasons
-from mundap.index.search.retriever import Ranking
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from mundap.commands.fields import with_fields
+from mundap.commands.inputs import said
 from mundap.commands.options import AsJson, Faq
 from mundap.commands.terminal import print_json
+from mundap.index.faq.columns import FaqColumns
 
 if TYPE_CHECKING:
     from mundap.index.search.reasons import Reasons
@@ -15,6 +18,7 @@ app = typer.Typer()
 
 
 @app.command(epilog='Example: `mundap ask "환불은 며칠 걸려요?" -k 3`')
+@with_fields
 def ask(
     query: Annotated[str, typer.Argument(help="What a visitor would type.")],
     faq: Faq = None,
@@ -26,6 +30,8 @@ def ask(
     ] = "hybrid",
     explain: Annotated[bool, typer.Option(help="Say why the first entry came first.")] = False,
     as_json: AsJson = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Answer one query in the terminal."""
     from dataclasses import asdict
@@ -35,6 +41,7 @@ def ask(
     from mundap.chatbot.settings import ChatSettings
 
     settings = ChatSettings.load(faq=faq)
+    said(settings, columns)
     live = open_live(settings, index)
     explained = Bot.of(live, settings).explain(query, suggestions=k - 1)
     reply = explained.reply

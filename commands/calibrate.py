@@ -35,6 +35,7 @@ def calibrate(
     """
     from dataclasses import asdict
 
+    from mundap.evaluation.findings import findings
     from mundap.index.bundle.bundle import Bundle
     from mundap.index.bundle.generations import Generations
     from mundap.index.bundle.writer import BundleWriter
@@ -45,6 +46,7 @@ def calibrate(
     with BundleWriter.locked(directory, wait=wait) as writer:
         # Within the lock: opened before it, it would undo a build that ends meanwhile.
         bundle = Bundle.open(directory)
+        bundle.require_reader()  # a generation without what it read would take its place
         content = bundle.retriever.content
         sealed = writer.seal(
             bundle.entries,
@@ -54,6 +56,7 @@ def calibrate(
             kind=bundle.manifest.index_kind,
             fuse=lambda retriever: fuse(bundle.retriever),
             calibrate=fit,
+            look=findings,
         )
         writer.promote(sealed.generation, bundle.retriever.encoder)
         writer.prune()

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from mundap.commands.fields import with_fields
 from mundap.commands.inputs import read_faq_option
 from mundap.commands.options import AsJson, Faq
 from mundap.commands.terminal import print_json
-from mundap.index.faq.columns import USUAL_COLUMNS
+from mundap.index.faq.columns import FaqColumns
 
 app = typer.Typer(help="Write encoders in other formats.", no_args_is_help=True)
 
@@ -17,6 +18,7 @@ app = typer.Typer(help="Write encoders in other formats.", no_args_is_help=True)
 @app.command(
     "onnx", epilog="Example: `mundap export onnx my_encoder my_encoder_int8 --int8 --sts sts.csv`"
 )
+@with_fields
 def export_onnx(
     encoder: Annotated[str, typer.Argument(help="A transformer encoder's directory or hub name.")],
     output: Annotated[Path, typer.Argument(help="Directory for the ONNX encoder.")],
@@ -31,6 +33,8 @@ def export_onnx(
     ] = None,
     faq: Faq = None,
     as_json: AsJson = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Export an encoder to ONNX, and show what that costs and gains before anyone trusts it.
 
@@ -44,17 +48,20 @@ def export_onnx(
     from mundap.training.export.comparison import ExportComparison
     from mundap.training.export.onnx import export_onnx as write
     from mundap.training.export.onnx import require_tools
+    from mundap.training.pretrained.export import export_trained
 
     require_tools()
-    entries = read_faq_option(faq, USUAL_COLUMNS)
+    entries = read_faq_option(faq, columns)
     asked = read_queries(queries) if queries is not None else []
     check_against(asked, entries)
     scored = read_sts(sts) if sts is not None else []
-    path = write(encoder, output, int8=int8)
+    texts = Passages.of(entries).texts
+    path = export_trained(Path(encoder), output, texts[:: 1 + len(texts) // 200]) if int8 else None
+    path = path or write(encoder, output, int8=int8)
     report = ExportComparison.measure(
         load_encoder(encoder),
         load_encoder(path),
-        Passages.of(entries).texts,
+        texts,
         scored,
         asked,
         entries,

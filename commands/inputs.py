@@ -1,18 +1,69 @@
 """What the options of a command name: a FAQ, an encoder."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import typer
 
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
 
 
 def read_faq_option(faq: Path | None, columns: FaqColumns) -> Any:
-    """Read the FAQ that was named, or the bundled one."""
+    """Read the FAQ that was named, or the bundled one, and say what of it was left out."""
     from mundap.chatbot.home.bundled import bundled_path
-    from mundap.index.faq.entry import read_faq
+    from mundap.index.faq.entry import read_with_report
 
-    return read_faq(faq or bundled_path("faq"), columns)
+    path = faq or bundled_path("faq")
+    entries, reading = read_with_report(path, said_columns(path, columns))
+    for line in reading.notes():
+        typer.echo(line, err=True)
+    return entries
+
+
+def said_columns(faq: Path, columns: FaqColumns) -> FaqColumns:
+    """Return how a FAQ is read: as the options say, which is remembered, or as was said before.
+
+    What no longer fits the file is not remembered: raises TableError.
+    """
+    from mundap.chatbot.home.faq_settings import remembered_columns
+    from mundap.chatbot.settings import ChatSettings
+
+    home = ChatSettings.load().home
+    if columns.given():
+        _remember(home, faq, columns)
+        return columns
+    before = remembered_columns(home, faq)
+    if before.given():
+        typer.echo(f"{faq} is read as before: {' '.join(before.arguments())}", err=True)
+    return before
+
+
+def said(settings: Any, columns: FaqColumns) -> None:
+    """Remember how the FAQ of the settings is read, where options say so; see `said_columns`."""
+    if not columns.given():
+        return
+    if settings.faq is None:
+        raise typer.BadParameter("The bundled FAQ is read as it is. Name a file with --faq.")
+    _remember(settings.home, settings.faq, columns)
+
+
+def _remember(home: Path, faq: Path, columns: FaqColumns) -> None:
+    from mundap.chatbot.home.faq_settings import remember_columns
+    from mundap.index.faq.reading import Reading
+
+    Reading.of(faq, columns)
+    remember_columns(home, faq, columns)
+
+
+def remembered(paths: Iterable[Path]) -> dict[Path, FaqColumns]:
+    """Return how files are read of which that was said before."""
+    from mundap.chatbot.home.faq_settings import remembered_columns
+    from mundap.chatbot.settings import ChatSettings
+
+    home = ChatSettings.load().home
+    return {path: remembered_columns(home, path) for path in paths}
 
 
 def prepared_encoder(encoder: str) -> Any:

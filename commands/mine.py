@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mundap.commands.fields import with_fields
-from mundap.commands.inputs import prepare_encoder, prepared_encoder
+from mundap.commands.inputs import prepare_encoder, prepared_encoder, read_faq_option, remembered
 from mundap.commands.options import EncoderName
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
@@ -64,15 +64,12 @@ def _check(output: Path, source: str, rounds: int | None, trained: Path | None) 
 
 
 def _pairs(data: Path, columns: FaqColumns, seed: int) -> Any:
-    from mundap.index.faq.entry import faq_of
-    from mundap.index.faq.table import joined, read_tables
+    from mundap.index.faq.table import read_table, table_columns
     from mundap.training.data.pairs import pairs_from_faq, pairs_of
 
-    tables = read_tables(data)
-    table = joined(tables)
-    if {"anchor", "positive"} <= set(table.columns):
-        return pairs_of(table, data)
-    return pairs_from_faq(faq_of(tables, data, columns), seed=seed)
+    if {"anchor", "positive"} <= set(table_columns(data)):
+        return pairs_of(read_table(data), data)
+    return pairs_from_faq(read_faq_option(data, columns), seed=seed)
 
 
 def _mined(pairs: Any, source: str, encoder: str, config: MiningConfig) -> Any:
@@ -101,7 +98,7 @@ def _in_rounds(
     from mundap.training.fit.rounds import train_in_rounds
 
     training = TrainingConfig(base=encoder, seed=config.seed)
-    split = Sources((data,), columns).questions(training, "both")
+    split = Sources((data,), columns, remembered([data])).questions(training, "both")
     with progress("Preparing the base encoder") as advance:
         prepare_encoder(encoder, advance)
     mined = train_in_rounds(split, training, config, rounds, trained)

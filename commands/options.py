@@ -11,10 +11,18 @@ Faq = Annotated[
 EncoderName = Annotated[
     str, typer.Option("--encoder", help='"default", an encoder directory or a hub name.')
 ]
+PretrainedName = Annotated[
+    str,
+    typer.Option(
+        "--pretrained",
+        help='Encoder that reads questions with their answers, in hybrid; "none" for none.',
+    ),
+]
 StsEncoder = Annotated[
     str | None,
     typer.Option(
-        "--encoder", help="Else api.sts_encoder, the trained one (`mundap doctor`), the FAQ's."
+        "--encoder",
+        help="Else api.sts_encoder, the trained one (`mundap doctor`), or mundap-small.",
     ),
 ]
 BundleDirectory = Annotated[Path, typer.Argument(help="The directory of `index build`.")]

@@ -5,22 +5,30 @@ from typing import Annotated
 
 import typer
 
+from mundap.commands.fields import with_fields
+from mundap.commands.inputs import said
 from mundap.commands.options import Faq, Speed
+from mundap.index.faq.columns import FaqColumns
 
 app = typer.Typer()
 
 
 @app.command(epilog="Example: `mundap prepare --faq my_faq.csv`")
+@with_fields
 def prepare(
     faq: Faq = None,
     home: Annotated[
         Path | None, typer.Option(help="Folder for what is made; else MUNDAP_HOME, or your own.")
     ] = None,
     speed: Speed = None,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Train and index a FAQ ahead of its first start, as `chat` and `serve` else do."""
     from mundap.chatbot.home.first_run import prepare as prepared
     from mundap.chatbot.settings import ChatSettings
 
-    made = prepared(ChatSettings.load(faq=faq, home=home, speed=speed))
+    settings = ChatSettings.load(faq=faq, home=home, speed=speed)
+    said(settings, columns)
+    made = prepared(settings)
     typer.echo(f"Ready: {made.index}", err=True)

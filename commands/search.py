@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mundap.commands.fields import with_fields
-from mundap.commands.inputs import prepare_encoder
+from mundap.commands.inputs import prepare_encoder, remembered
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
 
@@ -71,7 +71,7 @@ def search(
             prepare_encoder(name, advance)
     found = find(
         chosen,
-        {name: Sources(paths, columns) for name, paths in named.items()},
+        {name: Sources(paths, columns, remembered(paths)) for name, paths in named.items()},
         space,
         trials=trials,
         directory=output,

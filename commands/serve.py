@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from mundap.commands.fields import with_fields
+from mundap.commands.inputs import said
 from mundap.commands.options import Faq, Speed
+from mundap.index.faq.columns import FaqColumns
 
 app = typer.Typer()
 
@@ -16,12 +19,15 @@ SimilarityTab = Annotated[
 
 
 @app.command(epilog="Example: `mundap chat --faq my_faq.csv --port 8000`")
+@with_fields
 def chat(
     faq: Faq = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     speed: Speed = None,
     similarity_tab: SimilarityTab = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Open the chat window, with the API behind it; the first run trains and indexes the FAQ."""
     gc.disable()  # a start makes no garbage to speak of; the server turns it on again
@@ -31,12 +37,14 @@ def chat(
 
     shown = _page(similarity_tab)
     settings = ChatSettings.load(faq=faq, host=host, port=port, speed=speed, page=shown)
+    said(settings, columns)
     from mundap.chatbot.api.server import run_server
 
     run_server(settings, ApiSettings.load(), Address.of(settings))
 
 
 @app.command(epilog="Example: `mundap serve --no-page --port 8000`")
+@with_fields
 def serve(
     faq: Faq = None,
     index: Annotated[Path | None, typer.Option(help="Serve this index instead.")] = None,
@@ -45,6 +53,8 @@ def serve(
     page: Annotated[bool, typer.Option("--page/--no-page", help="The chat page at /.")] = True,
     speed: Speed = None,
     similarity_tab: SimilarityTab = False,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Serve the API, described at /docs, with the chat page at /; its log is JSON."""
     gc.disable()
@@ -55,6 +65,7 @@ def serve(
 
     settings = ApiSettings.load(host=host, port=port)
     chat = ChatSettings.load(faq=faq, speed=speed, page=_page(similarity_tab))
+    said(chat, columns)
     from mundap.chatbot.api.server import run_server
 
     log_as_json()

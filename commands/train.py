@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mundap.commands.fields import with_fields
-from mundap.commands.inputs import prepare_encoder
+from mundap.commands.inputs import prepare_encoder, remembered
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import Result, progress, write_event
 from mundap.training.config import TrainingConfig
@@ -63,7 +63,8 @@ def train(
         require_one_process("The cross-encoder's training")
         given = values | {"scale": scale} if scale is not None else values
         given |= {name: value for name, value in asdict(keep).items() if value}
-        path = _cross_encoder(given, Sources(tuple(map(Path, data)), columns), output)
+        paths = tuple(map(Path, data))
+        path = _cross_encoder(given, Sources(paths, columns, remembered(paths)), output)
         typer.echo(f"Cross-encoder written to {path}", err=True)
         return
     chosen = Recipe.read(recipe) if recipe is not None else Recipe.of(objective or "mnrl")
@@ -71,7 +72,7 @@ def train(
     if scale is not None:
         chosen = chosen.scaled(scale)
     named = named_paths(data, chosen.data_names)
-    sources = {name: Sources(paths, columns) for name, paths in named.items()}
+    sources = {name: Sources(paths, columns, remembered(paths)) for name, paths in named.items()}
     team.from_first(lambda: _prepare(chosen.stages[0].config.base))
     path = train_recipe(chosen, sources, output, keep)
     if team.is_first:
@@ -87,7 +88,7 @@ def _prepare(base: str) -> None:
 # A cross-encoder has no vectors to pool or to scale, and its epoch is the one that was measured.
 _NOT_CROSS = (
     *("scale", "refit", "soup", "pooling", "clean_up", "l2_start", "interpolate"),
-    *("precision", "accumulate", "compile", "resume", "log_dir", "data_licence"),
+    *("train_top", "precision", "accumulate", "compile", "resume", "log_dir", "data_licence"),
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from mundap.index.encoders.encoder import Encoder, Vectors
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
-from mundap.index.faq.problems import FAULTS, FaqProblem, find_problems
+from mundap.index.faq.problems import MENDING, FaqProblem, find_problems
 from mundap.index.korean.text import match_key
 
 # Cosines of the embedded encoder: above this two questions differ in spacing, particles or an
@@ -15,7 +15,6 @@ from mundap.index.korean.text import match_key
 SAME = 0.97
 # Above this, over the bundled FAQ, one word parts two questions (35 pairs among 365 entries).
 CONFUSABLE = 0.85
-_ORDER = {kind: place for place, kind in enumerate([*FAULTS, "confusable", "lone"])}
 # Cosines held at once: 16 MB.
 _BLOCK = 2**22
 
@@ -42,7 +41,11 @@ def lint(
     ]
     return sorted(
         [*plain, *close],
-        key=lambda problem: (_ORDER[problem.kind], -(problem.cosine or 2.0), problem.entry_ids),
+        key=lambda problem: (
+            MENDING.index(problem.kind),
+            -(problem.cosine or 2.0),
+            problem.entry_ids,
+        ),
     )
 
 

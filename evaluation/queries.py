@@ -86,10 +86,9 @@ def _text(row: dict[Any, Any], number: int, path: Path) -> str:
 
 
 def _id(row: dict[Any, Any], column: str, number: int, path: Path) -> str:
-    value = _cell(row, column).strip()
-    if not value or any(char.isspace() for char in value):
-        met = f"{value!r} holds a space, which run files cannot carry" if value else "is empty"
-        raise QueryError(f"{path}, row {number}: {column} {met}. Correct it or drop the row.")
+    value = clean(_cell(row, column))
+    if not value:
+        raise QueryError(f"{path}, row {number}: {column} is empty. Fill it or drop the row.")
     return value
 
 

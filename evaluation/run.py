@@ -16,6 +16,9 @@ Qrels = dict[str, dict[str, int]]
 
 _Value = TypeVar("_Value", float, int)
 
+# An id may hold a space, which parts the fields of these files: this sign for one stands in it.
+_SPACE = "␠"
+
 
 class RunError(ValueError):
     """A run or qrels file, or what it holds, cannot be used."""
@@ -48,7 +51,7 @@ def write_run(run: Run, path: Path, tag: str) -> None:
     Scores have all their digits: what `read_run` gives back is equal.
     """
     lines = (
-        f"{query_id} Q0 {entry_id} {rank} {float(scores[entry_id])!r} {tag}\n"
+        f"{_field(query_id)} Q0 {_field(entry_id)} {rank} {float(scores[entry_id])!r} {tag}\n"
         for query_id, scores in run.items()
         for rank, entry_id in enumerate(trec_order(scores), start=1)
     )
@@ -58,7 +61,7 @@ def write_run(run: Run, path: Path, tag: str) -> None:
 def write_qrels(qrels: Qrels, path: Path) -> None:
     """Write `query_id 0 entry_id relevance` lines."""
     lines = (
-        f"{query_id} 0 {entry_id} {relevance}\n"
+        f"{_field(query_id)} 0 {_field(entry_id)} {relevance}\n"
         for query_id, right in qrels.items()
         for entry_id, relevance in right.items()
     )
@@ -69,13 +72,21 @@ def read_run(path: Path) -> Run:
     """Read the run file of any TREC tool; raises RunError naming file and line."""
     # The tag may hold spaces; nothing else may.
     rows = _rows(path, 6, "query_id Q0 entry_id rank score tag")
-    return _collect(((row[0], row[2], row[4], place) for row, place in rows), _score)
+    return _collect(((_id(row[0]), _id(row[2]), row[4], place) for row, place in rows), _score)
 
 
 def read_qrels(path: Path) -> Qrels:
     """Read the qrels file of any TREC tool; raises RunError naming file and line."""
     rows = _rows(path, 4, "query_id 0 entry_id relevance")
-    return _collect(((row[0], row[2], row[3], place) for row, place in rows), _relevance)
+    return _collect(((_id(row[0]), _id(row[2]), row[3], place) for row, place in rows), _relevance)
+
+
+def _field(text: str) -> str:
+    return text.replace(" ", _SPACE)
+
+
+def _id(field: str) -> str:
+    return field.replace(_SPACE, " ")
 
 
 def _rows(path: Path, width: int, wanted: str) -> Iterator[tuple[list[str], str]]:

@@ -6,6 +6,7 @@ from mundap.evaluation.ranking import Ranker
 from mundap.evaluation.tfidf import TfidfRanker
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passages import Passages
 from mundap.index.search.hit import Hit
 from mundap.index.search.lexical import LexicalIndex
@@ -56,4 +57,6 @@ def around(
 
 
 def _lexical(name: str, passages: Passages) -> Ranker:
-    return LexicalIndex.build(passages) if name == "bm25" else TfidfRanker.build(passages)
+    if name != "bm25":
+        return TfidfRanker.build(passages)
+    return LexicalIndex.build(passages, names=NameLearning.of(passages.entries).names)

@@ -17,7 +17,9 @@ class TrainingConfig:
     Raises ValueError naming the value that makes no sense.
     """
 
-    base: Annotated[str, '"default", a directory or a hub name.'] = "default"
+    base: Annotated[str, '"default", "mundap-small", "e5-small", a directory or a hub name.'] = (
+        "default"
+    )
     seed: Annotated[int, "Same seed and data, same encoder."] = 0
     # Larger batches hold more negatives; 128 texts of the embedded encoder take 1 ms.
     batch_size: Annotated[int | None, "Pairs in a batch, for each process."] = None
@@ -49,6 +51,9 @@ class TrainingConfig:
     # Parts that train; empty: all. Patterns of parameter names such as "*layer.11.*"; of the
     # embedded encoder "morphemes" or "ngrams", or "map" alone: what all rows share.
     train_only: tuple[str, ...] = ()
+    # The layers below are frozen and without dropout, so what they make of a text is kept: a step
+    # costs what the upper ones cost.
+    train_top: Annotated[int | None, "Train so many upper layers of a transformer alone."] = None
     # bf16, fp16: matrix products in 16 bits, weights and optimiser in 32; for transformers.
     precision: Annotated[Precision, "For transformer bases."] = "full"
     # Batches whose gradients add up to one step; negatives are those of one batch all the same.
@@ -70,6 +75,17 @@ class TrainingConfig:
         require_range("l2_start", self.l2_start, 0.0, 1e6)
         require_range("soup", self.soup, 1, 64)
         require_range("interpolate", self.interpolate, 0.0, 1.0)
+        require_range("train_top", self.train_top, 1, 1_000)
+        if self.train_top is not None and self.train_only:
+            raise ValueError(
+                f"train_top is {self.train_top} and train_only {', '.join(self.train_only)}: both "
+                "say what trains. Leave one out."
+            )
+        if self.train_top is not None and self.compile:
+            raise ValueError(
+                f"train_top is {self.train_top} and compile is on, but a compiled model cannot be "
+                "cut. Leave one out."
+            )
         if self.train_only == ("map",) and self.interpolate != 1.0:
             raise ValueError(
                 f"interpolate is {self.interpolate}; a map is folded into every row, trained or "

@@ -1,17 +1,19 @@
 """Routes for the administrator: they exist only where an admin token is set."""
 
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from mundap.chatbot.api.access import ADMIN_PREFIX, Level
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.jobs import JobRunningError, RebuildJobs
-from mundap.chatbot.api.schemas import JobOut, RolledBack
+from mundap.chatbot.api.schemas import AdviceLine, AdviceOut, AdviceQuery, JobOut, RolledBack
 from mundap.chatbot.home.first_run import Home, PreparationError, build_options
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-from mundap.index.bundle.manifest import BundleBusyError, BundleError
+from mundap.index.bundle.advice import advice
+from mundap.index.bundle.manifest import READING, BundleBusyError, BundleError
 
 
 def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
@@ -32,12 +34,13 @@ def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
     if encoder is None:
         message = "The index does not hold its encoder, so only who built it can build it again."
         raise ApiError(409, "no_encoder", message)
-    reads = bundle.retriever.content is not None
-    return build_options(home.faq, encoder, bundle.directory, reads=reads).arguments()
+    reads = READING in bundle.manifest.encoders  # also where it cannot run just now
+    options = build_options(home.faq, encoder, bundle.directory, reads=reads)
+    return [*options.arguments(), *home.columns.arguments()]
 
 
-def admin_router(live: LiveBundle, jobs: RebuildJobs) -> APIRouter:
-    """Return the routes that rebuild the index and roll it back."""
+def admin_router(live: LiveBundle, jobs: RebuildJobs, chat: ChatSettings) -> APIRouter:
+    """Return the routes that rebuild the index, roll it back and say what would help it."""
     router = APIRouter(
         prefix=ADMIN_PREFIX.rstrip("/"), tags=["administration"], dependencies=[Depends(_admin)]
     )
@@ -48,6 +51,19 @@ def admin_router(live: LiveBundle, jobs: RebuildJobs) -> APIRouter:
             return JobOut(**asdict(jobs.start()))
         except JobRunningError:
             raise ApiError(409, "rebuild_running", "A rebuild is running already.") from None
+
+    @router.get("/advice", summary="Say what the percentages rest on and what would help most")
+    def told(asked: Annotated[AdviceQuery, Query()]) -> AdviceOut:
+        bundle = live.get()
+        language = asked.language or chat.language
+        found = advice(bundle.path, bundle.entries, bundle.confidence, language)
+        return AdviceOut(
+            generation=bundle.manifest.generation,
+            advice=[
+                AdviceLine(about=one.about, text=one.text, entry_ids=list(one.entry_ids))
+                for one in found
+            ],
+        )
 
     @router.get("/jobs/{job_id}", summary="Say how far a rebuild is")
     def job(job_id: str) -> JobOut:

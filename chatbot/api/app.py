@@ -83,7 +83,7 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     app.include_router(sentences, responses={**ERRORS, **errors(415)})
     if settings.admin_token is not None:
         refusals = {**ERRORS, **errors(403, 404, 409)}
-        app.include_router(admin_router(live, jobs), responses=refusals)
+        app.include_router(admin_router(live, jobs, chat), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
     if page is not None:
         app.include_router(page_files_router(page.files, settings))

@@ -232,6 +232,34 @@ class Ready(ResponseBody):
     generation: int
 
 
+class AdviceQuery(BaseModel):
+    """How advice is to be told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: Annotated[Language | None, Field(description="Else that of the settings.")] = None
+
+
+class AdviceLine(ResponseBody):
+    """One thing the owner of the FAQ should know."""
+
+    about: Annotated[
+        str,
+        Field(description="basis: what the percentages rest on; fault, lone, confusable, queries."),
+    ]
+    text: str
+    entry_ids: Annotated[
+        list[str], Field(description="The entries it is about, most needed first.")
+    ]
+
+
+class AdviceOut(ResponseBody):
+    """What the percentages of the serving generation rest on, then what would help, most first."""
+
+    generation: int
+    advice: list[AdviceLine]
+
+
 class JobOut(ResponseBody):
     """A rebuild of the index."""
 

@@ -74,7 +74,7 @@ class ApiSettings(FileSettings):
     log_queries: bool = False
 
     # Encoder of sentence similarity: a directory, a hub name, "default". None: the one trained for
-    # it, in the folder sts-encoder of the user's data directory, or else the index's own.
+    # it, in the folder sts-encoder of the user's data directory, or else "mundap-small".
     sts_encoder: str | None = None
 
     @field_validator("rate_limit")

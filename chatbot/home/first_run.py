@@ -5,6 +5,7 @@ Training and indexing run in child processes, so that the serving process never 
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,10 +17,10 @@ from filelock import FileLock, Timeout
 
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.child import mundap_command, mundap_environment
+from mundap.chatbot.home.faq_settings import remembered_columns
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings, Speed
 from mundap.index.bundle.build_options import NO_PRETRAINED, BuildOptions
-from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.durable import replaced_file
@@ -27,13 +28,16 @@ from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
 from mundap.index.encoders.registry import kind_of
 from mundap.index.encoders.shipped import SHIPPED
-from mundap.index.faq.entry import read_faq
+from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
+from mundap.index.faq.entry import read_with_report
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import match_key
 
 # Texts that the pretrained encoder reads in ten seconds or so; of a longer FAQ nobody waits for the
 # last before the first visitor is answered.
 _QUICKLY_READ = 500
+# How to go on where the pretrained encoder is what fails; an option of some commands, so a setting.
+_WITHOUT = "If it is the pretrained encoder that fails, MUNDAP_SPEED=fast does without it."
 # Phrasings an entry from which an encoder of the FAQ's own is worth the minutes of its training.
 _WORTH_TRAINING = 3
 
@@ -49,6 +53,7 @@ class Home:
     faq: Path
     directory: Path
     speed: Speed = "full"
+    columns: FaqColumns = USUAL_COLUMNS
 
     @classmethod
     def of(cls, settings: ChatSettings) -> "Home":
@@ -59,7 +64,8 @@ class Home:
         if not faq.exists():
             raise PreparationError(f"{settings.faq}: no such FAQ file or folder.")
         digest = hashlib.sha256(str(faq).encode()).hexdigest()[:8]
-        return cls(faq, settings.home / f"{faq.stem}-{digest}", settings.speed)
+        directory = settings.home / f"{faq.stem}-{digest}"
+        return cls(faq, directory, settings.speed, remembered_columns(settings.home, faq))
 
     @property
     def encoder(self) -> Path:
@@ -70,18 +76,6 @@ class Home:
     def index(self) -> Path:
         """Bundle directory; of each speed its own."""
         return self.directory / ("index" if self.speed == "full" else "index-fast")
-
-    def retrieval_encoder(self) -> str:
-        """Return what loads the encoder of the index, or of one that would be built now."""
-        try:
-            manifest = Manifest.read(Generations(self.index).current())
-        except BundleError:
-            found = None
-        else:
-            found = EncoderStore(self.index).directory_of(manifest)
-        if found is None and self.encoder.exists():
-            found = self.encoder
-        return DEFAULT_ENCODER if found is None else str(found)
 
     @property
     def feedback(self) -> Path:
@@ -137,11 +131,11 @@ def open_live(
 
 def is_prepared(home: Home) -> bool:
     """Return whether everything is made, of the FAQ as it is now."""
-    return _has_index(home) and _file_digests(home.faq) == _recorded(home)
+    return _has_index(home) and _read_from(home) == _recorded(home)
 
 
 def _takes_long(home: Home) -> bool:
-    entries = read_faq(home.faq)
+    entries, _ = read_with_report(home.faq, home.columns)
     texts = Passages.of(entries), Passages.with_answers(entries)
     return home.speed == "full" and sum(map(len, texts)) > _QUICKLY_READ
 
@@ -149,30 +143,44 @@ def _takes_long(home: Home) -> bool:
 def _make_early(home: Home) -> None:
     """Make a first index without what takes minutes: a trained encoder, the pretrained one."""
     options = build_options(home.faq, DEFAULT_ENCODER, home.index, reads=False)
-    _run(options.arguments(), "Indexing")
+    _run([*options.arguments(), *home.columns.arguments()], "Indexing")
 
 
 def _make(home: Home) -> None:
     _train_if_missing(home)
     # Before the index is built: an edit meanwhile is seen the next time.
-    current = _file_digests(home.faq)
+    current = _read_from(home)
     encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
     options = build_options(home.faq, encoder, home.index, reads=home.speed == "full")
-    _run(options.arguments(), "Indexing")
+    try:
+        _run([*options.arguments(), *home.columns.arguments()], "Indexing")
+    except PreparationError as error:
+        mend = f" {_WITHOUT}" if home.speed == "full" else ""
+        raise PreparationError(f"{error}{mend}") from None
     with replaced_file(home.prepared) as record:
         record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
 
 
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
-    """Hold what only one process at a time may do for a FAQ."""
-    home.directory.mkdir(parents=True, exist_ok=True)
+    """Hold what only one process at a time may do for a FAQ.
+
+    Raises PreparationError where nothing can be written.
+    """
     lock = FileLock(home.directory / ".lock")
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        sys.stderr.write(f"Another process prepares {home.faq}; waiting for it.\n")
-        lock.acquire()
+        home.directory.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            sys.stderr.write(f"Another process prepares {home.faq}; waiting for it.\n")
+            lock.acquire()
+    except OSError as error:
+        raise PreparationError(
+            f"{home.directory}: the index of {home.faq} cannot be written there "
+            f"({error.strerror or error}). Name a folder that can be written: MUNDAP_HOME, or "
+            "home in mundap.toml."
+        ) from None
     try:
         yield
     finally:
@@ -196,13 +204,14 @@ def build_options(faq: Path, encoder: Path | str, index: Path, *, reads: bool) -
 def _train_if_missing(home: Home) -> bool:
     if _has_encoder(home.encoder):
         return False
-    entries = read_faq(home.faq)
+    entries, _ = read_with_report(home.faq, home.columns)
     if len({match_key(entry.answer) for entry in entries}) < 2:
         return False  # one answer is told apart from nothing: the default encoder will do
     if home.speed == "full" and len(Passages.of(entries)) < _WORTH_TRAINING * len(entries):
         return False  # the pretrained encoder knows what few phrasings cannot teach
     sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
-    _run(["train", "--data", str(home.faq), "--output", str(home.encoder)], "Training")
+    arguments = ["train", "--data", str(home.faq), "--output", str(home.encoder)]
+    _run([*arguments, *home.columns.arguments()], "Training")
     return True
 
 
@@ -224,9 +233,13 @@ def _has_encoder(directory: Path) -> bool:
     return True
 
 
-def _file_digests(faq: Path) -> dict[str, str]:
+def _read_from(home: Home) -> dict[str, str]:
+    """Return what an index is made from: the files of the FAQ, and how they are read."""
+    faq = home.faq
     files = sorted(path for path in faq.iterdir() if path.is_file()) if faq.is_dir() else [faq]
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    how = " ".join(home.columns.arguments())
+    return found | ({"": how} if how else {})
 
 
 def _recorded(home: Home) -> dict[str, str] | None:
@@ -248,6 +261,9 @@ def _has_index(home: Home) -> bool:
 def _run(arguments: list[str], step: str) -> None:
     """Run `mundap` in a child process with its output on our standard error."""
     command = mundap_command(*arguments)
-    finished = subprocess.run(command, env=mundap_environment(), stdout=sys.stderr)
-    if finished.returncode != 0:
-        raise PreparationError(f"{step} failed; the reason is in the lines above.")
+    code = subprocess.run(command, env=mundap_environment(), stdout=sys.stderr).returncode
+    if code:
+        why = "failed; the reason is in the lines above"
+        if code < 0:  # it could say nothing
+            why = f"was ended by the system ({signal.strsignal(-code) or -code})"
+        raise PreparationError(f"{step} {why}.")

@@ -43,8 +43,9 @@ class Service:
         Raises ValueError where that fails.
         """
         live = open_live(chat, index, early=True)
-        retrieval = live.get().retriever.encoder
-        similarity = Similarity.configured(sts_encoder, chat.home, retrieval)
+        retriever = live.get().retriever
+        reader = retriever.content.encoder if retriever.content else None
+        similarity = Similarity.configured(sts_encoder, chat.home, retriever.encoder, reader)
         # A cross-encoder loads its weights with the first pair; no visitor should wait for that.
         similarity.score([(chat.title, chat.title)])
         return cls(chat, live, Bot.of(live, chat), similarity, exchanges)

@@ -1,15 +1,19 @@
 """How much two sentences say the same, from 0 to 5."""
 
 import heapq
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from mundap.index.encoders.encoder import Encoder
+from mundap.index.encoders.encoder import Encoder, EncoderError, directory_fingerprint
+from mundap.index.encoders.shipped import SHIPPED, SHIPPED_DIRECTORY
 from mundap.index.korean.text import clean
 from mundap.index.similarity.pair_encoder import CosineEncoder, Pair, PairEncoder, load_pair_encoder
 from mundap.index.similarity.scale import StsScale, find_scale
+
+_LOG = logging.getLogger(__name__)
 
 STS_FOLDER = "sts-encoder"
 # Texts scored at once: enough for an encoder's batches, few enough to stream and to stop.
@@ -33,14 +37,14 @@ class RankedText:
     score: StsScore
 
 
-def similarity_source(setting: str | None, home: Path) -> str | Path | None:
-    """Return what similarity is judged with, None for the encoder of retrieval.
+def similarity_source(setting: str | None, home: Path) -> str | Path:
+    """Return what similarity is judged with.
 
     That is what the setting api.sts_encoder names, or else the encoder that was trained for
-    similarity: it lies in the folder STS_FOLDER of `home`.
+    similarity, in the folder STS_FOLDER of `home`, or else the pretrained one that ships.
     """
     trained = home / STS_FOLDER
-    return setting or (trained if trained.is_dir() else None)
+    return setting or (trained if trained.is_dir() else SHIPPED)
 
 
 class Similarity:
@@ -66,12 +70,28 @@ class Similarity:
         return cls(encoder, find_scale(home, encoder.fingerprint, usual=usual))
 
     @classmethod
-    def configured(cls, source: str | None, home: Path, retrieval: Encoder) -> "Similarity":
-        """Do what `load` does of `similarity_source`, or compare with the encoder of retrieval."""
+    def configured(
+        cls, source: str | None, home: Path, retrieval: Encoder, reader: Encoder | None
+    ) -> "Similarity":
+        """Do what `load` does of `similarity_source`.
+
+        `reader` takes the place of the encoder that ships where it is the same, which is loaded
+        once then; `retrieval` where that one cannot be loaded, and the log says so.
+        """
         chosen = similarity_source(source, home)
-        if chosen is None:
+        if chosen != SHIPPED:
+            return cls.load(chosen, home)
+        try:
+            if reader is not None and reader.fingerprint == directory_fingerprint(
+                SHIPPED_DIRECTORY
+            ):
+                return cls.of(CosineEncoder(reader), home)
+            return cls.load(chosen, home)
+        except (EncoderError, OSError) as error:
+            if source is not None:  # it was asked for
+                raise
+            _LOG.warning("Similarity is judged by the encoder of the index: %s", error)
             return cls.of(CosineEncoder(retrieval), home)
-        return cls.load(chosen, home)
 
     def score(self, pairs: Sequence[Pair]) -> list[StsScore]:
         """Return the score of each pair; a blank sentence has nothing in common with any."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Literal
 
-from mundap.index.faq.csv_file import CsvError, CsvFile, NotCsvError
+from mundap.index.tables.csv_file import CsvError, CsvFile, NotCsvError
 
 # Rows looked at to tell a column of sentences from one of numbers.
 _LOOKED_AT = 100

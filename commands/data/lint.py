@@ -22,21 +22,29 @@ def data_lint(
         float | None, typer.Option(help="Least cosine of two questions to call confusable.")
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 1 on a contradiction, duplicate or odd text.")
+        bool, typer.Option("--strict", help="Exit 1 on a fault; the rest is advice.")
     ] = False,
     as_json: AsJson = False,
     *,
     columns: FaqColumns,
 ) -> None:
-    """Find contradictions, duplicates, odd texts and confusable questions, with what to do."""
+    """Find what will confuse visitors, with row and cure.
+
+    Faults: unreadable text, HTML, template markers, contradictions, duplicates, odd texts. Advice:
+    answers that name another, dead links, categories as questions, boilerplate, close questions.
+    """
     from mundap.evaluation.lint import CONFUSABLE, lint
-    from mundap.index.faq.problems import problem_lines
+    from mundap.index.faq.problems import places, problem_lines
 
     entries = read_faq_option(faq, columns)
     least = CONFUSABLE if cosine is None else cosine
     problems = lint(entries, prepared_encoder(encoder), confusable=least)
     if as_json:
-        found = [problem.to_dict() for problem in problems]
+        of = places(entries)
+        found = [
+            {**problem.to_dict(), "places": [of[name] for name in problem.entry_ids]}
+            for problem in problems
+        ]
         print_json({"entries": len(entries), "problems": found})
     else:
         typer.echo("\n".join(problem_lines(problems, entries)))

@@ -7,9 +7,10 @@ import typer
 
 from mundap.commands.eval.mode import Mode
 from mundap.commands.fields import with_fields
-from mundap.commands.inputs import prepared_encoder, read_faq_option
-from mundap.commands.options import AsJson, EncoderName, Faq
+from mundap.commands.inputs import prepared_encoder, pretrained_encoder, read_faq_option
+from mundap.commands.options import AsJson, EncoderName, Faq, PretrainedName
 from mundap.commands.terminal import print_json
+from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
 
@@ -24,6 +25,7 @@ def eval_robustness(
     queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
     faq: Faq = None,
     encoder: EncoderName = "default",
+    pretrained: PretrainedName = SHIPPED,
     mode: Annotated[
         list[Mode] | None, typer.Option(help="Systems to measure; without it hybrid and bm25.")
     ] = None,
@@ -44,9 +46,11 @@ def eval_robustness(
     entries = read_faq_option(faq, columns)
     asked = read_queries(queries)
     check_against(asked, entries)
-    retriever = Retriever.build(prepared_encoder(encoder), entries)
+    names = [name.value for name in mode or (Mode.HYBRID, Mode.BM25)]
+    reader = pretrained_encoder(pretrained) if Mode.HYBRID in names else None
+    retriever = Retriever.build(prepared_encoder(encoder), entries, pretrained=reader)
     reports = {}
-    for name in [name.value for name in mode or (Mode.HYBRID, Mode.BM25)]:
+    for name in names:
         pair = with_and_without(retriever, name)
         with progress(name) as advance:
             reports[name] = measure_robustness(

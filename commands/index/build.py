@@ -43,6 +43,9 @@ def index_build(
     columns: FaqColumns,
 ) -> None:
     """Write a new generation of an index and make it the serving one."""
+    from mundap.evaluation.findings import findings
+    from mundap.index.bundle.advice import advice
+    from mundap.index.bundle.contents import read_confidence, read_entries
     from mundap.index.bundle.writer import BundleWriter
     from mundap.index.encoders.registry import encoder_directory
 
@@ -64,11 +67,14 @@ def index_build(
                 kind=kind,
                 fuse=fusing(options.queries),
                 calibrate=calibrate,
+                look=findings,
                 advance=advance,
             )
         if promote:
             writer.promote(manifest.generation, loaded, reader)
         writer.prune(keep)
+        path = writer.generations.path(manifest.generation)
+        told = advice(path, read_entries(path), read_confidence(path))
     write_event(Result({"generation": manifest.generation}))
     typer.echo(
         f"Generation {manifest.generation}: {manifest.entries} entries, {manifest.passages} "
@@ -76,3 +82,5 @@ def index_build(
         f"{options.output}",
         err=True,
     )
+    for one in told:
+        typer.echo(f"- {one.text}", err=True)

@@ -17,13 +17,11 @@ def load_similarity(encoder: str | None) -> Any:
 def encoder_source(encoder: str | None) -> str:
     """Return the encoder that was named or else the one that `mundap serve` compares with."""
     from mundap.chatbot.api.settings import ApiSettings
-    from mundap.chatbot.home.first_run import Home
     from mundap.chatbot.settings import ChatSettings
     from mundap.chatbot.similarity.similarity import similarity_source
 
     settings = ChatSettings.load()
-    chosen = similarity_source(encoder or ApiSettings.load().sts_encoder, settings.home)
-    source = str(chosen or Home.of(settings).retrieval_encoder())
+    source = str(similarity_source(encoder or ApiSettings.load().sts_encoder, settings.home))
     with progress("Preparing the base encoder") as advance:
         prepare_encoder(source, advance)
     return source

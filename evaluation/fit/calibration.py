@@ -59,14 +59,19 @@ def fit_confidence(
     At least 50 `queries` with known answers take the place of phrasings left out, at least 50
     texts `out_of_scope` that of phrasings asked without their answer. Those are all close to
     the FAQ's subject, so texts `far` from any FAQ have half the weight beside them. A FAQ with
-    too little of a kind comes back with the default fit and the reason.
+    too little of a kind comes back with the default fit and the reason; so does one that a
+    pretrained encoder reads where no queries are given.
     """
     config = config or CalibrationConfig()
     usual = Confidence.usual(content=retriever.content is not None)
     target = usual.answer if config.target_accuracy is None else config.target_accuracy
     inside, outside, sources = _judged(retriever, queries, out_of_scope, far, config.seed)
     sources |= {"seed": config.seed, "target_accuracy": target}
-    if reason := _too_little(inside, outside):
+    reason = _too_little(inside, outside)
+    if retriever.content is not None and sources["in_scope"] != "given":
+        # Of phrasings left out it learns to be silent: what holds across FAQs knows better.
+        reason = f"Fewer than {FEWEST} queries were given to fit on."
+    if reason is not None:
         return replace(usual, answer=target, fit={"reason": reason, **sources})
     share = config.in_scope_share
     if share is None:

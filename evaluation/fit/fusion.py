@@ -10,7 +10,8 @@ from scipy.optimize import minimize
 from mundap.evaluation.queries import Query
 from mundap.index.korean.text import match_key
 from mundap.index.search.fusion import SIGNALS, Fusion
-from mundap.index.search.retriever import CANDIDATES, Ranking, Retriever
+from mundap.index.search.ranking import Ranking
+from mundap.index.search.retriever import CANDIDATES, Retriever
 
 # How far, in log odds, a FAQ's own weights may well lie from the usual ones: the standard
 # deviation of the prior.

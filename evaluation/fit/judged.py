@@ -11,7 +11,8 @@ from mundap.evaluation.queries import Query
 from mundap.index.korean.text import match_key
 from mundap.index.search.confidence import EVIDENCE, Confidence, ReplyKind
 from mundap.index.search.evidence import SHOWN, Evidence
-from mundap.index.search.retriever import Ranking, Retriever
+from mundap.index.search.ranking import Ranking
+from mundap.index.search.retriever import Retriever
 
 
 @dataclass(frozen=True, slots=True)

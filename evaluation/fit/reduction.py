@@ -18,7 +18,8 @@ from mundap.index.query.query_layer import Reading
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.evidence import SHOWN
 from mundap.index.search.lexical import LexicalIndex, Tokens
-from mundap.index.search.retriever import EncodedQuery, Retriever
+from mundap.index.search.ranking import EncodedQuery
+from mundap.index.search.retriever import Retriever
 
 # More say little more: a share is then known within .03.
 MOST = 1_000
@@ -100,7 +101,7 @@ class Reduction:
         passages: Passages = self.retriever.passages.kept(kept)
         tokens = [forms for forms, keep in zip(self.tokens, kept, strict=True) if keep]
         dense = DenseRetriever.of_vectors(self.retriever.encoder, passages, self.vectors[kept])
-        lexical_index = LexicalIndex.build(passages, tokens)
+        lexical_index = LexicalIndex.build(passages, tokens, self.retriever.lexical_index.names)
         content = self.retriever.content and self.retriever.content.without(kept)
         whole = self.retriever
         return Retriever(dense, lexical_index, whole.query_layer, whole.fusion, content)

@@ -11,8 +11,15 @@ from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import Advance
-from mundap.index.bundle.manifest import RETRIEVAL, BundleError, Manifest
-from mundap.index.bundle.writer import BundleWriter, Calibrate, Fuse, usual_confidence
+from mundap.index.bundle.manifest import READING, RETRIEVAL, BundleError, Manifest
+from mundap.index.bundle.writer import (
+    BundleWriter,
+    Calibrate,
+    Fuse,
+    Look,
+    usual_confidence,
+    usual_look,
+)
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.confidence import Confidence
@@ -43,6 +50,7 @@ class Bundle:
         kind: str = "auto",
         fuse: Fuse = lambda retriever: retriever.fusion,
         calibrate: Calibrate = usual_confidence,
+        look: Look = usual_look,
         keep: int = KEEP,
         wait: float = 0.0,
         advance: Advance = lambda done, total: None,
@@ -62,6 +70,7 @@ class Bundle:
                 kind=kind,
                 fuse=fuse,
                 calibrate=calibrate,
+                look=look,
                 advance=advance,
             )
             writer.promote(manifest.generation, encoder, pretrained)
@@ -130,6 +139,15 @@ class Bundle:
     def directory(self) -> Path:
         """The bundle directory that this generation lies in."""
         return self.path.parent.parent
+
+    def require_reader(self) -> None:
+        """Raise BundleError with the reason where this generation is searched without its reader.
+
+        That is its pretrained encoder: what cannot run is left out, see `Contents.read`.
+        """
+        if READING in self.manifest.encoders and self.retriever.content is None:
+            EncoderStore(self.directory).load_pretrained(self.manifest)
+            raise BundleError(f"{self.path}: its pretrained encoder runs again. Try once more.")
 
     @property
     def encoder_directory(self) -> Path | None:

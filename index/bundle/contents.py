@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mundap.index.bundle.encoder_store import EncoderStore
-from mundap.index.bundle.known_texts import WORDS_FILE
+from mundap.index.bundle.findings import FINDINGS_FILE, dump_findings
+from mundap.index.bundle.known_texts import NAMES_FILE, WORDS_FILE, read_names
 from mundap.index.bundle.manifest import READING, BundleError, Manifest
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
+from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passage_words import PassageWords, dump_words
 from mundap.index.faq.passages import Passages
+from mundap.index.faq.problems import FaqProblem
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.content import CONTENT_FILES, ContentRetriever
@@ -31,8 +34,10 @@ FILES = (
     *LEXICAL_FILES,
     QUERY_LAYER_FILE,
     WORDS_FILE,
+    NAMES_FILE,
     FUSION_FILE,
     CONFIDENCE_FILE,
+    FINDINGS_FILE,
 )
 
 
@@ -46,14 +51,25 @@ class Contents:
     retriever: Retriever
     confidence: Confidence
 
-    def write(self, directory: Path, words: Sequence[PassageWords]) -> None:
-        """Write `files` into `directory`; `words` are those of each passage."""
+    def write(
+        self,
+        directory: Path,
+        words: Sequence[PassageWords],
+        learned: NameLearning,
+        findings: Sequence[FaqProblem],
+    ) -> None:
+        """Write `files` into `directory`; `words` are those of each passage.
+
+        `findings` are what is to be mended in the FAQ.
+        """
         retriever = self.retriever
         texts = {
             FAQ_FILE: dump_jsonl(retriever.passages.entries),
             WORDS_FILE: dump_words(words),
+            NAMES_FILE: learned.dump(),
             FUSION_FILE: retriever.fusion.to_json(),
             CONFIDENCE_FILE: self.confidence.to_json(),
+            FINDINGS_FILE: dump_findings(findings),
         }
         for name, text in texts.items():
             (directory / name).write_text(text, encoding="utf-8")
@@ -91,12 +107,13 @@ class Contents:
             passages = Passages.of(read_entries(path))
             dense = DenseRetriever.open(path, encoder, passages)
             fusion = Fusion.from_json((path / FUSION_FILE).read_text(encoding="utf-8"))
-            query_layer = QueryLayer.load((path / QUERY_LAYER_FILE).read_bytes())
-            confidence = Confidence.from_json((path / CONFIDENCE_FILE).read_text(encoding="utf-8"))
+            names = read_names(path, manifest).names
+            query_layer = QueryLayer.load((path / QUERY_LAYER_FILE).read_bytes(), names)
+            confidence = read_confidence(path)
             content = None
             if reader is not None:
-                content = ContentRetriever.open(path / CONTENT, reader, passages.entries)
-            words = LexicalIndex.load(path, passages)
+                content = ContentRetriever.open(path / CONTENT, reader, passages.entries, names)
+            words = LexicalIndex.load(path, passages, names)
             retriever = Retriever(dense, words, query_layer, fusion, content)
             if READING in manifest.encoders and content is None:
                 retriever, confidence = without_content(retriever), Confidence.usual(content=False)
@@ -119,6 +136,11 @@ def read_entries(path: Path) -> list[FaqEntry]:
     """Read the FAQ of a generation, in its order."""
     with (path / FAQ_FILE).open(encoding="utf-8", newline="\n") as lines:
         return load_jsonl(lines)
+
+
+def read_confidence(path: Path) -> Confidence:
+    """Read the confidence that was fitted for a generation."""
+    return Confidence.from_json((path / CONFIDENCE_FILE).read_text(encoding="utf-8"))
 
 
 def without_content(retriever: Retriever) -> Retriever:

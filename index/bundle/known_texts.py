@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.encoders.encoder import Encoder, PieceEncoder, Vectors
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passage_words import PassageWords, load_words
 from mundap.index.faq.passages import Passages
+from mundap.index.korean.names import Names
 from mundap.index.search.content import ContentRetriever, KeptText
 from mundap.index.search.retriever import Retriever
 
 Advance = Callable[[int, int], None]
 
-WORDS_FILE = "passage_words.jsonl"
+WORDS_FILE, NAMES_FILE = "passage_words.jsonl", "names.json"
 # Texts encoded between two calls of `advance`.
 _BATCH = 512
 # As many contents: each is read by a pretrained encoder, which takes a hundred times as long.
@@ -34,6 +36,8 @@ class KnownTexts:
 
     vectors: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     words: Mapping[str, PassageWords] = field(default_factory=dict)
+    # With which the words were found.
+    learned: NameLearning = field(default_factory=NameLearning)
     # By the pretrained encoder: vectors of phrasings, and contents.
     phrasings: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     contents: Mapping[str, KeptText] = field(default_factory=dict)
@@ -43,11 +47,17 @@ class KnownTexts:
         """Take over what lies in a generation that is open."""
         texts, vectors = retriever.passages.texts, retriever.dense.engine.vectors()
         words: list[PassageWords] = []
+        learned = NameLearning()
         # Another analyser finds other words; an older version of ours kept none.
         if WORDS_FILE in manifest.files and manifest.versions == versions():
             with (path / WORDS_FILE).open(encoding="utf-8", newline="\n") as lines:
                 words = load_words(lines)
-        known = cls(dict(zip(texts, vectors, strict=True)), dict(zip(texts, words, strict=False)))
+            learned = read_names(path, manifest)
+        known = cls(
+            dict(zip(texts, vectors, strict=True)),
+            dict(zip(texts, words, strict=False)),
+            learned,
+        )
         content = retriever.content
         if content is None:
             return known
@@ -66,7 +76,11 @@ class KnownTexts:
         return np.stack(vectors).astype(np.float32), encoded
 
     def read(
-        self, entries: Sequence[FaqEntry], encoder: PieceEncoder, advance: Advance
+        self,
+        entries: Sequence[FaqEntry],
+        encoder: PieceEncoder,
+        names: Names,
+        advance: Advance,
     ) -> ContentRetriever:
         """Return what a pretrained encoder makes of entries, reading new texts alone."""
         phrasings, contents = Passages.of(entries), Passages.with_answers(entries)
@@ -74,11 +88,23 @@ class KnownTexts:
         vectors, _ = _completed(
             self.phrasings, phrasings.texts, encoder.encode_passages, lambda *_: None, _BATCH
         )
-        return ContentRetriever.of_read(encoder, (phrasings, contents), np.stack(vectors), kept)
+        return ContentRetriever.of_read(
+            encoder, (phrasings, contents), np.stack(vectors), kept, names
+        )
 
-    def words_of(self, passages: Passages) -> list[PassageWords]:
-        """Return the words of each passage."""
-        return [self.words.get(text) or PassageWords.of(text) for text in passages.texts]
+    def learn_names(self, entries: Sequence[FaqEntry]) -> NameLearning:
+        """Return the names of a FAQ, trying new words alone."""
+        return NameLearning.of(entries, self.learned.verdicts)
+
+    def words_of(self, passages: Passages, names: Names) -> list[PassageWords]:
+        """Return the words of each passage; a text with other names than before is read anew."""
+        before = self.learned.names
+        return [
+            self.words[text]
+            if text in self.words and before.places(text) == names.places(text)
+            else PassageWords.of(text, names)
+            for text in passages.texts
+        ]
 
 
 def _reading(encoder: PieceEncoder) -> Callable[[Sequence[str]], Sequence[KeptText]]:
@@ -100,6 +126,13 @@ def _completed(
         made.update(zip(part, make(part), strict=True))
         advance(start + len(part), len(todo))
     return [made[text] for text in texts], len(todo)
+
+
+def read_names(path: Path, manifest: Manifest) -> NameLearning:
+    """Return the names that a generation was built with; older versions of ours knew none."""
+    if NAMES_FILE not in manifest.files:
+        return NameLearning()
+    return NameLearning.load((path / NAMES_FILE).read_text(encoding="utf-8"))
 
 
 def versions() -> dict[str, str]:

@@ -24,6 +24,7 @@ from mundap.index.engines.faiss_kinds import INDEX_KINDS, IndexKind, kind_for
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.kept_ids import keep_ids
 from mundap.index.faq.passages import Passages
+from mundap.index.faq.problems import FaqProblem, find_problems
 from mundap.index.first_line import first_line
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.confidence import Confidence
@@ -34,11 +35,17 @@ from mundap.index.search.retriever import Retriever
 
 Fuse = Callable[[Retriever], Fusion]
 Calibrate = Callable[[Retriever], Confidence]
+Look = Callable[[Retriever], Sequence[FaqProblem]]
 
 
 def usual_confidence(retriever: Retriever) -> Confidence:
     """Return what holds across FAQs, for a retriever with or without a pretrained encoder."""
     return Confidence.usual(content=retriever.content is not None)
+
+
+def usual_look(retriever: Retriever) -> Sequence[FaqProblem]:
+    """Return what the texts alone show to be mended in the FAQ of a retriever."""
+    return find_problems(retriever.passages.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class BundleWriter:
         kind: str = "auto",
         fuse: Fuse = lambda retriever: retriever.fusion,
         calibrate: Calibrate = usual_confidence,
+        look: Look = usual_look,
         advance: Advance = lambda done, total: None,
     ) -> Manifest:
         """Write a new generation of `entries` that nothing serves yet.
@@ -80,8 +88,9 @@ class BundleWriter:
         does not name are those that the current generation gave, see `keep_ids`. What it knows of a
         text is taken over when the encoder is the same.
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
-        those and returns the confidence that is fitted to it. Raises BundleError when there is
-        nothing to index; whatever it raises, nothing has changed.
+        those and returns the confidence that is fitted to it; `look` gets it and returns what is to
+        be mended in the FAQ. Raises BundleError when there is nothing to index; whatever it raises,
+        nothing has changed.
         """
         if not entries:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
@@ -92,23 +101,25 @@ class BundleWriter:
         chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
         known = self._known_texts(encoder, pretrained, chosen)
         vectors, encoded = known.encode(passages, encoder, advance)
-        words = known.words_of(passages)
+        learned = known.learn_names(entries)
+        names = learned.names
+        words = known.words_of(passages, names)
         dense = DenseRetriever.of_vectors(encoder, passages, vectors, chosen)
-        lexical_index = LexicalIndex.build(passages, [found.forms for found in words])
-        query_layer = QueryLayer.of(passages, words)
-        content = None if pretrained is None else known.read(entries, pretrained, advance)
+        lexical_index = LexicalIndex.build(passages, [found.forms for found in words], names)
+        query_layer = QueryLayer.of(passages, words, names)
+        content = None if pretrained is None else known.read(entries, pretrained, names, advance)
         fusion = fuse(Retriever(dense, lexical_index, query_layer, content=content))
         retriever = Retriever(dense, lexical_index, query_layer, fusion, content)
-        contents = Contents(retriever, calibrate(retriever))
+        contents, findings = Contents(retriever, calibrate(retriever)), look(retriever)
 
         def fill(partial: Path, number: int) -> None:
-            contents.write(partial, words)
+            contents.write(partial, words, learned, findings)
             Manifest(
                 generation=number,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 encoders=_records(encoder, pretrained),
                 index_kind=dense.engine.kind,
-                entries=len(entries),
+                entries=len(passages.entries),
                 passages=len(passages),
                 encoded=encoded,
                 faq_sha256=faq_digest(entries),
@@ -213,7 +224,7 @@ class BundleWriter:
             return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
         known = KnownTexts.of(path, manifest, retriever)
         exact = kind == "fp16" or retriever.dense.engine.kind != "fp16"
-        return known if exact else KnownTexts(words=known.words)
+        return known if exact else KnownTexts(words=known.words, learned=known.learned)
 
 
 def _records(encoder: Encoder, pretrained: PieceEncoder | None) -> dict[str, EncoderRecord]:

@@ -29,14 +29,13 @@ from mundap.index.korean.morphemes import (
     dictionary_version,
     similarities,
 )
+from mundap.index.korean.rarity import rarities
 
 DIMENSION = 256
 # Rows for hashed n-grams: enough that the words of one FAQ rarely collide.
 NGRAM_ROWS = 32_768
 # More than the rank, so that the anchors span the space and rounding averages out.
 ANCHORS = 320
-# Chosen on ParaKQC and chatbot questions (untrained accuracy@1 .933 -> .951); flat around it.
-SMOOTHING = 2e-4
 COMPONENTS = 3
 # Random n-gram vectors say little before training, so they start at half weight.
 NGRAM_SCALE = 0.5
@@ -56,7 +55,7 @@ def default_encoder_path(
     It lies in the user's cache directory unless `cache_dir` says otherwise. `advance(done,
     total)` is called as the work goes on.
     """
-    directory = _cache_dir(cache_dir) / f"default-{_RECIPE}-{dictionary_version().split()[-1]}"
+    directory = encoder_cache(cache_dir) / f"default-{_RECIPE}-{dictionary_version().split()[-1]}"
     if _is_whole(directory):
         return directory
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -87,9 +86,7 @@ def weigh(embeddings: NDArray[np.float64]) -> Vectors:
     shared = axes[:, -COMPONENTS:]
     centred -= centred @ shared @ shared.T
     centred /= np.linalg.norm(centred, axis=1, keepdims=True)
-    frequency = 1 / (np.arange(1, len(embeddings) + 1) * np.log(len(embeddings)))
-    weight = SMOOTHING / (SMOOTHING + frequency)
-    weighted: Vectors = (centred * weight[:, None]).astype(np.float32)
+    weighted: Vectors = (centred * rarities(len(embeddings))[:, None]).astype(np.float32)
     return weighted
 
 
@@ -136,7 +133,8 @@ def _is_whole(directory: Path) -> bool:
     return True
 
 
-def _cache_dir(given: Path | None) -> Path:
+def encoder_cache(given: Path | None = None) -> Path:
+    """Return where encoders that are made once a machine lie."""
     if given is not None:
         return given
     from platformdirs import user_cache_path

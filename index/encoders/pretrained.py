@@ -35,8 +35,9 @@ class PretrainedEncoder:
     """An `EncoderKind` and a `PieceEncoder` over such a directory."""
 
     is_embedded: ClassVar[bool] = False
-    learning_rate: ClassVar[float | None] = None
-    calibration: ClassVar[Path | None] = None
+    # Training begins from its layers in full precision.
+    learning_rate: ClassVar[float | None] = 2e-5
+    calibration: ClassVar[Path | None] = Path(__file__).with_name("sts_pretrained.json")
     not_exported: ClassVar[str] = "is an ONNX graph as it is, so there is nothing to export."
 
     def __init__(
@@ -72,18 +73,20 @@ class PretrainedEncoder:
         if missing := [name for name in _NEEDS if not find_spec(name)]:
             raise EncoderError(
                 f"{directory}: needs {' and '.join(missing)}. Install it: "
-                f"pip install {' '.join(missing)}"
+                f"`pip install {' '.join(missing)}`."
             )
         try:
             session = _session(directory / "encoder.onnx")
             tokenizer = _tokenizer(directory / "tokenizer.json", config.max_length)
-            table = _table(directory)
+            fingerprint = directory_fingerprint(directory)
+            encoder = cls(config, session, tokenizer, _table(directory), fingerprint)
+            encoder.encode([""])  # what loads may still lack something of this machine to run
         except Exception as error:  # each library has exceptions of its own
             raise EncoderError(
                 f"{directory}: cannot be run by the installed onnxruntime and tokenizers "
                 f"({first_line(error)}). Install the versions that constraints.txt names."
             ) from None
-        return cls(config, session, tokenizer, table, directory_fingerprint(directory))
+        return encoder
 
     @property
     def fingerprint(self) -> str:

@@ -1,11 +1,19 @@
 """Any sentence-transformers model as an `Encoder`; loads torch when it loads one."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint, unit_rows
+from mundap.index.encoders.encoder import (
+    EncoderError,
+    ReadText,
+    Vectors,
+    directory_fingerprint,
+    unit_rows,
+)
 from mundap.index.encoders.pooling import MAX_SEQ_LENGTH, Pooling
+from mundap.index.encoders.prefixes import Side, pieces_around, prefix_for, stored_prefixes
 from mundap.index.first_line import first_line
 
 if TYPE_CHECKING:
@@ -27,13 +35,16 @@ def load_sentence_transformer(
     mean pooling without it. Raises EncoderError saying what could not be loaded and why.
     """
     directory = _local_directory(path_or_name)
+    # A remark on the prefix that a query has by default; here every text is given its own.
+    logging.getLogger("sentence_transformers.base.model").addFilter(_is_no_remark_on_prompts)
     try:
         from sentence_transformers import SentenceTransformer
 
         if pooling is None:
             encoder = SentenceTransformer(str(directory), device=None)
         else:
-            encoder = SentenceTransformer(modules=_modules(directory, pooling))
+            prompts = stored_prefixes(directory)
+            encoder = SentenceTransformer(modules=_modules(directory, pooling), prompts=prompts)
     except Exception as error:  # each kind of weights and tokenizer has exceptions of its own
         raise EncoderError(
             f"{path_or_name}: not a loadable encoder ({first_line(error)})."
@@ -43,8 +54,13 @@ def load_sentence_transformer(
     return encoder
 
 
+def prefix_of(transformer: "SentenceTransformer", side: Side) -> str:
+    """Return what a model reads before a "query" or a "passage", "" where that is nothing."""
+    return prefix_for(side, transformer.prompts)
+
+
 class SentenceEncoder:
-    """An `EncoderKind` over a sentence-transformers model."""
+    """An `EncoderKind` and a `PieceEncoder` over a sentence-transformers model."""
 
     is_embedded: ClassVar[bool] = False
     # The field's usual value for fine-tuning.
@@ -84,8 +100,46 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`; transformers give even an empty text a vector with norm 1."""
-        vectors = self._encoder.encode(list(texts), show_progress_bar=False)
+        return self._vectors(texts, "query")
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """See `PieceEncoder`."""
+        return self._vectors(texts, "passage")
+
+    def read_queries(self, texts: Sequence[str]) -> list[ReadText]:
+        """See `PieceEncoder`."""
+        return self._read(texts, "query")
+
+    def read_passages(self, texts: Sequence[str]) -> list[ReadText]:
+        """See `PieceEncoder`."""
+        return self._read(texts, "passage")
+
+    def _vectors(self, texts: Sequence[str], side: Side) -> Vectors:
+        prefix = prefix_of(self._encoder, side)
+        vectors = self._encoder.encode(list(texts), prompt=prefix, show_progress_bar=False)
         return unit_rows(vectors.reshape(len(texts), self.dimension))
+
+    def _read(self, texts: Sequence[str], side: Side) -> list[ReadText]:
+        if not texts:
+            return []
+        prefix = prefix_of(self._encoder, side)
+        marks = self._encoder.tokenizer(prefix.strip(), return_special_tokens_mask=True)
+        before, after = pieces_around(marks["special_tokens_mask"])
+        found: Any = self._encoder.encode(
+            list(texts), prompt=prefix, output_value=None, show_progress_bar=False
+        )
+        return [_read_text(text, before, after) for text in found]
+
+
+def _is_no_remark_on_prompts(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("Default prompt name")
+
+
+def _read_text(found: dict[str, Any], before: int, after: int) -> ReadText:
+    length = int(found["attention_mask"].sum())
+    pieces = found["token_embeddings"][before : max(before, length - after)]
+    vector = found["sentence_embedding"].cpu().numpy()[None]
+    return ReadText(unit_rows(vector)[0], unit_rows(pieces.cpu().numpy()))
 
 
 def _local_directory(path_or_name: str | Path) -> Path:

@@ -1,24 +1,22 @@
 """One FAQ record and its files."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from mundap.index.faq.alternates import join_alternates
 from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry_ids import derived_ids, is_derived
-from mundap.index.faq.table import Table, TableError, read_tables, require_columns
+from mundap.index.faq.reading import Reading
+from mundap.index.faq.table import Table
 from mundap.index.faq.table_writer import write_table
-from mundap.index.korean.text import clean, clean_lines, match_key
+from mundap.index.korean.text import match_key
+from mundap.index.tables.grid import GridFile, grid_of_records
 
 COLUMNS = ("entry_id", "question", "answer", "alternates", "category")
-
-# Seen in the wild, in this order: `Q`/`A`, `Q`/`answer`, `question`/`answer`, Korean headings.
-_QUESTION_NAMES = ("question", "q", "질문")
-_ANSWER_NAMES = ("answer", "a", "답변", "답")
 
 
 class FaqError(ValueError):
@@ -56,29 +54,54 @@ def read_faq(path: Path, columns: FaqColumns = USUAL_COLUMNS) -> list[FaqEntry]:
 
     A table with only a question and an answer column is enough: `derived_ids` are given then, by
     which an entry is known wherever it stands and whatever its answer. Raises TableError on an
-    unreadable table or a missing column, FaqError on a bad row.
+    unreadable table or a missing column, and FaqError naming every row that cannot be used:
+    `read_with_report` leaves those out.
     """
-    return faq_of(read_tables(path), path, columns)
+    entries, reading = read_with_report(path, columns)
+    require_all(reading)
+    return entries
+
+
+def read_with_report(
+    path: Path, columns: FaqColumns = USUAL_COLUMNS
+) -> tuple[list[FaqEntry], Reading]:
+    """Read what can be read of a FAQ, and return it with the report on all else.
+
+    Raises TableError on an unreadable table or a missing column, FaqError where no row is good.
+    """
+    reading = Reading.of(Path(path), columns)
+    return _entries(reading, columns), reading
+
+
+def require_all(reading: Reading) -> None:
+    """Raise FaqError naming the rows that a FAQ was read without or under another id, if any."""
+    wrong = [*reading.rejected_lines(), *reading.renamed]
+    if wrong:
+        raise FaqError("\n".join([f"{reading.path} has rows that cannot be used.", *wrong]))
 
 
 def faq_of(tables: Mapping[Path, Table], path: Path, columns: FaqColumns) -> list[FaqEntry]:
     """Do what `read_faq` does with the tables of `path`, which are read already."""
-    read = [entry for file, table in tables.items() for entry in _entries(table, file, columns)]
-    if not read:
-        raise FaqError(f"{path}: no rows. Add at least one question with its answer.")
-    entries = list(_unique_ids(_with_ids(read), path))
-    return merge_by_answer(entries) if columns.merge_answers else entries
+    reading = Reading(Path(path))
+    for file, table in tables.items():
+        grid = grid_of_records(table.rows, "row", headings=table.columns, first=2)
+        reading.add(file, GridFile("table", (grid,)), columns)
+    entries = _entries(reading, columns)
+    require_all(reading)
+    return entries
 
 
 def write_faq(entries: Sequence[FaqEntry], path: Path, *, encoding: str = "utf-8") -> None:
     """Write entries as Parquet, CSV, JSON Lines or Excel (by suffix), lossless for `read_faq`."""
     import pandas as pd
 
-    rows = [asdict(entry) for entry in entries]
     flat = Path(path).suffix.lower() in {".csv", ".xlsx"}
-    for row in rows:
-        row["alternates"] = join_alternates(row["alternates"]) if flat else list(row["alternates"])
-    write_table(pd.DataFrame(rows, columns=list(COLUMNS)), path, encoding=encoding)
+    columns: dict[str, list[Any]] = {
+        name: [getattr(entry, name) for entry in entries] for name in COLUMNS
+    }
+    alternates = columns["alternates"]
+    columns["alternates"] = [join_alternates(t) if flat else list(t) for t in alternates]
+    write_table(pd.DataFrame(columns), path, encoding=encoding)
 
 
 def merge_by_answer(entries: Iterable[FaqEntry]) -> list[FaqEntry]:
@@ -96,22 +119,6 @@ def merge_by_answer(entries: Iterable[FaqEntry]) -> list[FaqEntry]:
     return list(merged.values())
 
 
-def join_alternates(alternates: Iterable[str]) -> str:
-    r"""Join alternates into one cell, `|` between them; one within a text becomes `\|`."""
-    return "|".join(text.replace("\\", "\\\\").replace("|", "\\|") for text in alternates)
-
-
-def split_alternates(cell: str) -> tuple[str, ...]:
-    r"""Undo `join_alternates`; empty parts are dropped, a `\` before anything else stays."""
-    parts = [""]
-    for token in re.findall(r"\\[\\|]|.", cell, re.DOTALL):
-        if token == "|":
-            parts.append("")
-        else:
-            parts[-1] += token[-1]
-    return tuple(part for part in parts if part.strip())
-
-
 def dump_jsonl(entries: Iterable[FaqEntry]) -> str:
     """Return entries as JSON Lines, the form in which a bundle keeps them."""
     rows = (asdict(entry) for entry in entries)
@@ -126,81 +133,52 @@ def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
     return [FaqEntry(**{**row, "alternates": tuple(row["alternates"])}) for row in rows]
 
 
-def _entries(table: Table, path: Path, columns: FaqColumns) -> list[FaqEntry]:
-    question = _find_column(table, columns.question_column, _QUESTION_NAMES, "question", path)
-    answer = _find_column(table, columns.answer_column, _ANSWER_NAMES, "answer", path)
-    rows = enumerate(table.rows, start=2)  # row 1 is the heading
-    return [
-        _entry(
-            row, clean(str(row[question])), clean_lines(str(row[answer])), f"{path}, row {number}"
-        )
-        for number, row in rows
+def _entries(reading: Reading, columns: FaqColumns) -> list[FaqEntry]:
+    """Read all rows; each is an entry, copies are merged, and each has an id of its own."""
+    read = [
+        FaqEntry(row.entry_id, row.question, row.answer, row.alternates, row.category, row.place)
+        for row in reading.rows(columns)
     ]
+    if not read:
+        raise FaqError(_nothing(reading))
+    entries = list(_distinct(_with_ids(read), reading))
+    return merge_by_answer(entries) if columns.merge_answers else entries
 
 
-def _find_column(
-    table: Table, given: str | None, known: Sequence[str], role: str, path: Path
-) -> str:
-    if given is not None:
-        require_columns(table, [given], path)
-        return given
-    for name in known:
-        for column in table.columns:
-            if column.casefold() == name:
-                return column
-    found = ", ".join(map(repr, table.columns)) or "none"
-    raise TableError(
-        f"{path}: no {role} column; found {found}. Name it with --{role}-column, for example "
-        f"--{role}-column {table.columns[0] if table.columns else role!r}."
-    )
-
-
-def _entry(row: dict[Any, Any], question: str, answer: str, place: str) -> FaqEntry:
-    for role, text in (("question", question), ("answer", answer)):
-        if not text:
-            raise FaqError(f"{place}: the {role} is empty. Fill it or drop the row.")
-    entry_id = clean(str(row.get("entry_id", "")))
-    if " " in entry_id:
-        raise FaqError(
-            f"{place}: entry_id {entry_id!r} holds a space, which run files cannot carry. Use "
-            "'-' or '_' instead."
-        )
-    alternates = _alternates(row.get("alternates", ""))
-    category = clean(str(row.get("category", "")))
-    return FaqEntry(entry_id, question, answer, alternates, category, place)
-
-
-def _alternates(cell: object) -> tuple[str, ...]:
-    if isinstance(cell, Iterable) and not isinstance(cell, str):  # Parquet and JSON Lines: a list
-        texts = tuple(str(text) for text in cell if text is not None)
-    else:
-        texts = split_alternates(str(cell))
-    return tuple(text for text in map(clean, texts) if text)
+def _nothing(reading: Reading) -> str:
+    if not reading.rejected:
+        return f"{reading.path}: no rows. Add at least one question with its answer."
+    return "\n".join([f"{reading.path}: no row can be used.", *reading.rejected_lines()])
 
 
 def _with_ids(entries: list[FaqEntry]) -> list[FaqEntry]:
     """Give the entries without an id a derived one."""
     nameless = [entry for entry in entries if not entry.entry_id]
+    if not nameless:
+        return entries
     found = iter(derived_ids([(entry.question, entry.answer) for entry in nameless]))
     return [entry if entry.entry_id else replace(entry, entry_id=next(found)) for entry in entries]
 
 
-def _unique_ids(entries: list[FaqEntry], path: Path) -> Iterator[FaqEntry]:
-    """Number exact copies of a row apart; refuse one id for two different rows."""
-    first: dict[str, FaqEntry] = {}
+def _distinct(entries: list[FaqEntry], reading: Reading) -> Iterator[FaqEntry]:
+    """Merge exact copies, and give what stands under the id of another row one of its own."""
+    kept: dict[str, FaqEntry] = {}
     taken = {entry.entry_id for entry in entries}
     for entry in entries:
-        known = first.setdefault(entry.entry_id, entry)
+        known = kept.setdefault(entry.entry_id, entry)
         if known is entry:
-            yield entry
             continue
-        if (known.passages, known.answer) != (entry.passages, entry.answer):
-            raise FaqError(
-                f"{path}: entry_id {entry.entry_id!r} stands twice with different texts, "
-                f"{known.question!r} ({known.place}) and {entry.question!r} ({entry.place}). Give "
-                "each entry an id of its own."
-            )
+        if (known.question, known.answer) == (entry.question, entry.answer):
+            alternates = tuple(dict.fromkeys((*known.alternates, *entry.alternates)))
+            kept[entry.entry_id] = replace(known, alternates=alternates)
+            reading.copied(entry.place, same=known.category == entry.category)
+            continue
         numbered = (f"{entry.entry_id}-{number}" for number in count(2))
         entry_id = next(name for name in numbered if name not in taken)
         taken.add(entry_id)
-        yield replace(entry, entry_id=entry_id)
+        kept[entry_id] = replace(entry, entry_id=entry_id)
+        reading.renamed.append(
+            f"{entry.place}: entry_id {entry.entry_id!r} is that of {known.place} too, with other "
+            f"texts; it is {entry_id!r} here. Give each entry an id of its own."
+        )
+    return iter(kept.values())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mundap.index.korean.morphemes import Span, analyse_and_place
+from mundap.index.korean.names import NO_NAMES, Names
 
 _HANGUL = re.compile("[가-힣]+")
 
@@ -21,9 +22,9 @@ class PassageWords:
     parts: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, text: str) -> "PassageWords":
+    def of(cls, text: str, names: Names = NO_NAMES) -> "PassageWords":
         """Analyse a clean text."""
-        morphemes, found = analyse_and_place(text)
+        morphemes, found = analyse_and_place(text, names)
         forms = (morpheme.form for morpheme in morphemes if morpheme.is_content)
         return cls(tuple(forms), tuple(_parts(text, found)))
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from mundap.index.faq.copies import without_copies
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import clean, match_key
 
@@ -19,7 +20,7 @@ _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 
 @dataclass(frozen=True)
 class Passages:
-    """Row r of an index is `texts[r]` and belongs to `entries[owners[r]]`."""
+    """Row r of an index is `texts[r]` and belongs to `entries[owners[r]]`; no entry has a copy."""
 
     entries: tuple[FaqEntry, ...]
     texts: tuple[str, ...]
@@ -41,6 +42,7 @@ class Passages:
     def _listed(
         cls, entries: Sequence[FaqEntry], texts_of: Callable[[FaqEntry], Sequence[str]]
     ) -> "Passages":
+        entries = without_copies(entries)
         texts: list[str] = []
         owners: list[int] = []
         bounds = [0]

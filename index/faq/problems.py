@@ -1,16 +1,29 @@
 """What in a FAQ will confuse visitors, though nothing in it is broken."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from mundap.index.faq.boilerplate import find_boilerplate, without_boilerplate
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.leftovers import LeftoverKind, leftovers
 from mundap.index.korean.text import match_key
 
-# In the order in which to mend them. The first three are faults; the others are advice.
-ProblemKind = Literal["contradiction", "duplicate", "text", "confusable", "lone"]
-FAULTS: tuple[ProblemKind, ...] = ("contradiction", "duplicate", "text")
+ProblemKind = (
+    LeftoverKind
+    | Literal["contradiction", "duplicate", "text", "category", "boilerplate", "confusable", "lone"]
+)
+FAULTS: tuple[ProblemKind, ...] = (
+    *("mojibake", "tag", "marker"),
+    *("contradiction", "duplicate", "text"),
+)
+# In the order in which to mend them: first what a new import changes. The rest is advice.
+MENDING: tuple[ProblemKind, ...] = (
+    *FAULTS,
+    *("reference", "anchor", "category", "boilerplate", "confusable", "lone"),
+)
 # Most pre-trained encoders read 128 tokens, of which Korean makes one from two characters.
 LONGEST_QUESTION = 250
 # More fills the screen of a telephone twice.
@@ -49,18 +62,32 @@ class FaqProblem:
 
 
 def find_problems(entries: Sequence[FaqEntry]) -> list[FaqProblem]:
-    """Return what the texts alone show: shared phrasings, answers stored twice, odd lengths."""
-    return [
+    """Return what the texts alone show, in the order in which to mend it."""
+    found = [
+        *_leftovers(entries),
         *_shared_phrasings(entries),
         *_repeated_answers(entries),
         *_odd_texts(entries),
+        *_categories(entries),
+        *_boilerplate(entries),
         *_lone_questions(entries),
     ]
+    return sorted(found, key=lambda problem: MENDING.index(problem.kind))
+
+
+def places(entries: Iterable[FaqEntry]) -> dict[str, str]:
+    """Return by entry id where people find an entry: "faq.csv, row 3 (fee)"."""
+    return {
+        entry.entry_id: f"{entry.place} ({entry.entry_id})"
+        if entry.place and entry.place != entry.label
+        else entry.label
+        for entry in entries
+    }
 
 
 def problem_lines(problems: Sequence[FaqProblem], entries: Sequence[FaqEntry]) -> list[str]:
     """Return lines for a terminal: a count of each kind, then its first ten with what to do."""
-    labels = {entry.entry_id: entry.label for entry in entries}
+    labels = places(entries)
     counts = Counter(problem.kind for problem in problems)
     summary = ", ".join(f"{kind} {count:,}" for kind, count in counts.items()) or "nothing found"
     lines = [f"{len(entries):,} entries: {summary}"]
@@ -105,6 +132,37 @@ def _repeated_answers(entries: Sequence[FaqEntry]) -> list[FaqProblem]:
         for owned in owners.values()
         if len(owned) > 1
     ]
+
+
+def _leftovers(entries: Iterable[FaqEntry]) -> Iterator[FaqProblem]:
+    for entry in entries:
+        texts = [*((text, False) for text in entry.passages), (entry.answer, True)]
+        for text, is_answer in texts:
+            for left in leftovers(text, is_answer=is_answer):
+                met = f"{_short(text)!r} {left.met}"
+                yield FaqProblem(left.kind, (entry.entry_id,), met, left.mend, (text,))
+
+
+def _categories(entries: Sequence[FaqEntry]) -> Iterator[FaqProblem]:
+    known = {match_key(entry.category) for entry in entries if entry.category}
+    parts = {part.strip() for category in known for part in re.split("[/>,·]", category)}
+    for entry in entries:
+        if match_key(entry.question).strip("[]()<>【】 ") in known | parts:
+            met = f"{entry.question!r} is only a category, not a question"
+            mend = "Ask what the answer answers, or split it into an entry for each question."
+            yield FaqProblem("category", (entry.entry_id,), met, mend, (entry.question,))
+
+
+def _boilerplate(entries: Sequence[FaqEntry]) -> Iterator[FaqProblem]:
+    answers = {entry.entry_id: entry.answer for entry in entries}
+    for found in find_boilerplate(list(answers.values())):
+        cut = {name: without_boilerplate(answer, [found]) for name, answer in answers.items()}
+        ids = tuple(name for name in answers if cut[name] != answers[name])
+        answers = cut
+        rest = " and what follows it" if found.to_the_end else ""
+        met = f"{len(ids)} answers {found.place} with {_short(found.text)!r}{rest}"
+        mend = "Leave it out, unless each visitor needs it: it is searched as part of each answer."
+        yield FaqProblem("boilerplate", ids, met, mend, (found.text,))
 
 
 def _odd_texts(entries: Iterable[FaqEntry]) -> list[FaqProblem]:

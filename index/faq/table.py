@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mundap.index.faq.csv_file import CsvError, CsvFile
-from mundap.index.faq.json_lines import JsonLinesError, json_rows
-from mundap.index.faq.sheet import SheetError, sheet_rows
 from mundap.index.first_line import first_line
+from mundap.index.tables.csv_file import CsvError, CsvFile
+from mundap.index.tables.grid import GridError
+from mundap.index.tables.json_lines import JsonLinesError, json_rows
+from mundap.index.tables.parquet import parquet_grids
+from mundap.index.tables.workbook import sheet_rows
 
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".xlsx")
-
-# Rows of Parquet held at once.
-_BATCH = 1024
 
 Row = dict[str, Any]
 # What opening a file tells: the heading, and what reads the rows from the start.
@@ -82,6 +81,20 @@ def read_tables(path: Path) -> dict[Path, Table]:
     return {file: Table.of(TableFile.open(file)) for file in table_files(path)}
 
 
+def table_columns(path: Path) -> tuple[str, ...]:
+    """Return the columns of the tables of a file or folder; none where it is no plain table.
+
+    Raises TableError where there is no such file.
+    """
+    if not Path(path).exists():
+        raise TableError(f"{path}: no such file or folder.")
+    try:
+        files = [TableFile.open(file) for file in table_files(path)]
+    except TableError:
+        return ()
+    return tuple(dict.fromkeys(name for file in files for name in file.columns))
+
+
 def joined(tables: Mapping[Path, Table]) -> Table:
     """Put what `read_tables` returns one after the other."""
     columns = tuple(dict.fromkeys(name for table in tables.values() for name in table.columns))
@@ -130,7 +143,7 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except TableError:
         raise
-    except (CsvError, SheetError, JsonLinesError) as error:
+    except (CsvError, GridError, JsonLinesError) as error:
         raise TableError(f"{path}: {error}") from None
     except Exception as error:  # Parquet's and Excel's readers have exceptions of their own
         raise TableError(
@@ -172,16 +185,12 @@ def _open_jsonl(path: Path) -> _Opened:
 
 
 def _open_parquet(path: Path) -> _Opened:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        heading = [str(name).strip() for name in file.schema_arrow.names]
+    (grid,) = parquet_grids(path).grids
+    heading = grid.headings or ()
 
     def rows() -> Iterator[Row]:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_BATCH):
-                for row in batch.to_pylist():
-                    yield dict(zip(heading, row.values(), strict=True))
+        for row in grid.rows():
+            yield dict(zip(heading, row.cells, strict=True))
 
     return heading, rows
 

@@ -9,6 +9,7 @@ import numpy as np
 from mundap.index.faq.passage_words import PassageWords
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.hangul import with_letters_joined
+from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.korean.text import clean
 from mundap.index.query.initial_words import InitialWords
 from mundap.index.query.layout import relaid
@@ -55,9 +56,14 @@ class QueryLayer:
         )
 
     @classmethod
-    def of(cls, passages: Passages, words: Sequence[PassageWords] | None = None) -> "QueryLayer":
+    def of(
+        cls,
+        passages: Passages,
+        words: Sequence[PassageWords] | None = None,
+        names: Names = NO_NAMES,
+    ) -> "QueryLayer":
         """Learn the words of a FAQ; `words` are its passages' where they are known already."""
-        vocabulary = Vocabulary.of(passages, words)
+        vocabulary = Vocabulary.of(passages, words, names)
         return cls(vocabulary, Speller.of(vocabulary, passages), InitialWords.of(vocabulary))
 
     def read(self, query: str) -> Reading:
@@ -81,9 +87,9 @@ class QueryLayer:
         return raw.getvalue()
 
     @classmethod
-    def load(cls, raw: bytes) -> "QueryLayer":
-        """Undo `dump` in milliseconds."""
+    def load(cls, raw: bytes, names: Names = NO_NAMES) -> "QueryLayer":
+        """Undo `dump` in milliseconds; `names` are those it was made with."""
         with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-            vocabulary = Vocabulary.load(stored["vocabulary"].tobytes())
+            vocabulary = Vocabulary.load(stored["vocabulary"].tobytes(), names)
             speller = Speller.load(vocabulary, stored)
         return cls(vocabulary, speller, InitialWords.of(vocabulary))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mundap.index.faq.passage_words import PassageWords
 from mundap.index.faq.passages import Passages
+from mundap.index.korean.names import NO_NAMES, Names
 
 # Hangul syllables, single letters (ㅎㅇ), Latin letters.
 _FORM = re.compile("[가-힣]+|[ㄱ-ㅎㅏ-ㅣ]+|[a-z]+")
@@ -25,11 +26,18 @@ class Vocabulary:
     stems: dict[str, int]
     # What follows a stem: 은, 되나요.
     tails: dict[str, int]
+    # Names, which its answers may hold alone.
+    names: Names = NO_NAMES
 
     @classmethod
-    def of(cls, passages: Passages, words: Sequence[PassageWords] | None = None) -> "Vocabulary":
+    def of(
+        cls,
+        passages: Passages,
+        words: Sequence[PassageWords] | None = None,
+        names: Names = NO_NAMES,
+    ) -> "Vocabulary":
         """Count the words of every passage; `words` are theirs where they are known already."""
-        analysed = map(PassageWords.of, passages.texts) if words is None else words
+        analysed = words or [PassageWords.of(text, names) for text in passages.texts]
         forms: Counter[str] = Counter()
         stems: Counter[str] = Counter()
         tails: Counter[str] = Counter()
@@ -38,14 +46,14 @@ class Vocabulary:
             forms.update(_once(words_of(text)))
             stems.update(_once(stem for stem, _ in parts))
             tails.update(_once(tail for _, tail in parts if tail))
-        return cls(dict(forms), dict(stems), dict(tails))
+        return cls(dict(forms), dict(stems), dict(tails), names.in_hangul())
 
     def knows(self, word: str) -> bool:
-        """Whether the FAQ writes `word`, or its stem with a tail of another word."""
+        """Whether the FAQ writes `word`, or its stem with a tail of another word, or names it."""
         if word in self.forms or word in self.stems:
             return True
         one_letter = word[:1] in self.forms and word[1:] in self.tails
-        return one_letter or self.has_stem(word)
+        return one_letter or self.has_stem(word) or self.names.begin(word)
 
     def has_stem(self, word: str) -> bool:
         """Whether `word` is a stem of two syllables or more, alone or with a tail."""
@@ -71,9 +79,10 @@ class Vocabulary:
         return json.dumps([self.forms, self.stems, self.tails], ensure_ascii=False).encode()
 
     @classmethod
-    def load(cls, raw: bytes) -> "Vocabulary":
-        """Undo `dump`."""
-        return cls(*json.loads(raw))
+    def load(cls, raw: bytes, names: Names = NO_NAMES) -> "Vocabulary":
+        """Undo `dump`; `names` are those that the words were counted with."""
+        forms, stems, tails = json.loads(raw)
+        return cls(forms, stems, tails, names.in_hangul())
 
 
 def _once(words: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from mundap.index.encoders.encoder import PieceEncoder, ReadText, Vectors
 from mundap.index.engines.engine import EngineError, Rows
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
+from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.search.dense import DENSE_FILES, DenseRetriever
 from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex
 from mundap.index.search.pieces import PIECES_FILES, Pieces, in_eight_bits
@@ -52,7 +53,9 @@ class ContentRetriever:
     pieces: Pieces
 
     @classmethod
-    def build(cls, encoder: PieceEncoder, entries: Sequence[FaqEntry]) -> "ContentRetriever":
+    def build(
+        cls, encoder: PieceEncoder, entries: Sequence[FaqEntry], names: Names = NO_NAMES
+    ) -> "ContentRetriever":
         """Read and index `entries` in memory."""
         phrasings, contents = Passages.of(entries), Passages.with_answers(entries)
         return cls.of_read(
@@ -60,6 +63,7 @@ class ContentRetriever:
             (phrasings, contents),
             encoder.encode_passages(phrasings.texts),
             [KeptText.of(text) for text in encoder.read_passages(contents.texts)],
+            names,
         )
 
     @classmethod
@@ -69,6 +73,7 @@ class ContentRetriever:
         texts: tuple[Passages, Passages],
         vectors: Vectors,
         read: Sequence[KeptText],
+        names: Names = NO_NAMES,
     ) -> "ContentRetriever":
         """Index phrasings and contents that are read already, in their order."""
         phrasings, contents = texts
@@ -77,13 +82,17 @@ class ContentRetriever:
             encoder,
             DenseRetriever.of_vectors(encoder, phrasings, vectors),
             DenseRetriever.of_vectors(encoder, contents, whole),
-            LexicalIndex.build(contents),
+            LexicalIndex.build(contents, names=names),
             Pieces.of([text.pieces for text in read]),
         )
 
     @classmethod
     def open(
-        cls, directory: Path, encoder: PieceEncoder, entries: Sequence[FaqEntry]
+        cls,
+        directory: Path,
+        encoder: PieceEncoder,
+        entries: Sequence[FaqEntry],
+        names: Names = NO_NAMES,
     ) -> "ContentRetriever":
         """Open what `seal` left in `directory`; raises ValueError or OSError for damage."""
         phrasings, contents = Passages.of(entries), Passages.with_answers(entries)
@@ -97,7 +106,7 @@ class ContentRetriever:
             encoder,
             DenseRetriever.open(directory / _PHRASINGS, encoder, phrasings),
             DenseRetriever.open(directory, encoder, contents),
-            LexicalIndex.load(directory, contents),
+            LexicalIndex.load(directory, contents, names),
             pieces,
         )
 
@@ -152,6 +161,6 @@ class ContentRetriever:
                 self.encoder, phrasings, self.phrasings.engine.vectors(np.flatnonzero(kept))
             ),
             DenseRetriever.of_vectors(self.encoder, left, self.contents.engine.vectors(rows)),
-            LexicalIndex.build(left, tokens),
+            LexicalIndex.build(left, tokens, self.words.names),
             self.pieces.kept(rows),
         )

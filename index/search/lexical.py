@@ -1,6 +1,7 @@
 """BM25 over content morphemes: search by the words that a query and an entry share."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,9 +13,13 @@ from numpy.typing import NDArray
 
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import content_forms, content_morphemes
+from mundap.index.korean.names import NO_NAMES, Names
+from mundap.index.korean.rarity import rarity
 from mundap.index.search.hit import Hit, in_order
 
 K1, B = 1.5, 0.75
+# Phrasings of an entry from which on its own words say enough of how usual each is.
+_MANY = 16
 VOCABULARY_FILE = "bm25.vocabulary.json"
 _ARRAYS = ("entry_bounds", "entry_rows", "gains", "passage_bounds", "passage_rows")
 LEXICAL_FILES = (VOCABULARY_FILE, *(f"bm25.{name}.npy" for name in _ARRAYS))
@@ -27,11 +32,13 @@ _Array = NDArray[Any]
 class QueryWords:
     """The content morphemes of a query that the FAQ uses, and what all of them weigh.
 
-    `mass` is the sum of the inverse document frequencies of all; a word that the FAQ never uses
-    counts as the rarest.
+    `weights` are their rarities in the language: in a FAQ of fifty questions 수 and 것 may stand
+    as seldom as 외국인. `mass` is the sum of the inverse document frequencies of all words, each
+    times its rarity; a word that the FAQ never uses counts as the rarest of the FAQ.
     """
 
     terms: tuple[int, ...]
+    weights: tuple[float, ...]
     mass: float
 
 
@@ -39,34 +46,46 @@ class LexicalIndex:
     """An immutable BM25 index (k1 1.5, b 0.75, Lucene's idf) whose documents are entries.
 
     An entry's document is all its phrasings: a query may share one word with one alternate and
-    another word with the next. Every entry can be found.
+    another word with the next. Every entry can be found. `names` are one word each, in passages
+    and queries. `language` says how far the rarity of a word in the language counts beside that
+    in the FAQ: 1 with one phrasing an entry, 0 with 16, in which words of grammar tell how a
+    visitor asks.
     """
 
     def __init__(
-        self, vocabulary: dict[str, int], arrays: dict[str, _Array], passages: Passages
+        self,
+        vocabulary: dict[str, int],
+        arrays: dict[str, _Array],
+        passages: Passages,
+        names: Names = NO_NAMES,
     ) -> None:
+        self.names = names
         self._vocabulary = vocabulary
         self._arrays = arrays
         self._idf = _idf(np.diff(arrays["entry_bounds"]), len(passages.entries))
+        self.language = _language(len(passages), len(passages.entries))
         self._rarest = float(_idf(np.zeros(1), len(passages.entries))[0])
         self.passages = passages
 
     @classmethod
-    def build(cls, passages: Passages, tokens: Tokens | None = None) -> "LexicalIndex":
+    def build(
+        cls, passages: Passages, tokens: Tokens | None = None, names: Names = NO_NAMES
+    ) -> "LexicalIndex":
         """Index `passages`; `tokens` are their content morphemes where they are known already."""
-        analysed = [content_forms(text) for text in passages.texts] if tokens is None else tokens
+        if tokens is None:
+            tokens = [content_forms(text, names) for text in passages.texts]
         documents: list[list[str]] = [[] for _ in passages.entries]
-        for owner, forms in zip(passages.owners.tolist(), analysed, strict=True):
+        for owner, forms in zip(passages.owners.tolist(), tokens, strict=True):
             documents[owner].extend(forms)
         vocabulary = {form: term for term, form in enumerate(sorted(set().union(*documents)))}
-        arrays = _gains(documents, vocabulary) | _presence(analysed, vocabulary)
-        built = cls(vocabulary, arrays, passages)
-        built.tokens = analysed
+        arrays = _gains(documents, vocabulary) | _presence(tokens, vocabulary)
+        built = cls(vocabulary, arrays, passages, names)
+        built.tokens = tokens
         return built
 
     @classmethod
-    def load(cls, directory: Path, passages: Passages) -> "LexicalIndex":
-        """Read what `save` wrote.
+    def load(cls, directory: Path, passages: Passages, names: Names = NO_NAMES) -> "LexicalIndex":
+        """Read what `save` wrote; `names` are those it was built with.
 
         Not mapped: a file that is cut in place, as by a copy over it, ends whoever maps it.
         """
@@ -74,7 +93,7 @@ class LexicalIndex:
         arrays = {
             name: np.load(directory / f"bm25.{name}.npy", allow_pickle=False) for name in _ARRAYS
         }
-        return cls(vocabulary, arrays, passages)
+        return cls(vocabulary, arrays, passages, names)
 
     def save(self, directory: Path) -> None:
         """Write `LEXICAL_FILES` into `directory`; the caller makes the write durable."""
@@ -86,14 +105,19 @@ class LexicalIndex:
     @cached_property
     def tokens(self) -> Tokens:
         """Content morphemes of every passage; an index that was loaded analyses them again."""
-        return [content_forms(text) for text in self.passages.texts]
+        return [content_forms(text, self.names) for text in self.passages.texts]
 
     def words(self, query: str) -> QueryWords:
         """Analyse `query` and look its content morphemes up."""
-        forms = content_forms(query)
-        terms = [self._vocabulary[form] for form in forms if form in self._vocabulary]
-        missing = self._rarest * (len(forms) - len(terms))
-        return QueryWords(tuple(terms), float(self._idf[terms].sum()) + missing)
+        terms, weights, mass = [], [], 0.0
+        for morpheme in content_morphemes(query, self.names):
+            term = self._vocabulary.get(morpheme.form)
+            weight = rarity(morpheme.id) ** self.language
+            mass += weight * (self._rarest if term is None else self._idf[term])
+            if term is not None:
+                terms.append(term)
+                weights.append(weight)
+        return QueryWords(tuple(terms), tuple(weights), float(mass))
 
     def bm25(self, words: QueryWords) -> NDArray[np.float32]:
         """Return the score of every entry, shape (entries,), in [0, 1).
@@ -103,15 +127,17 @@ class LexicalIndex:
         bounds, rows, gains = (self._arrays[name] for name in _ARRAYS[:3])
         parts = [slice(bounds[term], bounds[term + 1]) for term in words.terms]
         size = len(self.passages.entries)
-        scores = _summed([rows[part] for part in parts], [gains[part] for part in parts], size)
+        weighed = [w * gains[part] for w, part in zip(words.weights, parts, strict=True)]
+        scores = _summed([rows[part] for part in parts], weighed, size)
         return (scores / (words.mass or 1.0)).astype(np.float32)
 
     def coverage(self, words: QueryWords) -> NDArray[np.float32]:
         """Return the share of `words.mass` that each passage holds, shape (passages,)."""
         bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
         held = [rows[bounds[term] : bounds[term + 1]] for term in words.terms]
-        weights = [np.full(len(h), self._idf[t]) for t, h in zip(words.terms, held, strict=True)]
-        shares = _summed(held, weights, len(self.passages))
+        weights = self._idf[list(words.terms)] * words.weights
+        weighed = [np.full(len(rows), weight) for rows, weight in zip(held, weights, strict=True)]
+        shares = _summed(held, weighed, len(self.passages))
         return (shares / (words.mass or 1.0)).astype(np.float32)
 
     def shared(self, query: str, row: int) -> tuple[str, ...]:
@@ -121,7 +147,7 @@ class LexicalIndex:
         """
         bounds, rows = self._arrays["passage_bounds"], self._arrays["passage_rows"]
         found = dict[str, None]()
-        for morpheme in content_morphemes(query):
+        for morpheme in content_morphemes(query, self.names):
             term = self._vocabulary.get(morpheme.form)
             if term is None:
                 continue
@@ -164,6 +190,11 @@ def _kth_best(scores: NDArray[np.float32], k: int) -> float:
     if len(scores) <= k:
         return 0.0
     return float(np.partition(scores, len(scores) - k)[len(scores) - k])
+
+
+def _language(passages: int, entries: int) -> float:
+    far = math.log2(passages / entries) / math.log2(_MANY) if entries else 0.0
+    return 1.0 - min(far, 1.0)
 
 
 def _idf(frequencies: NDArray[np.number], documents: int) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mundap.index.query.query_layer import Step
-from mundap.index.search.retriever import Ranking
+from mundap.index.search.ranking import Ranking
 
 
 @dataclass(frozen=True, slots=True)

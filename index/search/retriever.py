@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Encoder, PieceEncoder, ReadText
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import analyse
 from mundap.index.korean.text import match_key
@@ -19,60 +20,13 @@ from mundap.index.search.evidence import RIVALS, Evidence
 from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.hit import Hit, Signals, in_order
 from mundap.index.search.lexical import LexicalIndex, QueryWords
+from mundap.index.search.ranking import EncodedQuery, Ranking, as_said
 
 # Entries that vectors and words each propose; what neither proposes is not ranked.
 CANDIDATES = 32
 # Of them, those that the pretrained encoder's pieces are compared with; see `Pieces.late`.
 LATE_CANDIDATES = 32
 _LATE = SIGNALS.index("late")
-# Marks that a question ends with or without.
-_MARKS = "?!.~ "
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedQuery:
-    """A query as each encoder sees it; `read` is None where no pretrained one does."""
-
-    vector: NDArray[np.float32]
-    read: ReadText | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The best hits of one query, what there is to judge the first by, and how it came first.
-
-    `evidence` is None and the ranks are 0 where nothing was found. `dense_rank` is the place of
-    the first hit by its vector among what was ranked, `bm25_rank` that by its words among all
-    entries; 0 where it shares none with the query. `shared` are the content words that the
-    query and the question of the first hit have in common, as a dictionary lists them. `sure` is
-    the probability that the first is right where words and static vectors settled that alone, None
-    where the evidence is to be judged as usual.
-    """
-
-    reading: Reading
-    hits: tuple[Hit, ...]
-    evidence: Evidence | None
-    dense_rank: int = 0
-    bm25_rank: int = 0
-    shared: tuple[str, ...] = ()
-    sure: float | None = None
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the first hit has a phrasing that is the query itself, but for its last marks."""
-        return bool(self.hits) and _said(self.hits[0].question) == _said(self.reading.text)
-
-    def in_order_of(self, entry_ids: Sequence[str]) -> "Ranking":
-        """Return these hits in an order that a second look gave them; scores stay.
-
-        Where it puts another entry first, the two stages disagree: the evidence is then that
-        entry's own score, without a lead, and ranks are not known.
-        """
-        known = {hit.entry_id: hit for hit in self.hits}
-        hits = tuple(known[entry_id] for entry_id in entry_ids)
-        if not hits or self.evidence is None or hits[0] == self.hits[0]:
-            return replace(self, hits=hits)
-        return Ranking(self.reading, hits, self.evidence.of_another(hits[0].score))
 
 
 class Retriever:
@@ -109,10 +63,11 @@ class Retriever:
     ) -> "Retriever":
         """Encode and index `entries` in memory."""
         dense = DenseRetriever.build(encoder, entries)
-        content = ContentRetriever.build(pretrained, entries) if pretrained else None
+        names = NameLearning.of(entries).names
+        content = ContentRetriever.build(pretrained, entries, names) if pretrained else None
         lexical_index, query_layer = (
-            LexicalIndex.build(dense.passages),
-            QueryLayer.of(dense.passages),
+            LexicalIndex.build(dense.passages, names=names),
+            QueryLayer.of(dense.passages, names=names),
         )
         return cls(dense, lexical_index, query_layer, fusion, content)
 
@@ -190,7 +145,7 @@ class Retriever:
             return self._cascade.may_be_sure
         signals, rows = self._signals(np.array([*seen.near]), seen)
         nearest = self.passages.texts[rows[signals[:, 0].argmax()]]
-        return _said(nearest) == _said(seen.reading.text)
+        return as_said(nearest) == as_said(seen.reading.text)
 
     def _look(
         self, reading: Reading, vector: NDArray[np.float32], k: int, category: str | None
@@ -265,7 +220,7 @@ class Retriever:
         rivals = others[:RIVALS]
         # Without a rival there is nothing to confuse it with.
         lead = best.score - (sum(rivals) / len(rivals) if rivals else 0.0)
-        morphemes = analyse(reading.text)
+        morphemes = analyse(reading.text, self.lexical_index.names)
         assert best.signals is not None
         return Evidence.of_ranking(
             best.signals,
@@ -308,7 +263,3 @@ class _Seen:
     near: set[int]
     count: int
     category: str | None
-
-
-def _said(text: str) -> str:
-    return match_key(text).rstrip(_MARKS)

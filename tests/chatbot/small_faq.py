@@ -13,6 +13,7 @@ from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.fusion import Fusion
+from mundap.index.similarity.pair_encoder import CosineEncoder
 from tests.score_confidence import score_confidence
 from tests.tiny_encoder import TinyEncoder
 
@@ -71,7 +72,7 @@ def small_service(
     """Return what serves the index of `directory`, built where there is none."""
     settings = settings or ChatSettings(home=directory)
     live = _live(directory / "index")
-    similarity = Similarity.configured(None, settings.home, live.get().retriever.encoder)
+    similarity = Similarity.of(CosineEncoder(live.get().retriever.encoder), settings.home)
     path = Home.of(settings).feedback
     exchanges = Exchanges(path, keeps_texts=keeps_texts, max_bytes=2**20)
     return Service(settings, live, Bot(live, settings), similarity, exchanges)

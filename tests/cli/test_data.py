@@ -26,13 +26,37 @@ def test_an_export_for_korean_excel_is_cp949(mundap: Mundap, files: Path) -> Non
     assert read_faq(files / "excel.csv") == ENTRIES
 
 
-def test_a_character_that_cp949_lacks_is_refused_and_nothing_is_written(
+def test_characters_that_cp949_lacks_are_all_named_and_nothing_is_written(
     mundap: Mundap, files: Path
 ) -> None:
-    write_faq([FaqEntry("smile", "웃어 봐", "😀")], files / "smile.csv")
+    smile = FaqEntry("smile", "웃어—봐", "😀\xa0네", ("웃음—",))
+    write_faq([smile, FaqEntry("dash", "줄", "가—나")], files / "smile.csv")
     refused = mundap("data", "export", "smile.csv", "excel.csv", "--encoding", "cp949")
-    assert_refused(refused, "'😀' cannot be written as cp949. Write UTF-8 instead")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.splitlines() == [
+        "lost: '—' (U+2014 EM DASH) -> '-' in smile, dash",
+        "lost: '😀' (U+1F600 GRINNING FACE) -> dropped in smile",
+        "lost: '\\xa0' (U+00A0 NO-BREAK SPACE) -> ' ' in smile",
+        "mundap: excel.csv: CP949 lacks the 3 characters above. Write UTF-8 instead (--encoding "
+        "utf-8-sig, which Excel opens too), or what comes nearest (--replace).",
+    ]
     assert not (files / "excel.csv").exists()
+
+
+def test_what_comes_nearest_is_written_when_asked_and_named(mundap: Mundap, files: Path) -> None:
+    write_faq([FaqEntry("smile", "웃어—봐", "네 😀")], files / "smile.csv")
+    cp949 = ["--encoding", "cp949", "--replace"]
+    done = mundap("data", "export", "smile.csv", "excel.csv", *cp949)
+    assert (done.code, done.out) == (0, "")
+    assert done.err.splitlines() == [
+        "replaced: '—' (U+2014 EM DASH) -> '-' in smile",
+        "replaced: '😀' (U+1F600 GRINNING FACE) -> dropped in smile",
+        "1 entries written to excel.csv",
+    ]
+    assert read_faq(files / "excel.csv") == [FaqEntry("smile", "웃어-봐", "네")]
+    again = mundap("data", "export", "excel.csv", "again.csv", *cp949)
+    assert again.err == "1 entries written to again.csv\n"
+    assert (files / "again.csv").read_bytes() == (files / "excel.csv").read_bytes()
 
 
 def test_import_takes_columns_of_any_name_and_merges_answers_when_asked(
@@ -69,6 +93,22 @@ def test_lint_shows_what_to_mend_and_is_strict_when_asked(mundap: Mundap, files:
     assert found["problems"][0]["entry_ids"] == ["fee", "cost"]
 
 
+def test_lint_names_the_row_of_what_an_export_left(mundap: Mundap, files: Path) -> None:
+    rows = "질문,답변\n환불 되나요?,$name$님 됩니다.\n배송은?,위 1번 참고\n"
+    (files / "raw.csv").write_text(rows, encoding="utf-8")
+    shown = mundap("data", "lint", "--faq", "raw.csv")
+    assert "'$name$님 됩니다.' holds '$name$', which" in shown.out
+    assert "(raw.csv, row 2)" in shown.out
+    strict = mundap("data", "lint", "--faq", "raw.csv", "--strict", "--json")
+    found = json.loads(strict.out)["problems"]
+    assert strict.code == 1
+    assert [(problem["kind"], problem["places"], problem["is_fault"]) for problem in found] == [
+        ("marker", ["raw.csv, row 2"], True),
+        ("reference", ["raw.csv, row 3"], False),
+        ("lone", ["raw.csv, row 2", "raw.csv, row 3"], False),
+    ]
+
+
 def test_lint_takes_columns_of_any_name(mundap: Mundap, files: Path) -> None:
     (files / "raw.csv").write_text("물음,대답\n환불 되나요?,됩니다.\n", encoding="utf-8")
     columns = ["--question-column", "물음", "--answer-column", "대답"]
@@ -99,3 +139,70 @@ def test_download_writes_tables_and_prints_their_paths(
     nowhere = f"http://127.0.0.1:{closed_port()}"
     offline = mundap("data", "download", "talk", "--output", "none", "--base-url", nowhere)
     assert_refused(offline, "Cannot fetch .*Connection refused.*check the network")
+
+
+RAW = (
+    "연번,문의,회신,구분\n"
+    "1,환불 되나요?,됩니다.,환불\n"
+    "2,배송은?,,배송\n"
+    "3,환불 되나요?,됩니다.,환불\n"
+)
+
+
+def test_an_import_shows_what_it_took_and_what_it_left_out(mundap: Mundap, files: Path) -> None:
+    (files / "raw.csv").write_bytes(RAW.encode("cp949"))
+    done = mundap("data", "import", "raw.csv", "new.jsonl", "--rejected", "rejected.csv")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.splitlines()[-6:] == [
+        "raw.csv: columns left out: '연번' (numbers).",
+        "1 rows are copies of others and were merged with them.",
+        "1 rows were not taken:",
+        "- raw.csv, row 3: the answer is empty. Fill it or drop the row.",
+        "1 rejected rows written to rejected.csv",
+        "1 entries written to new.jsonl",
+    ]
+    assert "CP949, commas; headings in row 1" in " ".join(done.err.split())
+    assert read_faq(files / "new.jsonl")[0].category == "환불"
+    assert "배송은?" in (files / "rejected.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_dry_run_and_a_strict_import_write_nothing(mundap: Mundap, files: Path) -> None:
+    (files / "raw.csv").write_text(RAW, encoding="utf-8")
+    before = sorted(files.iterdir())
+    dry = mundap("data", "import", "raw.csv", "--dry-run")
+    assert (dry.code, dry.err.splitlines()[-1]) == (0, "1 entries; nothing was written.")
+    strict = mundap("data", "import", "raw.csv", "new.jsonl", "--strict")
+    assert strict.code == 2
+    assert "mundap: raw.csv has rows that cannot be used.\n1 rows were not taken:" in strict.err
+    nowhere = mundap("data", "import", "raw.csv")
+    assert_refused(nowhere, "Name the FAQ to write, such as faq.parquet, or say --dry-run")
+    assert sorted(files.iterdir()) == before
+
+
+def test_what_most_answers_end_with_is_proposed_for_removal(mundap: Mundap, files: Path) -> None:
+    rows = "".join(f'{n}번 창구는?,"{n}층이에요.\n도움이 되었나요? 예 아니요"\n' for n in range(6))
+    (files / "raw.csv").write_text(f"질문,답변\n{rows}", encoding="utf-8")
+    kept = mundap("data", "import", "raw.csv", "kept.jsonl")
+    assert "Leave it out with --drop-boilerplate." in kept.err
+    assert read_faq(files / "kept.jsonl")[0].answer == "0층이에요.\n도움이 되었나요? 예 아니요"
+    mundap("data", "import", "raw.csv", "cut.jsonl", "--drop-boilerplate")
+    assert read_faq(files / "cut.jsonl")[0].answer == "0층이에요."
+
+
+def test_what_was_said_of_a_file_is_remembered_until_something_else_is(
+    mundap: Mundap, files: Path
+) -> None:
+    (files / "raw.csv").write_text("갑,을,병\n환불 되나요?,됩니다.,안 됩니다.\n", encoding="utf-8")
+    said = ["--question-column", "갑", "--answer-column", "병"]
+    assert mundap("data", "export", "raw.csv", "one.jsonl", *said).code == 0
+    again = mundap("data", "export", "raw.csv", "two.jsonl")
+    assert again.err.splitlines()[0] == (
+        "raw.csv is read as before: --question-column 갑 --answer-column 병"
+    )
+    assert mundap("data", "export", "raw.csv", "three.jsonl", "--answer-column", "을").code == 0
+    answers = [read_faq(files / f"{name}.jsonl")[0].answer for name in ("one", "two", "three")]
+    assert answers == ["안 됩니다.", "안 됩니다.", "됩니다."]
+    # What does not fit is refused and changes nothing.
+    wrong = mundap("data", "export", "raw.csv", "four.jsonl", "--answer-column", "정")
+    assert_refused(wrong, "missing column '정'; found '갑', '을', '병'. Name one of them with")
+    assert "--answer-column 을" in mundap("data", "lint", "--faq", "raw.csv").err

@@ -1,8 +1,11 @@
 import dataclasses
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
@@ -11,7 +14,8 @@ from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.entry import write_faq
 from mundap.index.similarity.scale import StsScale, scale_path
 from tests.cli.small_faq import ENTRIES
-from tests.command_lines import Mundap
+from tests.command_lines import Mundap, assert_refused
+from tests.index.encoders.small_pretrained import write_small_pretrained
 
 
 def test_doctor_shows_versions_fingerprints_and_problems(mundap: Mundap, files: Path) -> None:
@@ -43,6 +47,60 @@ def test_doctor_says_on_standard_error_that_a_faq_cannot_be_read(
     assert "torch" in shown.out
 
 
+def test_doctor_names_a_damaged_shipped_encoder_and_what_is_not_installed(
+    mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = write_small_pretrained(files / "shipped")
+    monkeypatch.setattr("mundap.index.encoders.shipped.SHIPPED_DIRECTORY", shipped)
+    assert f"mundap-small {shipped}: verified" in doctor_lines(mundap)
+
+    (shipped / "scales.npy").write_bytes(b"cut")
+    monkeypatch.setattr("mundap.commands.doctor._PACKAGES", ("onnxruntime", "no-such-package"))
+    lines = doctor_lines(mundap)
+    assert "no-such-package is not installed" in lines
+    [line] = [line for line in lines if line.startswith("mundap-small")]
+    assert re.search(r"scales\.npy: its SHA-256 is .* records .*\. Install mundap anew", line)
+
+
+def test_doctor_says_what_an_index_is_searched_without_and_why(
+    mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = Home.of(ChatSettings(faq=files / "faq.csv")).index
+    reader = write_small_pretrained(files / "reader")
+    build = ("index", "build", "--faq", "faq.csv", "--output", output)
+    mundap(*build, "--pretrained", "none")
+    without = "no pretrained encoder: built with `--speed fast` or `--pretrained none`"
+    assert without in doctor_lines(mundap)
+
+    assert mundap(*build, "--pretrained", reader).code == 0
+    assert f"pretrained encoder {directory_fingerprint(reader)}" in doctor_lines(mundap)
+
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    [line] = [line for line in doctor_lines(mundap) if line.startswith("searched without")]
+    assert re.fullmatch(
+        r"searched without its pretrained encoder, which answers less: its pretrained encoder "
+        r"cannot be loaded\. .*: needs onnxruntime\. Install it: `pip install onnxruntime`\.",
+        line,
+    )
+    asked = mundap("ask", "배송비 얼마예요?", "--index", output)
+    assert (asked.code, asked.out.count("fee")) == (0, 1)
+    # A fit would take the place of what was read.
+    assert_refused(mundap("calibrate", output), r"its pretrained encoder cannot be loaded")
+
+
+def test_doctor_names_a_home_that_cannot_be_written(
+    mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = f"{files}: cannot be written, so nothing is indexed or kept there"
+    assert line not in doctor_lines(mundap)
+    monkeypatch.setattr("os.access", lambda path, mode: path != files)
+    assert line in doctor_lines(mundap)
+
+
+def doctor_lines(mundap: Mundap) -> list[str]:
+    return mundap("doctor", "--faq", "faq.csv").out.splitlines()
+
+
 def test_doctor_says_which_encoder_judges_similarity(mundap: Mundap, files: Path) -> None:
     def shown() -> list[str]:
         lines = mundap("doctor", "--faq", "faq.csv").out.splitlines()
@@ -50,7 +108,7 @@ def test_doctor_says_which_encoder_judges_similarity(mundap: Mundap, files: Path
 
     trained = ChatSettings.load().home / STS_FOLDER
     lacking = f"similarity would be judged by an encoder in {trained}: there is none"
-    assert shown() == ["similarity default  as retrieval", lacking]
+    assert shown() == ["similarity mundap-small", lacking]
     trained.mkdir(parents=True)
     usual = "similarity has scores of the usual kind; `mundap sts-calibrate` fits them"
     assert shown() == [f"similarity {trained}", usual]

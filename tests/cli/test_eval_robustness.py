@@ -1,8 +1,13 @@
 import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from mundap.evaluation.perturbations import PERTURBATIONS
+from mundap.index.search.retriever import Retriever
 from tests.command_lines import Mundap, assert_refused
+from tests.index.encoders.small_pretrained import write_small_pretrained
 
 ARGUMENTS = ["eval", "robustness", "--faq", "faq.csv", "--queries", "queries.csv"]
 
@@ -28,3 +33,29 @@ def test_robustness_prints_a_table_of_hybrid_and_bm25(mundap: Mundap, files: Pat
 def test_robustness_refuses_queries_of_another_faq(mundap: Mundap, files: Path) -> None:
     outcome = mundap("eval", "robustness", "--faq", "faq.csv", "--queries", "strangers.csv")
     assert_refused(outcome, "not in the FAQ")
+
+
+@pytest.mark.parametrize(
+    ("options", "reads"),
+    [((), True), (("--pretrained", "none"), False), (("--mode", "bm25"), False)],
+    ids=["usual", "none", "no hybrid"],
+)
+def test_hybrid_is_measured_with_the_pretrained_encoder_unless_told_not_to(
+    mundap: Mundap,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    reads: bool,
+) -> None:
+    shipped = write_small_pretrained(files / "shipped")
+    monkeypatch.setattr("mundap.index.encoders.pretrained.SHIPPED_DIRECTORY", shipped)
+    built: list[object] = []
+    build = Retriever.build
+
+    def noted(*given: Any, pretrained: Any = None) -> Retriever:
+        built.append(pretrained)
+        return build(*given, pretrained=pretrained)
+
+    monkeypatch.setattr(Retriever, "build", noted)
+    assert mundap(*ARGUMENTS, *options).code == 0
+    assert [reader is not None for reader in built] == [reads]

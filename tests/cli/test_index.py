@@ -9,14 +9,19 @@ import pytest
 from typer.testing import CliRunner
 
 from mundap import cli
+from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.settings import ChatSettings
 from mundap.commands import inputs
+from mundap.index.bundle.advice import advice
 from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.contents import read_confidence, read_entries
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleBusyError
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.faq.entry import write_faq
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, Outcome, assert_refused
+from tests.index.encoders.small_pretrained import write_small_pretrained
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +125,51 @@ def test_a_build_reads_answers_with_the_shipped_encoder_unless_told_not_to(
     assert set(plain["files"]) == {n for n in read["files"] if not n.startswith("content/")}
 
 
+def test_a_build_and_doctor_say_what_the_percentages_rest_on_and_what_would_help(
+    mundap: Mundap, files: Path
+) -> None:
+    output = Home.of(ChatSettings.load(faq=files / "faq.csv")).index
+    built = mundap("index", "build", "--faq", "faq.csv", "--output", output, "--pretrained", "none")
+    path = Generations(output).current()
+    told = advice(path, read_entries(path), read_confidence(path))
+    assert [one.about for one in told] == ["basis", "lone", "queries"]
+    assert told[1].entry_ids == ("coupon",)
+    assert [line[2:] for line in built.err.splitlines() if line.startswith("- ")] == [
+        one.text for one in told
+    ]
+    shown = mundap("doctor", "--faq", "faq.csv").out.splitlines()
+    assert [line[2:] for line in shown if line.startswith("* ")] == [one.text for one in told]
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (Path.unlink, r"scales\.npy: No such file or directory\. Install mundap anew"),
+        (
+            lambda file: file.write_bytes(b""),
+            r"scales\.npy: its SHA-256 is \w+, but .* records \w+",
+        ),
+    ],
+    ids=["missing", "cut short"],
+)
+def test_a_build_refuses_a_damaged_shipped_encoder_and_leaves_what_serves(
+    mundap: Mundap,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Path], object],
+    reason: str,
+) -> None:
+    build = ("index", "build", "--faq", "faq.csv", "--output", "index")
+    mundap(*build, "--pretrained", "none")
+    shipped = write_small_pretrained(files / "shipped")
+    damage(shipped / "scales.npy")
+    monkeypatch.setattr("mundap.index.encoders.pretrained.SHIPPED_DIRECTORY", shipped)
+    refused = mundap(*build)
+    assert (refused.code, refused.out) == (2, "")
+    assert re.search(rf"^mundap: .*{reason}.*$", refused.err, re.MULTILINE)
+    assert mundap("index", "verify", "index").out.startswith("Generation 1: ")
+
+
 def test_an_encoder_of_whole_texts_reads_no_answers(mundap: Mundap, files: Path) -> None:
     build = ("index", "build", "--faq", "faq.csv", "--output", "index")
     refused = mundap(*build, "--pretrained", "default")
@@ -129,7 +179,7 @@ def test_an_encoder_of_whole_texts_reads_no_answers(mundap: Mundap, files: Path)
 
 def test_verify_counts_the_files_of_the_serving_generation(mundap: Mundap, built: Path) -> None:
     assert mundap("index", "verify", built) == Outcome(
-        0, "Generation 2: 13 files and its encoders verified\n", ""
+        0, "Generation 2: 15 files and its encoders verified\n", ""
     )
 
 

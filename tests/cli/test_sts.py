@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import STS_FOLDER
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.table_writer import write_table
 from tests.command_lines import Mundap, Outcome, assert_refused
 from tests.index.small_cross_encoder import write_cross_encoder
-from tests.training.small_base import write_small_base
 
 CONTENT = "id,문장\n1,배송비는 얼마인가요\n2,=1+1\n3,택배비가 궁금해요\n"
 
@@ -28,7 +26,7 @@ def table(tmp_path: Path) -> Path:
 def test_two_sentences_are_compared(mundap: Mundap) -> None:
     shown = mundap("sts", "배송비 얼마예요?", "택배비가 얼마인가요?", "--json")
     found = json.loads(shown.out)
-    vectors = load_encoder("default").encode(["배송비 얼마예요?", "택배비가 얼마인가요?"])
+    vectors = load_encoder("mundap-small").encode(["배송비 얼마예요?", "택배비가 얼마인가요?"])
     assert found["cosine"] == pytest.approx(float(vectors[0] @ vectors[1]), abs=1e-4)
     assert 1 < found["score"] < 5
     plain = mundap("sts", "배송비 얼마예요?", "배송비  얼마예요?")
@@ -70,19 +68,10 @@ def test_a_cross_encoder_can_be_configured(
     assert 0 < named["score"] < 5
 
 
-def test_the_encoder_of_the_index_compares_unless_one_was_trained_for_it(
-    mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MUNDAP_FAQ", str(files / "faq.csv"))
-    settings = ChatSettings.load()
-    (files / "other").mkdir()
-    other, index = write_small_base(files / "other"), Home.of(settings).index
-    built = mundap("index", "build", "--faq", "faq.csv", "--encoder", other, "--output", index)
-    assert built.code == 0
+def test_the_encoder_that_ships_compares_unless_one_was_trained_for_it(mundap: Mundap) -> None:
     pair = ("배송비 얼마예요?", "택배비가 얼마인가요?", "--json")
-
-    assert mundap("sts", *pair) == mundap("sts", *pair, "--encoder", other)
-    write_cross_encoder(settings.home / STS_FOLDER)
+    assert mundap("sts", *pair) == mundap("sts", *pair, "--encoder", "mundap-small")
+    write_cross_encoder(ChatSettings.load().home / STS_FOLDER)
     assert json.loads(mundap("sts", *pair).out)["cosine"] is None
 
 

@@ -15,7 +15,7 @@ from mundap.evaluation.run import (
 )
 
 IDS = st.text(
-    st.characters(codec="utf-8").filter(lambda c: not c.isspace() and c != "\ufeff"),
+    st.characters(codec="utf-8").filter(lambda c: not c.isspace() and c not in "\ufeff␠"),
     min_size=1,
     max_size=6,
 )
@@ -118,3 +118,11 @@ def test_ties_go_by_id_descending_and_scores_count_in_single_precision():
 def test_a_score_that_has_no_place_in_an_order_is_refused(score):
     with pytest.raises(RunError, match=r"entry 'b' has score .*; wanted a finite number"):
         trec_order({"a": 0.5, "b": score})
+
+
+def test_an_id_that_holds_a_space_comes_back(tmp_path):
+    run = {"q 1": {"배송 1": 0.5, "배송": 0.25}}
+    write_run(run, tmp_path / "run.trec", "ours")
+    write_qrels({"q 1": {"배송 1": 1}}, tmp_path / "qrels.trec")
+    assert read_run(tmp_path / "run.trec") == run
+    assert read_qrels(tmp_path / "qrels.trec") == {"q 1": {"배송 1": 1}}

@@ -7,8 +7,10 @@ import torch
 from transformers import BertConfig, BertModel, BertTokenizer
 
 
-def write_small_bert(directory: Path, texts: Iterable[str]) -> Path:
-    """Write one layer of 16 columns whose vocabulary are the characters of `texts`."""
+def write_small_bert(
+    directory: Path, texts: Iterable[str], *, layers: int = 1, dropout: float = 0.1
+) -> Path:
+    """Write layers of 16 columns whose vocabulary are the characters of `texts`."""
     letters = sorted(set("".join(texts)) - {" "})
     pieces = [*letters, *(f"##{letter}" for letter in letters)]
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *pieces]
@@ -18,10 +20,12 @@ def write_small_bert(directory: Path, texts: Iterable[str]) -> Path:
     config = BertConfig(
         vocab_size=len(words),
         hidden_size=16,
-        num_hidden_layers=1,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         intermediate_size=32,
         max_position_embeddings=64,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
     )
     BertModel(config).save_pretrained(directory)
     return directory

@@ -18,6 +18,7 @@ from mundap.index.encoders.encoder import EncoderError
 from mundap.index.encoders.registry import kind_of, usual_learning_rate
 from mundap.index.encoders.sentence_encoder import require_words
 from mundap.index.first_line import first_line
+from mundap.training.bases.named import trainable
 from mundap.training.config import TrainingConfig
 from mundap.training.cross_encoder.judges import Judge, RankingJudge
 from mundap.training.cross_encoder.pairs import TargetPair
@@ -79,7 +80,7 @@ def _load_base(config: TrainingConfig) -> CrossEncoder:
             "Name a transformer with --base, such as klue/roberta-small."
         )
     try:
-        weights: CrossEncoder = CrossEncoder(config.base, num_labels=1)
+        weights: CrossEncoder = CrossEncoder(trainable(config.base), num_labels=1)
     except Exception as error:  # each kind of weights and tokenizer has exceptions of its own
         raise EncoderError(
             f"{config.base}: no transformer that a cross-encoder can start from "

@@ -13,6 +13,7 @@ from mundap.evaluation.ranking import rank_all
 from mundap.evaluation.retrieval import evaluate
 from mundap.evaluation.run import qrels_of
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import match_key
 from mundap.index.search.dense import DenseRetriever
 from mundap.training.data.pairs import Pair
@@ -97,7 +98,9 @@ class DevelopmentEvaluator(SentenceEvaluator):
 
 def measure(transformer: SentenceTransformer, development: Development) -> dict[str, float]:
     """Return measure -> mean over the development queries."""
-    retriever = DenseRetriever.build(TransformerEncoder(transformer), development.corpus)
+    encoder, passages = TransformerEncoder(transformer), Passages.of(development.corpus)
+    vectors = encoder.encode_passages(passages.texts)
+    retriever = DenseRetriever.of_vectors(encoder, passages, vectors)
     run = rank_all(retriever, development.queries, depth=10)
     means = evaluate(run, qrels_of(development.queries)).means
     return {name: estimate.mean for name, estimate in means.items()}

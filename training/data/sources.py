@@ -1,13 +1,14 @@
 """The files that a run learns from, as the command line names them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
-from mundap.index.faq.entry import FaqEntry, faq_of
-from mundap.index.faq.table import Table, joined, read_tables
+from mundap.index.faq.entry import FaqEntry, read_with_report
+from mundap.index.faq.table import read_table, table_columns
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import Pair, PairError, PairKinds, pairs_from_faq, pairs_of
 from mundap.training.data.sentence_pairs import NLI_COLUMNS, nli_of, triplets
@@ -16,10 +17,14 @@ from mundap.training.data.split import Split
 
 @dataclass(frozen=True)
 class Sources:
-    """Files of one kind of data, each read once; the columns are those of FAQs."""
+    """Files of one kind of data, each read once; the columns are those of FAQs.
+
+    `said_before` has those of single files, for where `faq_columns` says nothing.
+    """
 
     paths: tuple[Path, ...]
     faq_columns: FaqColumns = USUAL_COLUMNS
+    said_before: Mapping[Path, FaqColumns] = field(default_factory=dict)
 
     def questions(self, config: TrainingConfig, kinds: PairKinds) -> Split:
         """Return FAQs, pairs (anchor, positive, ...) or NLI (premise, hypothesis, label), parted.
@@ -46,31 +51,29 @@ class Sources:
     @property
     def columns(self) -> set[str]:
         """The columns of the first file."""
-        return set(joined(self._tables[0]).columns)
-
-    @cached_property
-    def _tables(self) -> list[dict[Path, Table]]:
-        return [read_tables(path) for path in self.paths]
+        return set(table_columns(self.paths[0]))
 
     @cached_property
     def _contents(self) -> list[tuple[list[FaqEntry], list[Pair]]]:
         """The entries of each file that is a FAQ, the pairs of each other."""
-        return [
-            self._content(tables, path)
-            for tables, path in zip(self._tables, self.paths, strict=True)
-        ]
+        return [self._content(path) for path in self.paths]
 
-    def _content(self, tables: dict[Path, Table], path: Path) -> tuple[list[FaqEntry], list[Pair]]:
+    def _content(self, path: Path) -> tuple[list[FaqEntry], list[Pair]]:
         """Tell by any column of its kind, so that an error names the one that is missing."""
-        table = joined(tables)
-        if self.faq_columns.question_column is None and "anchor" in table.columns:
-            return [], pairs_of(table, path)
-        if set(table.columns) >= set(NLI_COLUMNS[:2]):
-            return [], triplets(nli_of(table, path), path)
-        return self._faq(tables, path), []
+        columns = set(table_columns(path))
+        if self.faq_columns.question_column is None and "anchor" in columns:
+            return [], pairs_of(read_table(path), path)
+        if columns >= set(NLI_COLUMNS[:2]):
+            return [], triplets(nli_of(read_table(path), path), path)
+        return self._faq(path), []
 
-    def _faq(self, tables: dict[Path, Table], path: Path) -> list[FaqEntry]:
-        return faq_of(tables, path, self.faq_columns)
+    def _faq(self, path: Path) -> list[FaqEntry]:
+        said = self.faq_columns
+        said = said if said.given() else self.said_before.get(path, said)
+        entries, reading = read_with_report(path, said)
+        for line in reading.rejected_lines():
+            logging.getLogger(__name__).warning(line)
+        return entries
 
 
 def named_paths(data: Sequence[str], names: Sequence[str]) -> dict[str, tuple[Path, ...]]:

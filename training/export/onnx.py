@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from mundap.index.durable import replaced_directory
-from mundap.index.encoders.onnx_encoder import GRAPHS, OUTPUT
+from mundap.index.encoders.onnx_encoder import GRAPHS, OUTPUT, PIECES
 from mundap.index.encoders.registry import kind_of
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.first_line import first_line
@@ -104,7 +104,7 @@ def _write_graph(transformer: SentenceTransformer, folder: Path, *, int8: bool) 
                 dynamo=True,
                 dynamic_shapes=(tuple(any_size for _ in names),),
                 input_names=names,
-                output_names=[OUTPUT, "last_hidden_state"],
+                output_names=[OUTPUT, PIECES],
                 verbose=False,
             )
         except Exception as error:  # what torch says of a module that it cannot trace is long

@@ -12,6 +12,7 @@ from sentence_transformers import SentenceTransformer
 
 from mundap.index.durable import replaced_directory
 from mundap.index.encoders.encoder import EncoderError, directory_fingerprint
+from mundap.index.encoders.pretrained_config import PretrainedConfig
 from mundap.index.encoders.registry import kind_of
 from mundap.training.fit.learning_curve import draw_learning_curve
 from mundap.training.fit.model_card import model_card
@@ -21,7 +22,8 @@ _VERSIONS = ("torch", "sentence-transformers", "transformers", "numpy", "kiwipie
 
 def require_place(output: Path) -> None:
     """Raise EncoderError where `output` holds something that is no encoder."""
-    if output.exists() and not (output / "modules.json").exists() and any(output.iterdir()):
+    ours = (output / "modules.json").exists() or PretrainedConfig.is_in(output)
+    if output.exists() and not ours and any(output.iterdir()):
         raise EncoderError(
             f"{output}: holds files that are no encoder. Name an empty or new directory."
         )

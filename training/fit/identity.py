@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mundap.index.encoders.encoder import directory_fingerprint
+from mundap.training.bases.named import trainable
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import data_digest
 from mundap.training.fit.task import Tasks
@@ -19,7 +20,7 @@ VERSIONS = ("torch", "sentence-transformers", "transformers", "accelerate", "num
 
 def run_identity(tasks: Tasks, config: TrainingConfig) -> dict[str, Any]:
     """Return by name what decides a run's bytes: values, data, base and libraries."""
-    base = Path(config.base)
+    base = Path(trainable(config.base))
     splits = [task.split for task in tasks.values()]
     found = {
         "data": data_digest([pair for s in splits for pair in [*s.pairs, *s.held_out]]),

@@ -20,6 +20,7 @@ from transformers import PrinterCallback, TrainerCallback, TrainerState, set_see
 from mundap.training.config import TrainingConfig
 from mundap.training.fit.checkpoints import read_state
 from mundap.training.fit.exact_weights import load_weights, save_weights
+from mundap.training.fit.prefixes import column_prefixes
 from mundap.training.launch.loss_gradients import AverageLossGradients
 from mundap.training.launch.team import Team
 from mundap.training.objectives.objective import Lesson
@@ -44,6 +45,8 @@ class TaskTrainer(SentenceTransformerTrainer):
     ) -> None:
         self._judged = judged
         self._team = Team.here()
+        prefixes = column_prefixes(transformer, lessons)
+        args.prompts = prefixes if len(lessons) > 1 else next(iter(prefixes.values()))
         # The library asks for one after the other, in this order, as it builds a loader.
         self._samplers = cycle([lesson.sampler for lesson in lessons.values()])
         alone = next(iter(lessons.values())) if len(lessons) == 1 else None

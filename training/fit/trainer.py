@@ -22,6 +22,7 @@ from mundap.training.fit.encoder_directory import require_place, write_encoder
 from mundap.training.fit.hardware import require_hardware
 from mundap.training.fit.history import History, beside, best_epoch, history_of
 from mundap.training.fit.identity import identity_digest, is_written, run_identity
+from mundap.training.fit.prefixes import prefixed_texts
 from mundap.training.fit.soup import Soup
 from mundap.training.fit.starting_point import PullToStart, StartingPoint
 from mundap.training.fit.task import Task, TaskEvaluator, Tasks
@@ -30,6 +31,7 @@ from mundap.training.launch.team import Team
 from mundap.training.modules.base import clean_up_texts, load_base, morpheme_embedding
 from mundap.training.modules.length_chunks import spared
 from mundap.training.modules.trainable import freeze_all_but
+from mundap.training.modules.upper_layers import LowerStates, Top, freeze_below
 from mundap.training.objectives.mnrl import Mnrl
 from mundap.training.objectives.objective import Lesson, Objective
 
@@ -99,7 +101,8 @@ def _train(
     first = next(iter(tasks.values()))
     judged = first.split.development is not None
     refit = judged and config.refit and any(task.split.held_out for task in tasks.values())
-    fit = partial(_fit, config=config, checkpoints=checkpoints, log_dir=log_dir)
+    states = LowerStates()  # every fit begins with the same lower layers
+    fit = partial(_fit, config=config, checkpoints=checkpoints, log_dir=log_dir, states=states)
     history = fit(transformer, tasks, watcher=watcher) if judged else []
     best = best_epoch(history, first.objective.primary) if judged else config.epochs
     if judged and (best == 0 or refit):
@@ -138,6 +141,8 @@ def _start(
         config.base, pooling=config.pooling, max_seq_length=config.max_seq_length
     )
     clean_up_texts(transformer, config.clean_up)
+    if config.train_top is not None:
+        freeze_below(transformer, config.train_top)
     if config.train_only:
         freeze_all_but(transformer, config.train_only, weight_decay=config.weight_decay)
     embedding = morpheme_embedding(transformer)
@@ -190,6 +195,7 @@ def _fit(
     *,
     config: TrainingConfig,
     checkpoints: Checkpoints,
+    states: LowerStates,
     log_dir: Path | None = None,
     name: str = "judged",
     stop_after: int | None = None,
@@ -202,38 +208,43 @@ def _fit(
     """
     lessons = {name: task.lesson(transformer, config.seed) for name, task in tasks.items()}
     _narrow(transformer, lessons)
-    start = _starting_point(transformer, config)
-    evaluator, team = _evaluator(lessons), Team.here()
-    figures: dict[str, float] = team.from_first(lambda: evaluator(transformer)) if evaluator else {}
-    objective = next(iter(tasks.values())).objective
-    callbacks: list[TrainerCallback] = [StopAfter(stop_after or config.epochs)]
-    if team.is_first:
-        callbacks.append(ProgressBar(objective.shown, figures))
-    if config.l2_start and start:
-        callbacks.append(PullToStart(start, config.l2_start))
-    if evaluator:
-        callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.patience))
-    if watcher:
-        callbacks.append(watcher)
-    if log_dir and team.is_first:
-        callbacks.append(tensorboard(log_dir / name))
-    place = checkpoints.fit(name)
-    arguments = training_arguments(config, place, objective.primary if evaluator else None)
-    back = 1.0 - config.interpolate
-    trainer = TaskTrainer(
-        transformer,
-        lessons,
-        arguments,
-        evaluator=evaluator,
-        callbacks=callbacks,
-        judged=partial(start.pulled, transformer, back) if start and back else nullcontext,
-    )
-    with nullcontext() if config.compile else spared(transformer):
+    top = None
+    if config.train_top is not None:
+        top = Top(config.train_top, [*prefixed_texts(transformer, lessons)], states)
+    with nullcontext() if config.compile else spared(transformer, top):
+        start = _starting_point(transformer, config)
+        evaluator, team = _evaluator(lessons), Team.here()
+        figures: dict[str, float] = (
+            team.from_first(lambda: evaluator(transformer)) if evaluator else {}
+        )
+        objective = next(iter(tasks.values())).objective
+        callbacks: list[TrainerCallback] = [StopAfter(stop_after or config.epochs)]
+        if team.is_first:
+            callbacks.append(ProgressBar(objective.shown, figures))
+        if config.l2_start and start:
+            callbacks.append(PullToStart(start, config.l2_start))
+        if evaluator:
+            callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.patience))
+        if watcher:
+            callbacks.append(watcher)
+        if log_dir and team.is_first:
+            callbacks.append(tensorboard(log_dir / name))
+        place = checkpoints.fit(name)
+        arguments = training_arguments(config, place, objective.primary if evaluator else None)
+        back = 1.0 - config.interpolate
+        trainer = TaskTrainer(
+            transformer,
+            lessons,
+            arguments,
+            evaluator=evaluator,
+            callbacks=callbacks,
+            judged=partial(start.pulled, transformer, back) if start and back else nullcontext,
+        )
         trainer.go_on(team.from_first(lambda: checkpoints.latest(name)))
-    if start:
-        start.pull(transformer, back)
-    measured = [{"epoch": 0.0, **figures}] if figures else []
-    return measured + history_of(trainer.state.log_history, figures)
+        if start:
+            start.pull(transformer, back)
+        measured = [{"epoch": 0.0, **figures}] if figures else []
+        return measured + history_of(trainer.state.log_history, figures)
 
 
 def _starting_point(
@@ -250,13 +261,7 @@ def _narrow(transformer: SentenceTransformer, lessons: Mapping[str, Lesson]) -> 
     embedding = morpheme_embedding(transformer)
     if embedding is None:
         return
-    columns = [
-        lesson.dataset[column]
-        for lesson in lessons.values()
-        for column, feature in lesson.dataset.features.items()
-        if getattr(feature, "dtype", None) == "string"  # labels may be lists
-    ]
-    if not embedding.narrow(text for column in columns for text in column):
+    if not embedding.narrow(prefixed_texts(transformer, lessons)):
         raise PairError(
             "No text to train on has a word that the embedded encoder knows, such as Korean, "
             "letters or numbers."

@@ -11,9 +11,11 @@ from transformers import PreTrainedTokenizerFast
 from mundap.index.encoders.encoder import EncoderError, Vectors, unit_rows
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.encoders.pooling import Pooling
+from mundap.index.encoders.prefixes import Side
 from mundap.index.encoders.registry import kind_of, usual_learning_rate
-from mundap.index.encoders.sentence_encoder import load_sentence_transformer
+from mundap.index.encoders.sentence_encoder import load_sentence_transformer, prefix_of
 from mundap.index.korean.text import NOT_HANGUL
+from mundap.training.bases.named import trainable
 from mundap.training.config import CleanUp
 from mundap.training.modules.morpheme_module import MorphemeEmbedding, load_embedded
 
@@ -32,15 +34,28 @@ class TransformerEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder`."""
-        vectors = self.transformer.encode(list(texts), batch_size=256, show_progress_bar=False)
+        return self._encoded(texts, "query")
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """See `PieceEncoder`."""
+        return self._encoded(texts, "passage")
+
+    def _encoded(self, texts: Sequence[str], side: Side) -> Vectors:
+        vectors = self.transformer.encode(
+            list(texts),
+            prompt=prefix_of(self.transformer, side),
+            batch_size=256,
+            show_progress_bar=False,
+        )
         return unit_rows(vectors.reshape(len(texts), self.dimension))
 
 
 def load_base(base: str, *, pooling: Pooling | None, max_seq_length: int) -> SentenceTransformer:
-    """Load "default", an encoder directory or a hub name, ready to train.
+    """Load "default", a base with a name, an encoder directory or a hub name, ready to train.
 
     Raises EncoderError with the reason when nothing can be loaded.
     """
+    base = trainable(base)
     usual_learning_rate(base)  # refuses what cannot be trained
     if not kind_of(base).is_embedded:
         return load_sentence_transformer(base, pooling=pooling, max_seq_length=max_seq_length)
@@ -60,6 +75,11 @@ def clean_up_texts(transformer: SentenceTransformer, clean_up: CleanUp) -> None:
     """
     if clean_up == "raw":
         return
+    if prefix_of(transformer, "query"):
+        raise EncoderError(
+            f"hangul-only would drop {prefix_of(transformer, 'query')!r}, which this base reads "
+            "before every text. Leave --clean-up out, or name another --base."
+        )
     embedding = morpheme_embedding(transformer)
     if embedding is not None:
         embedding.config = replace(embedding.config, clean_up=clean_up)

@@ -10,7 +10,9 @@ from sentence_transformers.base.modules import Transformer
 from torch import Tensor
 from torch.nn import functional
 
+from mundap.index.progress import progress
 from mundap.training.modules.text_tokens import TextTokens
+from mundap.training.modules.upper_layers import Top, UpperLayers
 
 # Texts of a part: fewer make products too small for their own cost.
 _CHUNK = 16
@@ -46,15 +48,24 @@ class LengthChunks:
 
 
 @contextmanager
-def spared(transformer: SentenceTransformer) -> Iterator[None]:
-    """Tokenise each text once and leave out padding, for as long as the transformer trains."""
+def spared(transformer: SentenceTransformer, top: Top | None = None) -> Iterator[None]:
+    """Tokenise each text once and leave out padding, for as long as the transformer trains.
+
+    Of a transformer whose `top` trains alone the other layers read each text once.
+    """
     first: Any = transformer[0]
     tokenizer: Any = getattr(first, "tokenizer", None)
     if not isinstance(first, Transformer) or getattr(tokenizer, "padding_side", "") != "right":
         yield
         return
-    first.preprocess = TextTokens(first.preprocess, int(tokenizer.pad_token_id))
-    first.forward = LengthChunks(first.forward)
+    pooled = all(getattr(module, "include_prompt", True) for module in transformer)
+    first.preprocess = TextTokens(first.preprocess, int(tokenizer.pad_token_id), pooled=pooled)
+    forward = first.forward
+    if top is not None:
+        forward = UpperLayers(transformer, top)
+        with progress("Reading with the lower layers", "text") as advance:
+            forward.read_ahead(top.texts, first.preprocess, advance)
+    first.forward = LengthChunks(forward)
     try:
         yield
     finally:

@@ -10,11 +10,15 @@ from torch.nn.utils.rnn import pad_sequence
 class TextTokens:
     """Takes the place of a transformer's `preprocess` while it trains on the same texts.
 
-    What is no text, or comes with a prompt or an option of its own, goes to `preprocess`.
+    What is no text, or comes with an option of its own, goes to `preprocess`; so does a prompt
+    that `pooled` says is no part of a text's vector.
     """
 
-    def __init__(self, preprocess: Callable[..., dict[str, Any]], pad_token: int) -> None:
+    def __init__(
+        self, preprocess: Callable[..., dict[str, Any]], pad_token: int, *, pooled: bool = True
+    ) -> None:
         self._preprocess = preprocess
+        self._pooled = pooled
         self._fillers = {"input_ids": pad_token}
         self._tokens: dict[str, dict[str, Tensor]] = {}
         # What a batch has beside its tensors, such as its modality.
@@ -25,10 +29,12 @@ class TextTokens:
     ) -> dict[str, Any]:
         """Return the features of a batch, as wide as its longest text."""
         asked = {name: value for name, value in options.items() if value is not None}
-        if prompt or asked or not inputs or not all(isinstance(text, str) for text in inputs):
+        beside = asked or (prompt and not self._pooled)
+        if beside or not inputs or not all(isinstance(text, str) for text in inputs):
             return self._preprocess(inputs, prompt=prompt, **options)
-        self._read(dict.fromkeys(text for text in inputs if text not in self._tokens))
-        rows = [self._tokens[text] for text in inputs]
+        texts = [f"{prompt or ''}{text}" for text in inputs]
+        self._read(dict.fromkeys(text for text in texts if text not in self._tokens))
+        rows = [self._tokens[text] for text in texts]
         padded = {
             name: pad_sequence(
                 [row[name] for row in rows],

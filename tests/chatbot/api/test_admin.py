@@ -13,6 +13,7 @@ from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.first_run import prepare
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
+from mundap.index.bundle.advice import Language, advice
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.writer import BundleWriter
@@ -147,10 +148,11 @@ def test_a_rebuild_is_fitted_as_the_first_build_was(
         assert path.exists()
 
 
-def test_a_rebuild_reads_answers_where_what_serves_does(
-    tmp_path: Path, default_encoder: Encoder
+@pytest.mark.parametrize("runs", [True, False], ids=["runs", "cannot run now"])
+def test_a_rebuild_reads_answers_where_what_serves_was_built_so(
+    tmp_path: Path, default_encoder: Encoder, runs: bool
 ) -> None:
-    """As it was built, whatever the settings would do now."""
+    """Whatever the settings would do now; who has lost the encoder for a while keeps it."""
     faq = tmp_path / "faq.csv"
     faq.write_text("question,answer\n환불 되나요?,네.\n", encoding="utf-8")
     settings = ChatSettings(home=tmp_path, faq=faq, speed="fast")
@@ -162,7 +164,8 @@ def test_a_rebuild_reads_answers_where_what_serves_does(
         encoder_directory=source,
         pretrained=reader,
     )
-    bundle = Bundle.open(tmp_path / "index", default_encoder, reader)
+    bundle = Bundle.open(tmp_path / "index", default_encoder, reader if runs else None)
+    assert (bundle.retriever.content is not None) is runs
     live = LiveBundle(tmp_path / "index", bundle, Generations(tmp_path / "index").stamp())
     assert rebuild_arguments(live, settings)[-2:] == ["--pretrained", "mundap-small"]
 
@@ -183,6 +186,25 @@ def test_a_roll_back_serves_at_once(admin: Site) -> None:
     refused = admin.client.post("/v1/index/rollback")
     assert refused.status_code == 409
     assert refused.json()["error"]["message"] == "No older generation can serve."
+
+
+def test_the_owner_reads_what_the_percentages_rest_on_and_what_would_help(admin: Site) -> None:
+    korean, english = (
+        admin.get(f"/v1/index/advice{which}").json() for which in ("", "?language=en")
+    )
+    bundle = admin.live.get()
+    by_language: dict[Language, Any] = {"ko": korean, "en": english}
+    for language, found in by_language.items():
+        expected = advice(bundle.path, bundle.entries, bundle.confidence, language)
+        assert found == {
+            "generation": 2,
+            "advice": [
+                {"about": one.about, "text": one.text, "entry_ids": list(one.entry_ids)}
+                for one in expected
+            ],
+        }
+    assert korean["advice"][0]["text"].startswith("확률은 통상값이에요.")
+    assert english["advice"][0]["text"].startswith("The percentages are usual values, fitted")
 
 
 def test_an_unknown_job_is_not_found(admin: Site) -> None:

@@ -31,7 +31,7 @@ CHECKS = [
 # Whatever stands in a path is a string: it can be unknown, not wrong.
 TAKE_NOTHING = ["GET /healthz", "GET /metrics", "GET /readyz", "GET /v1/info"]
 TAKE_A_PATH = ["GET /v1/faqs/{entry_id}", "GET /v1/index/jobs/{job_id}"]
-TAKE_A_QUERY = ["GET /v1/faqs", "GET /v1/sts"]
+TAKE_A_QUERY = ["GET /v1/faqs", "GET /v1/index/advice", "GET /v1/sts"]
 TAKE_A_BODY = [
     "POST /v1/ask",
     "POST /v1/ask:batch",

@@ -1,5 +1,6 @@
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from mundap.chatbot.home import first_run
-from mundap.chatbot.home.first_run import Home, build_options, is_prepared, open_live, prepare
+from mundap.chatbot.home.first_run import (
+    Home,
+    PreparationError,
+    build_options,
+    is_prepared,
+    open_live,
+    prepare,
+)
 from mundap.chatbot.settings import ChatSettings, Speed
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
@@ -113,6 +121,49 @@ def test_without_an_encoder_one_is_trained(
         Home.of(two_answers).encoder.mkdir(parents=True)
     prepare(two_answers)
     assert steps == ["Training", "Indexing"]
+
+
+def test_a_home_that_cannot_be_written_is_named_with_what_to_set(
+    settings: ChatSettings, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    beside = settings.model_copy(update={"home": tmp_path / "file" / "home"})
+    with pytest.raises(
+        PreparationError,
+        match=r"/file/home/faq-\w+: the index of .*/faq\.csv cannot be written there \(Not a "
+        r"directory\)\. Name a folder that can be written: MUNDAP_HOME, or home in mundap\.toml\.$",
+    ):
+        prepare(beside)
+
+
+@pytest.mark.parametrize("speed", ["full", "fast"])
+@pytest.mark.parametrize(
+    ("child", "why"),
+    [
+        ("sys.exit(2)", "Indexing failed; the reason is in the lines above."),
+        (
+            "os.kill(os.getpid(), signal.SIGILL)",
+            "Indexing was ended by the system (Illegal instruction).",
+        ),
+    ],
+    ids=["failed", "killed"],
+)
+def test_a_step_that_fails_says_how_and_what_does_without_the_pretrained_encoder(
+    settings: ChatSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    child: str,
+    why: str,
+    speed: Speed,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    command = [sys.executable, "-c", f"import os, signal, sys; {child}"]
+    monkeypatch.setattr(first_run, "mundap_command", lambda *arguments: command)
+    # The step writes to a file of the process, which the capture of a test is not.
+    monkeypatch.setattr(sys, "stderr", sys.__stderr__)
+    mend = " If it is the pretrained encoder that fails, MUNDAP_SPEED=fast does without it."
+    with pytest.raises(PreparationError) as failed:
+        prepare(settings.model_copy(update={"speed": speed}))
+    assert str(failed.value) == why + (mend if speed == "full" else "")
 
 
 def flip_a_bit(file: Path) -> None:

@@ -14,9 +14,9 @@ from mundap.chatbot.page.text import sts_text
 from mundap.chatbot.places import Places
 from mundap.chatbot.similarity.similarity import RankedText, Similarity, StsScore
 from mundap.chatbot.similarity.table import SentenceTable
-from mundap.index.faq.csv_file import CsvFile
 from mundap.index.similarity.pair_encoder import CosineEncoder
 from mundap.index.similarity.scale import LINEAR
+from mundap.index.tables.csv_file import CsvFile
 from tests.tiny_encoder import TinyEncoder
 
 KO, EN = sts_text("ko"), sts_text("en")

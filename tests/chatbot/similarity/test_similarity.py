@@ -13,11 +13,14 @@ from mundap.chatbot.similarity.similarity import (
     StsScore,
     similarity_source,
 )
-from mundap.index.encoders.encoder import EncoderError
+from mundap.index.encoders import pretrained
+from mundap.index.encoders.encoder import EncoderError, directory_fingerprint
+from mundap.index.encoders.registry import load_encoder
+from mundap.index.encoders.shipped import SHIPPED, SHIPPED_DIRECTORY
 from mundap.index.similarity.pair_encoder import CosineEncoder
 from mundap.index.similarity.scale import LINEAR, StsScale, scale_path
 from tests.index.small_cross_encoder import write_cross_encoder
-from tests.tiny_encoder import TinyEncoder
+from tests.tiny_encoder import TinyEncoder, TinyReader
 
 
 def similarity(encoder: TinyEncoder | None = None) -> Similarity:
@@ -79,17 +82,42 @@ def test_the_best_are_the_first_of_a_stable_sort(scores: list[float], count: int
     assert best.items() == sorted(items, key=lambda item: -item.score.score)[:count]
 
 
-def test_without_a_setting_the_encoder_of_retrieval_compares(tmp_path: Path) -> None:
-    encoder = TinyEncoder()
-    loaded = Similarity.configured(None, tmp_path, encoder)
+def test_without_a_setting_the_encoder_that_ships_compares(tmp_path: Path) -> None:
+    assert similarity_source(None, tmp_path) == SHIPPED
+    retrieval, other = TinyEncoder(), TinyReader()
+    pair = ("환불 되나요?", "환불 돼요?")
+    [score] = Similarity.configured(None, tmp_path, retrieval, other).score([pair])
+    vectors = load_encoder(SHIPPED).encode(pair)
+    assert score.cosine == pytest.approx(float(vectors[0] @ vectors[1]), abs=1e-4)
+    assert retrieval.encoded == other.encoded == []
+
+
+def test_the_encoder_that_ships_is_loaded_once(tmp_path: Path) -> None:
+    reader = TinyReader(fingerprint=directory_fingerprint(SHIPPED_DIRECTORY))
+    loaded = Similarity.configured(None, tmp_path, TinyEncoder(), reader)
     assert loaded.score([("환불", "환불")]) == [StsScore(1.0, 5.0)]
-    assert encoder.encoded == ["환불"]
+    assert reader.encoded == ["환불"]
+
+
+def test_without_the_encoder_that_ships_that_of_retrieval_compares_and_the_log_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pretrained, "find_spec", lambda name: None)
+    retrieval = TinyEncoder()
+    loaded = Similarity.configured(None, tmp_path, retrieval, None)
+    assert loaded.score([("환불", "환불")]) == [StsScore(1.0, 5.0)]
+    assert retrieval.encoded == ["환불"]
+    [told] = [record.getMessage() for record in caplog.records]
+    assert told.startswith("Similarity is judged by the encoder of the index: ")
+    assert "needs onnxruntime and tokenizers" in told
+    with pytest.raises(EncoderError, match="needs onnxruntime and tokenizers"):
+        Similarity.configured(SHIPPED, tmp_path, retrieval, None)
 
 
 def test_an_encoder_trained_for_similarity_comes_before_that_of_retrieval(tmp_path: Path) -> None:
     write_cross_encoder(tmp_path / STS_FOLDER)
     assert similarity_source(None, tmp_path) == tmp_path / STS_FOLDER
-    [score] = Similarity.configured(None, tmp_path, TinyEncoder()).score([("환불", "배송")])
+    [score] = Similarity.configured(None, tmp_path, TinyEncoder(), None).score([("환불", "배송")])
     assert score.cosine is None
 
 
@@ -97,19 +125,19 @@ def test_the_setting_comes_before_both(tmp_path: Path) -> None:
     (tmp_path / STS_FOLDER).mkdir()
     assert similarity_source("default", tmp_path) == "default"
     with pytest.raises(EncoderError, match="nowhere: no such encoder directory"):
-        Similarity.configured("./nowhere", tmp_path, TinyEncoder())
+        Similarity.configured("./nowhere", tmp_path, TinyEncoder(), None)
 
 
 def test_a_damaged_encoder_of_similarity_is_refused_and_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / STS_FOLDER).mkdir()
     with pytest.raises(EncoderError, match=STS_FOLDER):
-        Similarity.configured(None, tmp_path, TinyEncoder())
+        Similarity.configured(None, tmp_path, TinyEncoder(), None)
 
 
 def test_the_calibration_of_the_encoder_is_found_in_the_home(tmp_path: Path) -> None:
     fitted = StsScale((0.0, 1.0), (1.0, 2.0), "tiny-1")
     fitted.write(scale_path(tmp_path, "tiny-1"))
-    assert Similarity.configured(None, tmp_path, TinyEncoder()).calibration == fitted
+    assert Similarity.of(CosineEncoder(TinyEncoder()), tmp_path).calibration == fitted
 
 
 def test_a_cross_encoder_has_scores_and_no_cosines(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
-from mundap.index.faq.csv_file import MAX_LINE
+from mundap.index.tables.csv_file import MAX_LINE
 
 # Without a time: the name of a test must be the same in every process.
 GZIP = gzip.compress(b"text\nx\n", mtime=0)
@@ -34,6 +34,17 @@ def texts(content: bytes, column: str | None = None) -> list[str]:
 def test_korean_files_of_every_kind_read_alike(encoding: str, end: str) -> None:
     content = end.join(["번호,문장", '1,"환불, 되나요?"', "", '2,"배송은 ""언제"""', "3"])
     assert texts(content.encode(encoding)) == ["환불, 되나요?", '배송은 "언제"', ""]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_whatever_parts_the_heading_parts_the_rows(separator: str) -> None:
+    rows = [("번호", "문장"), ("1", "택배비, 얼마?"), ("2", "환불 되나요")]
+    content = "".join(f"{separator.join(row)}\n" for row in rows)
+    assert texts(content.encode()) == ["택배비, 얼마?", "환불 되나요"]
+
+
+def test_sentences_that_stand_alone_may_hold_any_separator() -> None:
+    assert texts("문장\n가;나\n다|라\n마\t바\n".encode()) == ["가;나", "다|라", "마\t바"]
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,9 @@ from mundap.index.query.query_layer import Reading
 from mundap.index.search.confidence import EVIDENCE, Confidence
 from mundap.index.search.evidence import SHOWN, Evidence
 from mundap.index.search.hit import Hit
-from mundap.index.search.retriever import Ranking, Retriever
-from tests.tiny_encoder import TinyEncoder
+from mundap.index.search.ranking import Ranking
+from mundap.index.search.retriever import Retriever
+from tests.tiny_encoder import TinyEncoder, TinyReader
 
 RIGHT, WRONG = FaqEntry("right", "맞는 질문", "맞는 답"), FaqEntry("wrong", "틀린 질문", "틀린 답")
 
@@ -330,3 +331,19 @@ def test_far_queries_do_not_count_beside_given_ones() -> None:
 def test_shares_of_nothing_or_everything_are_refused(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"{name} is {value}; wanted above 0 and below 1"):
         CalibrationConfig(**{name: value})
+
+
+def test_what_a_pretrained_encoder_reads_stays_usual_until_queries_are_given() -> None:
+    entries = [
+        FaqEntry(f"e{n}", f"{n}번째 질문", f"{n}번째 답", (f"질문 {n}", f"{n}번 물음"))
+        for n in range(60)
+    ]
+    reader = TinyReader()
+
+    read = fit_confidence(Retriever.build(TinyEncoder(), entries, pretrained=reader))
+    fitted = fit_confidence(Retriever.build(TinyEncoder(), entries))
+
+    usual = Confidence.usual(content=True)
+    assert (read.first, read.shown, read.suggest) == (usual.first, usual.shown, usual.suggest)
+    assert read.fit["reason"] == "Fewer than 50 queries were given to fit on."
+    assert "reason" not in fitted.fit

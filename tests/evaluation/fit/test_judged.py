@@ -13,8 +13,11 @@ from mundap.evaluation.queries import Query
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import match_key
 from mundap.index.search.confidence import EVIDENCE
+from mundap.index.search.content import ContentRetriever
+from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.evidence import SHOWN, Evidence
 from mundap.index.search.fusion import Fusion
+from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.retriever import Retriever
 from tests.tiny_encoder import TinyEncoder, TinyReader
 
@@ -82,7 +85,12 @@ def test_a_phrasing_left_out_is_asked_of_what_a_pretrained_encoder_read_of_the_r
     judged = Reduction.of(retriever).asked_without(np.array([1]), np.array([1]), True)
 
     without = [FaqEntry("fee", SHOP[0].question, SHOP[0].answer, ("배송비 알려 줘",)), *SHOP[1:]]
-    fresh = Retriever.build(TinyEncoder(), without, retriever.fusion, pretrained=TinyReader())
+    # The whole FAQ's query layer and names stay.
+    names = retriever.lexical_index.names
+    dense = DenseRetriever.build(TinyEncoder(), without)
+    words = LexicalIndex.build(dense.passages, names=names)
+    content = ContentRetriever.build(TinyReader(), without, names)
+    fresh = Retriever(dense, words, retriever.query_layer, retriever.fusion, content)
     [expected] = fresh.rank(["택배비 얼마"], SHOWN)
     assert isinstance(expected.evidence, Evidence)
     assert judged.evidence[0] == pytest.approx(astuple(expected.evidence), abs=1e-6)

@@ -27,8 +27,10 @@ FILES = (
     "centroid_lengths.npy",
     "confidence.json",
     "faq.jsonl",
+    "findings.json",
     "fusion.json",
     "manifest.json",
+    "names.json",
     "passage_words.jsonl",
     "query_layer.npz",
     "vectors.faiss",
@@ -71,6 +73,23 @@ def test_the_manifest_says_what_was_built(directory: Path, tiny_encoder: TinyEnc
     assert sorted(manifest.files) == sorted(set(FILES) - {"manifest.json"})
     assert set(manifest.versions) == {"faiss-cpu", "numpy", "kiwipiepy", "kiwipiepy_model"}
     assert Manifest.read(directory / "generations" / "000001") == manifest
+
+
+def test_copies_of_an_entry_are_built_and_kept_as_one(
+    directory: Path, tiny_encoder: TinyEncoder
+) -> None:
+    copied = [*OLD, replace(OLD[1], entry_id="shipping-2")]
+
+    manifest = build(directory, copied, tiny_encoder)
+
+    bundle = Bundle.open(directory, tiny_encoder)
+    assert (manifest.entries, manifest.passages) == (3, 6)
+    assert bundle.entries == tuple(OLD)
+    # It tells whether the FAQ has changed, copies and all.
+    assert manifest.faq_sha256 == faq_digest(copied)
+    [hits] = bundle.retriever.search(["배송비 얼마"], 3)
+    assert [hit.entry_id for hit in hits].count("shipping") == 1
+    assert "shipping-2" not in {hit.entry_id for hit in hits}
 
 
 @pytest.mark.parametrize("kind", INDEX_KINDS)

@@ -11,7 +11,6 @@ from mundap.index.encoders.default import (
     DIMENSION,
     NGRAM_ROWS,
     NGRAM_SCALE,
-    SMOOTHING,
     default_encoder_path,
     recover_embeddings,
     weigh,
@@ -26,6 +25,7 @@ from mundap.index.korean.morphemes import (
     dictionary_version,
     similarities,
 )
+from mundap.index.korean.rarity import SMOOTHING
 
 
 @pytest.fixture

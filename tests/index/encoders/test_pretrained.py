@@ -1,6 +1,9 @@
 import importlib.util
 import json
+import re
 import shutil
+import sys
+import types
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -145,6 +148,48 @@ def test_what_the_installed_onnxruntime_cannot_run_is_refused(copy: Path) -> Non
         load_encoder(copy)
 
 
+def onnxruntime_that(
+    monkeypatch: pytest.MonkeyPatch, load: Exception | None = None, run: Exception | None = None
+) -> None:
+    """Put a library in the place of onnxruntime that fails as it loads or runs a graph."""
+
+    class Session:
+        def __init__(self, *graph: Any, **options: Any) -> None:
+            if load is not None:
+                raise load
+
+        def run(self, *given: Any) -> Any:
+            assert run is not None
+            raise run
+
+    library = types.ModuleType("onnxruntime")
+    vars(library).update(InferenceSession=Session, SessionOptions=types.SimpleNamespace)
+    library.__spec__ = importlib.util.spec_from_loader("onnxruntime", None)
+    monkeypatch.setitem(sys.modules, "onnxruntime", library)
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        {"load": RuntimeError("Unsupported model IR version: 10, max supported: 6\n at graph.cc")},
+        {"run": RuntimeError("NOT_IMPLEMENTED: no kernel for this processor\n at session.cc")},
+    ],
+    ids=["another version", "another processor"],
+)
+def test_an_onnxruntime_that_fails_on_the_graph_is_named_before_anything_is_read(
+    failing: dict[str, Exception], small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    onnxruntime_that(monkeypatch, **failing)
+    [error] = failing.values()
+    reason = re.escape(str(error).splitlines()[0])
+    with pytest.raises(
+        EncoderError,
+        match=rf"small: cannot be run by the installed onnxruntime and tokenizers \({reason}\)\. "
+        r"Install the versions that constraints\.txt names\.$",
+    ):
+        load_encoder(small)
+
+
 def test_a_missing_library_is_named_with_its_install_command(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,7 +200,7 @@ def test_a_missing_library_is_named_with_its_install_command(
 
     monkeypatch.setattr("mundap.index.encoders.pretrained.find_spec", without)
     with pytest.raises(
-        EncoderError, match=r"small: needs onnxruntime\. Install it: pip install onnxruntime"
+        EncoderError, match=r"small: needs onnxruntime\. Install it: `pip install onnxruntime`\.$"
     ):
         load_encoder(small)
 

@@ -13,6 +13,7 @@ from mundap.index.faq.entry import (
     FaqError,
     merge_by_answer,
     read_faq,
+    read_with_report,
     write_faq,
 )
 from mundap.index.faq.table import SUFFIXES, TableError
@@ -55,9 +56,9 @@ def test_a_named_column_that_is_missing_is_refused_with_those_found(tmp_path: Pa
 
 
 def test_a_table_without_a_known_heading_says_how_to_name_it(tmp_path: Path) -> None:
-    path = save(tmp_path, "faq.csv", "title,A\n배송비는?,무료\n")
+    path = save(tmp_path, "faq.csv", "번호,갑,을\n1,배송비,무료\n")
 
-    wanted = r"faq\.csv: no question column; found 'title', 'A'.*--question-column 'title'"
+    wanted = r"faq\.csv: no question column; found '번호', '갑', '을'.*--question-column '갑'"
     with pytest.raises(TableError, match=wanted):
         read_faq(path)
 
@@ -78,11 +79,10 @@ def test_ids_stay_as_typed(tmp_path: Path) -> None:
     assert [entry.entry_id for entry in entries] == ["001", "N/A", "1e5"]
 
 
-def test_an_id_with_a_space_is_refused(tmp_path: Path) -> None:
+def test_an_id_with_a_space_is_kept(tmp_path: Path) -> None:
     path = save(tmp_path, "faq.csv", "entry_id,Q,A\nok,q,a\n배송 1,질문,답\n")
 
-    with pytest.raises(FaqError, match=r"faq\.csv, row 3: entry_id '배송 1' holds a space"):
-        read_faq(path)
+    assert [entry.entry_id for entry in read_faq(path)] == ["ok", "배송 1"]
 
 
 def test_a_derived_id_changes_with_the_question_alone(tmp_path: Path) -> None:
@@ -97,20 +97,33 @@ def test_a_derived_id_changes_with_the_question_alone(tmp_path: Path) -> None:
     assert one != other
 
 
-def test_exact_copies_of_a_row_are_numbered_apart(tmp_path: Path) -> None:
-    text = "entry_id,Q,A\na,질문,답\na,질문,답\na-2,다른 질문,답\na,질문,답\n"
+def test_exact_copies_of_a_row_are_merged_and_counted(tmp_path: Path) -> None:
+    rows = ["entry_id,Q,A,alternates", "a,질문,답,하나", "a,질문,답,둘|하나", "b,다른,답,"]
+    text = "\n".join([*rows, ",질문,답,", ",질문,답,"])
 
-    entries = read_faq(save(tmp_path, "faq.csv", text))
+    entries, reading = read_with_report(save(tmp_path, "faq.csv", text))
 
-    assert [entry.entry_id for entry in entries] == ["a", "a-3", "a-2", "a-4"]
-    assert [entry.question for entry in entries] == ["질문", "질문", "다른 질문", "질문"]
+    assert [(entry.question, entry.alternates) for entry in entries] == [
+        ("질문", ("하나", "둘")),
+        ("다른", ()),
+        ("질문", ()),
+    ]
+    assert reading.copies == 2
+    assert "2 rows are copies of others and were merged with them." in reading.notes()
 
 
-def test_one_id_for_two_questions_is_refused(tmp_path: Path) -> None:
-    path = save(tmp_path, "faq.csv", "entry_id,Q,A\na,질문,답\nb,질문,답\na,다른 질문,답\n")
+def test_one_id_for_two_questions_is_refused_where_nothing_may_be_changed(tmp_path: Path) -> None:
+    text = "entry_id,Q,A\na,질문,답\na-2,질문,답\na,다른 질문,답\n"
+    path = save(tmp_path, "faq.csv", text)
 
-    wanted = r"faq\.csv: entry_id 'a' stands twice with different texts, '질문' \(.*row 2\) and"
-    with pytest.raises(FaqError, match=wanted):
+    entries, reading = read_with_report(path)
+
+    assert [entry.entry_id for entry in entries] == ["a", "a-2", "a-3"]
+    (renamed,) = reading.renamed
+    assert renamed.endswith(
+        "row 2 too, with other texts; it is 'a-3' here. Give each entry an id of its own."
+    )
+    with pytest.raises(FaqError, match=r"faq\.csv, row 4: entry_id 'a' is that of .*, row 2 too"):
         read_faq(path)
 
 
@@ -129,7 +142,7 @@ def test_an_empty_cell_of_parquet_is_refused_by_its_row(tmp_path: Path, empty: o
     frame = pd.DataFrame({"Q": ["질문", empty], "A": ["답", "답"]}, dtype="string")
     frame.to_parquet(tmp_path / "faq.parquet")
 
-    with pytest.raises(FaqError, match=r"faq\.parquet, row 3: the question is empty"):
+    with pytest.raises(FaqError, match=r"faq\.parquet, row 2: the question is empty"):
         read_faq(tmp_path / "faq.parquet")
 
 
@@ -173,7 +186,7 @@ def test_a_faq_without_rows_is_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"faq{suffix}"
     write_faq([], path)
 
-    with pytest.raises(ValueError, match=rf"faq\{suffix}: no (rows|question column; found none)"):
+    with pytest.raises(ValueError, match=rf"faq\{suffix}: (no rows|The file is empty)"):
         read_faq(path)
 
 

@@ -60,7 +60,7 @@ def test_bounds_are_where_the_rows_of_an_entry_begin_and_end() -> None:
 
 
 def test_the_rows_of_entries_come_in_the_order_asked_for() -> None:
-    passages = Passages.of([SHIPPING, REFUND, SHIPPING])
+    passages = Passages.of([SHIPPING, REFUND, FaqEntry("more", "교환", "네.")])
 
     assert passages.rows_of(np.array([1])).tolist() == [1, 2, 3]
     assert passages.rows_of(np.array([2, 0, 1])).tolist() == [4, 0, 1, 2, 3]
@@ -105,7 +105,7 @@ texts = st.lists(st.sampled_from(["가", "나", " 나 ", "A", "a", "다"]), min_
 
 @given(st.lists(texts, max_size=5))
 def test_each_entry_keeps_the_first_of_its_equal_texts_in_order(groups: list[list[str]]) -> None:
-    entries = [FaqEntry(str(n), g[0], "답", tuple(g[1:])) for n, g in enumerate(groups)]
+    entries = [FaqEntry(str(n), g[0], f"답 {n}", tuple(g[1:])) for n, g in enumerate(groups)]
 
     passages = Passages.of(entries)
 
@@ -124,7 +124,7 @@ def test_each_entry_keeps_the_first_of_its_equal_texts_in_order(groups: list[lis
 
 @given(st.lists(texts, min_size=1, max_size=5), st.randoms(use_true_random=False))
 def test_keeping_rows_keeps_who_owns_them(groups: list[list[str]], random: Random) -> None:
-    entries = [FaqEntry(str(n), g[0], "답", tuple(g[1:])) for n, g in enumerate(groups)]
+    entries = [FaqEntry(str(n), g[0], f"답 {n}", tuple(g[1:])) for n, g in enumerate(groups)]
     passages = Passages.of(entries)
     rows = np.array([random.random() < 0.5 for _ in passages.texts])
 

@@ -1,5 +1,6 @@
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.problems import FaqProblem, find_problems, problem_lines
+from mundap.index.faq.entry_ids import derived_ids
+from mundap.index.faq.problems import FaqProblem, find_problems, places, problem_lines
 
 SOUND = FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.", ("택배 요금",))
 
@@ -54,6 +55,59 @@ def test_an_entry_without_an_alternate_is_advice_and_no_fault():
     (found,) = find_problems([FaqEntry("x", "환불?", "네.")])
     assert (found.kind, found.entry_ids, found.is_fault) == ("lone", ("x",), False)
     assert found.examples == ("환불?",)
+
+
+def test_what_an_export_left_in_texts_is_named_with_its_text():
+    left = FaqEntry("x", "<b>환불</b>?", "$name$님, 위 3번 참고", ("반품",))
+    assert kinds(left) == [("tag", ("x",)), ("marker", ("x",)), ("reference", ("x",))]
+    found = find_problems([left])
+    assert found[0].met == "'<b>환불</b>?' holds the HTML '<b>'"
+    assert [problem.is_fault for problem in found] == [True, True, False]
+    assert found[2].examples == ("$name$님, 위 3번 참고",)
+
+
+def test_a_question_that_is_only_a_category_is_named():
+    entries = [
+        FaqEntry("a", "[배송]", "3일 걸려요.", ("언제 와요?",), "배송/교환"),
+        FaqEntry("b", "교환", "7일 안에요.", ("바꿔 줘",), "배송/교환"),
+        FaqEntry("c", "교환 방법", "앱에서요.", ("교환",), "배송/교환"),
+    ]
+    found = [problem for problem in find_problems(entries) if problem.kind == "category"]
+    assert [(problem.entry_ids, problem.is_fault) for problem in found] == [
+        (("a",), False),
+        (("b",), False),
+    ]
+    assert found[0].met == "'[배송]' is only a category, not a question"
+
+
+def test_what_most_answers_end_with_is_one_finding_with_its_entries():
+    entries = [
+        FaqEntry(f"e{n}", f"물음 {n}", f"답은 {n}이에요.\n도움이 되었나요?\n- {n}", (f"또 {n}",))
+        for n in range(5)
+    ]
+    (found,) = find_problems([*entries, SOUND])
+    assert (found.kind, found.entry_ids) == ("boilerplate", ("e0", "e1", "e2", "e3", "e4"))
+    assert found.met == "5 answers end with '도움이 되었나요?' and what follows it"
+    assert not found.is_fault
+
+
+def test_what_a_new_import_mends_comes_first():
+    wrong = FaqEntry("x", "배송", "<b>네</b>", category="배송")
+    broken = FaqEntry("y", "???", "배송\ufffd")
+    assert [kind for kind, _ in kinds(wrong, broken)] == [
+        *("mojibake", "tag", "text", "category", "lone"),
+    ]
+
+
+def test_an_entry_is_named_by_the_row_of_its_file_and_the_id_it_has_there():
+    question, answer = "환불?", "네."
+    (derived,) = derived_ids([(question, answer)])
+    entries = [
+        FaqEntry("fee", "배송비?", "무료", (), "", "faq.csv, row 3"),
+        FaqEntry(derived, question, answer, (), "", "faq.csv, row 7"),
+        FaqEntry("nowhere", "교환?", "네."),
+    ]
+    assert list(places(entries).values()) == ["faq.csv, row 3 (fee)", "faq.csv, row 7", "nowhere"]
 
 
 def test_the_json_says_whether_it_is_a_fault():

@@ -6,18 +6,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mundap.index.faq.alternates import join_alternates, split_alternates
+from mundap.index.faq.code_page import losses
 from mundap.index.faq.entry import (
     FaqEntry,
     dump_jsonl,
-    join_alternates,
     load_jsonl,
     read_faq,
-    split_alternates,
     write_faq,
 )
+from mundap.index.faq.row_reader import shown_text
 from mundap.index.faq.table import SUFFIXES
 from mundap.index.korean.text import clean, clean_lines
 
@@ -54,7 +55,7 @@ HOSTILE = [
 
 def shown(text: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Texts of which something is left once they are clean."""
-    return text.filter(lambda raw: bool(clean(raw) and clean_lines(raw)))
+    return text.filter(lambda raw: bool(shown_text(raw, plain=True)[0] and shown_text(raw)[0]))
 
 
 any_text = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(), max_size=20))
@@ -74,12 +75,12 @@ def entry_lists(text: st.SearchStrategy[str]) -> st.SearchStrategy[list[FaqEntry
 
 
 def as_read(entry: FaqEntry) -> FaqEntry:
-    alternates = tuple(text for text in map(clean, entry.alternates) if text)
+    alternates = tuple(shown_text(text, plain=True)[0] for text in entry.alternates)
     return FaqEntry(
         entry.entry_id,
-        clean(entry.question),
-        clean_lines(entry.answer),
-        alternates,
+        shown_text(entry.question, plain=True)[0],
+        shown_text(entry.answer)[0],
+        tuple(text for text in alternates if text),
         clean(entry.category),
     )
 
@@ -121,6 +122,8 @@ def test_csv_for_korean_excel_keeps_what_its_encoding_holds(
     # A real Korean sentence tells CP949 from UTF-8; a lone syllable may be valid in both.
     entries = [FaqEntry("앵커", "배송비는 얼마예요?", "3,000원")]
     entries += [as_read(entry) for entry in raw if entry.entry_id != "앵커"]
+    # What was Korean in the wrong encoding is mended, and may be no part of this one then.
+    assume(encoding == "utf-8-sig" or not losses(entries, encoding))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "faq.csv"
         write_faq(entries, path, encoding=encoding)
@@ -136,7 +139,8 @@ def test_the_json_lines_of_a_bundle_keep_every_entry(entries: list[FaqEntry]) ->
 
 @given(st.lists(st.text(min_size=1).filter(str.strip), max_size=5))
 def test_alternates_survive_one_cell(alternates: list[str]) -> None:
-    assert split_alternates(join_alternates(alternates)) == tuple(alternates)
+    lines = tuple(text.replace("\n", " ") for text in alternates)
+    assert split_alternates(join_alternates(alternates)) == lines
 
 
 @pytest.mark.parametrize(

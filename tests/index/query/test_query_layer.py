@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.keyboard import flipped
 from mundap.index.korean.text import clean
@@ -85,3 +87,29 @@ def test_a_loaded_layer_reads_as_the_one_that_was_dumped_and_dumps_the_same_byte
 def test_a_faq_without_passages_has_a_layer_too() -> None:
     layer = QueryLayer.load(QueryLayer.of(Passages.of([])).dump())
     assert layer.read("배솟비 얼마예요") == Reading("배솟비 얼마예요", ())
+
+
+NAMED = [
+    *ENTRIES,
+    FaqEntry("where", "어디서 파나요?", "쿠쿠몰과 배송미, 크몽, LG유플러스에서 팝니다."),
+    FaqEntry("fee-2", "배송비 환불", "됩니다.", ("배송비 취소",)),
+]
+
+
+@pytest.mark.parametrize(
+    "query", ["배송미는 얼마예요", "배송미랑 뭐가 달라요", "쿠쿠몰 적립금", "유플러스도 되나요"]
+)
+def test_a_name_that_only_answers_hold_is_not_taken_for_a_slip(query: str) -> None:
+    found, names = Passages.of(NAMED), NameLearning.of(NAMED).names
+
+    assert QueryLayer.of(found, names=names).read(query) == Reading(query, ())
+
+
+def test_what_is_loaded_knows_the_names_too() -> None:
+    found, names = Passages.of(NAMED), NameLearning.of(NAMED).names
+    unaware = QueryLayer.of(found)
+    assert unaware.read("배송미는 얼마예요").text == "배송비는 얼마예요"
+
+    again = QueryLayer.load(QueryLayer.of(found, names=names).dump(), names)
+
+    assert again.read("배송미는 얼마예요").text == "배송미는 얼마예요"

@@ -2,19 +2,22 @@ import json
 import math
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.evaluation.queries import read_queries
 from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.faq.passages import Passages
-from mundap.index.korean.morphemes import content_forms
+from mundap.index.korean.morphemes import content_forms, content_morphemes
+from mundap.index.korean.rarity import rarity
 from mundap.index.search.lexical import K1, LEXICAL_FILES, LexicalIndex, QueryWords
 
 ENTRIES = [
@@ -58,10 +61,30 @@ def documents(entries: Sequence[FaqEntry]) -> list[list[str]]:
     return [[form for text in entry.passages for form in content_forms(text)] for entry in entries]
 
 
-def mass(bm25: LuceneBM25, forms: Sequence[str]) -> float:
+def mass(bm25: LuceneBM25, forms: Sequence[str], weights: Sequence[float]) -> float:
     """Return what a document could at most have of `forms`, over k1 + 1."""
     rarest = math.log(1 + (bm25.corpus_size + 0.5) / 0.5)
-    return sum(bm25.idf.get(form, rarest) for form in forms) or 1.0
+    idf = (bm25.idf.get(form, rarest) for form in forms)
+    return sum(weight * one for weight, one in zip(weights, idf, strict=True)) or 1.0
+
+
+def weighed_scores(
+    bm25: LuceneBM25, forms: Sequence[str], weights: Sequence[float]
+) -> NDArray[np.float64]:
+    """Return rank_bm25's scores where each word of a query counts `weights` times."""
+    parts = (w * bm25.get_scores([form]) for form, w in zip(forms, weights, strict=True))
+    return sum(parts, np.zeros(bm25.corpus_size))
+
+
+def weight_of(word: str, language: float = 1.0) -> float:
+    """Return the rarity of one content morpheme."""
+    [weight] = weights_of(word, language)
+    return weight
+
+
+def weights_of(query: str, language: float = 1.0) -> list[float]:
+    """Return the rarity of each content morpheme, as far as the language counts."""
+    return [rarity(morpheme.id) ** language for morpheme in content_morphemes(query)]
 
 
 def test_scores_are_those_of_rank_bm25_as_a_share_of_what_can_be_had() -> None:
@@ -69,9 +92,10 @@ def test_scores_are_those_of_rank_bm25_as_a_share_of_what_can_be_had() -> None:
     expected = LuceneBM25(documents(ENTRIES), k1=1.5, b=0.75)
 
     for query in QUERIES:
-        forms = content_forms(query)
+        forms, weights = content_forms(query), weights_of(query, lexical_index.language)
         scores = lexical_index.bm25(lexical_index.words(query))
-        wanted = expected.get_scores(forms) / (K1 + 1) / mass(expected, forms)
+        wanted = weighed_scores(expected, forms, weights) / (K1 + 1)
+        wanted /= mass(expected, forms, weights)
         np.testing.assert_allclose(scores, wanted, rtol=2e-6)
 
 
@@ -80,28 +104,30 @@ def test_scores_are_those_of_rank_bm25_as_a_share_of_what_can_be_had() -> None:
     corpus=st.lists(
         st.lists(st.sampled_from(FORMS), min_size=1, max_size=9), min_size=1, max_size=9
     ),
-    asked=st.lists(st.integers(0, 4), min_size=1, max_size=6),
+    asked=st.lists(st.tuples(st.integers(0, 4), st.floats(0.1, 1.0)), min_size=1, max_size=6),
 )
 def test_scores_are_those_of_rank_bm25_for_any_documents(
-    corpus: list[list[str]], asked: list[int]
+    corpus: list[list[str]], asked: list[tuple[int, float]]
 ) -> None:
     entries = [FaqEntry(str(place), f"질문 {place}", "답") for place in range(len(corpus))]
     lexical_index = LexicalIndex.build(Passages.of(entries), corpus)
     used = sorted(set().union(*corpus))
-    terms = [place for place in asked if place < len(used)]
+    terms = tuple(place for place, _ in asked if place < len(used))
+    weights = tuple(weight for place, weight in asked if place < len(used))
     forms = [used[term] for term in terms]
     expected = LuceneBM25(corpus, k1=1.5, b=0.75)
+    most = mass(expected, forms, weights)
 
-    scores = lexical_index.bm25(QueryWords(tuple(terms), mass(expected, forms)))
+    scores = lexical_index.bm25(QueryWords(terms, weights, most))
 
-    wanted = expected.get_scores(forms) / (K1 + 1) / mass(expected, forms)
+    wanted = weighed_scores(expected, forms, weights) / (K1 + 1) / most
     np.testing.assert_allclose(scores, wanted, rtol=2e-6)
     assert scores.dtype == np.float32
     assert ((scores >= 0) & (scores < 1)).all()
 
 
 def test_the_first_hit_is_that_of_rank_bm25_on_the_bundled_queries() -> None:
-    """With the same idf always; plain rank_bm25's puts another first for 36 of all 1,092.
+    """With the same idf and rarities always; plain rank_bm25's puts another first for some.
 
     Robertson's idf falls faster for words of many entries, and is replaced where it is negative.
     """
@@ -114,17 +140,21 @@ def test_the_first_hit_is_that_of_rank_bm25_on_the_bundled_queries() -> None:
         corpus[owner].extend(forms)
     ids = np.array([entry.entry_id for entry in entries])
 
-    found = [hit.entry_id for [hit] in LexicalIndex.build(passages, tokens).search(queries, 1)]
+    lexical_index = LexicalIndex.build(passages, tokens)
+    language = lexical_index.language
+    found = [hit.entry_id for [hit] in lexical_index.search(queries, 1)]
 
-    def agreement(bm25: BM25Okapi) -> float:
+    def agreement(bm25: BM25Okapi, *, weighed: bool) -> float:
         same = 0
         for query, entry_id in zip(queries, found, strict=True):
-            scores = bm25.get_scores(content_forms(query)).astype(np.float32)
-            same += entry_id == max(ids[scores == scores.max()])
+            forms, weights = content_forms(query), weights_of(query, language)
+            scores = weighed_scores(bm25, forms, weights if weighed else [1.0] * len(forms))
+            single = scores.astype(np.float32)
+            same += entry_id == max(ids[single == single.max()])
         return same / len(queries)
 
-    assert agreement(LuceneBM25(corpus, k1=1.5, b=0.75)) == 1.0
-    assert 0.96 <= agreement(BM25Okapi(corpus, k1=1.5, b=0.75)) < 1.0
+    assert agreement(LuceneBM25(corpus, k1=1.5, b=0.75), weighed=True) == 1.0
+    assert 0.9 <= agreement(BM25Okapi(corpus, k1=1.5, b=0.75), weighed=False) < 1.0
 
 
 def test_words_are_looked_up_and_unknown_ones_count_as_the_rarest() -> None:
@@ -133,17 +163,41 @@ def test_words_are_looked_up_and_unknown_ones_count_as_the_rarest() -> None:
     # Of two documents: in both, in one, in none.
     both, one, none = math.log(1 + 0.5 / 2.5), math.log(1 + 1.5 / 1.5), math.log(1 + 2.5 / 0.5)
 
-    for query, terms, weight in [
-        ("환불", (1,), both),
-        ("배송 환불 배송", (0, 1, 0), both + 2 * one),
-        ("영수증", (), none),
-        ("영수증 환불", (1,), both + none),
-        ("안녕?!", (), 0.0),
-        ("", (), 0.0),
+    for query, terms, idf in [
+        ("환불", (1,), [both]),
+        ("배송 환불 배송", (0, 1, 0), [one, both, one]),
+        ("영수증", (), [none]),
+        ("영수증 환불", (1,), [none, both]),
+        ("안녕?!", (), []),
+        ("", (), []),
     ]:
-        words = lexical_index.words(query)
+        words, rarities = lexical_index.words(query), weights_of(query)
         assert words.terms == terms
-        assert words.mass == pytest.approx(weight)
+        assert words.mass == pytest.approx(sum(w * i for w, i in zip(rarities, idf, strict=True)))
+
+
+def test_words_of_grammar_do_not_outvote_a_word_of_the_subject() -> None:
+    """By inverse document frequency alone 할 수 있는 것 is three words against one."""
+    entries = [
+        FaqEntry("foreigner", "외국인 계좌 개설", "여권을 가져오세요."),
+        FaqEntry("abroad", "해외에서 쓸 수 있는 것", "카드입니다."),
+        FaqEntry("lost", "카드 분실 신고", "앱에서 하세요."),
+    ]
+    lexical_index = LexicalIndex.build(Passages.of(entries))
+
+    [[hit]] = lexical_index.search(["외국인도 할 수 있는 것이 있나요?"], 1)
+
+    assert hit.entry_id == "foreigner"
+
+
+def test_with_sixteen_phrasings_an_entry_the_faq_alone_says_what_is_rare() -> None:
+    entries = [FaqEntry("a", "수 0", "답", tuple(f"수 {n}" for n in range(1, 16)))]
+    [one], [four], [many] = (
+        LexicalIndex.build(Passages.of([replace(entries[0], alternates=kept)])).words("수").weights
+        for kept in ((), entries[0].alternates[:3], entries[0].alternates)
+    )
+
+    assert one == weight_of("수") < four < many == 1.0
 
 
 def test_coverage_is_the_share_of_the_query_that_a_passage_holds() -> None:
@@ -153,14 +207,17 @@ def test_coverage_is_the_share_of_the_query_that_a_passage_holds() -> None:
     ]
     lexical_index = LexicalIndex.build(Passages.of(entries))
     # Of two entries one has 환불, one 영수증 and both have 배송; nobody has 쿠폰.
-    one, both, none = math.log(2), math.log(1.2), math.log(6)
+    language = 1 - math.log2(4 / 2) / 4  # two phrasings an entry
+    weights = {word: weight_of(word, language) for word in ("환불", "영수증", "배송", "쿠폰")}
+    refund, receipt = math.log(2) * weights["환불"], math.log(2) * weights["영수증"]
+    both, none = math.log(1.2) * weights["배송"], math.log(6) * weights["쿠폰"]
 
     two = lexical_index.coverage(lexical_index.words("환불 배송"))
     unknown = lexical_index.coverage(lexical_index.words("쿠폰 영수증"))
     nothing = lexical_index.coverage(lexical_index.words("안녕?!"))
 
-    assert two == pytest.approx([one / (one + both), 0, 1, both / (one + both)], abs=1e-6)
-    assert unknown == pytest.approx([0, one / (one + none), 0, 0], abs=1e-6)
+    assert two == pytest.approx([refund / (refund + both), 0, 1, both / (refund + both)], abs=1e-6)
+    assert unknown == pytest.approx([0, receipt / (receipt + none), 0, 0], abs=1e-6)
     assert nothing.tolist() == [0, 0, 0, 0]
 
 

@@ -1,7 +1,8 @@
 from mundap.index.query.query_layer import Reading, Step
 from mundap.index.search.fusion import Fusion
+from mundap.index.search.ranking import Ranking
 from mundap.index.search.reasons import Reasons
-from mundap.index.search.retriever import Ranking, Retriever
+from mundap.index.search.retriever import Retriever
 from tests.index.shop_faq import ENTRIES
 from tests.tiny_encoder import TinyEncoder
 

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.korean.morphemes import content_forms
+from mundap.index.korean.morphemes import content_forms, content_morphemes
+from mundap.index.korean.rarity import rarity
 from mundap.index.query.query_layer import Reading, Step
 from mundap.index.search.evidence import Evidence
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.hit import Signals
-from mundap.index.search.retriever import CANDIDATES, EncodedQuery, Ranking, Retriever
+from mundap.index.search.ranking import EncodedQuery, Ranking
+from mundap.index.search.retriever import CANDIDATES, Retriever
 from tests.index import shop_faq
 from tests.tiny_encoder import TinyEncoder
 
@@ -64,7 +66,10 @@ def brute_force(
     entries: Sequence[FaqEntry], query: str, fusion: Fusion, category: str | None
 ) -> dict[str, float]:
     """Score every entry by the definitions, one after the other."""
-    encoder, asked_words = ScatteredEncoder(), content_forms(query)
+    encoder = ScatteredEncoder()
+    phrasings = sum(len({*one.passages}) for one in entries) / len(entries)
+    language = 1 - min(math.log2(phrasings) / 4, 1)
+    asked_words = [(word.form, rarity(word.id) ** language) for word in content_morphemes(query)]
     documents = {
         one.entry_id: [word for text in one.passages for word in content_forms(text)]
         for one in entries
@@ -76,7 +81,7 @@ def brute_force(
         frequency = sum(word in words for words in documents.values())
         return math.log(1 + (len(entries) - frequency + 0.5) / (frequency + 0.5))
 
-    mass = sum(map(idf, asked_words)) or 1.0
+    mass = sum(weight * idf(word) for word, weight in asked_words) or 1.0
     scores = {}
     for one in entries:
         if category not in (None, one.category):
@@ -86,9 +91,9 @@ def brute_force(
         size = np.linalg.norm(middle)
         document = documents[one.entry_id]
         counts, norm = Counter(document), 1.5 * (0.25 + 0.75 * len(document) / usual)
-        bm25 = sum(idf(word) * counts[word] / (counts[word] + norm) for word in asked_words)
+        bm25 = sum(w * idf(word) * counts[word] / (counts[word] + norm) for word, w in asked_words)
         held = [
-            sum(idf(word) for word in asked_words if word in content_forms(text))
+            sum(w * idf(word) for word, w in asked_words if word in content_forms(text))
             for text in one.passages
         ]
         parts = {
@@ -413,3 +418,33 @@ def test_fewer_than_one_hit_is_refused(k: int) -> None:
 
     with pytest.raises(ValueError, match=f"k is {k}; wanted at least 1"):
         retriever.search(["질문"], k)
+
+
+def test_a_copy_of_an_entry_is_offered_once_and_weighs_nothing() -> None:
+    entries = [
+        entry("a", "환불 언제 되나요", answer="사흘"),
+        entry("b", "배송 언제 오나요", answer="이틀"),
+        entry("c", "쿠폰 등록 방법", answer="쿠폰함"),
+    ]
+    copied = [*entries, replace(entries[0], entry_id="a-2"), replace(entries[0], entry_id="a-3")]
+    once, thrice = (Retriever.build(TinyEncoder(), faq) for faq in (entries, copied))
+
+    for query in ("환불 언제", "언제 돼요", "쿠폰 환불"):
+        [wanted], [found] = once.rank([query], 9), thrice.rank([query], 9)
+        assert found == wanted
+        assert thrice.lexical_index.words(query) == once.lexical_index.words(query)
+    assert thrice.lexical_index.search(["환불"], 9) == once.lexical_index.search(["환불"], 9)
+
+
+def test_a_name_is_one_word_for_what_is_known_of_a_query() -> None:
+    """Else 무신사 would be two words, and a topic of one word would pass for a question."""
+    faq = [entry("shop", "무신사에서 산 옷도 되나요?"), entry("other", "신사 구두도 되나요?")]
+    retriever = Retriever.build(TinyEncoder(), faq)
+
+    [bare, asked] = retriever.rank(["무신사", "무신사 환불"], 1)
+
+    assert bare.hits[0].entry_id == "shop"
+    assert bare.shared == ("무신사",)
+    assert bare.evidence is not None
+    assert asked.evidence is not None
+    assert (bare.evidence.single, asked.evidence.single) == (1.0, 0.0)

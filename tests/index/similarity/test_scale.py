@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
+from mundap.index.encoders.pretrained import PretrainedEncoder
+from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
 from mundap.index.similarity.scale import (
     LINEAR,
     ScaleError,
@@ -16,6 +19,7 @@ from mundap.index.similarity.scale import (
     scale_path,
 )
 
+SHIPPED = [StsScale.read(kind.calibration) for kind in (MorphemeEncoder, PretrainedEncoder)]
 THREE = StsScale((-1.0, 0.5, 1.0), (0.0, 2.0, 5.0), "abc", {"n": 3})
 
 
@@ -24,7 +28,7 @@ def test_scores_lie_on_the_line_between_knots_and_end_with_it() -> None:
     assert THREE.apply(closeness).tolist() == [0.0, 0.0, 1.0, 2.0, 3.5, 5.0, 5.0]
 
 
-@pytest.mark.parametrize("calibration", [LINEAR, THREE, StsScale.read(MorphemeEncoder.calibration)])
+@pytest.mark.parametrize("calibration", [LINEAR, THREE, *SHIPPED])
 @given(values=st.lists(st.floats(-1, 1), min_size=2))
 def test_a_closer_pair_never_scores_lower(calibration: StsScale, values: list[float]) -> None:
     scores = calibration.apply(np.array(sorted(values)))
@@ -32,8 +36,13 @@ def test_a_closer_pair_never_scores_lower(calibration: StsScale, values: list[fl
     assert ((scores >= 0) & (scores <= 5)).all()
 
 
-def test_a_cosine_of_one_is_five_to_the_shipped_calibration() -> None:
-    shipped = StsScale.read(MorphemeEncoder.calibration)
+def test_that_of_the_pretrained_encoder_was_fitted_on_the_one_that_ships() -> None:
+    """`mundap sts-calibrate --encoder mundap-small --output ...` fits it anew."""
+    assert SHIPPED[1].encoder == directory_fingerprint(SHIPPED_DIRECTORY)
+
+
+@pytest.mark.parametrize("shipped", SHIPPED, ids=["embedded", "pretrained"])
+def test_a_cosine_of_one_is_five_to_the_shipped_calibrations(shipped: StsScale) -> None:
     assert shipped.apply(np.array([-1.0, 1.0])).tolist() == [0.0, 5.0]
 
 

@@ -31,6 +31,7 @@ class TinyTransformer:
 
     def __init__(self) -> None:
         self._encoder = TinyEncoder(dimension=256)
+        self.prompts: dict[str, str] = {}
 
     def get_embedding_dimension(self) -> int:
         return self._encoder.dimension

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from mundap.index.faq.columns import FaqColumns
-from mundap.index.faq.entry import FaqError, write_faq
-from mundap.index.faq.table import Table, TableError, read_tables
+from mundap.index.faq.entry import FaqEntry, FaqError, read_with_report, write_faq
+from mundap.index.faq.reading import Reading
+from mundap.index.faq.table import TableError
 from mundap.index.faq.table_writer import write_table
 from mundap.training.data.pairs import PairError, pairs_from_faq
 from mundap.training.data.sources import Sources, named_paths
@@ -28,11 +29,11 @@ def test_a_file_is_read_once_however_many_stages_learn_from_it(
     write_faq(FAQ, tmp_path / "faq.csv")
     read: list[Path] = []
 
-    def noted(path: Path) -> dict[Path, Table]:
+    def noted(path: Path, columns: FaqColumns) -> tuple[list[FaqEntry], Reading]:
         read.append(path)
-        return read_tables(path)
+        return read_with_report(path, columns)
 
-    monkeypatch.setattr("mundap.training.data.sources.read_tables", noted)
+    monkeypatch.setattr("mundap.training.data.sources.read_with_report", noted)
     sources = Sources((tmp_path / "faq.csv",))
     config = configured(tmp_path)
     assert "question" in sources.columns

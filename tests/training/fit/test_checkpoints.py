@@ -131,6 +131,13 @@ def test_a_transformer_goes_on_to_the_same_bytes(
     assert files(again) == files(whole)
 
 
+def test_upper_layers_alone_go_on_to_the_same_bytes(deep_bert: Path, tmp_path: Path) -> None:
+    config = configured(deep_bert, epochs=3, learning_rate=0.01, train_top=1, refit=True)
+    whole = train_tasks(TASKS["mnrl"], config, tmp_path / "whole")
+    again = stopped_and_resumed(TASKS["mnrl"], config, tmp_path / "stopped", 16)
+    assert files(again) == files(whole)
+
+
 @pytest.mark.parametrize("method", ["_save_rng_state", "_save_optimizer_and_scheduler"])
 def test_a_checkpoint_cut_short_is_not_taken_for_one(
     method: str, base: Path, tmp_path: Path

@@ -74,9 +74,8 @@ def test_the_embedded_kind_is_known_by_its_config(bert: Path, tmp_path: Path) ->
 def test_what_is_kept_for_serving_cannot_be_trained(tmp_path: Path) -> None:
     (tmp_path / "onnx").mkdir()
     (tmp_path / "onnx" / "model.onnx").touch()
-    for base in ("mundap-small", str(tmp_path)):
-        with pytest.raises(EncoderError, match=rf"^{base}: kept for serving, in a form that cann"):
-            load_base(base, pooling=None, max_seq_length=128)
+    with pytest.raises(EncoderError, match=rf"^{tmp_path}: kept for serving, in a form that cann"):
+        load_base(str(tmp_path), pooling=None, max_seq_length=128)
 
 
 def test_a_base_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mundap.index.faq.entry import FaqEntry
-from mundap.training.pretrained.base_file import MEMBER
+from mundap.training.bases.base_file import MEMBER
 from mundap.training.pretrained.visitors import Asked, VisitedFaq
 
 LETTERS = sorted(set("배송비는 얼마인가요?환불은 언제 되나요택배값보내돈줘") - {" "})

@@ -7,11 +7,11 @@ import torch
 
 from mundap.index.encoders.pretrained import PretrainedEncoder
 from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
+from mundap.training.bases import e5, vocabulary
+from mundap.training.bases.base_file import Base
+from mundap.training.bases.bert import make_bert, make_tokenizer
 from mundap.training.pretrained import build as building
-from mundap.training.pretrained import vocabulary
 from mundap.training.pretrained.adaptation import ranks_of
-from mundap.training.pretrained.base_file import Base
-from mundap.training.pretrained.bert import make_bert, make_tokenizer
 from mundap.training.pretrained.export import export
 from mundap.training.pretrained.loss import both_ways, targets_of
 from mundap.training.pretrained.plan import Plan
@@ -75,7 +75,7 @@ def test_eight_bits_keep_what_the_bert_computes(tmp_path: Path) -> None:
 def test_a_run_writes_an_encoder_with_its_curve_and_the_same_bytes_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "kept_rows", lambda pieces: list(range(len(pieces))))
+    monkeypatch.setattr(e5, "kept_rows", lambda pieces: list(range(len(pieces))))
     sources = Sources([SHOP], SHOP, [replace(SHOP, name="kept")])
     base = Base(base_bytes())
     for name in ("one", "other"):
@@ -84,9 +84,9 @@ def test_a_run_writes_an_encoder_with_its_curve_and_the_same_bytes_again(
     assert one.fingerprint == other.fingerprint
     lines = (tmp_path / "one.curve.csv").read_text(encoding="utf-8").splitlines()
     assert [line.partition(",")[0] for line in lines] == ["step", "0.0", "1", "2", "3"]
-    bert, _ = building.cut_base(base, 0.0)
+    bert, _ = e5.cut_base(base, 0.0)
     trained = PretrainedEncoder.load(tmp_path / "one").encode(["환불"])
-    export(bert, building.cut_base(base, 0.0)[1], tmp_path / "base", {}, ["환불"])
+    export(bert, e5.cut_base(base, 0.0)[1], tmp_path / "base", {}, ["환불"])
     assert abs(trained - PretrainedEncoder.load(tmp_path / "base").encode(["환불"])).max() > 1e-4
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
-from mundap.training.pretrained.base_file import Piece
+from mundap.training.bases.base_file import Piece
 
 # The record of what was kept: pieces with Hangul, digits and prices, of English, Hanja, kana,
 # Japanese and Chinese words the likeliest, signs and emoji, and what our own texts are made of.

@@ -6,9 +6,11 @@ import torch
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
-from mundap.training.pretrained.base_file import Piece, Sizes
+from mundap.training.bases.base_file import Piece, Sizes
 
 MARKS = ("<s>", "<pad>", "</s>", "<unk>")
+# What stands before a text, by what it is.
+PREFIXES = {"query": "query: ", "passage": "passage: "}
 
 
 def make_tokenizer(pieces: Sequence[Piece], unk: int) -> Tokenizer:

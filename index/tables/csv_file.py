@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import IO
 
+from mundap.index.tables.separator import separator_of
+
 # Tried in this order. UTF-8-SIG reads plain UTF-8 too; CP949 is what Korean Excel writes.
 _ENCODINGS = ("utf-8-sig", "cp949")
 _BLOCK = 1 << 16
@@ -49,7 +51,8 @@ class CsvFile:
         A row may lack cells at its end, and may have empty ones beyond the heading. Raises
         CsvError naming the line.
         """
-        reader = csv.reader(_lines(self.file, self.encoding), strict=True)
+        lines = _lines(self.file, self.encoding)
+        reader = csv.reader(lines, delimiter=self._separator(), strict=True)
         heading: list[str] = []
         try:
             for record in reader:
@@ -66,6 +69,17 @@ class CsvFile:
             raise CsvError(f"Line {reader.line_num} is not CSV: {error}.") from None
         _named(heading)
 
+    def _separator(self) -> str:
+        """Return what parts the heading; of a single column sentences may hold anything."""
+        separator = separator_of(_lines(self.file, self.encoding))
+        heading = next((line for line in _lines(self.file, self.encoding) if line.strip()), "")
+        return separator if separator in heading else ","
+
+
+def magic_kind(head: bytes) -> str | None:
+    """Return which kind of file, not text, begins so."""
+    return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+
 
 def _named(heading: list[str]) -> list[str]:
     if not any(name.strip() for name in heading):
@@ -77,7 +91,7 @@ def _encoding(file: IO[bytes]) -> str:
     file.seek(0)
     decoders = {name: codecs.getincrementaldecoder(name)() for name in _ENCODINGS}
     block = file.read(_BLOCK)
-    kind = next((kind for magic, kind in _MAGIC.items() if block.startswith(magic)), None)
+    kind = magic_kind(block)
     if kind is not None:
         raise NotCsvError(f"The file is {kind}. Save it as CSV UTF-8.")
     while decoders:

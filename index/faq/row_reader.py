@@ -1,0 +1,168 @@
+"""The rows of one sheet as rows of a FAQ, or why a row cannot be one."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mundap.index.faq.alternates import split_alternates
+from mundap.index.faq.cell_text import read_cell
+from mundap.index.faq.column import Column
+from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.glued_category import parted
+from mundap.index.faq.layout import Layout
+from mundap.index.korean.text import clean, clean_lines
+from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
+
+# What is counted besides what `read_cell` does.
+_AGAIN = "headings that stand again below, skipped"
+_PASSES = 4
+_GLUED = "categories parted from the questions that they stood with"
+_JOINED = "lists of answers, joined as paragraphs"
+
+
+def shown_text(text: str, *, keep_html: bool = False, plain: bool = False) -> tuple[str, set[str]]:
+    """Return a cell as it is kept, and what was done to it; what was kept comes back as it is.
+
+    A control character between two letters hides what they are of: it is gone the second time.
+    """
+    done: set[str] = set()
+    for _ in range(_PASSES):
+        before = text
+        text, what = read_cell(text, keep_html=keep_html, plain=plain)
+        text = clean(text) if plain else clean_lines(text)
+        done.update(what)
+        if text == before:
+            break
+    return text, done
+
+
+class FaqRow(NamedTuple):
+    """What one row says; `place` is where it stands, for people."""
+
+    question: str
+    answer: str
+    alternates: tuple[str, ...]
+    category: str
+    entry_id: str
+    place: str
+
+
+class Rejected(NamedTuple):
+    """A row that was not taken, where it stands, and why."""
+
+    place: str
+    file: str
+    sheet: str
+    row: int
+    reason: str
+    cells: tuple[str, ...]
+
+
+class RowReader:
+    """Reads one sheet; `done` counts what was done to its cells."""
+
+    def __init__(
+        self,
+        file: Path,
+        grid: Grid,
+        layout: Layout,
+        columns: FaqColumns,
+        *,
+        category: str,
+        done: Counter[str],
+    ) -> None:
+        self._file, self._grid, self._layout, self._columns = file, grid, layout, columns
+        self._category, self._done = category, done
+        self._headings = [column.heading for column in layout.columns]
+        self._sheet = f"{file}, sheet {grid.sheet}" if grid.sheet else str(file)
+
+    def rows(self) -> Iterator[FaqRow | Rejected]:
+        """Read every row that is not blank; a heading that stands again is skipped and counted."""
+        heading = self._layout.heading
+        for row in self._grid.rows():
+            if (heading is not None and row.number <= heading) or is_blank(row):
+                continue
+            if heading is not None and self._is_heading(row):
+                self._done[_AGAIN] += 1
+                continue
+            place = f"{self._sheet}, {self._grid.noun} {row.number}"
+            found = self._read(row, place)
+            if isinstance(found, FaqRow):
+                yield found
+                continue
+            cells = tuple(map(cell_text, row.cells))
+            file, sheet = str(self._file), self._grid.sheet
+            yield Rejected(place, file, sheet, row.number, found, cells)
+
+    def _is_heading(self, row: GridRow) -> bool:
+        names = [" ".join(cell_text(cell).split()) for cell in row.cells]
+        return any(names) and names[: len(self._headings)] == self._headings[: len(names)]
+
+    def _read(self, row: GridRow, place: str) -> FaqRow | str:
+        """Return what a row says, or why it cannot be taken."""
+        if row.fault:
+            return f"{row.fault}."
+        extra = [cell for cell in row.cells[len(self._headings) :] if cell_text(cell).strip()]
+        if extra and self._grid.separator:
+            return (
+                f"it has {len(row.cells)} cells for {len(self._headings)} columns. Put a cell that "
+                f"holds {self._grid.separator!r} between double quotes."
+            )
+        asked = _parts(self._cell(row, self._layout.question))
+        glued = ""
+        if self._layout.glued and len(asked) == 1:
+            asked[0], glued = parted(asked[0], self._layout.glued)
+            if glued:
+                self._done[_GLUED] += 1
+        questions = self._texts(asked, plain=True)
+        said = dict.fromkeys(_parts(self._cell(row, self._layout.answer)))
+        answers = self._texts(list(said), plain=False)
+        if len(answers) > 1:
+            self._done[_JOINED] += 1
+        answer = "\n\n".join(answers)
+        for role, text in (("question", questions), ("answer", answer)):
+            if not text:
+                return f"the {role} is empty{self._grid.excuse}. Fill it or drop the row."
+        alternates = [*questions[1:], *self._alternates(row)]
+        category = self._plain(row, self._layout.category)
+        return FaqRow(
+            questions[0],
+            answer,
+            tuple(alternates),
+            category if self._layout.category is not None else glued or self._category,
+            self._plain(row, self._layout.entry_id),
+            place,
+        )
+
+    def _cell(self, row: GridRow, column: Column) -> Any:
+        return row.cells[column.place] if column.place < len(row.cells) else None
+
+    def _plain(self, row: GridRow, column: Column | None) -> str:
+        return clean(cell_text(self._cell(row, column))) if column is not None else ""
+
+    def _texts(self, parts: list[str], *, plain: bool) -> list[str]:
+        """Return the texts of a cell as visitors shall see them; a list in a cell has several."""
+        texts = []
+        for part in parts:
+            text, done = shown_text(part, keep_html=self._columns.keep_html, plain=plain)
+            self._done.update(done)
+            if text:
+                texts.append(text)
+        return texts
+
+    def _alternates(self, row: GridRow) -> Iterator[str]:
+        for column in self._layout.alternates:
+            cell = self._cell(row, column)
+            parts = _parts(cell)
+            if not isinstance(cell, (list, tuple)):
+                separator = self._columns.alternates_separator
+                parts = [text for part in parts for text in split_alternates(part, separator)]
+            yield from self._texts(parts, plain=True)
+
+
+def _parts(cell: Any) -> list[str]:
+    if isinstance(cell, (list, tuple)):
+        return [text for part in cell for text in _parts(part)]
+    text = cell_text(cell)
+    return [text] if text.strip() else []

@@ -1,0 +1,463 @@
+"""Every kind of file that people keep a FAQ in is read without an option."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mundap.index.faq.entry import read_with_report
+from mundap.index.faq.reading import Reading
+from tests.index.faq.shapes import (
+    FLAT,
+    PAIRS,
+    Built,
+    delimited,
+    json_file,
+    lines_of,
+    objects,
+    ods,
+    ods_rows,
+    parquet,
+    table,
+    text_file,
+    xls,
+    xlsx,
+)
+
+HEADED = [("질문", "답변"), *PAIRS]
+Q, A = zip(*PAIRS, strict=True)
+JSON_LD = """<script type="application/ld+json">{"@context": "https://schema.org",
+"@type": "FAQPage", "mainEntity": [%s]}</script>"""
+
+
+def question_of(question: str, answer: str) -> str:
+    answer = answer.replace("\n", "\\n")
+    return (
+        f'{{"@type": "Question", "name": "{question}", '
+        f'"acceptedAnswer": {{"@type": "Answer", "text": "{answer}"}}}}'
+    )
+
+
+def page(body: str) -> str:
+    menu = "<nav><ul><li>홈</li><li>이용 안내</li></ul></nav>"
+    return f"<!doctype html><html><body>{menu}{body}<footer>(우) 04524</footer></body></html>"
+
+
+def each(form: str) -> str:
+    return "".join(form.format(q=q, a=a) for q, a in PAIRS)
+
+
+def flat(form: str) -> str:
+    return "".join(form.format(q=q, a=a) for q, a in FLAT)
+
+
+def below(depth: int) -> str:
+    return each("#" * depth + " {q}\n\n{a}\n\n")
+
+
+# The three pairs as they are, by name.
+SAME: dict[str, Built] = {
+    # Separators and types
+    "semicolons": text_file("f.csv", delimited(HEADED, ";")),
+    "tabs": text_file("f.csv", delimited(HEADED, "\t")),
+    "bars": text_file("f.csv", delimited(HEADED, "|")),
+    "tsv": text_file("f.tsv", delimited(HEADED, "\t")),
+    "text of tabs": text_file("f.txt", delimited(HEADED, "\t")),
+    "text of semicolons": text_file("f.txt", delimited(HEADED, ";")),
+    "every cell in quotes": text_file("f.csv", delimited(HEADED, quoted=True)),
+    "semicolons and quotes": text_file("f.csv", delimited(HEADED, ";", quoted=True)),
+    # Encodings
+    "utf-8-sig": text_file("f.csv", delimited(HEADED), "utf-8-sig"),
+    "utf-16 with a mark": text_file("f.csv", delimited(HEADED), "utf-16"),
+    "utf-16-le": text_file("f.csv", delimited(HEADED), "utf-16-le"),
+    "utf-16-be": text_file("f.csv", delimited(HEADED), "utf-16-be"),
+    "utf-16 of tabs": text_file("f.txt", delimited(HEADED, "\t"), "utf-16"),
+    "cp949": text_file("f.csv", delimited(HEADED), "cp949"),
+    "euc-kr": text_file("f.csv", delimited(HEADED, ";"), "euc-kr"),
+    "johab": text_file("f.csv", delimited(HEADED), "johab"),
+    "JSON in cp949": text_file("f.json", lines_of([objects()]), "cp949"),
+    "JSON Lines in utf-16": text_file("f.jsonl", lines_of(objects()), "utf-16"),
+    # Headings
+    **{
+        f"headings {question}/{answer}": text_file("f.csv", table(question, answer))
+        for question, answer in (
+            ("제목", "내용"),
+            ("문의", "답변"),
+            ("질의", "응답"),
+            ("문의 내용", "답변 내용"),
+            ("Title", "Content"),
+            ("Q.", "A."),
+            ("질문(Q)", "답변(A)"),
+            ("Question", "Response"),
+            ("prompt", "completion"),
+            ("instruction", "output"),
+            ("고객문의", "담당자 답변"),
+            ("자주 하는 질문", "답"),
+            ("intent", "response"),
+            (" 질문 *", "답변 (필수)"),
+            ("Ｑｕｅｓｔｉｏｎ", "Ａｎｓｗｅｒ"),
+            ("물음", "대답"),
+            ("FAQ 제목", "FAQ 내용"),
+        )
+    },
+    "the answer before the question": text_file(
+        "f.csv", delimited([("답변", "질문"), *((a, q) for q, a in PAIRS)])
+    ),
+    "no heading": text_file("f.csv", delimited(PAIRS)),
+    "headings that say nothing": text_file("f.csv", table("갑", "을")),
+    "rows before the heading": text_file(
+        "f.csv", f"\r\n,\r\n○○도서관 FAQ,\r\n{table('질문', '답변')}"
+    ),
+    "blank rows between": text_file(
+        "f.csv", delimited([*HEADED[:2], ("", ""), *HEADED[2:], ("", "")])
+    ),
+    "the heading again in the middle": text_file(
+        "f.csv", delimited([*HEADED[:3], *HEADED[:1], *HEADED[3:]])
+    ),
+    "carriage returns": text_file("f.csv", delimited(HEADED, end="\r").replace("\n", "\r")),
+    "columns that count and date": text_file(
+        "f.csv",
+        delimited(
+            [("연번", "질문", "답변", "조회수", "등록일")]
+            + [
+                (str(n), q, a, str(n * 7), f"2025-03-0{n}")
+                for n, (q, a) in enumerate(PAIRS, start=1)
+            ]
+        ),
+    ),
+    # JSON
+    "an array": json_file("f.json", objects()),
+    "an array under a name": json_file("f.json", {"version": 2, "faqs": objects("q", "a")}),
+    "an array deep inside": json_file("f.json", {"data": {"result": {"list": objects()}}}),
+    "pairs": json_file("f.json", [list(pair) for pair in PAIRS]),
+    "an object of question: answer": json_file("f.json", dict(PAIRS)),
+    "lines in a .json": text_file("f.json", lines_of(objects())),
+    "an array on one line of a .jsonl": text_file("f.jsonl", lines_of([objects()])),
+    "an array over all lines of a .jsonl": json_file("f.jsonl", objects()),
+    "messages": text_file(
+        "f.jsonl",
+        lines_of(
+            [
+                {
+                    "messages": [{"role": "system", "content": "도서관 안내원"}]
+                    + [
+                        {"role": role, "content": text}
+                        for role, text in zip(("user", "assistant"), pair, strict=True)
+                    ]
+                }
+                for pair in PAIRS
+            ]
+        ),
+    ),
+    "conversations": json_file(
+        "f.json",
+        [
+            {"conversations": [{"from": "human", "value": q}, {"from": "gpt", "value": a}]}
+            for q, a in PAIRS
+        ],
+    ),
+    "answers in a list": text_file(
+        "f.jsonl", lines_of([{"question": q, "answers": [a]} for q, a in PAIRS])
+    ),
+    "SQuAD": json_file(
+        "f.json",
+        {
+            "data": [
+                {
+                    "title": "도서관",
+                    "paragraphs": [
+                        {
+                            "context": "…",
+                            "qas": [
+                                {
+                                    "id": str(n),
+                                    "question": q,
+                                    "answers": [{"text": a, "answer_start": 0}],
+                                }
+                                for n, (q, a) in enumerate(PAIRS)
+                            ],
+                        }
+                    ],
+                }
+            ]
+        },
+    ),
+    "SQuAD a row": text_file(
+        "f.jsonl",
+        lines_of(
+            [{"question": q, "answers": {"text": [a], "answer_start": [0]}} for q, a in PAIRS]
+        ),
+    ),
+    "schema.org as JSON": text_file(
+        "f.json",
+        f'{{"@type": "FAQPage", "mainEntity": [{",".join(question_of(*pair) for pair in PAIRS)}]}}',
+    ),
+    # Spreadsheets
+    "xlsx": lambda folder: xlsx(folder / "f.xlsx", ("FAQ", HEADED)),
+    "xlsx with a title above": lambda folder: xlsx(
+        folder / "f.xlsx",
+        ("FAQ", [["시립도서관 FAQ"], ["(2025년 기준)"], [], *HEADED]),
+        merged="A1:B1",
+    ),
+    "xlsx on the second sheet": lambda folder: xlsx(
+        folder / "f.xlsx", ("읽어 주세요", [["두 번째 시트에 있습니다."]]), ("FAQ", HEADED)
+    ),
+    "xlsx from the third column on": lambda folder: xlsx(
+        folder / "f.xlsx", ("FAQ", [["", "", *row] for row in HEADED])
+    ),
+    "xlsx named .csv": lambda folder: xlsx(folder / "f.xlsx", ("FAQ", HEADED)).rename(
+        folder / "f.csv"
+    ),
+    "xls": lambda folder: xls(folder / "f.xls", HEADED),
+    "xls that is a page": text_file(
+        "f.xls",
+        "<html><meta charset=utf-8><table><tr><th>질문</th><th>답변</th></tr>"
+        + each("<tr><td>{q}</td><td>{a}</td></tr>")
+        + "</table></html>",
+    ),
+    "ods": lambda folder: ods(folder / "f.ods", ("FAQ", ods_rows(HEADED))),
+    "parquet": lambda folder: parquet(folder / "f.parquet", {"질문": list(Q), "답변": list(A)}),
+    # Running text
+    "Markdown headings": text_file("f.md", "# 도서관 FAQ\n\n" + below(2)),
+    "Markdown headings alone": text_file("f.md", below(1)),
+    "Markdown underlined": text_file("f.md", each("{q}\n----\n\n{a}\n\n")),
+    "Markdown in bold with Q and A": text_file("f.md", each("**Q. {q}**\n\nA. {a}\n\n")),
+    "lines of Q: and A:": text_file("f.txt", each("Q: {q}\nA: {a}\n\n")),
+    "lines of 질문 and 답변": text_file("f.txt", each("질문) {q}\n답변) {a}\n\n")),
+    # Pages
+    "a list of terms": text_file("f.html", page(f"<dl>{each('<dt>{q}</dt><dd>{a}</dd>')}</dl>")),
+    "folds": text_file("f.html", page(each("<details><summary>{q}</summary>{a}</details>"))),
+    "schema.org in a page": text_file(
+        "f.html",
+        page(JSON_LD % ",".join(question_of(*pair) for pair in PAIRS) + "<p>문의 환영</p>"),
+    ),
+    "schema.org in attributes": text_file(
+        "f.htm",
+        page(
+            each(
+                '<div itemscope itemtype="https://schema.org/Question"><h3 itemprop="name">{q}</h3>'
+                '<div itemprop="acceptedAnswer"><div itemprop="text">{a}</div></div></div>'
+            )
+        ),
+    ),
+    "a page in cp949": text_file(
+        "f.html", page(f"<dl>{each('<dt>{q}</dt><dd>{a}</dd>')}</dl>"), "cp949"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_it_is_read_without_an_option(name: str, tmp_path: Path) -> None:
+    entries, reading = read_with_report(SAME[name](tmp_path))
+
+    assert [(entry.question, entry.answer) for entry in entries] == PAIRS
+    assert [(entry.alternates, entry.category) for entry in entries] == [((), "")] * 3
+    assert reading.rejected == []
+
+
+def test_a_markdown_table_is_read(tmp_path: Path) -> None:
+    text = "# FAQ\n\n| 질문 | 답변 |\n|---|---|\n" + flat("| {q} | {a} |\n")
+    entries, _ = read_with_report(text_file("f.md", text)(tmp_path))
+    assert [(entry.question, entry.answer) for entry in entries] == FLAT
+
+
+def test_headings_above_the_questions_are_categories_and_those_below_part_of_answers(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "# 자주 묻는 질문\n\n궁금한 것을 찾아보세요.\n\n"
+        "## 대출\n\n### 몇 권까지 되나요?\n\n5권이요.\n\n#### 방학에는\n\n10권이요.\n\n"
+        "## 시설\n\n### 주차 되나요?\n\n- 2시간 무료\n- 그 뒤 10분에 500원\n"
+    )
+    entries, reading = read_with_report(text_file("f.md", text)(tmp_path))
+    assert [(e.question, e.answer, e.category) for e in entries] == [
+        ("몇 권까지 되나요?", "5권이요.\n\n**방학에는**\n10권이요.", "대출"),
+        ("주차 되나요?", "- 2시간 무료\n- 그 뒤 10분에 500원", "시설"),
+    ]
+    assert reading.notes() == [
+        f"{tmp_path / 'f.md'}: line 1: text below the heading '자주 묻는 질문' is no answer, and "
+        "was left out."
+    ]
+
+
+Read = Callable[[str, str], tuple[list[Any], Reading]]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def read_text(name: str, text: str) -> tuple[list[Any], Reading]:
+        return read_with_report(text_file(name, text)(tmp_path))
+
+    return read_text
+
+
+@pytest.mark.parametrize(
+    "heading", ["유사질문", "유사 질문", "동의 질문", "다른 표현", "alternates"]
+)
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "몇 시에 열어요?|언제 닫아요?",
+        "몇 시에 열어요?;언제 닫아요?",
+        '"몇 시에 열어요?\n언제 닫아요?"',
+        "몇 시에 열어요? / 언제 닫아요?",
+        "몇 시에 열어요?/언제 닫아요?",
+    ],
+)
+def test_other_phrasings_are_parted(heading: str, cell: str, read: Read) -> None:
+    (entry,), _ = read("f.csv", f"질문,답변,{heading}\n여는 시간은?,9시요,{cell}\n")
+    assert entry.alternates == ("몇 시에 열어요?", "언제 닫아요?")
+
+
+def test_questions_in_numbered_columns_are_phrasings(read: Read) -> None:
+    (entry,), _ = read("f.csv", "질문1,질문2,질문3,답변\n여는 시간은?,몇 시에 열어요?,,9시요\n")
+    assert (entry.question, entry.alternates) == ("여는 시간은?", ("몇 시에 열어요?",))
+
+
+@pytest.mark.parametrize("heading", ["분류", "카테고리", "구분", "문의 유형", "Category", "대분류"])
+def test_a_category_is_read_by_its_heading(heading: str, read: Read) -> None:
+    (entry,), reading = read("f.csv", f"{heading},질문,답변\n이용,여는 시간은?,9시요\n")
+    assert entry.category == "이용"
+    assert reading.notes() == []
+
+
+def test_without_headings_a_column_that_repeats_is_the_category(read: Read) -> None:
+    rows = [
+        ("대출", *PAIRS[0]),
+        ("대출", *PAIRS[1]),
+        ("시설", "주차 되나요?", "네, 2시간 무료예요."),
+        ("시설", "와이파이 되나요?", "네, 비밀번호는 안내대에 있어요."),
+    ]
+    entries, reading = read(
+        "f.csv", delimited([(str(n), *row) for n, row in enumerate(rows, start=1)])
+    )
+    assert [entry.category for entry in entries] == ["대출", "대출", "시설", "시설"]
+    assert reading.notes()[0].endswith("questions in column C, answers in column D.")
+    assert reading.notes()[1].endswith("columns left out: column A (numbers).")
+
+
+def test_sheets_that_part_the_faq_are_its_categories_and_one_can_be_taken(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "f.xlsx", ("대출", HEADED[:3]), ("회원", [HEADED[0], HEADED[3]]))
+    entries, _ = read_with_report(path)
+    assert [(e.question, e.category) for e in entries] == list(
+        zip(Q, ["대출", "대출", "회원"], strict=True)
+    )
+
+
+def test_merged_cells_say_in_every_row_what_they_say(tmp_path: Path) -> None:
+    rows = [
+        ("분류", "질문", "답변"),
+        ("이용", "여는 시간은?", "9시부터 6시까지요."),
+        ("", "몇 시에 열어요?", ""),
+        ("", "주차 되나요?", "네."),
+        ("", "", ""),
+    ]
+    expected = [
+        ("여는 시간은?", "9시부터 6시까지요.", "이용"),
+        ("몇 시에 열어요?", "9시부터 6시까지요.", "이용"),
+        ("주차 되나요?", "네.", "이용"),
+    ]
+    spanned = ods_rows(rows[2:4])
+    spanned.insert(
+        0,
+        "".join(
+            ods_rows([[text]])[0].replace('"string"', f'"string" table:number-rows-spanned="{n}"')
+            for text, n in zip(rows[1], (4, 1, 2), strict=True)
+        ),
+    )
+    files = [
+        xlsx(
+            tmp_path / "f.xlsx",
+            ("FAQ", [[c or None for c in row] for row in rows]),
+            merged="A2:A5 C2:C3",
+        ),
+        xls(tmp_path / "f.xls", rows, [(1, 4, 0, 0), (1, 2, 2, 2)]),
+        ods(tmp_path / "f.ods", ("FAQ", [*ods_rows(rows[:1]), *spanned])),
+        text_file(
+            "f.html",
+            "<table><tr><td>분류</td><td>질문</td><td>답변</td></tr>"
+            "<tr><td rowspan=3>이용</td><td>여는 시간은?</td>"
+            "<td rowspan=2>9시부터 6시까지요.</td></tr>"
+            "<tr><td>몇 시에 열어요?</td></tr><tr><td>주차 되나요?</td><td>네.</td></tr></table>",
+        )(tmp_path),
+    ]
+    for file in files:
+        entries, reading = read_with_report(file)
+        assert [(e.question, e.answer, e.category) for e in entries] == expected, file
+        assert reading.rejected == []
+
+
+def test_a_list_of_answers_is_joined_and_said(read: Read) -> None:
+    (entry,), reading = read(
+        "f.jsonl", lines_of([{"q": "주차 되나요?", "a": ["네.", "2시간 무료예요.", "네."]}])
+    )
+    assert entry.answer == "네.\n\n2시간 무료예요."
+    assert reading.notes() == ["1 cells: lists of answers, joined as paragraphs."]
+
+
+def test_arrays_under_the_names_of_categories_keep_them(tmp_path: Path) -> None:
+    value = {"대출": objects()[:2], "회원": objects()[2:]}
+    entries, _ = read_with_report(json_file("f.json", value)(tmp_path))
+    assert [entry.category for entry in entries] == ["대출", "대출", "회원"]
+
+
+def test_what_is_in_a_sheet_is_what_its_program_shows(tmp_path: Path) -> None:
+    import datetime
+
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    values = [
+        (16001234, "General"),
+        (datetime.datetime(2019, 3, 1), "yyyy-mm-dd"),
+        (0.05, "General"),
+        (0.05, "0%"),
+        (3000, '#,##0"원"'),
+        (3967, "00000"),
+        ("03967", "@"),
+        (12.5, "0.00"),
+        (datetime.time(9, 30), "hh:mm"),
+        (2.0, "General"),
+        (True, "General"),
+    ]
+    sheet.append(["질문", "답변"])
+    for number, (value, form) in enumerate(values, start=2):
+        sheet.append([f"질문 {number}번은?", value])
+        sheet.cell(number, 2).number_format = form
+    book.save(tmp_path / "f.xlsx")
+    entries, _ = read_with_report(tmp_path / "f.xlsx")
+    assert [entry.answer for entry in entries] == [
+        "16001234",
+        "2019-03-01",
+        "0.05",
+        "5%",
+        "3,000원",
+        "03967",
+        "03967",
+        "12.50",
+        "09:30",
+        "2",
+        "True",
+    ]
+
+
+def test_a_category_on_a_line_of_its_own_is_parted_from_the_question(read: Read) -> None:
+    cells = [
+        "대출\n몇 권까지 되나요?",
+        "몇 일 빌리나요?\n대출",
+        "시설\n주차 되나요?",
+        "두 줄인\n질문이요?",
+    ]
+    rows = [("질문", "답변"), *((cell, "네, 안내대에 물어보세요.") for cell in cells)]
+    entries, reading = read("f.csv", delimited(rows))
+    assert [(entry.question, entry.category) for entry in entries] == [
+        ("몇 권까지 되나요?", "대출"),
+        ("몇 일 빌리나요?", "대출"),
+        ("시설 주차 되나요?", ""),
+        ("두 줄인 질문이요?", ""),
+    ]
+    assert reading.notes() == [
+        "2 cells: categories parted from the questions that they stood with."
+    ]

@@ -1,0 +1,1 @@
+"""Pretrained encoders by name, as trainable transformers."""
