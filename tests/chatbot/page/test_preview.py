@@ -45,7 +45,7 @@ def shown(
     host = (b"host", b"faq.example.org")
     scope = {"type": "http", "path": path, "scheme": "https", "headers": [host]}
     # Nothing here waits, so there is no loop, which a browser's test may have open.
-    with pytest.raises(StopIteration, match="^$"):
+    with pytest.raises(StopIteration, match=r"^$"):
         Preview(gradio, settings=settings)(scope, None, send).send(None)
     body = b"".join(each["body"] for each in sent[1:])
     return body.decode(), dict(sent[0]["headers"])
