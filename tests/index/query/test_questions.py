@@ -9,7 +9,7 @@ from mundap.index.query.questions import leans, parting
         ("환불해 주고 배송비도 알려 줘", ("환불해 주고", "배송비도 알려 줘")),
         ("주차 되나요? 그리고 몇 시간 걸려요?", ("주차 되나요", "몇 시간 걸려요?")),
         ("접시랑 초도 주나요", ("접시랑", "초도 주나요")),
-        ("예약 취소하고 싶은데 수수료 얼마예요", ("예약 취소하고 싶은데", "수수료 얼마예요")),
+        ("예약도 취소되고 수수료 얼마예요", ("예약도 취소되고", "수수료 얼마예요")),
     ],
 )
 def test_a_message_is_parted_where_another_question_may_begin(
@@ -28,6 +28,7 @@ def test_a_message_is_parted_where_another_question_may_begin(
         "아이디 찾기",
         "고 싶어",
         "환불하려고 하는데 궁금해요",
+        "옷이 작은데 다른 사이즈로 바꿀 수 있나요?",
         "비밀번호를 잊어버렸는데 좀 알려 주세요",
         "예약을 바꾸고 싶은데 도와주세요",
         "해지했는데 문의드려요",
@@ -38,8 +39,8 @@ def test_one_question_is_not_parted(message: str) -> None:
 
 
 def test_a_message_is_parted_at_a_mark_rather_than_where_one_is_missing() -> None:
-    message = "취소했는데 환불 되나요? 배송비는 얼마예요"
-    assert parting(message) == ("취소했는데 환불 되나요", "배송비는 얼마예요")
+    message = "환불도 되고 교환 되나요? 배송비는 얼마예요"
+    assert parting(message) == ("환불도 되고 교환 되나요", "배송비는 얼마예요")
 
 
 @pytest.mark.parametrize(
