@@ -2,8 +2,8 @@
 
 import re
 
-# Words after which another question may begin: 환불해 주고, 접시랑, 되나요? and the like. Not 작은데,
-# 싶은데: one message of five has such a word, and goes on with the question that it leads up to.
+# Words after which another question may begin: 환불해 주고, 접시랑, 되나요? and the like.
+# Not 작은데, 싶은데: one message of five has such a word, and goes on with the question itself.
 _JOINT = re.compile(r"(?:[?!.,;]|(?<!려)고|고요|구요|구|며|지만|랑|하고|와|과|거나|그리고|및|또)$")
 _BETWEEN = frozenset({"그리고", "또", "및", "그럼", "and", "또한"})
 # Of those, which hardly ever stand in one question.
