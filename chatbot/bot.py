@@ -119,7 +119,7 @@ class Bot:
     ) -> Reply:
         """Return the reply to a question that was read with the one before."""
         texts = self._settings.texts(language)
-        if bundle.confidence.kind(ranking.evidence) == "answer":
+        if ranking.kind(bundle.confidence) == "answer":
             reply = self._reply_with(bundle, ranking, texts, count, category)
         elif ranking.hits:
             offered = _suggestions(ranking.hits[:count])
@@ -205,7 +205,7 @@ class Bot:
             offered = _suggestions(_each_once([*parted.hits, *ranking.hits])[:count])
             return Reply("suggest", texts.two, generation, confidence=sure, suggestions=offered)
         if kind == "unknown":
-            is_worth = confidence.clear(ranking.evidence) >= _WORTH_A_LOOK * confidence.suggest
+            is_worth = ranking.clear(confidence) >= _WORTH_A_LOOK * confidence.suggest
             near = _suggestions(ranking.hits[:count] if is_worth else ())
             return Reply(kind, texts.unknown, generation, confidence=sure, suggestions=near)
         best = ranking.hits[0]

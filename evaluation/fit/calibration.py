@@ -65,13 +65,14 @@ def fit_confidence(
     config = config or CalibrationConfig()
     usual = Confidence.usual(content=retriever.content is not None)
     target = usual.answer if config.target_accuracy is None else config.target_accuracy
-    inside, outside, sources = _judged(retriever, queries, out_of_scope, far, config.seed)
-    sources |= {"seed": config.seed, "target_accuracy": target}
-    reason = _too_little(inside, outside)
-    if retriever.content is not None and sources["in_scope"] != "given":
+    said = {"seed": config.seed, "target_accuracy": target}
+    if retriever.content is not None and len(queries) < FEWEST:
         # Of phrasings left out it learns to be silent: what holds across FAQs knows better.
-        reason = f"Fewer than {FEWEST} queries were given to fit on."
-    if reason is not None:
+        given_few = f"Fewer than {FEWEST} queries were given to fit on."
+        return replace(usual, answer=target, fit={"reason": given_few, **said})
+    inside, outside, sources = _judged(retriever, queries, out_of_scope, far, config.seed)
+    sources |= said
+    if reason := _too_little(inside, outside):
         return replace(usual, answer=target, fit={"reason": reason, **sources})
     share = config.in_scope_share
     if share is None:
