@@ -1,0 +1,201 @@
+"""The database under the store: SQLite in the home folder, or PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from mundap.index.first_line import first_line
+
+# The newest of `migrations/versions`; a test holds them together.
+HEAD = "0001"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+# Seconds that a writer waits for another one, and for a server that does not answer.
+_WAIT = 5
+_SCHEMES = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+
+class StoreError(ValueError):
+    """The store cannot be used; the message says which, why, and how to mend it."""
+
+
+class Database:
+    """Connections to one store; any thread may ask for one."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        # What people know it by: a path, or a URL without the password.
+        self.name = name
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """Open a store, made or brought up to date if need be; raises StoreError."""
+        engine, name = _engine(url)
+        database = cls(engine, name)
+        try:
+            database._bring_up_to_date()
+        except BaseException:
+            engine.dispose()
+            raise
+        return database
+
+    @classmethod
+    def of(cls, url: str | None, directory: Path) -> "Database":
+        """Open the store of a setting, or where there is none that of a FAQ's own folder."""
+        if url is not None:
+            return cls.open(url)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{directory}: {error.strerror}; the store lies there.") from None
+        return cls.open(f"sqlite:///{directory / 'store.sqlite'}")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept, all or none; raises StoreError."""
+        with self._named(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection to read with; raises StoreError."""
+        with self._named(), self._engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._engine.dispose()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file, which has one writer at a time."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self.name}: {_reason(error)}") from error
+
+    def _bring_up_to_date(self) -> None:
+        with self.reading() as connection:
+            version = _version(connection)
+        if version == HEAD:
+            return
+        if version is not None and version > HEAD:
+            raise StoreError(
+                f"{self.name}: a newer version of mundap made this store (its tables are "
+                f"{version}, this version knows {HEAD}). Install that version, or name another "
+                "store with MUNDAP_DATABASE_URL."
+            )
+        # Alembic takes a quarter of a second, which every start but this one is spared.
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config(attributes={"configure_logger": False})
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        with self.writing() as connection:
+            _wait_for_others(connection)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _engine(url: str) -> tuple[Engine, str]:
+    try:
+        parsed = make_url(url)
+        scheme = _SCHEMES[parsed.drivername]
+    except (ArgumentError, KeyError):
+        # It may hold a password.
+        raise StoreError(
+            "database_url (MUNDAP_DATABASE_URL) is no URL of a store; wanted "
+            "postgresql://USER:PASSWORD@HOST/NAME or sqlite:////path/of/store.sqlite."
+        ) from None
+    parsed = parsed.set(drivername=scheme)
+    if scheme == "sqlite":
+        options: dict[str, Any] = {"connect_args": {"timeout": _WAIT}}
+        name = parsed.database or "sqlite"
+    else:
+        # A connection that the server closed meanwhile is replaced before it is used.
+        options = {"connect_args": {"connect_timeout": _WAIT}, "pool_pre_ping": True}
+        name = parsed.render_as_string(hide_password=True)
+    try:
+        engine = create_engine(parsed, **options)
+    except (ImportError, NoSuchModuleError):
+        raise StoreError(
+            f"{name}: PostgreSQL wants psycopg; `pip install 'mundap[postgresql]'`."
+        ) from None
+    if scheme == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine, name
+
+
+def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    # Python's module would begin a transaction at the first change alone: what was read before
+    # it would not belong to it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # Readers and one writer go on beside each other; what is committed is on the disk.
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Let one process at a time change the tables: two may start at once."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(77290)"))
+    else:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _version(connection: Connection) -> str | None:
+    """Return the version of the tables; None where there are none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    met = first_line(error.orig if isinstance(error, DatabaseError) and error.orig else error)
+    for part, mend in _MENDS.items():
+        if part in met:
+            return f"{met}. {mend}"
+    return f"{met}."
+
+
+# What SQLite says -> what helps.
+_MENDS = {
+    "readonly": "The file or its folder cannot be written: give this user the right to.",
+    "read-only": "The file or its folder cannot be written: give this user the right to.",
+    "unable to open": "The file or its folder cannot be opened: look at its path and rights.",
+    "is locked": "Another process holds it; try again when that has ended.",
+    "not a database": (
+        "It is damaged or something else: move it away (a new one is made at the next start), or "
+        "put a copy of yours in its place."
+    ),
+    "malformed": (
+        "It is damaged: put a copy of yours in its place, or move it away (a new one is made at "
+        "the next start)."
+    ),
+    "disk is full": "Make room on the disk.",
+    "Connection refused": "Is the server of the database running, and the URL right?",
+}
