@@ -55,7 +55,8 @@ class PageEvents:
 
     def pick(self, entry_id: str, question: str, language: str) -> dict[str, Any]:
         """Reply with the answer of the entry that was chosen, and of no other."""
-        reply = self._bot.answer(entry_id)
+        spoken: Language = "ko" if language == "ko" else "en"
+        reply = self._bot.answer(entry_id, spoken)
         if reply is None:
             # A rebuild dropped the entry after it was offered: its question still says what for.
             return self.ask(question, "", "", language)
