@@ -176,9 +176,10 @@ class Bot:
         entries = self._live.get().entries
         return list(dict.fromkeys(entry.category for entry in entries if entry.category))
 
-    def example_questions(self, count: int = 4) -> list[str]:
+    def example_questions(self, count: int = 4, *, language: Language = "ko") -> list[str]:
         """Return questions to start with, from as many different categories as there are."""
-        return [entry.question for entry in _spread(self._live.get().entries)[:count]]
+        entries = _spread(self._live.get().entries)[:count]
+        return [_question(entry, language) for entry in entries]
 
     def _complaint(self, query: str, language: Language) -> str | None:
         """Return why there is nothing to search for, or None."""

@@ -91,5 +91,8 @@ class PageEvents:
 
     def words(self) -> dict[str, Any]:
         """Return the categories of the FAQ, and questions to begin with."""
-        starters = list(self._settings.page.starters) or self._bot.example_questions()
-        return {"categories": self._bot.categories(), "starters": starters}
+        page, bot = self._settings.page, self._bot
+        korean = page.starters or page.starters_en or bot.example_questions()
+        english = page.starters_en or page.starters or bot.example_questions(language="en")
+        starters = {"ko": list(korean), "en": list(english)}
+        return {"categories": bot.categories(), "starters": starters}

@@ -81,6 +81,13 @@ def test_questions_to_choose_from_are_in_english_where_they_can_be(bot: Bot) -> 
     assert [item.question for item in refund.suggestions] == [REFUND.question]
 
 
+def test_questions_to_begin_with_are_in_english_on_an_english_page(events: PageEvents) -> None:
+    assert events.words()["starters"] == {
+        "ko": [FEE.question, DAYS.question, REFUND.question],
+        "en": [FEE.question_en, DAYS.question_en, REFUND.question],
+    }
+
+
 def test_who_chose_a_question_gets_the_answer_in_the_language_of_the_page(bot: Bot) -> None:
     assert said(bot.answer("fee", "en")) == (FEE.answer_en, FEE.question_en, "en")
     assert said(bot.answer("days", "en")) == (DAYS.answer, DAYS.question_en, "ko")

@@ -131,14 +131,17 @@ class TestAsk:
         self, events: PageEvents, bot: Bot, tmp_path: Path
     ) -> None:
         names = ["배송", "환불", "쿠폰", "기타 <i>"]
-        assert events.words() == {"categories": names, "starters": bot.example_questions()}
+        assert events.words() == {
+            "categories": names,
+            "starters": dict.fromkeys(("ko", "en"), bot.example_questions()),
+        }
         build(tmp_path / "index", ENTRIES[:3])
         assert events.words()["categories"] == ["배송"]
 
     def test_an_owners_starter_questions_are_shown_instead(self, bot: Bot, tmp_path: Path) -> None:
         settings = ChatSettings(page={"starters": ("몇 시에 여나요?",)})
         events = page_events(bot, tmp_path / "feedback.jsonl", settings)
-        assert events.words()["starters"] == ["몇 시에 여나요?"]
+        assert events.words()["starters"] == {key: ["몇 시에 여나요?"] for key in ("ko", "en")}
 
 
 class TestThumbs:
