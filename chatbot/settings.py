@@ -107,6 +107,8 @@ class ChatSettings(FileSettings):
     suggestions: int = Field(default=3, ge=0, le=10)
     # Long enough for a long-winded customer; a book is not a question.
     max_query_length: int = Field(default=1000, ge=1)
+    # URL of the store; None: the file store.sqlite in the FAQ's own folder.
+    database_url: str | None = Field(default=None, repr=False)
     texts_ko: Texts = KOREAN
     texts_en: Texts = ENGLISH
     contact: Contact = Contact()
