@@ -78,11 +78,6 @@ class Home:
         return self.directory / ("index" if self.speed == "full" else "index-fast")
 
     @property
-    def feedback(self) -> Path:
-        """Log of thumbs up and down."""
-        return self.directory / "feedback.jsonl"
-
-    @property
     def prepared(self) -> Path:
         """Record of the FAQ files that the index was made from."""
         return self.index.with_suffix(".json")
