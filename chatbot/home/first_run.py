@@ -83,11 +83,6 @@ class Home:
         return self.directory / INDEXES[self.speed]
 
     @property
-    def feedback(self) -> Path:
-        """Log of thumbs up and down."""
-        return self.directory / "feedback.jsonl"
-
-    @property
     def prepared(self) -> Path:
         """Record of the FAQ files that the index was made from."""
         return prepared_record(self.index)
