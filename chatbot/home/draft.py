@@ -240,12 +240,14 @@ class Draft:
 
     # Go back
 
-    def roll_back(self, owner: str, encoder: Encoder | None = None) -> RolledBack:
+    def roll_back(
+        self, owner: str, encoder: Encoder | None = None, *, wait: float = _WAIT
+    ) -> RolledBack:
         """Let the generation before serve again, and make the working copy what it holds.
 
         `encoder` is one that the index does not hold. Raises BundleError, and then nothing changed.
         """
-        with BundleWriter.locked(self.home.index, wait=_WAIT) as writer:
+        with BundleWriter.locked(self.home.index, wait=wait) as writer:
             self.finish()
             state, before = self.copy.snapshot()
             if not state:
