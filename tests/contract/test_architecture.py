@@ -73,7 +73,7 @@ BELOW = {
     "feedback": {"index"},
     "chatbot": {"feedback", "index"},
     "library.py": {"chatbot", "evaluation", "index", "training"},
-    "commands": {"chatbot", "evaluation", "index", "training"},
+    "commands": {"chatbot", "evaluation", "feedback", "index", "training"},
     "cli.py": {"commands", "index", "training"},
     "app.py": {"cli.py"},
 }
@@ -119,6 +119,7 @@ NEEDED_BY_ONNX = {
 # Imported by benchmarks/peers.py alone -> the package of the extra `peers` that installs it.
 PEERS = {"haystack": "haystack-ai", "txtai": "txtai"}
 TOOLS = {
+    "psycopg": "SQLAlchemy talks to PostgreSQL with it",
     "build": "builds the wheel in test_wheel.py",
     "hatchling": "the build back-end of that wheel, which is built without a network",
     "mypy": "make types",
