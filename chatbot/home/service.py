@@ -9,6 +9,7 @@ from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.places import Places
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
+from mundap.feedback.database import Database
 from mundap.feedback.exchanges import Exchanges
 
 # Files ranked at once, of all visitors and of one. Each takes a core for as long as it lasts;
@@ -25,6 +26,8 @@ class Service:
     bot: Bot
     similarity: Similarity
     exchanges: Exchanges
+    # None where the store cannot be used: visitors are answered all the same.
+    database: Database | None = None
     rankings: Places = field(default_factory=lambda: Places(RANKINGS, RANKINGS_EACH))
 
     @classmethod
@@ -35,6 +38,7 @@ class Service:
         exchanges: Exchanges,
         *,
         sts_encoder: str | None,
+        database: Database | None = None,
     ) -> "Service":
         """Load the index, or the prepared one of the FAQ, and what the settings name.
 
@@ -48,4 +52,4 @@ class Service:
         similarity = Similarity.configured(sts_encoder, chat.home, retriever.encoder, reader)
         # A cross-encoder loads its weights with the first pair; no visitor should wait for that.
         similarity.score([(chat.title, chat.title)])
-        return cls(chat, live, Bot.of(live, chat), similarity, exchanges)
+        return cls(chat, live, Bot.of(live, chat), similarity, exchanges, database)

@@ -1,0 +1,16 @@
+"""The screens of the owner's page, in the order of its menu."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One screen: its path below /admin, and its names."""
+
+    path: str
+    ko: str
+    en: str
+
+
+SCREENS = (Screen("overview", "현황", "Overview"),)
+FIRST = SCREENS[0]
