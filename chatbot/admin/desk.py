@@ -20,6 +20,7 @@ from mundap.feedback.database import Database, StoreError
 from mundap.feedback.owners import Owners, Session
 
 COOKIE = "mundap_owner"
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
 _LANGUAGE_COOKIE = "mundap_language"
 _YEAR = 365 * 24 * 60 * 60
 _CSRF_FIELD = Markup('<input type="hidden" name="csrf" value="{}">')
@@ -54,7 +55,8 @@ class Desk:
             lstrip_blocks=True,
         )
         database = service.database
-        return cls(service, database, database and Owners(database), templates)
+        owners = None if database is None else Owners(database)
+        return cls(service, database, owners, templates)
 
     @property
     def store_name(self) -> str:
@@ -98,12 +100,12 @@ class Desk:
 
     def language(self, request: Request) -> Language:
         """Return the language that was chosen, or else that of the browser or of the settings."""
-        for chosen in (request.query_params.get("lang"), request.cookies.get(_LANGUAGE_COOKIE)):
-            if chosen == "ko" or chosen == "en":
-                return chosen
-        for wanted in request.headers.get("accept-language", "").lower().split(","):
-            if (short := wanted.strip()[:2]) == "ko" or short == "en":
-                return short
+        wanted = [request.query_params.get("lang"), request.cookies.get(_LANGUAGE_COOKIE)]
+        accepted = request.headers.get("accept-language", "").lower().split(",")
+        for each in (*wanted, *accepted):
+            for known in LANGUAGES:
+                if each is not None and each.strip()[:2] == known:
+                    return known
         return self.service.chat.language
 
     def to(self, request: Request, path: str = "") -> str:
