@@ -23,6 +23,7 @@ from mundap.commands.similarity.calibrate import app as sts_calibrate
 from mundap.commands.similarity.rank import app as sts_rank
 from mundap.commands.similarity.sts import app as sts
 from mundap.commands.train import app as train
+from mundap.commands.unanswered import app as unanswered
 from mundap.index.progress import Failure, write_event
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ for subject in (
     sts_rank,
     sts_calibrate,
     doctor,
+    unanswered,
 ):
     app.add_typer(subject)
 for name, group in {"index": index, "eval": evaluate, "data": data, "export": export}.items():

@@ -50,6 +50,7 @@ ROOMS = (
     "feedback",
     "feedback/migrations",
     "feedback/migrations/versions",
+    "feedback/unanswered",
     "chatbot",
     "chatbot/similarity",
     "chatbot/home",
