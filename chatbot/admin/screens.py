@@ -12,5 +12,9 @@ class Screen:
     en: str
 
 
-SCREENS = (Screen("overview", "현황", "Overview"),)
+SCREENS = (
+    Screen("overview", "현황", "Overview"),
+    Screen("unanswered", "답을 못 찾은 질문", "Unanswered"),
+    Screen("entries", "질문과 답", "Entries"),
+)
 FIRST = SCREENS[0]
