@@ -16,6 +16,7 @@ from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
 from mundap.commands.index.group import app as index
 from mundap.commands.mine import app as mine
+from mundap.commands.owner import app as owner
 from mundap.commands.prepare import app as prepare
 from mundap.commands.search import app as search
 from mundap.commands.serve import app as serve
@@ -48,7 +49,7 @@ for subject in (
     doctor,
 ):
     app.add_typer(subject)
-for name, group in {"index": index, "eval": evaluate, "data": data, "export": export}.items():
+for name, group in {"index": index, "eval": evaluate, "data": data, "export": export, "owner": owner}.items():
     app.add_typer(group, name=name)
 
 
