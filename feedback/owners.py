@@ -90,6 +90,11 @@ class Owners:
             connection.execute(delete(sessions).where(sessions.c.owner == name))
             record(connection, by, "password_changed", {"name": name})
 
+    def require(self, name: str) -> None:
+        """Raise OwnerError unless there is an owner of that name."""
+        with self._database.reading() as connection:
+            self._known(connection, name)
+
     def log_in(self, name: str, password: str, before: str | None = None) -> str | None:
         """Begin a session and return what the browser is to hold; None where it is refused.
 

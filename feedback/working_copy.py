@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from mundap.feedback.database import Database
 from mundap.feedback.deeds import record
@@ -22,7 +21,8 @@ from mundap.feedback.faq_changes import (
     state_at,
 )
 from mundap.feedback.judgements import contradicted, judge, take_back
-from mundap.feedback.tables import faq_changes, faq_entries, owner_deeds, publications
+from mundap.feedback.publications import Publication, read_publications, record_publication
+from mundap.feedback.tables import faq_changes, faq_entries, owner_deeds
 from mundap.index.faq.difference import Difference
 from mundap.index.faq.edited_entry import EditError, edited, problems_of
 from mundap.index.faq.entry import FaqEntry
@@ -30,21 +30,6 @@ from mundap.index.faq.entry_ids import question_id
 from mundap.index.faq.kept_ids import free_id
 from mundap.index.faq.problems import FaqProblem
 from mundap.index.korean.text import match_key
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """One generation that was made of the working copy, as it was once `deed` was done.
-
-    The counts are of entries, against what served before.
-    """
-
-    deed: int
-    time: datetime
-    generation: int
-    added: int
-    changed: int
-    removed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +183,8 @@ class WorkingCopy:
 
     def publications(self, limit: int = 100) -> list[Publication]:
         """Return the last publications and roll-backs, the newest first."""
-        query = select(*_PUBLICATION).order_by(publications.c.publication_id.desc()).limit(limit)
         with self.database.reading() as connection:
-            return [Publication(**row) for row in connection.execute(query).mappings()]
+            return read_publications(connection, limit)
 
     def published(self, generation: int, owner: str, state: int, difference: Difference) -> int:
         """Write down that a generation serves which was made of the entries of `snapshot`.
@@ -211,7 +195,7 @@ class WorkingCopy:
         with self.database.writing() as connection:
             detail = {"generation": generation, **difference.counts()}
             deed = record(connection, owner, "publish", detail)
-            _publish(connection, state, generation, difference)
+            record_publication(connection, state, generation, difference)
         return deed
 
     def rolled_back(
@@ -225,11 +209,8 @@ class WorkingCopy:
             alone(connection)
             detail = {"generation": generation}
             deed, difference = _replace(connection, entries, owner, "rollback", detail)
-            _publish(connection, deed, generation, Difference.between(served, entries))
+            record_publication(connection, deed, generation, Difference.between(served, entries))
         return difference
-
-
-_PUBLICATION = [c for c in publications.c if c.name != "publication_id"]
 
 
 def _replace(
@@ -245,11 +226,6 @@ def _replace(
     deed = record(connection, owner, action, {**detail, **difference.counts()})
     change(connection, deed, before, after)
     return deed, difference
-
-
-def _publish(connection: Connection, state: int, generation: int, difference: Difference) -> None:
-    values = {"deed": state, "time": datetime.now(UTC), "generation": generation}
-    connection.execute(insert(publications).values({**values, **difference.counts()}))
 
 
 def _add(connection: Connection, entry: FaqEntry, owner: str) -> int:

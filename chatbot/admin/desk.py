@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class Desk:
         )
         database = service.database
         owners = None if database is None else Owners(database)
+        templates.globals["time"] = _time
         return cls(service, database, owners, templates)
 
     @property
@@ -70,6 +72,11 @@ class Desk:
         if not self.owners.exist():
             raise HTTPException(404)
         return self.owners
+
+    def store(self) -> Database:
+        """Return the store, of which `present` has made sure."""
+        assert self.database is not None
+        return self.database
 
     def session(self, request: Request) -> Session | None:
         """Return who has logged in with the browser that sends `request`."""
@@ -157,3 +164,11 @@ class Desk:
                 _LANGUAGE_COOKIE, language, max_age=_YEAR, path=None, samesite="strict"
             )
         return response
+
+
+def _time(moment: datetime) -> Markup:
+    """Return a moment as people of this machine's time zone write it."""
+    local = moment.astimezone()
+    return Markup('<time datetime="{}">{}</time>').format(
+        local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M}"
+    )
