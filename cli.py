@@ -52,7 +52,13 @@ for subject in (
     unanswered,
 ):
     app.add_typer(subject)
-for name, group in {"index": index, "eval": evaluate, "data": data, "export": export, "owner": owner}.items():
+for name, group in {
+    "index": index,
+    "eval": evaluate,
+    "data": data,
+    "export": export,
+    "owner": owner,
+}.items():
     app.add_typer(group, name=name)
 
 

@@ -31,8 +31,9 @@ def unanswered(
     from mundap.feedback.unanswered.groups import groups
     from mundap.index.bundle.bundle import Bundle
 
-    own = Home.of(ChatSettings.load(faq=faq, home=home, speed=speed))
-    database = Database.of(None, own.directory)
+    settings = ChatSettings.load(faq=faq, home=home, speed=speed)
+    own = Home.of(settings)
+    database = Database.of(settings.database_url, own.directory)
     try:
         with FileLock(own.query_vectors.with_suffix(".lock"), timeout=0):
             bundle = Bundle.open(index or own.index)

@@ -88,7 +88,7 @@ reactions = Table(
     # chosen, up, down, none (a thumb taken back), handed_over
     Column("value", String(16), nullable=False),
     Column("entry_id", Text),
-    Column("reason", String(32)),
+    Column("reason", Text),
     Column("comment", Text),
 )
 

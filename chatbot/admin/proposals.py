@@ -37,9 +37,7 @@ class Proposals:
         """Return up to `count` entries for each query, best first, that are still in the FAQ."""
         return self._thread.submit(self._of, queries, copy, count).result()
 
-    def _of(
-        self, queries: Sequence[str], copy: WorkingCopy, count: int
-    ) -> list[list[Proposal]]:
+    def _of(self, queries: Sequence[str], copy: WorkingCopy, count: int) -> list[list[Proposal]]:
         bundle = self._live.get()
         found = []
         for query in queries:

@@ -57,8 +57,6 @@ class ApiSettings(FileSettings):
     # A file of 100,000 sentences, each of a hundred Korean characters.
     max_upload_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
     max_upload_rows: int = Field(default=100_000, ge=1)
-    # Of the file of thumbs; some hundred thousand. What comes later is refused.
-    max_feedback_bytes: int = Field(default=256 * 1024 * 1024, ge=1024)
     # Requests at work at once; above it a client is told to come back.
     max_concurrent: int = Field(default=400, ge=1)
 
@@ -70,8 +68,6 @@ class ApiSettings(FileSettings):
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=64)
 
     log_requests: bool = True
-    # Masked queries, of page and API, in the log and in the feedback file.
-    log_queries: bool = False
 
     # Encoder of sentence similarity: a directory, a hub name, "default". None: the one trained for
     # it, in the folder sts-encoder of the user's data directory, or else "mundap-small".

@@ -35,7 +35,8 @@ def fill(
     """
     chance, now = random.Random(11), now or datetime.now(UTC)
     published = [
-        now - timedelta(days=7 * (len(generations) - place) + 3) for place in range(len(generations))
+        now - timedelta(days=7 * (len(generations) - place) + 3)
+        for place in range(len(generations))
     ]
     rows: list[dict[str, Any]] = []
     said: list[dict[str, Any]] = []

@@ -138,7 +138,7 @@ def upgrade() -> None:
         sa.Column("time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("value", sa.String(length=16), nullable=False),
         sa.Column("entry_id", sa.Text(), nullable=True),
-        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["request_id"],
