@@ -16,6 +16,7 @@ from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
 from mundap.commands.index.group import app as index
 from mundap.commands.mine import app as mine
+from mundap.commands.owner import app as owner
 from mundap.commands.prepare import app as prepare
 from mundap.commands.search import app as search
 from mundap.commands.serve import app as serve
@@ -23,6 +24,8 @@ from mundap.commands.similarity.calibrate import app as sts_calibrate
 from mundap.commands.similarity.rank import app as sts_rank
 from mundap.commands.similarity.sts import app as sts
 from mundap.commands.train import app as train
+from mundap.commands.unanswered import app as unanswered
+from mundap.index.parent import end_with_parent
 from mundap.index.progress import Failure, write_event
 
 app = typer.Typer(
@@ -46,9 +49,16 @@ for subject in (
     sts_rank,
     sts_calibrate,
     doctor,
+    unanswered,
 ):
     app.add_typer(subject)
-for name, group in {"index": index, "eval": evaluate, "data": data, "export": export}.items():
+for name, group in {
+    "index": index,
+    "eval": evaluate,
+    "data": data,
+    "export": export,
+    "owner": owner,
+}.items():
     app.add_typer(group, name=name)
 
 
@@ -79,6 +89,7 @@ def main() -> None:
     """Run the command line; a mistake of the user's is one sentence and exit code 2."""
     from mundap.training.launch.launch import one_voice
 
+    end_with_parent()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         with one_voice():
