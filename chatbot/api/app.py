@@ -13,6 +13,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from mundap.chatbot.admin.desk import Desk
+from mundap.chatbot.admin.frame import add_admin
 from mundap.chatbot.api.admin import admin_router
 from mundap.chatbot.api.ask import Asking, ask_router
 from mundap.chatbot.api.docs import docs_router
@@ -83,6 +85,7 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
         refusals = {**ERRORS, **errors(403, 404, 409)}
         app.include_router(admin_router(service), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
+    add_admin(app, Desk.of(service))
     if page is not None:
         app.include_router(page_files_router(page.files, settings))
         app.include_router(widget_router(chat, settings))

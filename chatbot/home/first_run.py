@@ -83,6 +83,11 @@ class Home:
         return self.directory / INDEXES[self.speed]
 
     @property
+    def query_vectors(self) -> Path:
+        """Vectors of unanswered queries, for the next time they are grouped."""
+        return self.directory / "query_vectors.npz"
+
+    @property
     def prepared(self) -> Path:
         """Record of the FAQ files that the index was made from."""
         return prepared_record(self.index)

@@ -50,11 +50,13 @@ ROOMS = (
     "feedback",
     "feedback/migrations",
     "feedback/migrations/versions",
+    "feedback/unanswered",
     "chatbot",
     "chatbot/similarity",
     "chatbot/home",
     "chatbot/widget",
     "chatbot/page",
+    "chatbot/admin",
     "chatbot/api",
     "library.py",
     "commands",
@@ -74,7 +76,7 @@ BELOW = {
     "feedback": {"index"},
     "chatbot": {"feedback", "index"},
     "library.py": {"chatbot", "evaluation", "index", "training"},
-    "commands": {"chatbot", "evaluation", "index", "training"},
+    "commands": {"chatbot", "evaluation", "feedback", "index", "training"},
     "cli.py": {"commands", "index", "training"},
     "app.py": {"cli.py"},
 }
@@ -89,7 +91,7 @@ WALLS = {
     "gradio": ("chatbot/page",),
     "sqlalchemy": ("feedback",),
     "alembic": ("feedback",),
-    "fastapi": ("chatbot/api",),
+    "fastapi": ("chatbot/admin", "chatbot/api"),
     "fastapi_offline": ("chatbot/api",),
     "torch": _TORCH,
     "sentence_transformers": _TORCH,
@@ -120,6 +122,7 @@ NEEDED_BY_ONNX = {
 # Imported by benchmarks/peers.py alone -> the package of the extra `peers` that installs it.
 PEERS = {"haystack": "haystack-ai", "txtai": "txtai"}
 TOOLS = {
+    "psycopg": "SQLAlchemy talks to PostgreSQL with it",
     "build": "builds the wheel in test_wheel.py",
     "hatchling": "the build back-end of that wheel, which is built without a network",
     "mypy": "make types",
