@@ -25,13 +25,13 @@ from mundap.chatbot.home.sources import (
 )
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings, Speed
-from mundap.index.bundle.build_options import NO_PRETRAINED, BuildOptions
+from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
 from mundap.index.encoders.registry import kind_of
-from mundap.index.encoders.shipped import SHIPPED
+from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
 from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry import read_with_report
 from mundap.index.faq.passages import Passages
