@@ -88,7 +88,7 @@ reactions = Table(
     # chosen, up, down, none (a thumb taken back), handed_over
     Column("value", String(16), nullable=False),
     Column("entry_id", Text),
-    Column("reason", String(32)),
+    Column("reason", Text),
     Column("comment", Text),
 )
 
@@ -101,16 +101,17 @@ faq_entries = Table(
     # Every field of the entry but its id.
     Column("entry", _Json, nullable=False),
 )
-# How it came to be: `before` is null for what was added, `after` for what was removed. Changes of
-# one deed (an import, a roll-back) share its number.
+# How it came to be: `before` is null for what was added, `after` for what was removed, both for
+# what only moved. Changes of one deed (an import, a roll-back) share its number.
 faq_changes = Table(
     "faq_changes",
     METADATA,
     Column("change_id", _Id, primary_key=True),
     Column("deed", _Id, ForeignKey("owner_deeds.deed_id"), nullable=False, index=True),
     Column("entry_id", Text, nullable=False, index=True),
-    Column("position", Integer),
+    Column("position_before", Integer),
     Column("before", _Json),
+    Column("position_after", Integer),
     Column("after", _Json),
 )
 # Which generation was made of which state of the working copy: of all deeds up to `deed`.
@@ -175,6 +176,36 @@ ignored_queries = Table(
     Column("key", Text, primary_key=True),
     Column("query", Text, nullable=False),
     Column("deed", _Id, ForeignKey("owner_deeds.deed_id"), nullable=False),
+)
+# What was unanswered when that was last grouped (`feedback/unanswered`): all of it can be made anew
+# from the exchanges. Groups count up from the largest, places from the most central query.
+unanswered_queries = Table(
+    "unanswered_queries",
+    METADATA,
+    # Of the key; a key can be longer than a database indexes.
+    Column("digest", String(32), primary_key=True),
+    # match_key of the query
+    Column("key", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("group", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first", UtcTime, nullable=False),
+    Column("last", UtcTime, nullable=False),
+    # Reason -> exchanges.
+    Column("reasons", _Json, nullable=False),
+    Index("ix_unanswered_queries_group_place", "group", "place"),
+)
+# One row: when that was, how far it looked, and of how many queries more it knows no group.
+unanswered_grouping = Table(
+    "unanswered_grouping",
+    METADATA,
+    Column("time", UtcTime, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("exchange_id", _Id, nullable=False),
+    Column("reaction_id", _Id, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("left_out", Integer, nullable=False),
 )
 
 # Runs of `mundap improve`, with what was found.

@@ -116,15 +116,14 @@ def test_more_requests_than_allowed_at_once_are_told_to_come_back(
 ) -> None:
     started, release = threading.Event(), threading.Event()
 
-    def wait(*_: object) -> None:
+    def wait(*_: object, **__: object) -> None:
         started.set()
         release.wait(30)
 
-    monkeypatch.setattr("mundap.feedback.exchanges.Exchanges.rate", wait)
+    monkeypatch.setattr("mundap.chatbot.bot.Bot.search", wait)
     with site(tmp_path, max_concurrent=1) as api:
-        asked = api.post("/v1/ask", {"query": "환불은 언제 되나요?"}).json()
-        body = {"request_id": asked["request_id"], "value": "up"}
-        first = threading.Thread(target=api.post, args=("/v1/feedback", body))
+        body = {"query": "환불은 언제 되나요? " * 10}
+        first = threading.Thread(target=api.post, args=("/v1/search", body))
         first.start()
         started.wait(30)
         response = httpx.get(f"{api.url}/v1/info")

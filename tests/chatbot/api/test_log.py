@@ -60,18 +60,6 @@ def test_a_repair_leaves_its_name_and_no_text(
     assert not {"ghksqnfdms", "환불은"} & set(json.dumps(line, ensure_ascii=False).split())
 
 
-def test_queries_are_logged_masked_where_that_is_switched_on(
-    tmp_path: Path, logged: Callable[[], list[dict[str, Any]]]
-) -> None:
-    with site(tmp_path, log_queries=True) as api:
-        api.post("/v1/ask:batch", {"queries": ["환불 010-1234-5678", "배송\n가짜 줄"]})
-        api.post("/v1/ask", {"query": "ghksqnfdms djswp ehlskdy?"})
-    many, repaired = logged()
-    assert many["queries"] == ["환불 [phone]", "배송\n가짜 줄"]
-    # As typed, not as read.
-    assert repaired["queries"] == ["ghksqnfdms djswp ehlskdy?"]
-
-
 def test_a_line_of_the_log_is_one_line_whatever_it_holds() -> None:
     record = logging.makeLogRecord({"msg": "a\nb", FIELDS: {"path": "\n\ud800"}})
     line = JsonFormatter().format(record)

@@ -1,0 +1,20 @@
+"""The screens of the owner's page, in the order of its menu."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One screen: its path below /admin, and its names."""
+
+    path: str
+    ko: str
+    en: str
+
+
+SCREENS = (
+    Screen("overview", "현황", "Overview"),
+    Screen("unanswered", "답을 못 찾은 질문", "Unanswered"),
+    Screen("entries", "질문과 답", "Entries"),
+)
+FIRST = SCREENS[0]
