@@ -4,17 +4,20 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 from mundap.index.durable import replaced_file
 from mundap.index.faq.cell_text import WHAT_WAS_DONE
 from mundap.index.faq.column import Column
 from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.headings import EnglishRole
 from mundap.index.faq.layout import EmptySheetError, Layout, LayoutError
 from mundap.index.faq.row_reader import FaqRow, Rejected, RowReader
+from mundap.index.faq.row_store import RowStore
 from mundap.index.faq.table import TableError
-from mundap.index.progress import progress
+from mundap.index.progress import watched
 from mundap.index.tables.files import SUFFIXES, TABLE_SUFFIXES, open_grids
 from mundap.index.tables.grid import Grid, GridError, GridFile
 
@@ -22,10 +25,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _EXAMPLES = 3
-# Rejected rows named in a terminal; a file names all.
+# Rows named in a terminal; a file names all that were rejected.
 _NAMED = 10
-# Rows from which reading takes seconds, and after how many a bar moves.
-_MANY, _SHOWN = 20_000, 1_000
 
 
 @dataclass(slots=True)
@@ -46,16 +47,36 @@ class SheetReading:
 
 
 @dataclass(slots=True)
+class FirstLines:
+    """What is said of single rows: the first lines, and how many more there are."""
+
+    lines: list[str] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, line: str) -> None:
+        """Add a line."""
+        if len(self.lines) < _NAMED:
+            self.lines.append(line)
+        else:
+            self.more += 1
+
+    def shown(self) -> list[str]:
+        """Return the lines for people."""
+        return [*self.lines, f"- and {self.more:,} more such rows."] if self.more else self.lines
+
+
+@dataclass(slots=True)
 class Reading:
     """The report on one FAQ; it fills as `rows` is read."""
 
     path: Path
     sheets: list[SheetReading] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: RowStore[Rejected] = field(default_factory=lambda: RowStore(_rejected))
     done: Counter[str] = field(default_factory=Counter)
     copies: int = 0
-    renamed: list[str] = field(default_factory=list)
+    lost: FirstLines = field(default_factory=FirstLines)
+    renamed: FirstLines = field(default_factory=FirstLines)
 
     @classmethod
     def of(cls, path: Path, columns: FaqColumns) -> "Reading":
@@ -115,20 +136,15 @@ class Reading:
     def copied(self, place: str, *, lost: Sequence[str]) -> None:
         """Count a row that another one says already, but for what is `lost` of it."""
         self.copies += 1
-        self.left_out += [
-            f"{place}: its {what} was left out, as it is a copy of another row." for what in lost
-        ]
+        for what in lost:
+            self.lost.add(f"{place}: its {what} was left out, as it is a copy of another row.")
 
     def rows(self, columns: FaqColumns) -> Iterator[FaqRow]:
         """Read every row of every sheet, in their order; of many, a bar shows how far it is."""
         # The name of a sheet is the category of its rows where sheets part the FAQ.
         several = Counter(sheet.file for sheet in self.sheets)
         about = sum(sheet.grid.about for sheet in self.sheets)
-        with progress("Reading", "row") as advance:
-            for count, row in enumerate(self._rows(columns, several), start=1):
-                if about >= _MANY and count % _SHOWN == 0:
-                    advance(count, max(about, count))
-                yield row
+        yield from watched(self._rows(columns, several), "Reading", "row", about)
 
     def _rows(self, columns: FaqColumns, several: Mapping[Path, int]) -> Iterator[FaqRow]:
         for sheet in self.sheets:
@@ -138,12 +154,18 @@ class Reading:
             )
             for row in _as_table(reader.rows()):
                 if isinstance(row, Rejected):
-                    self.rejected.append(row)
+                    self.rejected.add(row)
                     continue
                 sheet.rows += 1
                 if len(sheet.examples) < _EXAMPLES:
                     sheet.examples.append(row)
                 yield row
+
+    @property
+    def english(self) -> list[str]:
+        """The fields in English that any sheet has a column of, in the order of those fields."""
+        found = {role for sheet in self.sheets for role in sheet.layout.english}
+        return [role for role in get_args(EnglishRole) if role in found]
 
     # For people
 
@@ -156,23 +178,26 @@ class Reading:
                     f"{column.label} ({why})" for column, why in sheet.layout.left_out
                 )
                 lines.append(f"{sheet.name}: columns left out: {named}.")
-        lines += self.left_out
+        lines += [*self.left_out, *self.lost.shown()]
         lines += [
             f"{count:,} {'cell' if count == 1 else 'cells'}: {WHAT_WAS_DONE.get(what, what)}."
             for what, count in self.done.items()
         ]
         if self.copies:
-            lines.append(f"{self.copies:,} rows are copies of others and were merged with them.")
-        lines += self.renamed
-        return lines + self.rejected_lines()
+            lines.append(
+                f"{self.copies:,} rows are copies of others and were merged with them."
+                if self.copies > 1
+                else "1 row is a copy of another and was merged with it."
+            )
+        return [*lines, *self.renamed.shown(), *self.rejected_lines()]
 
     def rejected_lines(self) -> list[str]:
         """Return how many rows were not taken, and the first of them with their reasons."""
-        if not self.rejected:
-            return []
         count = len(self.rejected)
+        if not count:
+            return []
         lines = [f"{count:,} {'row was' if count == 1 else 'rows were'} not taken:"]
-        lines += [f"- {row.place}: {row.reason}" for row in self.rejected[:_NAMED]]
+        lines += [f"- {row.place}: {row.reason}" for row in islice(self.rejected, _NAMED)]
         more = len(self.rejected) - _NAMED
         if more > 0:
             lines.append(f"- and {more:,} more; --rejected FILE of `mundap data import` lists all.")
@@ -231,6 +256,11 @@ class Reading:
             writer.writerow(["file", "sheet", "row", "reason", "cells"])
             for row in self.rejected:
                 writer.writerow([row.file, row.sheet, row.row, row.reason, *row.cells])
+
+
+def _rejected(values: list[Any]) -> Rejected:
+    row = Rejected(*values)
+    return row._replace(cells=tuple(row.cells))
 
 
 def _short(text: str) -> str:

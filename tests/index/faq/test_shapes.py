@@ -253,7 +253,7 @@ def test_it_is_read_without_an_option(name: str, tmp_path: Path) -> None:
 
     assert [(entry.question, entry.answer) for entry in entries] == PAIRS
     assert [(entry.alternates, entry.category) for entry in entries] == [((), "")] * 3
-    assert reading.rejected == []
+    assert list(reading.rejected) == []
 
 
 def test_a_markdown_table_is_read(tmp_path: Path) -> None:
@@ -385,7 +385,7 @@ def test_merged_cells_say_in_every_row_what_they_say(tmp_path: Path) -> None:
     for file in files:
         entries, reading = read_with_report(file)
         assert [(e.question, e.answer, e.category) for e in entries] == expected, file
-        assert reading.rejected == []
+        assert list(reading.rejected) == []
 
 
 def test_a_list_of_answers_is_joined_and_said(read: Read) -> None:
