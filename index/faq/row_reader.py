@@ -19,6 +19,7 @@ _AGAIN = "headings that stand again below, skipped"
 _PASSES = 4
 _GLUED = "categories parted from the questions that they stood with"
 _JOINED = "lists of answers, joined as paragraphs"
+_GOES_ON = "answers beside one merged question, joined to its first as paragraphs"
 
 
 def shown_text(text: str, *, keep_html: bool = False, plain: bool = False) -> tuple[str, set[str]]:
@@ -80,7 +81,22 @@ class RowReader:
         self._sheet = f"{file}, sheet {grid.sheet}" if grid.sheet else str(file)
 
     def rows(self) -> Iterator[FaqRow | Rejected]:
-        """Read every row that is not blank; a heading that stands again is skipped and counted."""
+        """Read every row that is not blank; a heading that stands again is skipped and counted.
+
+        Several answers beside one merged question are one answer, in their order.
+        """
+        last: FaqRow | Rejected | None = None
+        for row, found in self._each():
+            if isinstance(found, FaqRow) and isinstance(last, FaqRow) and self._goes_on(row):
+                last = self._joined(last, found)
+                continue
+            if last is not None:
+                yield last
+            last = found
+        if last is not None:
+            yield last
+
+    def _each(self) -> Iterator[tuple[GridRow, FaqRow | Rejected]]:
         heading = self._layout.heading
         for row in self._grid.rows():
             if (heading is not None and row.number <= heading) or is_blank(row):
@@ -91,11 +107,20 @@ class RowReader:
             place = f"{self._sheet}, {self._grid.noun} {row.number}"
             found = self._read(row, place)
             if isinstance(found, FaqRow):
-                yield found
+                yield row, found
                 continue
             cells = tuple(map(cell_text, row.cells))
             file, sheet = str(self._file), self._grid.sheet
-            yield Rejected(place, file, sheet, row.number, found, cells)
+            yield row, Rejected(place, file, sheet, row.number, found, cells)
+
+    def _goes_on(self, row: GridRow) -> bool:
+        question, answer = self._layout.question.place, self._layout.answer.place
+        return question in row.merged and answer not in row.merged
+
+    def _joined(self, first: FaqRow, more: FaqRow) -> FaqRow:
+        self._done[_GOES_ON] += 1
+        alternates = tuple(dict.fromkeys((*first.alternates, *more.alternates)))
+        return first._replace(answer=f"{first.answer}\n\n{more.answer}", alternates=alternates)
 
     def _is_heading(self, row: GridRow) -> bool:
         names = [" ".join(cell_text(cell).split()) for cell in row.cells]

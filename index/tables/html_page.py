@@ -129,12 +129,14 @@ def _table_rows(table: Any) -> Iterator[GridRow]:
     below: dict[int, tuple[str, int]] = {}
     for number, line in enumerate(table.find_all("tr"), start=1):
         cells: list[str] = []
+        merged = set()
         found = iter(line.find_all(["td", "th"]))
         while True:
             place = len(cells)
             if place in below:
                 text, left = below[place]
                 cells.append(text)
+                merged.add(place)
                 below[place] = text, left - 1
                 if left <= 1:
                     del below[place]
@@ -146,7 +148,7 @@ def _table_rows(table: Any) -> Iterator[GridRow]:
             if (rows := _span(cell, "rowspan")) > 1:
                 below[place] = text, rows - 1
             cells += [text, *[""] * (_span(cell, "colspan") - 1)]
-        yield GridRow(number, cells)
+        yield GridRow(number, cells, merged=frozenset(merged))
 
 
 def _span(cell: Any, name: str) -> int:
