@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from mundap.index.durable import replaced_file
 from mundap.index.faq.cell_text import WHAT_WAS_DONE
+from mundap.index.faq.choice import chosen_sheets, faq_files
 from mundap.index.faq.column import Column
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.headings import EnglishRole
@@ -18,7 +19,7 @@ from mundap.index.faq.row_reader import FaqRow, Rejected, RowReader
 from mundap.index.faq.row_store import RowStore
 from mundap.index.faq.table import TableError
 from mundap.index.progress import watched
-from mundap.index.tables.files import SUFFIXES, TABLE_SUFFIXES, open_grids
+from mundap.index.tables.files import open_grids
 from mundap.index.tables.grid import Grid, GridError, GridFile
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Reading:
         Raises TableError.
         """
         reading = cls(path)
-        for file in _files(path, reading.left_out):
+        for file in faq_files(path, reading.left_out):
             try:
                 reading.add(file, open_grids(file), columns)
             except GridError as error:
@@ -95,7 +96,7 @@ class Reading:
     def add(self, file: Path, opened: GridFile, columns: FaqColumns) -> None:
         """Choose the sheets of a file that hold the FAQ. Raises TableError."""
         self.left_out += [f"{file}: {text}" for text in opened.left_out]
-        grids = _chosen(file, opened.grids, columns.sheet)
+        grids = chosen_sheets(file, opened.grids, columns.sheet)
         found: list[SheetReading] = []
         wrong: list[tuple[Grid, str]] = []
         empty = "the workbook has no sheet"
@@ -274,40 +275,3 @@ def _as_table(rows: Iterator[FaqRow | Rejected]) -> Iterator[FaqRow | Rejected]:
         yield from rows
     except GridError as error:
         raise TableError(str(error)) from None
-
-
-def _files(path: Path, left_out: list[str]) -> list[Path]:
-    """Return the file, or the tables directly in a folder by name, as `read_tables` does."""
-    if path.is_dir():
-        seen = sorted(
-            f for f in path.iterdir() if f.is_file() and not f.name.startswith((".", "~$"))
-        )
-        files = [file for file in seen if file.suffix.lower() in TABLE_SUFFIXES]
-        if not files:
-            raise TableError(
-                f"{path}: no table in this folder; wanted {', '.join(TABLE_SUFFIXES)}."
-            )
-        left_out += [
-            f"{file}: left out, as of a folder tables alone are read; name it to read it."
-            for file in seen
-            if file.suffix.lower() in SUFFIXES and file not in files
-        ]
-        return files
-    if not path.exists():
-        raise TableError(f"{path}: no such file or folder.")
-    if path.suffix.lower() not in SUFFIXES:
-        raise TableError(f"{path}: unknown table type {path.suffix!r}; use {', '.join(SUFFIXES)}.")
-    return [path]
-
-
-def _chosen(file: Path, grids: Sequence[Grid], sheet: str | None) -> list[Grid]:
-    """Return the sheet that is named, by its name or its number, or all."""
-    if sheet is None:
-        return list(grids)
-    named = [grid for grid in grids if grid.sheet.strip().casefold() == sheet.strip().casefold()]
-    if not named and sheet.isdecimal() and 1 <= int(sheet) <= len(grids):
-        named = [grids[int(sheet) - 1]]
-    if not named:
-        found = ", ".join(repr(grid.sheet) for grid in grids if grid.sheet) or "no sheets"
-        raise TableError(f"{file}: no sheet {sheet!r}, named with --sheet; found {found}.")
-    return named

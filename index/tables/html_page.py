@@ -1,18 +1,26 @@
 """FAQ pages saved from a browser: marked questions, lists, folds, tables, headings."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mundap.index.tables.grid import Grid, GridError, GridFile, GridRow, grid_of_records
 from mundap.index.tables.headed_text import Section, faq_of_sections
+from mundap.index.tables.html_tags import flattened
 from mundap.index.tables.json_shapes import records_of
 from mundap.index.tables.text_encoding import TextFile
 
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
-# What surrounds the text of a page, or never shows.
-_AROUND = ["nav", "header", "footer", "aside", "style", "template", "noscript", "form"]
+# What surrounds the text of a page. Old servers have all of a page in one form, and a question may
+# have a header of its own: those that hold a heading, a list or a table are none of it.
+_HOLDING = [*_HEADINGS, "dl", "details", "table"]
+_AROUND = ["nav", "footer", "aside"]
+_MAY_SURROUND = ["header", "form"]
+_UNSEEN = {"script", "style", "template", "noscript", "title"}
+_READ = {"class", "rowspan", "colspan", "itemtype", "itemprop", "href", "src", "alt", "start"}
+_TAG = re.compile(r"<([a-z][a-z0-9-]*)", re.IGNORECASE)
 _MOST_SPAN = 1000
 
 
@@ -21,12 +29,14 @@ def html_grids(path: Path) -> GridFile:
     from bs4 import BeautifulSoup
 
     text = TextFile.of(path)
-    page = BeautifulSoup(text.text(), "html.parser")
+    html = text.text()
     kind = f"HTML, {text.name}"
-    records = list(_schema(page)) or list(_microdata(page))
+    page = BeautifulSoup(_as_browsers_read(html), "html.parser")
+    records = list(_schema(html)) or list(_microdata(page))
     if not records:
-        for element in page(["script", *_AROUND]):
-            element.decompose()
+        for element in page([*_AROUND, *_MAY_SURROUND]):
+            if element.name in _AROUND or element.find(_HOLDING) is None:
+                element.decompose()
         records = list(_lists(page)) or list(_folds(page))
     if records:
         return GridFile(kind, (grid_of_records(records, "question"),))
@@ -43,9 +53,30 @@ def html_grids(path: Path) -> GridFile:
     return GridFile(kind, (grid_of_records(records, "question"),), tuple(left_out))
 
 
-def _schema(page: Any) -> Iterator[dict[str, Any]]:
+def _as_browsers_read(html: str) -> str:
+    """Return a page whose every element is closed where browsers close it, without its programs.
+
+    Old pages leave cells, rows and items open.
+    """
+    import nh3
+
+    tags = {name.lower() for name in _TAG.findall(html)} - _UNSEEN
+    closed: str = nh3.clean(
+        flattened(html),
+        tags=tags,
+        clean_content_tags=_UNSEEN,
+        attributes={"*": _READ},
+        link_rel=None,
+    )
+    return closed
+
+
+def _schema(html: str) -> Iterator[dict[str, Any]]:
     """Yield the questions of a FAQPage of schema.org that stands in the page as JSON."""
-    for script in page.find_all("script", type="application/ld+json"):
+    from bs4 import BeautifulSoup, SoupStrainer
+
+    scripts = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("script"))
+    for script in scripts.find_all("script", type="application/ld+json"):
         try:
             value = json.loads(script.string or "", strict=False)
         except (json.JSONDecodeError, RecursionError):

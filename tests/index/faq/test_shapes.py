@@ -228,6 +228,20 @@ SAME: dict[str, Built] = {
     # Pages
     "a list of terms": text_file("f.html", page(f"<dl>{each('<dt>{q}</dt><dd>{a}</dd>')}</dl>")),
     "folds": text_file("f.html", page(each("<details><summary>{q}</summary>{a}</details>"))),
+    "a table that closes no cell and no row": text_file(
+        "f.html",
+        page("<table><tr><th>질문<th>답변" + each("<tr><td>{q}<td>{a}") + "</table>"),
+    ),
+    "a list that closes no term": text_file(
+        "f.html", page("<dl>" + each("<dt>{q}<dd>{a}") + "</dl>")
+    ),
+    "a page in one form": text_file(
+        "f.html", page(f"<form method=post><dl>{each('<dt>{q}</dt><dd>{a}</dd>')}</dl></form>")
+    ),
+    "headings in headers of their own": text_file(
+        "f.html",
+        page(each("<article><header><h3>{q}</h3></header>{a}</article>")),
+    ),
     "schema.org in a page": text_file(
         "f.html",
         page(JSON_LD % ",".join(question_of(*pair) for pair in PAIRS) + "<p>문의 환영</p>"),
