@@ -50,7 +50,7 @@ _ENDS: dict[Role, re.Pattern[str]] = {
     ),
     "question": re.compile(".{1,10}(질문|문의|질의|질문내용|문의내용|질의내용|question)"),
     "answer": re.compile(".{1,10}(답변|응답|회신|답변내용|응답내용|answer|response)|.{1,3}답"),
-    "category": re.compile(".{1,10}(분류|카테고리|유형|구분|category)"),
+    "category": re.compile(".{1,10}(분류|카테고리|유형|구분|분야|category)"),
 }
 _MAYBE: dict[Role, frozenset[str]] = {
     "question": _words(

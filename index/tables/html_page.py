@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 from mundap.index.tables.grid import Grid, GridError, GridFile, GridRow, grid_of_records
-from mundap.index.tables.headed_text import Section, faq_of_sections
+from mundap.index.tables.html_pairs import classed_records, inner, opened_records
 from mundap.index.tables.html_tags import flattened
-from mundap.index.tables.json_shapes import records_of
+from mundap.index.tables.json_shapes import faq_page, records_of
+from mundap.index.tables.sections import READS_AS_QUESTION, Section, faq_of_sections
 from mundap.index.tables.text_encoding import TextFile
 
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
@@ -19,7 +21,9 @@ _HOLDING = [*_HEADINGS, "dl", "details", "table"]
 _AROUND = ["nav", "footer", "aside"]
 _MAY_SURROUND = ["header", "form"]
 _UNSEEN = {"script", "style", "template", "noscript", "title"}
-_READ = {"class", "rowspan", "colspan", "itemtype", "itemprop", "href", "src", "alt", "start"}
+_READ = {"class", "id", "rowspan", "colspan", "itemtype", "itemprop", "href", "src", "alt", "start"}
+_READ |= {"aria-controls", "data-bs-target", "data-target"}
+_HIDDEN = re.compile(r"^[^\[{]*<!(?:--|\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$")
 _TAG = re.compile(r"<([a-z][a-z0-9-]*)", re.IGNORECASE)
 _MOST_SPAN = 1000
 
@@ -37,7 +41,8 @@ def html_grids(path: Path) -> GridFile:
         for element in page([*_AROUND, *_MAY_SURROUND]):
             if element.name in _AROUND or element.find(_HOLDING) is None:
                 element.decompose()
-        records = list(_lists(page)) or list(_folds(page))
+        ways = [list(_lists(page)), list(_folds(page)), opened_records(page), classed_records(page)]
+        records = _with_categories(_best(ways))
     if records:
         return GridFile(kind, (grid_of_records(records, "question"),))
     if tables := tuple(_tables(page)):
@@ -46,7 +51,8 @@ def html_grids(path: Path) -> GridFile:
     if not records:
         raise GridError(
             "no questions and answers in it: no FAQPage, no list of terms (dl), no folds "
-            "(details), no table and no headings with text below."
+            "(details, buttons with aria-controls), no classes such as question and answer, no "
+            "table and no headings with text below."
         )
     for record in records:
         del record["line"]
@@ -77,16 +83,13 @@ def _schema(html: str) -> Iterator[dict[str, Any]]:
 
     scripts = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("script"))
     for script in scripts.find_all("script", type="application/ld+json"):
+        # Old pages hide it from old browsers: "//<![CDATA[ ... //]]>".
+        text = _HIDDEN.sub("", script.string or "")
         try:
-            value = json.loads(script.string or "", strict=False)
+            questions = faq_page(json.loads(text, strict=False))
         except (json.JSONDecodeError, RecursionError):
             continue
-        nodes = value if isinstance(value, list) else [value]
-        for node in nodes:
-            graph = node.get("@graph", [node]) if isinstance(node, dict) else []
-            for part in graph if isinstance(graph, list) else []:
-                if isinstance(part, dict) and "FAQPage" in str(part.get("@type")):
-                    yield from records_of(part.get("mainEntity"))
+        yield from records_of(questions)
 
 
 def _microdata(page: Any) -> Iterator[dict[str, Any]]:
@@ -95,33 +98,73 @@ def _microdata(page: Any) -> Iterator[dict[str, Any]]:
         answer = question.select_one('[itemprop="acceptedAnswer"] [itemprop="text"]')
         answer = answer or question.select_one('[itemprop="acceptedAnswer"]')
         if name is not None and answer is not None:
-            yield {"question": _inner(name), "answer": _inner(answer)}
+            yield {"question": inner(name), "answer": inner(answer)}
 
 
 def _lists(page: Any) -> Iterator[dict[str, Any]]:
     """Yield the terms of lists; several before one description are phrasings of one question."""
-    for terms in page.find_all("dl"):
+    category = ""
+    for terms in page.find_all([*_HEADINGS, "dl"]):
+        if terms.name != "dl":
+            if terms.find_parent("dl") is None:
+                category = terms.get_text(" ", strip=True)
+            continue
         asked: list[str] = []
         said: list[str] = []
         for part in terms.find_all(["dt", "dd"]):
             if part.name == "dt":
                 if said:
-                    yield {"question": asked, "answer": "\n\n".join(said)}
+                    yield {"question": asked, "answer": "\n\n".join(said), "category": category}
                     asked, said = [], []
-                asked.append(_inner(part))
+                asked.append(inner(part))
             elif asked:
-                said.append(_inner(part))
+                said.append(inner(part))
         if asked:
-            yield {"question": asked, "answer": "\n\n".join(said)}
+            yield {"question": asked, "answer": "\n\n".join(said), "category": category}
+
+
+def fold_records(html: str) -> list[dict[str, Any]]:
+    """Return the folds (details) of HTML, or of Markdown that has such in it."""
+    from bs4 import BeautifulSoup
+
+    if "<details" not in html.lower():
+        return []
+    return list(_folds(BeautifulSoup(_as_browsers_read(html), "html.parser")))
 
 
 def _folds(page: Any) -> Iterator[dict[str, Any]]:
+    """Yield what folds hold; a fold around others is their category."""
     for fold in page.find_all("details"):
         summary = fold.find("summary")
         if summary is None or fold.find("details") is not None:
             continue
-        summary.extract()
-        yield {"question": _inner(summary), "answer": _inner(fold)}
+        outer = fold.find_parent("details")
+        around = outer.find("summary", recursive=False) if outer is not None else None
+        question = inner(summary)
+        body = copy(fold)
+        body.summary.decompose()
+        category = around.get_text(" ", strip=True) if around is not None else ""
+        yield {"question": question, "answer": inner(body), "category": category}
+
+
+def _best(ways: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return the first way in which questions are read, or else the first that finds anything."""
+    found = [records for records in ways if records]
+    asking = (r for r in found if any(READS_AS_QUESTION.search(_asked(record)) for record in r))
+    return next(asking, found[0] if found else [])
+
+
+def _asked(record: dict[str, Any]) -> str:
+    question = record["question"]
+    text = question[0] if isinstance(question, list) else question
+    return re.sub("<[^>]*>", "", text).strip()
+
+
+def _with_categories(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return records without a category where all have the same: it is the title of the page."""
+    if len({record.get("category") for record in records}) > 1:
+        return records
+    return [{n: value for n, value in r.items() if n != "category"} for r in records]
 
 
 def _sections(page: Any) -> Iterator[Section]:
@@ -175,7 +218,7 @@ def _table_rows(table: Any) -> Iterator[GridRow]:
             cell = next(found, None)
             if cell is None:
                 break
-            text = _inner(cell)
+            text = inner(cell)
             if (rows := _span(cell, "rowspan")) > 1:
                 below[place] = text, rows - 1
             cells += [text, *[""] * (_span(cell, "colspan") - 1)]
@@ -185,10 +228,3 @@ def _table_rows(table: Any) -> Iterator[GridRow]:
 def _span(cell: Any, name: str) -> int:
     value = str(cell.get(name, "1"))
     return min(_MOST_SPAN, max(1, int(value))) if value.isdecimal() else 1
-
-
-def _inner(element: Any) -> str:
-    """Return what an element holds: its text, or its HTML where that says more than the text."""
-    if all(part.name is None for part in element.contents):
-        return str(element.get_text()).strip()
-    return str(element.decode_contents()).strip()
