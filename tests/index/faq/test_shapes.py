@@ -189,6 +189,22 @@ SAME: dict[str, Built] = {
             [{"question": q, "answers": {"text": [a], "answer_start": [0]}} for q, a in PAIRS]
         ),
     ),
+    "a list for each column": json_file("f.json", {"question": list(Q), "answer": list(A)}),
+    "objects by number": json_file("f.json", {str(n): row for n, row in enumerate(objects())}),
+    "schema.org in a graph": text_file(
+        "f.json",
+        '{"@graph": [{"@type": "WebPage", "name": "x"}, {"@type": ["FAQPage"], "mainEntity": [%s]}]}'
+        % ",".join(question_of(*pair) for pair in PAIRS),
+    ),
+    "schema.org in a page, hidden from old browsers": text_file(
+        "f.html",
+        page(
+            (JSON_LD % ",".join(question_of(*pair) for pair in PAIRS))
+            .replace('json">', 'json">\n//<![CDATA[\n')
+            .replace("</script>", "\n//]]>\n</script>")
+            + "<h2>안녕하세요</h2><p>환영합니다</p>"
+        ),
+    ),
     "schema.org as JSON": text_file(
         "f.json",
         f'{{"@type": "FAQPage", "mainEntity": [{",".join(question_of(*pair) for pair in PAIRS)}]}}',
@@ -225,7 +241,59 @@ SAME: dict[str, Built] = {
     "Markdown in bold with Q and A": text_file("f.md", each("**Q. {q}**\n\nA. {a}\n\n")),
     "lines of Q: and A:": text_file("f.txt", each("Q: {q}\nA: {a}\n\n")),
     "lines of 질문 and 답변": text_file("f.txt", each("질문) {q}\n답변) {a}\n\n")),
+    "Markdown questions in bold": text_file("f.md", "# 안내\n\n" + each("**{q}**\n\n{a}\n\n")),
+    "Markdown headings with lines between": text_file("f.md", each("## {q}\n\n{a}\n\n---\n\n")),
+    "Markdown folds": text_file(
+        "f.md", each("<details>\n<summary>{q}</summary>\n\n{a}\n\n</details>\n")
+    ),
+    "numbers and arrows": text_file("f.txt", each("1. {q}\n  ☞ {a}\n\n")),
+    "questions above their answers in a sheet": lambda folder: xlsx(
+        folder / "f.xlsx",
+        (
+            "FAQ",
+            [
+                ["자주 묻는 질문"],
+                *([m, t] for pair in PAIRS for m, t in zip("QA", pair, strict=True)),
+            ],
+        ),
+    ),
+    "questions above their answers in one column": text_file(
+        "f.csv",
+        delimited([[f"{m}. {t}"] for pair in PAIRS for m, t in zip("QA", pair, strict=True)]),
+    ),
     # Pages
+    "buttons that open their answers": text_file(
+        "f.html",
+        page(
+            "<h1>도움말</h1><button aria-controls=m>메뉴</button><ul id=m><li>홈</li></ul>"
+            + "".join(
+                f"<div><button class=b aria-expanded=false aria-controls=p{n}>{q}</button>"
+                f"<div id=p{n}>{a}</div></div>"
+                for n, (q, a) in enumerate(PAIRS)
+            )
+        ),
+    ),
+    "classes of questions and answers": text_file(
+        "f.html",
+        page(
+            "<h2>자주 묻는 질문</h2><ul class=faq-list>"
+            + each(
+                "<li class=faqItem><a href='#' class=q><i>Q</i> {q}</a><div class=a>{a}</div></li>"
+            )
+            + "</ul>"
+        ),
+    ),
+    "classes in words joined": text_file(
+        "f.html", page(each("<p class=faqQuestion>{q}</p><div class='faqAnswer on'>{a}</div>"))
+    ),
+    "rows of a table by turns": text_file(
+        "f.html",
+        page(
+            "<table><tr><th>번호</th><th>제목</th></tr>"
+            + each("<tr class=q><td>1</td><td>{q}</td></tr><tr class=a><td></td><td>{a}</td></tr>")
+            + "</table>"
+        ),
+    ),
     "a list of terms": text_file("f.html", page(f"<dl>{each('<dt>{q}</dt><dd>{a}</dd>')}</dl>")),
     "folds": text_file("f.html", page(each("<details><summary>{q}</summary>{a}</details>"))),
     "a table that closes no cell and no row": text_file(
@@ -451,6 +519,65 @@ def test_answers_beside_one_merged_question_are_one_answer_in_their_order(tmp_pa
         assert reading.notes() == [
             "1 cell: answers beside one merged question, joined to its first as paragraphs."
         ]
+
+
+CATEGORIES: dict[str, Built] = {
+    "objects with a name and a list": json_file(
+        "f.json",
+        {
+            "categories": [
+                {"name": "대출", "items": objects()[:2]},
+                {"name": "회원", "items": objects()[2:]},
+            ]
+        },
+    ),
+    "folds in folds": text_file(
+        "f.html",
+        "".join(
+            f"<details><summary>{name}</summary>"
+            + "".join(f"<details><summary>{q}</summary>{a}</details>" for q, a in pairs)
+            + "</details>"
+            for name, pairs in (("대출", PAIRS[:2]), ("회원", PAIRS[2:]))
+        ),
+    ),
+    "lists below headings": text_file(
+        "f.html",
+        page(
+            "".join(
+                f"<h3>{name}</h3><dl>" + "".join(f"<dt>{q}<dd>{a}" for q, a in pairs) + "</dl>"
+                for name, pairs in (("대출", PAIRS[:2]), ("회원", PAIRS[2:]))
+            )
+        ),
+    ),
+    "a heading that ends in a word for it": lambda folder: xlsx(
+        folder / "f.xlsx",
+        (
+            "민원",
+            [
+                ["업무분야", "질의", "회신"],
+                *([n, *pair] for n, pair in zip(["대출", None, "회원"], PAIRS, strict=True)),
+            ],
+        ),
+        merged="A2:A3",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CATEGORIES)
+def test_categories_are_found_where_a_person_sees_them(name: str, tmp_path: Path) -> None:
+    entries, _ = read_with_report(CATEGORIES[name](tmp_path))
+
+    assert [(e.question, e.answer, e.category) for e in entries] == [
+        (*pair, category) for pair, category in zip(PAIRS, ["대출", "대출", "회원"], strict=True)
+    ]
+
+
+def test_bullets_before_phrasings_on_lines_of_their_own_are_no_part_of_them(read: Read) -> None:
+    text = delimited(
+        [("질문", "답변", "유사질문"), ("주차 되나요?", "네.", "- 차 대도 돼?\n• 주차장 있어?")]
+    )
+    (entry,), _ = read("f.csv", text)
+    assert entry.alternates == ("차 대도 돼?", "주차장 있어?")
 
 
 def test_a_list_of_answers_is_joined_and_said(read: Read) -> None:
