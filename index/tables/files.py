@@ -47,8 +47,8 @@ def open_grids(path: Path) -> GridFile:
     with _named(path, suffix):
         found = opener(path)
         if suffix in _SHEETS:
-            grids = (marked_grid(grid) or grid for grid in found.grids)
-            found = replace(found, grids=tuple(grids))
+            below = tuple(marked_grid(grid) or grid for grid in found.grids)
+            found = replace(found, grids=below)
     grids = tuple(
         replace(grid, rows=partial(_rows, grid.rows, path, suffix)) for grid in found.grids
     )

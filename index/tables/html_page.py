@@ -79,10 +79,10 @@ def _as_browsers_read(html: str) -> str:
 
 def _schema(html: str) -> Iterator[dict[str, Any]]:
     """Yield the questions of a FAQPage of schema.org that stands in the page as JSON."""
-    from bs4 import BeautifulSoup, SoupStrainer
+    from bs4 import BeautifulSoup
 
-    scripts = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("script"))
-    for script in scripts.find_all("script", type="application/ld+json"):
+    whole = BeautifulSoup(html if "ld+json" in html else "", "html.parser")
+    for script in whole.find_all("script", type="application/ld+json"):
         # Old pages hide it from old browsers: "//<![CDATA[ ... //]]>".
         text = _HIDDEN.sub("", script.string or "")
         try:

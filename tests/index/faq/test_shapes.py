@@ -193,8 +193,9 @@ SAME: dict[str, Built] = {
     "objects by number": json_file("f.json", {str(n): row for n, row in enumerate(objects())}),
     "schema.org in a graph": text_file(
         "f.json",
-        '{"@graph": [{"@type": "WebPage", "name": "x"}, {"@type": ["FAQPage"], "mainEntity": [%s]}]}'
-        % ",".join(question_of(*pair) for pair in PAIRS),
+        '{"@graph": [{"@type": "WebPage", "name": "x"}, {"@type": ["FAQPage"], "mainEntity": ['
+        + ",".join(question_of(*pair) for pair in PAIRS)
+        + "]}]}",
     ),
     "schema.org in a page, hidden from old browsers": text_file(
         "f.html",
