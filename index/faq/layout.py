@@ -52,8 +52,13 @@ class Layout:
     @classmethod
     def of(cls, grid: Grid, wanted: FaqColumns) -> "Layout":
         """Look at the first rows of a sheet. Raises LayoutError."""
-        filled = (row for row in grid.rows() if not is_blank(row) and not row.fault)
-        rows = list(islice(filled, _LOOKED_AT))
+        filled = list(islice((row for row in grid.rows() if not is_blank(row)), _LOOKED_AT))
+        rows = [row for row in filled if not row.fault]
+        if filled and not rows:
+            raise LayoutError(
+                f"none of the first {len(filled)} {grid.noun}s can be read; of {grid.noun} "
+                f"{filled[0].number}, {filled[0].fault}"
+            )
         return _Search(grid, rows, wanted).layout()
 
 

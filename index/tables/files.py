@@ -29,7 +29,7 @@ _OPENERS = {
 }
 SUFFIXES = tuple(_OPENERS)
 # In these questions and answers may stand below one another.
-_SHEETS = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
+_SHEETS = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".html", ".htm")
 # Of a folder only these are read: beside its tables it may hold a README.
 TABLE_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".xlsx", ".xls", ".ods")
 

@@ -8,13 +8,13 @@ from typing import Any
 from mundap.index.tables.delimited import delimited_file
 from mundap.index.tables.grid import Grid, GridError, GridFile, grid_of_records
 from mundap.index.tables.html_page import fold_records
-from mundap.index.tables.marked_text import marked_records, numbered_records
+from mundap.index.tables.marked_text import asking_records, marked_records
 from mundap.index.tables.sections import READS_AS_QUESTION, Section, faq_of_sections
 from mundap.index.tables.separator import parts_nothing, separator_of
 from mundap.index.tables.text_encoding import TextFile
 
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*$")
-_BOLD = re.compile(r"\s*\*\*([^*]+)\*\*\s*$")
+_BOLD = re.compile(r"\s*(?:[-*]\s+)?\*\*([^*]+)\*\*\s*$")
 # Where bold lines stand for headings, they are below all others.
 _BELOW_ALL = 7
 _UNDERLINE = re.compile(r"(=+|-{3,})\s*$")
@@ -42,7 +42,7 @@ def markdown_grids(path: Path) -> GridFile:
         if any(section.depth == _BELOW_ALL for section in bold):
             sections = bold
         elif not records:
-            records = numbered_records(lines)
+            records = asking_records(lines)
     if not records:
         records, left_out = faq_of_sections(sections)
     if not records:
@@ -55,15 +55,15 @@ def text_grids(path: Path) -> GridFile:
     """Open a text file: cells parted by a character, or lines of Q: and A:. Raises GridError."""
     text = TextFile.of(path)
     lines = text.text().splitlines()
-    records = list(marked_records(lines)) or numbered_records(lines)
+    records = list(marked_records(lines)) or asking_records(lines)
     if records:
         grid = grid_of_records(records, "line")
         return GridFile(f"text, {text.name}", (_at_lines(grid, records),))
     separator = separator_of(text.lines())
     if parts_nothing(text.lines(), separator):
         raise GridError(
-            "no lines of `Q:` and `A:` in it, and nothing that parts a question from its answer; "
-            "wanted a tab, a comma, a semicolon or a bar between them."
+            "no lines of `Q:` and `A:` in it, no line that asks with its answer below, and nothing "
+            "that parts a question from its answer; wanted a tab, a comma, a semicolon or a bar."
         )
     return delimited_file(text, separator)
 

@@ -11,6 +11,7 @@ from mundap.index.tables.grid import Grid, GridError, GridFile, GridRow, grid_of
 from mundap.index.tables.html_pairs import classed_records, inner, opened_records
 from mundap.index.tables.html_tags import flattened
 from mundap.index.tables.json_shapes import faq_page, records_of
+from mundap.index.tables.marked_text import marked_records
 from mundap.index.tables.sections import READS_AS_QUESTION, Section, faq_of_sections
 from mundap.index.tables.text_encoding import TextFile
 
@@ -26,6 +27,12 @@ _READ |= {"aria-controls", "data-bs-target", "data-target"}
 _HIDDEN = re.compile(r"^[^\[{]*<!(?:--|\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$")
 _TAG = re.compile(r"<([a-z][a-z0-9-]*)", re.IGNORECASE)
 _MOST_SPAN = 1000
+# What ends a line of a page, and what may stand before its first word.
+_LINE_END = re.compile(
+    r"</?(?:p|div|br|hr|table|tbody|thead|tr|td|th|ul|ol|li|section|article|main|h[1-6])\b[^>]*>",
+    re.IGNORECASE,
+)
+_OPENED = re.compile(r"^(?:\s|</?(?:b|strong|span|font|em|i|u)\b[^>]*>)+", re.IGNORECASE)
 
 
 def html_grids(path: Path) -> GridFile:
@@ -45,7 +52,10 @@ def html_grids(path: Path) -> GridFile:
         records = _with_categories(_best(ways))
     if records:
         return GridFile(kind, (grid_of_records(records, "question"),))
-    if tables := tuple(_tables(page)):
+    tables = tuple(_tables(page))
+    if not any(_is_wide(grid) for grid in tables) and (records := _marked_lines(page)):
+        return GridFile(kind, (grid_of_records(records, "question"),))
+    if tables:
         return GridFile(kind, tables)
     records, left_out = faq_of_sections(list(_sections(page)))
     if not records:
@@ -187,6 +197,27 @@ def _sections(page: Any) -> Iterator[Section]:
 
 def _following(element: Any) -> list[Any]:
     return [part for part in element.next_siblings if str(part).strip()]
+
+
+def _is_wide(grid: Grid) -> bool:
+    return any(len(row.cells) > 1 for row in grid.rows())
+
+
+def _marked_lines(page: Any) -> list[dict[str, Any]]:
+    """Return lines of the page that begin with Q and A; [] where not every question has an answer.
+
+    A heading that asks is a better mark than such a line.
+    """
+    if any(READS_AS_QUESTION.search(heading.get_text(strip=True)) for heading in page(_HEADINGS)):
+        return []
+    lines = (_OPENED.sub("", line) for line in _LINE_END.split(page.decode()))
+    records = list(marked_records([line for line in lines if line.strip()]))
+    answered = len(records) > 1 and all(record["answer"] for record in records)
+    if not answered:
+        return []
+    return [
+        {"question": r["question"], "answer": r["answer"].replace("\n", "<br>")} for r in records
+    ]
 
 
 def _tables(page: Any) -> Iterator[Grid]:

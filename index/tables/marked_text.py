@@ -1,4 +1,4 @@
-"""Lines that begin with Q and A, or with a number and an arrow, as questions and answers."""
+"""Lines that begin with Q and A, or that ask, as questions and answers."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,54 +14,67 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _SAYS = re.compile(
-    r"\s*(?:[-*>]\s+)?(?:\*\*)?\s*[\[(<【]?\s*(?:A|답변|답|answer)\s*\d*\s*[\])>】]?\s*[.:)．：]\s*(?:\*\*)?\s*(?P<rest>.*)",
+    r"\s*(?:[-*>]\s+)?(?:\*\*)?\s*[\[(<【]?\s*(?:A|답변|답|answer)\s*\d*\s*(?:[\])】]|[\])>】]?\s*[.:)．：])\s*(?:\*\*)?\s*(?P<rest>.*)",
     re.IGNORECASE,
+)
+# On a line of its own above the text.
+_ASKS_BELOW, _SAYS_BELOW = (
+    re.compile(rf"\s*[\[(【]?\s*(?:{mark})\s*\d*\s*[\])】]?\s*[.:)]?(?P<rest>\s*)", re.IGNORECASE)
+    for mark in ("Q|질문|문|question", "A|답변|답|answer")
 )
 # In a cell of its own before the text.
 _MARK = re.compile(r"(?:Q|A|질문|답변|문|답)\s*\d{0,4}\s*[.:)]?", re.IGNORECASE)
 _LOOKED_AT, _MOST = 60, 0.7
-_NUMBERED = re.compile(r"\s*(?:\d{1,3}[.)]|[①-⑳])\s+(?P<rest>\S.*)")
+_NUMBERED = re.compile(r"\s*(?:\d{1,3}[.)]|[①-⑳●■▶◆○□])\s+(?P<rest>\S.*)")
 # What stands before an answer.
 _ARROW = re.compile(r"^\s*(?:☞|▶|→|⇒|⇨|➡|=>|->|└|ㄴ)\s*")
 
 
 def marked_records(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield questions and answers that lines beginning with Q and A mark."""
-    question, line, answer = "", 0, None
+    question: list[str] | None = None
+    answer: list[str] | None = None
+    line = 0
     for number, text in enumerate(lines, start=1):
-        says = _SAYS.match(text)
-        asks = None if says else _ASKS.match(text)
+        says = _SAYS_BELOW.fullmatch(text) or _SAYS.match(text)
+        asks = None if says else _ASKS_BELOW.fullmatch(text) or _ASKS.match(text)
         if asks:
             if question:
-                yield {
-                    "question": question,
-                    "answer": "\n".join(answer or []).strip(),
-                    "line": line,
-                }
-            question, line, answer = asks["rest"].strip().removesuffix("**"), number, None
-        elif says and question and answer is None:
+                yield _record(question, answer, line)
+            question, line, answer = [asks["rest"].strip().removesuffix("**")], number, None
+        elif says and question is not None and answer is None:
             answer = [says["rest"].removesuffix("**")]
         elif answer is not None:
             answer.append(text)
-        elif question and text.strip():
-            question += f" {text.strip()}"
+        elif question is not None:
+            question.append(text.strip())
     if question:
-        yield {"question": question, "answer": "\n".join(answer or []).strip(), "line": line}
+        yield _record(question, answer, line)
 
 
-def numbered_records(lines: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the questions that a number stands before, each with the lines below it.
+def _record(question: list[str], answer: list[str] | None, line: int) -> dict[str, Any]:
+    asked = " ".join(filter(None, question))
+    return {"question": asked, "answer": "\n".join(answer or []).strip(), "line": line}
 
-    [] where there are not two of them, or where one has nothing below it.
+
+def asking_records(lines: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the lines that ask, each with the lines below it.
+
+    They begin with a number or a bullet and read as questions, or end in a question mark and stand
+    below an empty line. [] where there are not two of them, or where one has nothing below it.
     """
     records: list[dict[str, Any]] = []
+    before = ""
     for number, text in enumerate(lines, start=1):
-        asks = _NUMBERED.match(text)
-        if asks and READS_AS_QUESTION.search(asks["rest"]):
-            records.append({"question": asks["rest"].strip(), "answer": "", "line": number})
+        marked = _NUMBERED.match(text)
+        asks = marked is not None and READS_AS_QUESTION.search(marked["rest"])
+        if asks or (not before and text.rstrip().endswith(("?", "？"))):
+            question = marked["rest"] if marked is not None else text
+            records.append({"question": question.strip(), "answer": "", "line": number})
         elif records:
             below = _ARROW.sub("", text, count=1)
             records[-1]["answer"] = f"{records[-1]['answer']}\n{below}".strip()
+        before = text.strip()
     return records if len(records) > 1 and all(record["answer"] for record in records) else []
 
 
@@ -70,6 +83,8 @@ def marked_grid(grid: Grid) -> Grid | None:
 
     None for any other: two rows at least begin with Q, as many with A, and hardly any without.
     """
+    if grid.headings is not None:
+        return None
     first = list(islice((_marked(row) for row in grid.rows() if not is_blank(row)), _LOOKED_AT))
     asks, says = (sum(bool(mark.match(text)) for text in first) for mark in (_ASKS, _SAYS))
     if min(asks, says) < 2 or asks + says < _MOST * len(first):

@@ -25,11 +25,14 @@ class Section:
 
     @property
     def text(self) -> str:
-        """The text below, without blank lines and rules around it."""
+        """The text below, without rules around it; all of a quotation is none."""
         body = [*self.body]
         while body and _BETWEEN.fullmatch(body[-1]):
             body.pop()
-        return "\n".join(dropwhile(_BETWEEN.fullmatch, body)).strip()
+        body = list(dropwhile(_BETWEEN.fullmatch, body))
+        if all(line.startswith(">") for line in body):
+            body = [line[1:].removeprefix(" ") for line in body]
+        return "\n".join(body).strip()
 
 
 def faq_of_sections(sections: Sequence[Section]) -> tuple[list[dict[str, Any]], list[str]]:

@@ -262,7 +262,52 @@ SAME: dict[str, Built] = {
         "f.csv",
         delimited([[f"{m}. {t}"] for pair in PAIRS for m, t in zip("QA", pair, strict=True)]),
     ),
+    "marks above their texts": text_file("f.txt", each("[질문 1]\n{q}\n\n[답변 1]\n{a}\n\n")),
+    "letters above their texts": text_file("f.txt", each("Q\n{q}\nA\n{a}\n\n")),
+    "Markdown answers in quotations": text_file(
+        "f.md", each("### {q}\n\n> {a}\n\n").replace(".\n신", ".\n> 신")
+    ),
+    "Markdown questions in a list": text_file("f.md", "# FAQ\n\n" + each("- **{q}**\n{a}\n\n")),
+    "questions below bullets": text_file("f.txt", each("● {q}\n{a}\n\n")),
+    "JSON Lines with commas at their ends": text_file(
+        "f.jsonl", lines_of(objects()).replace("}\n", "},\n")
+    ),
+    "names as programs join them": json_file(
+        "f.json",
+        {"list": [{"faqNo": n, "faqTitle": q, "faqContent": a} for n, (q, a) in enumerate(PAIRS)]},
+    ),
+    "names of government software": json_file(
+        "f.json", [{"faqId": "F1", "qestnSj": q, "answerCn": a} for q, a in PAIRS]
+    ),
     # Pages
+    "cells of Q and A by turns": text_file(
+        "f.html",
+        page(
+            "<table><tr><td colspan=2><font size=4>자주 묻는 질문</font>"
+            + each("<tr><td>Q<td><font color=blue>{q}</font><tr><td>A<td>{a}")
+            + "</table>"
+        ),
+    ),
+    "cells of Korean marks by turns": text_file(
+        "f.html",
+        page(
+            "<table>"
+            + each("<tr><th>질문</th><td>{q}</td></tr><tr><th>답변</th><td>{a}</td></tr>")
+            + "</table>"
+        ),
+    ),
+    "one cell for a question with its answer": text_file(
+        "f.html",
+        page(
+            "<table>"
+            + each("<tr><td><b>Q. {q}</b><br>A. {a}</td></tr>").replace(".\n신", ".<br>신")
+            + "</table>"
+        ),
+    ),
+    "paragraphs of Q and A": text_file(
+        "f.html",
+        page(each("<p><strong>Q. {q}</strong></p><p>A. {a}</p>").replace(".\n신", ".<br>신")),
+    ),
     "buttons that open their answers": text_file(
         "f.html",
         page(
@@ -549,6 +594,25 @@ CATEGORIES: dict[str, Built] = {
                 for name, pairs in (("대출", PAIRS[:2]), ("회원", PAIRS[2:]))
             )
         ),
+    ),
+    "titles between the rows": lambda folder: xlsx(
+        folder / "f.xlsx",
+        (
+            "FAQ",
+            [
+                ["번호", "질문", "답변"],
+                ["대출"],
+                [1, *PAIRS[0]],
+                [2, *PAIRS[1]],
+                ["회원"],
+                [3, *PAIRS[2]],
+            ],
+        ),
+        merged="A2:C2 A5:C5",
+    ),
+    "marked titles between the rows": text_file(
+        "f.csv",
+        delimited([("질문", "답변"), ("■ 대출", ""), *PAIRS[:2], ("■ 회원", ""), PAIRS[2]]),
     ),
     "a heading that ends in a word for it": lambda folder: xlsx(
         folder / "f.xlsx",
