@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,11 @@ from mundap.index.faq.entry_ids import question_id, row_id
 from mundap.index.faq.reading import Reading
 from mundap.index.faq.row_store import RowStore
 
-if TYPE_CHECKING:
-    from mundap.index.faq.entry import FaqEntry
+_T = TypeVar("_T")
 
 
-class EntryStore(Sequence["FaqEntry"]):
-    """Entries of any number in their order, read again from a file whenever they are asked for.
+class EntryStore(Sequence[_T], Generic[_T]):
+    """`FaqEntry`s of any number in their order, read again from a file when they are asked for.
 
     Those without an id have a derived one, exact copies are merged, and what stands under the id
     of another has one of its own; the report counts both. In memory are 24 bytes an entry, and
@@ -28,11 +27,11 @@ class EntryStore(Sequence["FaqEntry"]):
 
     def __init__(
         self,
-        entries: "Iterable[FaqEntry]",
-        made: "Callable[[list[Any]], FaqEntry]",
+        entries: Iterable[Any],
+        made: Callable[[list[Any]], _T],
         reading: Reading,
     ) -> None:
-        self._rows = RowStore(made)
+        self._rows: RowStore[Any] = RowStore(made)
         keys = array("q")
         for entry in entries:
             # Not `astuple`, which copies every text of every entry.
@@ -42,7 +41,7 @@ class EntryStore(Sequence["FaqEntry"]):
         self._keys = np.array(keys, dtype=np.int64)
         self._by_row = np.zeros(len(keys), dtype=bool)
         self._ids: dict[int, str] = {}
-        self._joined: dict[int, FaqEntry] = {}
+        self._joined: dict[int, Any] = {}
         self._part_repeated_questions()
         self._kept = np.flatnonzero(self._distinct(reading))
 
@@ -54,7 +53,7 @@ class EntryStore(Sequence["FaqEntry"]):
         """Return the one at a place, from 0."""
         return self._read(int(self._kept[place]))
 
-    def _read(self, place: int) -> "FaqEntry":
+    def _read(self, place: int) -> Any:
         if (joined := self._joined.get(place)) is not None:
             return joined
         entry = self._rows[place]
