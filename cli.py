@@ -50,7 +50,13 @@ for subject in (
     doctor,
 ):
     app.add_typer(subject)
-for name, group in {"index": index, "eval": evaluate, "data": data, "export": export, "owner": owner}.items():
+for name, group in {
+    "index": index,
+    "eval": evaluate,
+    "data": data,
+    "export": export,
+    "owner": owner,
+}.items():
     app.add_typer(group, name=name)
 
 

@@ -12,5 +12,8 @@ class Screen:
     en: str
 
 
-SCREENS = (Screen("overview", "현황", "Overview"),)
+SCREENS = (
+    Screen("overview", "현황", "Overview"),
+    Screen("settings", "설정", "Settings"),
+)
 FIRST = SCREENS[0]

@@ -14,9 +14,15 @@ from mundap.index.faq.entry import FaqEntry
 
 # What the FAQ of the shop does not know, or not in these words.
 _UNKNOWN = (
-    "매장에 주차할 수 있나요", "포인트 유효기간 알려줘", "제주도도 새벽배송 되나요?", "선물 포장 돼요??",
-    "법인카드 영수증 어떻게 받아요", "주차 되나요", "포인트 언제 없어져요", "사이즈 교환하고 싶은데 왕복 배송비는요",
-)  # fmt: skip
+    "매장에 주차할 수 있나요",
+    "포인트 유효기간 알려줘",
+    "제주도도 새벽배송 되나요?",
+    "선물 포장 돼요??",
+    "법인카드 영수증 어떻게 받아요",
+    "주차 되나요",
+    "포인트 언제 없어져요",
+    "사이즈 교환하고 싶은데 왕복 배송비는요",
+)
 _ENDINGS = ("", "?", " 알려 주세요", "요??", " ㅠㅠ", " 궁금합니다", "~")
 
 
@@ -35,7 +41,8 @@ def fill(
     """
     chance, now = random.Random(11), now or datetime.now(UTC)
     published = [
-        now - timedelta(days=7 * (len(generations) - place) + 3) for place in range(len(generations))
+        now - timedelta(days=7 * (len(generations) - place) + 3)
+        for place in range(len(generations))
     ]
     rows: list[dict[str, Any]] = []
     said: list[dict[str, Any]] = []
