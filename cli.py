@@ -24,6 +24,7 @@ from mundap.commands.similarity.calibrate import app as sts_calibrate
 from mundap.commands.similarity.rank import app as sts_rank
 from mundap.commands.similarity.sts import app as sts
 from mundap.commands.train import app as train
+from mundap.commands.unanswered import app as unanswered
 from mundap.index.parent import end_with_parent
 from mundap.index.progress import Failure, write_event
 
@@ -48,6 +49,7 @@ for subject in (
     sts_rank,
     sts_calibrate,
     doctor,
+    unanswered,
 ):
     app.add_typer(subject)
 for name, group in {

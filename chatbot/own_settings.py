@@ -1,6 +1,7 @@
 """What owners chose on their page, over what the service was started with; without a restart."""
 
 import hashlib
+import logging
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,8 +13,9 @@ from mundap.chatbot.bot import Bot
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.feedback.chosen_settings import choose_settings, chosen_settings
-from mundap.feedback.database import Database
+from mundap.feedback.database import Database, StoreError
 
+_LOG = logging.getLogger("mundap.admin")
 TARGET = "target_accuracy"
 LOGO = "page.logo"
 # Parts of the settings whose fields an owner may choose, as "page.colour"; beside them "title".
@@ -52,7 +54,11 @@ class OwnSettings:
         """Put what was chosen where it counts; what no longer can be used is left out."""
         if self._database is None:
             return
-        chosen = chosen_settings(self._database)
+        try:
+            chosen = chosen_settings(self._database)
+        except StoreError as error:
+            _LOG.error("%s What owners chose is not in use.", error)
+            return
         for name in list(chosen):
             try:
                 merged(self.given, {name: chosen[name]})

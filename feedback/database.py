@@ -34,6 +34,9 @@ class Database:
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
+        # Who will write says so at once: one who reads first would be refused where another one
+        # has written meanwhile.
+        self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
         # What people know it by: a path, or a URL without the password.
         self.name = name
 
@@ -63,7 +66,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are kept, all or none; raises StoreError."""
-        with self._named(), self._engine.begin() as connection:
+        with self._named(), self._writing.begin() as connection:
             yield connection
 
     @contextmanager
@@ -150,20 +153,19 @@ def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) ->
     # Readers and one writer go on beside each other; what is committed is on the disk.
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten: it may be what somebody wants forgotten.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 
 def _wait_for_others(connection: Connection) -> None:
     """Let one process at a time change the tables: two may start at once."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(77290)"))
-    else:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _version(connection: Connection) -> str | None:

@@ -99,6 +99,13 @@ class WorkingCopy:
         with self.database.reading() as connection:
             return _entries(state_at(connection, deed))
 
+    def last_import(self) -> Mapping[str, Any]:
+        """Return what was kept with the last import; nothing where there was none."""
+        wanted = select(owner_deeds.c.detail).where(owner_deeds.c.action == "import")
+        wanted = wanted.order_by(owner_deeds.c.deed_id.desc()).limit(1)
+        with self.database.reading() as connection:
+            return connection.execute(wanted).scalar() or {}
+
     # Change
 
     def take_over(
@@ -186,17 +193,15 @@ class WorkingCopy:
         with self.database.reading() as connection:
             return read_publications(connection, limit)
 
-    def published(self, generation: int, owner: str, state: int, difference: Difference) -> int:
+    def published(self, generation: int, owner: str, state: int, counts: Mapping[str, int]) -> None:
         """Write down that a generation serves which was made of the entries of `snapshot`.
 
-        `state` is the number of the deed that came with them, `difference` what parts them from
+        `state` is the number of the deed that came with them, `counts` are of what parts them from
         what served before.
         """
         with self.database.writing() as connection:
-            detail = {"generation": generation, **difference.counts()}
-            deed = record(connection, owner, "publish", detail)
-            record_publication(connection, state, generation, difference)
-        return deed
+            record(connection, owner, "publish", {"generation": generation, **counts})
+            record_publication(connection, state, generation, counts)
 
     def rolled_back(
         self, generation: int, entries: Sequence[FaqEntry], owner: str, served: Sequence[FaqEntry]
@@ -209,7 +214,8 @@ class WorkingCopy:
             alone(connection)
             detail = {"generation": generation}
             deed, difference = _replace(connection, entries, owner, "rollback", detail)
-            record_publication(connection, deed, generation, Difference.between(served, entries))
+            counts = Difference.between(served, entries).counts()
+            record_publication(connection, deed, generation, counts)
         return difference
 
 

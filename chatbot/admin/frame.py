@@ -10,9 +10,12 @@ from starlette.exceptions import HTTPException
 
 from mundap.chatbot.admin.desk import Desk, ForeignFormError, NobodyError
 from mundap.chatbot.admin.door import door_router
+from mundap.chatbot.admin.entries import entries_router
 from mundap.chatbot.admin.overview import overview_router
 from mundap.chatbot.admin.screens import SCREENS
 from mundap.chatbot.admin.settings import settings_router
+from mundap.chatbot.admin.unanswered import unanswered_router
+from mundap.chatbot.admin.undoing import undoing_router
 from mundap.feedback.database import StoreError
 
 PREFIX = "/admin"
@@ -20,7 +23,13 @@ _LOG = logging.getLogger("mundap.admin")
 _FILES = Path(__file__).with_name("files")
 _NAMES = ("style.css", "page.js", "icon.svg")
 # A file for each screen.
-_ROUTERS: tuple[Callable[[Desk], APIRouter], ...] = (overview_router, settings_router)
+_ROUTERS: tuple[Callable[[Desk], APIRouter], ...] = (
+    overview_router,
+    unanswered_router,
+    entries_router,
+    undoing_router,
+    settings_router,
+)
 
 
 def is_admin(path: str) -> bool:

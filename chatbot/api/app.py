@@ -48,13 +48,14 @@ _PROBLEMS = 3
 def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None = None) -> FastAPI:
     """Return the API of a service; `page` answers every path that is not the API's."""
     chat, live, bot = service.chat, service.live, service.bot
-    metrics = Metrics(live)
+    metrics = Metrics(live, service.exchanges)
     pool = Pool(settings.threads, settings.answer_timeout)
     jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.callback(service.close)
             stack.callback(pool.close)
             stack.callback(jobs.close)
             if page is not None:
@@ -78,7 +79,7 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     app.state.stopping = asyncio.Event()
     asking = Asking(bot, chat, pool, metrics, service.exchanges)
     app.include_router(ask_router(asking), responses=ERRORS)
-    thumbs = feedback_router(service.exchanges, pool)
+    thumbs = feedback_router(service.exchanges)
     app.include_router(thumbs, responses={**ERRORS, **errors(404)})
     app.include_router(faqs_router(live, bot, chat), responses={**ERRORS, **errors(404)})
     length = chat.max_query_length

@@ -1,7 +1,6 @@
 """Serves the API, with the page or without, until it is told to end."""
 
 import gc
-import logging
 import os
 import signal
 import sys
@@ -21,15 +20,11 @@ from mundap.chatbot.api.app import build_api
 from mundap.chatbot.api.connection import Connection
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.home.completion import completion
-from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.page.chat_page import ChatPage
 from mundap.chatbot.page.files import Files
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database, StoreError
-from mundap.feedback.exchanges import Exchanges
 
-_LOG = logging.getLogger("mundap.api")
 # Longer than the 60 s for which nginx keeps a connection: a server that closes first makes it
 # send a request into the void.
 _KEEP_ALIVE = 75
@@ -58,14 +53,10 @@ def run_server(
     signal.signal(signal.SIGTERM, _end)
     # The analyser holds memory for every thread that ever used it, most for the one it was loaded
     # in: that is the one of the event loop, which searches.
-    home = Home.of(chat)
-    exchanges, database = exchanges_of(home, settings), store_of(home)
     # Requests use the cores. Threads of BLAS wait for the next product by turning around, which
     # doubles the processor time of a search.
     threadpool_limits(1, "blas")
-    service = Service.open(
-        index, chat, exchanges, sts_encoder=settings.sts_encoder, database=database
-    )
+    service = Service.open(index, chat, sts_encoder=settings.sts_encoder)
     settings = settings.model_copy(update={"host": address.host})
     app = build_api(service, settings, page=page_of(service, settings) if with_page else None)
     sys.setswitchinterval(_SWITCH_SECONDS)
@@ -110,21 +101,6 @@ def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
-
-
-def exchanges_of(home: Home, settings: ApiSettings) -> Exchanges:
-    """Return the store of what is asked, under the one rule for page and API."""
-    keeps, limit = settings.log_queries, settings.max_feedback_bytes
-    return Exchanges(home.feedback, keeps_texts=keeps, max_bytes=limit)
-
-
-def store_of(home: Home) -> Database | None:
-    """Return the store of a FAQ, and None where it cannot be used; the log says why."""
-    try:
-        return Database.of(None, home.directory)
-    except StoreError as error:
-        _LOG.error("%s", error)
-        return None
 
 
 def page_of(service: Service, settings: ApiSettings) -> ChatPage:

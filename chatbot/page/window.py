@@ -75,12 +75,12 @@ def _chat(config: dict[str, Any]) -> gr.HTML:
 
 def _calls(events: PageEvents) -> dict[str, int]:
     """Let the page call each of `events`, and return their numbers."""
-    # Long texts, and thumbs, which go to the disk, wait for each other; nothing else for them.
+    # Long texts wait for each other; nothing else for them.
     threads = ThreadPoolExecutor(2, thread_name_prefix="mundap-page")
     steps = {
         "ask": _aside(events.ask, threads, _is_long),
         "pick": _aside(events.pick, threads, _is_long),
-        "rate": _aside(events.rate, threads, lambda _: True),
+        "rate": _aside(events.rate, threads, lambda _: False),
         # It may wait for a server of the owner's: nothing else is to wait for that.
         "hand_over": _aside(events.hand_over, ThreadPoolExecutor(4), lambda _: True),
         "words": _aside(events.words, threads, lambda _: False),
