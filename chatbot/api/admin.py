@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from mundap.chatbot.api.access import ADMIN_PREFIX, Level
 from mundap.chatbot.api.errors import ApiError
-from mundap.chatbot.api.jobs import JobRunningError, RebuildJobs
+from mundap.chatbot.home.jobs import JobRunningError, RebuildJobs
 from mundap.chatbot.api.schemas import AdviceLine, AdviceOut, AdviceQuery, JobOut, RolledBack
 from mundap.chatbot.home.completion import completing
 from mundap.chatbot.home.first_run import (

@@ -23,7 +23,7 @@ from mundap.chatbot.api.faqs import faqs_router
 from mundap.chatbot.api.feedback import feedback_router
 from mundap.chatbot.api.guard import Guard, error_body
 from mundap.chatbot.api.health import health_router
-from mundap.chatbot.api.jobs import RebuildJobs
+from mundap.chatbot.home.jobs import RebuildJobs
 from mundap.chatbot.api.metrics import Metrics
 from mundap.chatbot.api.newest import Newest
 from mundap.chatbot.api.openapi import ERRORS, describe, errors
