@@ -14,6 +14,7 @@ from mundap.commands.doctor import app as doctor
 from mundap.commands.encode import app as encode
 from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
+from mundap.commands.improve import app as improve
 from mundap.commands.index.group import app as index
 from mundap.commands.mine import app as mine
 from mundap.commands.prepare import app as prepare
@@ -36,6 +37,7 @@ app = typer.Typer(
 for subject in (
     serve,
     prepare,
+    improve,
     ask,
     calibrate,
     train,
