@@ -3,8 +3,11 @@
 import hashlib
 from datetime import UTC, datetime
 
-# Of what owners judge, so much is held back for ever.
-HELD_BACK = 0.2
+# Of the queries that owners judge, so many are held back for ever.
+BY_QUERY = 0.15
+# And all that is judged of so many entries in one week: whether those suffer that nothing was
+# learned of, and visitors who ask the same within days use each other's words.
+BY_ENTRY = 0.05
 # Of the rest, so much is kept from an encoder that trains: weights and confidence that are fitted
 # on what it has learned by heart would trust it too much.
 FITTED = 0.4
@@ -13,12 +16,13 @@ FITTED = 0.4
 def is_held_back(key: str, entry_id: str | None, time: datetime) -> bool:
     """Return whether a query that is judged for the first time is a test from now on.
 
-    What is judged of one entry in one week stays together: visitors who ask the same within days
-    use each other's words, which would make a test of what has trained. `entry_id` is None where
-    no entry answers it; `key` is its `match_key`.
+    `key` is its `match_key`, and `entry_id` the entry that was spoken of, None where no entry
+    answers it.
     """
     year, week, _ = time.astimezone(UTC).isocalendar()
-    return _drawn("test", f"{year}-{week} {key if entry_id is None else entry_id}") < HELD_BACK
+    if _drawn("query", key) < BY_QUERY:
+        return True
+    return entry_id is not None and _drawn("entry", f"{year}-{week} {entry_id}") < BY_ENTRY
 
 
 def is_fitted(key: str) -> bool:
