@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from io import StringIO
 from typing import Any
 
 from mundap.feedback.judgements import Judgement
@@ -92,7 +93,7 @@ class Lessons:
         """Undo `to_json`."""
         values: dict[str, Any] = json.loads(text)
         return cls(
-            entries=tuple(load_jsonl(values.pop("entries").splitlines())),
+            entries=tuple(load_jsonl(StringIO(values.pop("entries"), newline="\n"))),
             accepted=tuple(Accepted(**one) for one in values.pop("accepted")),
             wrong=tuple((query, entry_id) for query, entry_id in values.pop("wrong")),
             uncovered=tuple(values.pop("uncovered")),
