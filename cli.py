@@ -24,6 +24,7 @@ from mundap.commands.similarity.calibrate import app as sts_calibrate
 from mundap.commands.similarity.rank import app as sts_rank
 from mundap.commands.similarity.sts import app as sts
 from mundap.commands.train import app as train
+from mundap.index.parent import end_with_parent
 from mundap.index.progress import Failure, write_event
 
 app = typer.Typer(
@@ -81,6 +82,7 @@ def main() -> None:
     """Run the command line; a mistake of the user's is one sentence and exit code 2."""
     from mundap.training.launch.launch import one_voice
 
+    end_with_parent()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         with one_voice():

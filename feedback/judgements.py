@@ -1,10 +1,11 @@
 """What owners said of queries: the only thing that improving learns from."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
 
 from mundap.feedback.deeds import record
 from mundap.feedback.tables import judgements, owner_deeds
@@ -34,16 +35,36 @@ def judge(
     """
     key = match_key(query)
     deed = record(connection, owner, "judge", {"verdict": verdict, "entry_id": entry_id})
-    same = judgements.c.key == key
-    if verdict == "uncovered":
-        connection.execute(delete(judgements).where(same, judgements.c.verdict != "wrong"))
-    else:
-        connection.execute(delete(judgements).where(same, judgements.c.entry_id == entry_id))
-    if verdict == "right":
-        connection.execute(delete(judgements).where(same, judgements.c.verdict == "uncovered"))
+    connection.execute(delete(judgements).where(_contradicted(key, verdict, entry_id)))
     values = {"deed": deed, "query": query, "key": key, "verdict": verdict, "entry_id": entry_id}
     connection.execute(insert(judgements).values(values))
     return deed
+
+
+def contradicted(
+    connection: Connection, query: str, verdict: Verdict, entry_id: str | None
+) -> list[dict[str, Any]]:
+    """Return what `judge` would replace, as `take_back` wants it."""
+    c = judgements.c
+    columns = (c.deed, c.query, c.key, c.verdict, c.entry_id)
+    wanted = select(*columns).where(_contradicted(match_key(query), verdict, entry_id))
+    return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def take_back(connection: Connection, deed: int, replaced: Sequence[Mapping[str, Any]]) -> None:
+    """Undo a verdict, so that those it replaced count again; a later one has done so already."""
+    gone = connection.execute(delete(judgements).where(judgements.c.deed == deed))
+    if gone.rowcount and replaced:
+        connection.execute(insert(judgements), [dict(row) for row in replaced])
+
+
+def _contradicted(key: str, verdict: Verdict, entry_id: str | None) -> ColumnElement[bool]:
+    """Return which verdicts do not hold beside another."""
+    c = judgements.c
+    if verdict == "uncovered":
+        return and_(c.key == key, c.verdict != "wrong")
+    same = c.entry_id == entry_id
+    return and_(c.key == key, or_(same, c.verdict == "uncovered") if verdict == "right" else same)
 
 
 def all_judgements(connection: Connection) -> list[Judgement]:

@@ -101,16 +101,17 @@ faq_entries = Table(
     # Every field of the entry but its id.
     Column("entry", _Json, nullable=False),
 )
-# How it came to be: `before` is null for what was added, `after` for what was removed. Changes of
-# one deed (an import, a roll-back) share its number.
+# How it came to be: `before` is null for what was added, `after` for what was removed, both for
+# what only moved. Changes of one deed (an import, a roll-back) share its number.
 faq_changes = Table(
     "faq_changes",
     METADATA,
     Column("change_id", _Id, primary_key=True),
     Column("deed", _Id, ForeignKey("owner_deeds.deed_id"), nullable=False, index=True),
     Column("entry_id", Text, nullable=False, index=True),
-    Column("position", Integer),
+    Column("position_before", Integer),
     Column("before", _Json),
+    Column("position_after", Integer),
     Column("after", _Json),
 )
 # Which generation was made of which state of the working copy: of all deeds up to `deed`.

@@ -9,7 +9,13 @@ from mundap.chatbot.api.access import ADMIN_PREFIX, Level
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.jobs import JobRunningError, RebuildJobs
 from mundap.chatbot.api.schemas import AdviceLine, AdviceOut, AdviceQuery, JobOut, RolledBack
-from mundap.chatbot.home.first_run import Home, PreparationError, build_options
+from mundap.chatbot.home.completion import completing
+from mundap.chatbot.home.first_run import (
+    Home,
+    PreparationError,
+    build_options,
+    is_to_be_completed,
+)
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.advice import advice
@@ -19,7 +25,8 @@ from mundap.index.bundle.manifest import READING, BundleBusyError, BundleError
 def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
     """Return the command line that indexes the FAQ of the settings where `live` looks.
 
-    The encoder is the one that serves: another one is a decision to take at a desk.
+    The encoder is the one that serves: another one is a decision to take at a desk. An early index
+    is completed instead: built as it is, it would take the place of the whole one.
     """
     bundle = live.get()
     try:
@@ -27,9 +34,12 @@ def rebuild_arguments(live: LiveBundle, chat: ChatSettings) -> list[str]:
     except PreparationError:
         message = "The FAQ that this service was started with is no longer there."
         raise ApiError(409, "no_faq", message) from None
-    if chat.faq is None and bundle.directory.resolve() != home.index.resolve():
+    is_its_own = bundle.directory.resolve() == home.index.resolve()
+    if chat.faq is None and not is_its_own:
         message = "Which FAQ this index is of is not known here. Start with --faq."
         raise ApiError(409, "no_faq", message)
+    if is_its_own and is_to_be_completed(home):
+        return completing(chat)
     encoder = bundle.encoder_directory
     if encoder is None:
         message = "The index does not hold its encoder, so only who built it can build it again."

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import mundap
+from mundap.index.parent import ENDS_WITH_PARENT
 from mundap.index.progress import AS_JSON, Event, Failure, Result, Step, read_event
 
 _ROOT = Path(str(mundap.__file__)).resolve().parents[1]
@@ -52,7 +53,8 @@ class Child:
                 if isinstance(event, Step):
                     yield event
                 elif event is not None:
-                    end = event
+                    # Of a step of a step, its own reason tells more than that it failed.
+                    end = end if isinstance(end, Failure) else event
                 elif line.strip():
                     last = line.strip()
         code = self._process.wait()
@@ -63,6 +65,18 @@ class Child:
     def end(self) -> None:
         """Ask it to stop; `events` then ends."""
         self._process.terminate()
+
+
+def run_mundap(arguments: Sequence[str]) -> int:
+    """Run `mundap ARGUMENTS` with its output on our standard error, and return its exit code.
+
+    It never outlives this process: what begins where that was killed finds nobody at work.
+    """
+    command, environment = mundap_command(*arguments), {**mundap_environment(), **ENDS_WITH_PARENT}
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=sys.stderr
+    ) as process:
+        return process.wait()
 
 
 def mundap_command(*arguments: str) -> list[str]:

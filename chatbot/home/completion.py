@@ -22,12 +22,9 @@ def completion(settings: ChatSettings) -> Iterator[None]:
         yield
         return
     sys.stderr.write("Answering with what is ready; better answers follow by themselves.\n")
-    arguments = ["prepare", "--home", str(settings.home), "--speed", settings.speed]
-    if settings.faq is not None:
-        arguments += ["--faq", str(settings.faq)]
     # A group of its own: it has children, which end with it.
     process = subprocess.Popen(
-        mundap_command(*arguments),
+        mundap_command(*completing(settings)),
         env=mundap_environment(),
         stdout=sys.stderr,
         start_new_session=True,
@@ -39,6 +36,12 @@ def completion(settings: ChatSettings) -> Iterator[None]:
         yield
     finally:
         _end(process)
+
+
+def completing(settings: ChatSettings) -> list[str]:
+    """Return the command line that makes what is left."""
+    arguments = ["prepare", "--home", str(settings.home), "--speed", settings.speed]
+    return arguments if settings.faq is None else [*arguments, "--faq", str(settings.faq)]
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -4,9 +4,7 @@ Training and indexing run in child processes, so that the serving process never 
 """
 
 import hashlib
-import json
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +14,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mundap.chatbot.home.bundled import bundled_path
-from mundap.chatbot.home.child import mundap_command, mundap_environment
+from mundap.chatbot.home.child import run_mundap
 from mundap.chatbot.home.faq_settings import remembered_columns
+from mundap.chatbot.home.sources import Sources, record_sources, recorded_sources, sources_of
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings, Speed
 from mundap.index.bundle.build_options import NO_PRETRAINED, BuildOptions
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
-from mundap.index.durable import replaced_file
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
 from mundap.index.encoders.registry import kind_of
@@ -85,24 +83,31 @@ class Home:
         """Record of the FAQ files that the index was made from."""
         return self.index.with_suffix(".json")
 
+    @property
+    def early(self) -> Path:
+        """The same of a first index that is to be completed."""
+        return self.index.with_suffix(".early.json")
+
+    def sources(self) -> Sources:
+        """Return what an index is made from as it is now."""
+        return sources_of(self.faq, self.columns)
+
 
 def prepare(settings: ChatSettings, *, early: bool = False) -> Home:
     """Train and index what is missing or has changed; return where everything lies.
 
     The first time takes a minute or two and shows its progress on standard error; with `early` it
-    takes seconds, where what takes long can follow while a first index serves. An edited
-    FAQ is indexed again in seconds; its encoder stays, as it knows the language of the FAQ.
+    takes seconds, where what takes long can follow while a first index serves, and none where that
+    index is there already, whoever completes it. An edited FAQ is indexed again in seconds; its
+    encoder stays, as it knows the language of the FAQ.
     Of two that start at once the second waits, and finds all done. Raises PreparationError in
     one sentence when a step fails; the step has said why.
     """
     home = Home.of(settings)
-    if not is_prepared(home):
+    if not _is_made(home, early):
         with _alone(home):
-            if not is_prepared(home):
-                if early and _recorded(home) is None and _takes_long(home):
-                    _make_early(home)
-                else:
-                    _make(home)
+            if not _is_made(home, early):
+                _make(home, early)
     return home
 
 
@@ -123,13 +128,24 @@ def open_live(
     except BundleError as error:
         sys.stderr.write(f"{error}\n")
     with _alone(home):
-        _make(home)
+        _make(home, early)
     return LiveBundle.open(home.index)
 
 
 def is_prepared(home: Home) -> bool:
     """Return whether everything is made, of the FAQ as it is now."""
-    return _has_index(home) and _read_from(home) == _recorded(home)
+    return _has_index(home) and home.sources() == recorded_sources(home.prepared)
+
+
+def is_to_be_completed(home: Home) -> bool:
+    """Return whether there was time for an early index alone, be it of the FAQ as it was."""
+    return recorded_sources(home.prepared) is None and recorded_sources(home.early) is not None
+
+
+def _is_made(home: Home, early: bool) -> bool:
+    if early and is_to_be_completed(home):
+        return _has_index(home) and home.sources() == recorded_sources(home.early)
+    return is_prepared(home)
 
 
 def _takes_long(home: Home) -> bool:
@@ -138,16 +154,25 @@ def _takes_long(home: Home) -> bool:
     return home.speed == "full" and sum(map(len, texts)) > _QUICKLY_READ
 
 
+def _make(home: Home, early: bool) -> None:
+    if early and recorded_sources(home.prepared) is None and _takes_long(home):
+        _make_early(home)
+    else:
+        _make_whole(home)
+
+
 def _make_early(home: Home) -> None:
     """Make a first index without what takes minutes: a trained encoder, the pretrained one."""
+    current = home.sources()
     options = build_options(home.faq, DEFAULT_ENCODER, home.index, reads=False)
     _run([*options.arguments(), *home.columns.arguments()], "Indexing")
+    record_sources(home.early, current)
 
 
-def _make(home: Home) -> None:
+def _make_whole(home: Home) -> None:
     _train_if_missing(home)
     # Before the index is built: an edit meanwhile is seen the next time.
-    current = _read_from(home)
+    current = home.sources()
     encoder = home.encoder if home.encoder.exists() else DEFAULT_ENCODER
     options = build_options(home.faq, encoder, home.index, reads=home.speed == "full")
     try:
@@ -155,8 +180,8 @@ def _make(home: Home) -> None:
     except PreparationError as error:
         mend = f" {_WITHOUT}" if home.speed == "full" else ""
         raise PreparationError(f"{error}{mend}") from None
-    with replaced_file(home.prepared) as record:
-        record.write_text(json.dumps(current, indent=2) + "\n", encoding="utf-8")
+    record_sources(home.prepared, current)
+    home.early.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -229,23 +254,6 @@ def _has_encoder(directory: Path) -> bool:
     return True
 
 
-def _read_from(home: Home) -> dict[str, str]:
-    """Return what an index is made from: the files of the FAQ, and how they are read."""
-    faq = home.faq
-    files = sorted(path for path in faq.iterdir() if path.is_file()) if faq.is_dir() else [faq]
-    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-    how = " ".join(home.columns.arguments())
-    return found | ({"": how} if how else {})
-
-
-def _recorded(home: Home) -> dict[str, str] | None:
-    try:
-        recorded: dict[str, str] = json.loads(home.prepared.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return recorded
-
-
 def _has_index(home: Home) -> bool:
     try:
         Manifest.read(Generations(home.index).current())
@@ -255,10 +263,8 @@ def _has_index(home: Home) -> bool:
 
 
 def _run(arguments: list[str], step: str) -> None:
-    """Run `mundap` in a child process with its output on our standard error."""
-    command = mundap_command(*arguments)
-    code = subprocess.run(command, env=mundap_environment(), stdout=sys.stderr).returncode
-    if code:
+    """Run `mundap` in a child process; raises PreparationError where it fails."""
+    if code := run_mundap(arguments):
         why = "failed; the reason is in the lines above"
         if code < 0:  # it could say nothing
             why = f"was ended by the system ({signal.strsignal(-code) or -code})"

@@ -15,7 +15,7 @@ def derived_ids(rows: Sequence[tuple[str, str]]) -> list[str]:
     """
     often = Counter(match_key(question) for question, _ in rows)
     return [
-        _question_id(question) if often[match_key(question)] == 1 else row_id(question, answer)
+        question_id(question) if often[match_key(question)] == 1 else row_id(question, answer)
         for question, answer in rows
     ]
 
@@ -23,7 +23,7 @@ def derived_ids(rows: Sequence[tuple[str, str]]) -> list[str]:
 def is_derived(entry_id: str, question: str, answer: str) -> bool:
     """Whether an id is one that `derived_ids` gives a row, be it numbered or an older version's."""
     plain = entry_id.partition("-")[0]
-    return plain in (_question_id(question), row_id(question, answer))
+    return plain in (question_id(question), row_id(question, answer))
 
 
 def row_id(question: str, answer: str) -> str:
@@ -31,7 +31,8 @@ def row_id(question: str, answer: str) -> str:
     return _digest(f"{question}\n{answer}")
 
 
-def _question_id(question: str) -> str:
+def question_id(question: str) -> str:
+    """Return the id of a row whose question no other has."""
     return _digest(match_key(question))
 
 

@@ -42,7 +42,7 @@ def keep_ids(entries: Sequence[FaqEntry], before: Sequence[FaqEntry]) -> list[Fa
     found = []
     for row, entry in enumerate(entries):
         if row in derived:
-            entry_id = kept.get(row) or _free(entry, taken)
+            entry_id = kept.get(row) or free_id(entry, taken)
             taken.add(entry_id)
             entry = replace(entry, entry_id=entry_id)
         found.append(entry)
@@ -60,7 +60,7 @@ def _only_ones(pairs: Iterable[tuple[_K, _V]]) -> dict[_K, _V]:
     return {key: value for key, value in listed if often[key] == 1}
 
 
-def _free(entry: FaqEntry, taken: set[str]) -> str:
+def free_id(entry: FaqEntry, taken: set[str]) -> str:
     """Return an id that is not taken: an edited entry may have kept the one of this question."""
     if entry.entry_id not in taken:
         return entry.entry_id

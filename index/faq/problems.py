@@ -172,12 +172,12 @@ def _odd_texts(entries: Iterable[FaqEntry]) -> list[FaqProblem]:
 def _odd_texts_of(entry: FaqEntry) -> list[FaqProblem]:
     found = []
     for text in entry.passages:
-        if not _has_word(text):
+        if not has_word(text):
             found.append(("holds no word", "Write what visitors ask, or drop it.", text))
         elif len(text) > LONGEST_QUESTION:
             met = f"has {len(text):,} characters; an encoder may read {LONGEST_QUESTION}"
             found.append((met, "Keep the question itself and drop what leads up to it.", text))
-    if not _has_word(entry.answer):
+    if not has_word(entry.answer):
         found.append(("answers without a word", "Write the answer.", entry.answer))
     elif len(entry.answer) > LONGEST_ANSWER:
         met = f"answers in {len(entry.answer):,} characters; {LONGEST_ANSWER:,} fill a telephone"
@@ -198,7 +198,8 @@ def _lone_questions(entries: Sequence[FaqEntry]) -> list[FaqProblem]:
     return [FaqProblem("lone", ids, met, mend, questions)]
 
 
-def _has_word(text: str) -> bool:
+def has_word(text: str) -> bool:
+    """Return whether a text holds a letter or a digit."""
     return any(char.isalnum() for char in text)
 
 

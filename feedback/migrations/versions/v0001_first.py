@@ -79,8 +79,9 @@ def upgrade() -> None:
         sa.Column("change_id", _ID, nullable=False),
         sa.Column("deed", _ID, nullable=False),
         sa.Column("entry_id", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("position_before", sa.Integer(), nullable=True),
         sa.Column("before", _JSON, nullable=True),
+        sa.Column("position_after", sa.Integer(), nullable=True),
         sa.Column("after", _JSON, nullable=True),
         sa.ForeignKeyConstraint(
             ["deed"], ["owner_deeds.deed_id"], name=op.f("fk_faq_changes_deed")

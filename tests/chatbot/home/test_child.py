@@ -28,6 +28,12 @@ from mundap.index.progress import Failure, Result, Step, write_event
         ),
         ("1 / 0", [Failure("ZeroDivisionError: division by zero")]),
         ("os.kill(os.getpid(), 9)", [Failure("exit code -9")]),
+        # Of a step within a step: the first reason is the one, the next says which step it was.
+        (
+            "write_event(Failure('faq.csv: no rows.')); write_event(Failure('Indexing failed.')); "
+            "sys.exit(2)",
+            [Failure("faq.csv: no rows.")],
+        ),
         # It has written that all is well, and then it dies.
         ("write_event(Result()); os._exit(3)", [Failure("exit code 3")]),
     ],

@@ -8,6 +8,7 @@ import pytest
 from mundap.chatbot.home import completion as completion_module
 from mundap.chatbot.home.completion import completion
 from mundap.chatbot.settings import ChatSettings
+from tests.chatbot.home.processes import is_running
 
 # A command with a child of its own, as `mundap prepare` has.
 PARENT = """
@@ -24,11 +25,6 @@ def settings(tmp_path: Path) -> ChatSettings:
     faq = tmp_path / "faq.csv"
     faq.write_text("question,answer\n환불 되나요?,네.\n", encoding="utf-8")
     return ChatSettings(faq=faq, home=tmp_path / "home")
-
-
-def is_running(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/status")
-    return status.exists() and "State:\tZ" not in status.read_text(encoding="utf-8")
 
 
 def test_the_rest_is_made_by_a_command_with_the_same_settings(
