@@ -39,17 +39,22 @@ def improve(
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from rich.console import Console
 
-    from mundap.chatbot.home.first_run import prepare
+    from mundap.chatbot.home.first_run import Home, prepare
     from mundap.chatbot.settings import ChatSettings
     from mundap.feedback.database import Database
+    from mundap.feedback.working_copy import WorkingCopy
     from mundap.improve.report_table import report_table
     from mundap.improve.run import improve as improved
 
     settings = ChatSettings.load(faq=faq, home=home, speed=speed)
-    place = prepare(settings)
+    place = Home.of(settings)
     database = Database.of(None, place.directory)
     try:
-        ended = improved(_workshop(place), database, (), bounds, owner)
+        working_copy = WorkingCopy(database)
+        drafted = working_copy.entries()
+        if working_copy.is_empty():
+            prepare(settings)  # a file alone: it may have been edited since
+        ended = improved(_workshop(place), database, drafted, bounds, owner)
     finally:
         database.close()
     write_event(Result({"state": ended.state, "words": ended.report["words"]}))

@@ -37,6 +37,7 @@ and at the end besides:
 A run that was taken up after its process was killed reports as if it had not been.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -83,7 +84,7 @@ def proven(
         "after": {"generation": generations[1], **shares(tests, after)},
         "right": _rounded(verdict.right),
         "wrong": _rounded(verdict.wrong),
-        "comparison": None if comparison is None else comparison.to_dict(),
+        "comparison": None if comparison is None else _plain(comparison.to_dict()),
         "changes": _changes(tests, before, after),
     }
 
@@ -110,6 +111,11 @@ def named_entries(report: Mapping[str, Any]) -> set[str]:
     for changed in (*comparison["fixed"], *comparison["broken"]):
         found |= {*changed["entry_ids"], changed["wrong_entry_id"]}
     return found - {None}
+
+
+def _plain(found: Mapping[str, Any]) -> Any:
+    """Return what comes back from a store that keeps JSON."""
+    return json.loads(json.dumps(found))
 
 
 def _rounded(found: Estimate) -> list[float]:

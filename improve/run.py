@@ -20,6 +20,7 @@ from mundap.feedback.improvements import (
     unfinished_improvements,
 )
 from mundap.feedback.judgements import all_judgements
+from mundap.feedback.publications import read_publications, record_publication
 from mundap.feedback.query_parts import decide_parts, parts
 from mundap.improve.asked import ask, testable
 from mundap.improve.bounds import Bounds
@@ -37,11 +38,13 @@ from mundap.improve.report import begun, named_entries, proven
 from mundap.improve.verdict import Verdict, judged
 from mundap.improve.words import INTERRUPTED, NOTHING, reason_words, trained_words
 from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.contents import read_entries
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.durable import replaced_directory
+from mundap.index.faq.difference import Difference
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.progress import progress
 
@@ -86,6 +89,7 @@ def improve(
     with alone(workshop.directory):
         notes = _taken_up(workshop, database, bounds) or _begun(workshop, database, drafted, bounds)
         if notes is None:
+            forget(workshop.directory)  # what one left that was killed once all was done
             return Ended("nothing", {"reason": "nothing", "words": NOTHING})
         try:
             state, report = _made(workshop, notes, bounds)
@@ -99,6 +103,8 @@ def improve(
         with database.writing() as connection:
             end_improvement(connection, notes.improvement_id, state, generation, report)
             record(connection, owner, "improve", {"state": state, "generation": generation})
+            if state == "promoted":
+                _publish(connection, workshop, notes, generation)
         forget(workshop.directory)
         return Ended("promoted" if state == "promoted" else "refused", report)
 
@@ -183,6 +189,14 @@ def _made(workshop: Workshop, notes: Notes, bounds: Bounds) -> tuple[State, dict
     }
     state: State = "promoted" if verdict.promotes else "refused"
     return state, {**report, "words": reason_words(report)}
+
+
+def _publish(connection: Any, workshop: Workshop, notes: Notes, generation: int) -> None:
+    """Write down that this generation serves, of the state that was published last if any was."""
+    before = read_entries(Generations(workshop.index).path(notes.baseline))
+    difference = Difference.between(before, notes.lessons.entries)
+    for last in read_publications(connection, 1):
+        record_publication(connection, last.deed, generation, difference)
 
 
 def _compared(

@@ -57,7 +57,12 @@ def open_shop(folder: Path, entries: Sequence[FaqEntry] = ENTRIES) -> Workshop:
     """Serve the FAQ with a random encoder of two megabytes, and return where it is improved."""
     base = _base(folder / "base")
     Bundle.build(folder / "index", entries, load_encoder(base), encoder_directory=base)
-    training = configured(base, batch_size=16, epochs=2)
+    return reopened(folder)
+
+
+def reopened(folder: Path) -> Workshop:
+    """Return where a shop is improved that was opened before."""
+    training = configured(folder / "base", batch_size=16, epochs=2, refit=True)
     return Workshop(folder / "index", folder / "encoder", folder / "improve", training=training)
 
 
