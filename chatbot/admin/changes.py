@@ -1,4 +1,4 @@
-"""The screen "Changes": what was edited and does not serve yet, to publish, compare and take back."""
+"""The screen "Changes": what does not serve yet, to publish it, compare it and go back."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
