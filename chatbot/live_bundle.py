@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from mundap.index.bundle.bundle import Bundle
@@ -27,7 +28,9 @@ class LiveBundle:
 
     def __init__(self, directory: Path, bundle: Bundle, stamp: tuple[int, int]) -> None:
         self._generations = Generations(directory)
-        self._bundle = bundle
+        # As it lies on disk, and as it answers.
+        self._loaded = self._bundle = bundle
+        self._target: float | None = None
         self._stamp = stamp
         self._lock = threading.Lock()
         self._loading: Future[None] | None = None
@@ -55,6 +58,16 @@ class LiveBundle:
             await asyncio.shield(asyncio.wrap_future(loading))
         return self._bundle
 
+    def answer_from(self, target: float | None) -> None:
+        """Answer where that is as likely right as `target`; None: as each generation says."""
+        self._target = target
+        self._bundle = self._with_target(self._loaded)
+
+    def _with_target(self, bundle: Bundle) -> Bundle:
+        if self._target is None:
+            return bundle
+        return replace(bundle, confidence=replace(bundle.confidence, answer=self._target))
+
     def rollback(self) -> int:
         """Take back the generation that serves, and return the number of the one before it.
 
@@ -81,7 +94,8 @@ class LiveBundle:
             path = self._generations.current()
             manifest = Manifest.read(path)
             if manifest != self._bundle.manifest:
-                self._bundle = self._opened(path, manifest)
+                self._loaded = self._opened(path, manifest)
+                self._bundle = self._with_target(self._loaded)
                 _LOG.info("Serving generation %s.", path.name)
         except Exception as error:  # whatever it is: what is in memory answers
             serving = self._bundle.path.name

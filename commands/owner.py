@@ -60,7 +60,8 @@ def _owners(faq: Any) -> Iterator[Any]:
     from mundap.feedback.database import Database
     from mundap.feedback.owners import Owners
 
-    database = Database.of(None, Home.of(ChatSettings.load(faq=faq)).directory)
+    settings = ChatSettings.load(faq=faq)
+    database = Database.of(settings.database_url, Home.of(settings).directory)
     try:
         yield Owners(database)
     finally:

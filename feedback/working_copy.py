@@ -10,17 +10,20 @@ from mundap.feedback.database import Database
 from mundap.feedback.deeds import record
 from mundap.feedback.faq_changes import (
     Change,
+    FaqDeed,
     Kept,
     State,
     alone,
     change,
     changes_of,
     last_change,
+    of_one_moment,
+    read_deeds,
     read_history,
     read_state,
     state_at,
 )
-from mundap.feedback.judgements import contradicted, judge, take_back
+from mundap.feedback.judgements import judge_right, undo_verdict
 from mundap.feedback.publications import Publication, read_publications, record_publication
 from mundap.feedback.tables import faq_changes, faq_entries, owner_deeds
 from mundap.index.faq.difference import Difference
@@ -56,6 +59,7 @@ class WorkingCopy:
     def snapshot(self) -> tuple[int, list[FaqEntry]]:
         """Return all entries and the number of the deed that made them so; 0 before any."""
         with self.database.reading() as connection:
+            of_one_moment(connection)
             return _last_deed(connection), _entries(read_state(connection))
 
     def entry(self, entry_id: str) -> FaqEntry | None:
@@ -94,9 +98,22 @@ class WorkingCopy:
         with self.database.reading() as connection:
             return read_history(connection, entry_id, limit)
 
+    def deeds(self, limit: int = 100, entry_id: str | None = None) -> list[FaqDeed]:
+        """Return the last deeds that changed the FAQ, or one entry, the newest first."""
+        with self.database.reading() as connection:
+            return read_deeds(connection, entry_id, limit)
+
+    def difference_of(self, deed: int) -> Difference:
+        """Return what one deed changed."""
+        with self.database.reading() as connection:
+            done = changes_of(connection, deed)
+        before, after = ([getattr(one, side) for one in done] for side in ("before", "after"))
+        return Difference.between([e for e in before if e], [e for e in after if e])
+
     def entries_at(self, deed: int) -> list[FaqEntry]:
         """Return the entries as they were once a deed was done."""
         with self.database.reading() as connection:
+            of_one_moment(connection)
             return _entries(state_at(connection, deed))
 
     def last_import(self) -> Mapping[str, Any]:
@@ -157,7 +174,7 @@ class WorkingCopy:
             kept = before[entry_id]
             wanted = replace(kept.entry, alternates=(*kept.entry.alternates, query))
             after = {entry_id: replace(kept, entry=edited(wanted, kept.entry))}
-            detail = {"query": query, **_judged(connection, owner, query, entry_id)}
+            detail = {"query": query, **judge_right(connection, owner, query, entry_id)}
             return _done(connection, owner, "add_phrasing", before, after, detail)
 
     def undo(self, deed: int, owner: str) -> int:
@@ -181,7 +198,7 @@ class WorkingCopy:
                 after.pop(done.entry_id, None)
                 if (then := done.undone(now)) is not None:
                     after[done.entry_id] = then
-            judged = _undo_verdict(connection, owner, detail)
+            judged = undo_verdict(connection, owner, detail)
             undone = record(connection, owner, "undo", {"undone": deed, **judged})
             change(connection, undone, before, after)
         return undone
@@ -256,22 +273,6 @@ def _done(
     deed = record(connection, owner, action, {"entry_id": entry_id, **(detail or {})})
     change(connection, deed, before, after)
     return deed
-
-
-def _undo_verdict(connection: Connection, owner: str, detail: Mapping[str, Any]) -> dict[str, Any]:
-    """Undo, or give again, the verdict that came with a deed; return the detail of doing so."""
-    same = {name: detail[name] for name in ("entry_id", "query") if name in detail}
-    if "judged" in detail:
-        take_back(connection, detail["judged"], detail["replaced"])
-        return {**same, "unjudged": True}
-    if "unjudged" in detail:
-        return {**same, **_judged(connection, owner, same["query"], same["entry_id"])}
-    return {}
-
-
-def _judged(connection: Connection, owner: str, query: str, entry_id: str) -> dict[str, Any]:
-    replaced = contradicted(connection, query, "right", entry_id)
-    return {"judged": judge(connection, owner, query, "right", entry_id), "replaced": replaced}
 
 
 def _detail(connection: Connection, deed: int) -> Mapping[str, Any]:

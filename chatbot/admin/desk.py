@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from mundap.chatbot.admin.screens import SCREENS
 from mundap.chatbot.admin.text import words
 from mundap.chatbot.home.service import Service
+from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.settings import Language
 from mundap.feedback.database import Database, StoreError
 from mundap.feedback.owners import Owners, Session
@@ -43,10 +44,12 @@ class Desk:
     service: Service
     database: Database | None
     owners: Owners | None
+    # Settings as they are now, and how they are changed.
+    own: OwnSettings
     _templates: Environment
 
     @classmethod
-    def of(cls, service: Service) -> "Desk":
+    def of(cls, service: Service, own: OwnSettings) -> "Desk":
         """Return the desk of a service."""
         templates = Environment(
             loader=FileSystemLoader(_FOLDER),
@@ -58,7 +61,7 @@ class Desk:
         database = service.database
         owners = None if database is None else Owners(database)
         templates.globals["time"] = _time
-        return cls(service, database, owners, templates)
+        return cls(service, database, owners, own, templates)
 
     @property
     def store_name(self) -> str:
@@ -151,7 +154,7 @@ class Desk:
                 "screen": template,
                 "owner": session and session.owner,
                 "csrf_field": _CSRF_FIELD.format(session.csrf) if session else "",
-                "title": self.service.chat.title,
+                "title": self.own.now.title,
                 "to": lambda path="": self.to(request, path),
                 "done": text.get(f"done_{request.query_params.get('done')}"),
                 "trouble": None,

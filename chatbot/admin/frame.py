@@ -13,6 +13,7 @@ from mundap.chatbot.admin.door import door_router
 from mundap.chatbot.admin.entries import entries_router
 from mundap.chatbot.admin.overview import overview_router
 from mundap.chatbot.admin.screens import SCREENS
+from mundap.chatbot.admin.settings import settings_router
 from mundap.chatbot.admin.unanswered import unanswered_router
 from mundap.chatbot.admin.undoing import undoing_router
 from mundap.feedback.database import StoreError
@@ -27,6 +28,7 @@ _ROUTERS: tuple[Callable[[Desk], APIRouter], ...] = (
     unanswered_router,
     entries_router,
     undoing_router,
+    settings_router,
 )
 
 

@@ -16,5 +16,6 @@ SCREENS = (
     Screen("overview", "현황", "Overview"),
     Screen("unanswered", "답을 못 찾은 질문", "Unanswered"),
     Screen("entries", "질문과 답", "Entries"),
+    Screen("settings", "설정", "Settings"),
 )
 FIRST = SCREENS[0]

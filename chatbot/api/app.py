@@ -35,7 +35,9 @@ from mundap.chatbot.api.similarity import similarity_router
 from mundap.chatbot.api.widget import widget_router
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.page.chat_page import ChatPage
+from mundap.chatbot.settings import ChatSettings
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _METHODS = ("GET", "POST")
@@ -87,13 +89,19 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
         refusals = {**ERRORS, **errors(403, 404, 409)}
         app.include_router(admin_router(live, jobs, chat), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
-    add_admin(app, Desk.of(service))
+    own = OwnSettings(chat, service.database, live, bot, page.dress if page else _undressed)
+    own.load()
+    add_admin(app, Desk.of(service, own))
     if page is not None:
         app.include_router(page_files_router(page.files, settings))
-        app.include_router(widget_router(chat, settings))
+        app.include_router(widget_router(bot, settings))
     _add_docs(app, settings)
     _add_layers(app, settings, live, metrics, page)
     return app
+
+
+def _undressed(settings: ChatSettings) -> None:
+    """Do nothing, as there is no page."""
 
 
 def _add_docs(app: FastAPI, settings: ApiSettings) -> None:

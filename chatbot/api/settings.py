@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from limits import parse_many
@@ -27,10 +28,20 @@ def _origin(value: str) -> str:
 Origin = Annotated[str, AfterValidator(_origin)]
 
 
+_IN_THE_STORE = (
+    "what is asked goes to the store, masked, and never to the log; record = false, "
+    "retention_days and max_exchanges at the top of mundap.toml bound that."
+)
+
+
 class ApiSettings(FileSettings):
     """Everything an owner may change about the API; an unknown key is an error."""
 
     table: ClassVar[str | None] = API_TABLE
+    gone: ClassVar[Mapping[str, str]] = {
+        "log_queries": _IN_THE_STORE,
+        "max_feedback_bytes": _IN_THE_STORE,
+    }
     model_config = SettingsConfigDict(env_prefix="MUNDAP_API_", extra="forbid", frozen=True)
 
     # Only this machine can reach the API until its owner decides otherwise.

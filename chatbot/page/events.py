@@ -30,7 +30,6 @@ class PageEvents:
 
     def __init__(self, bot: Bot, settings: ChatSettings, exchanges: Exchanges) -> None:
         self._bot = bot
-        self._settings = settings
         self._exchanges = exchanges
         self._hand_over = HandOver(settings.handover)
 
@@ -42,7 +41,7 @@ class PageEvents:
         explained = self._bot.explain(
             query, category=category or None, language=spoken, previous=previous or None
         )
-        kept = query[: self._settings.max_query_length]
+        kept = query[: self._bot.settings.max_query_length]
         request_id = secrets.token_hex(8)
         exchange = explained.exchange(
             request_id,
@@ -55,7 +54,7 @@ class PageEvents:
         self._exchanges.add(exchange)
         # What asks nothing has no likelihood of being right.
         reasons = None if small_talk(query) else explained.reasons()
-        page = self._settings.page
+        page = self._bot.settings.page
         return told(
             explained.reply,
             query,
@@ -93,7 +92,7 @@ class PageEvents:
             language="ko" if language == "ko" else "en",
         )
         self._exchanges.add(exchange)
-        hosts = self._settings.page.image_hosts
+        hosts = self._bot.settings.page.image_hosts
         return told(reply, question, request_id, image_hosts=hosts)
 
     def rate(
@@ -130,7 +129,7 @@ class PageEvents:
 
     def words(self) -> dict[str, Any]:
         """Return the categories of the FAQ, and questions to begin with."""
-        starters = list(self._settings.page.starters) or self._bot.example_questions()
+        starters = list(self._bot.settings.page.starters) or self._bot.example_questions()
         return {"categories": self._bot.categories(), "starters": starters}
 
 

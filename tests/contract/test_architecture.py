@@ -62,6 +62,7 @@ ROOMS = (
     "commands",
     "commands/data",
     "commands/eval",
+    "commands/faq",
     "commands/index",
     "commands/similarity",
     "cli.py",
@@ -121,6 +122,7 @@ NEEDED_BY_ONNX = {
 # Imported by benchmarks/peers.py alone -> the package of the extra `peers` that installs it.
 PEERS = {"haystack": "haystack-ai", "txtai": "txtai"}
 TOOLS = {
+    "psycopg": "SQLAlchemy talks to PostgreSQL with it",
     "build": "builds the wheel in test_wheel.py",
     "hatchling": "the build back-end of that wheel, which is built without a network",
     "mypy": "make types",

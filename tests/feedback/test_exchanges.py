@@ -1,8 +1,6 @@
 from dataclasses import asdict, replace
-from typing import Any
 
 import pytest
-from sqlalchemy import Table, select
 
 from mundap.feedback.database import Database
 from mundap.feedback.exchange import Reaction
@@ -15,14 +13,7 @@ from mundap.feedback.exchanges import (
 )
 from mundap.feedback.tables import exchanges, reactions
 from tests.feedback.an_exchange import EXCHANGE, RATED, UP, an_exchange
-
-
-def rows(database: Database, table: Table) -> list[dict[str, Any]]:
-    """Return the rows of a table in order, without the numbers that the store gave them."""
-    with database.reading() as connection:
-        found = connection.execute(select(table).order_by(*table.primary_key)).mappings().all()
-    numbers = {column.name for column in table.primary_key}
-    return [{name: row[name] for name in row if name not in numbers} for row in found]
+from tests.store_rows import rows
 
 
 def said(database: Database, *names: str) -> list[tuple[object, ...]]:
