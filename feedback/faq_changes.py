@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
     Connection,
     Row,
     Select,
     bindparam,
     delete,
+    func,
     insert,
     select,
     text,
@@ -143,8 +144,8 @@ def change(connection: Connection, deed: int, before: State, after: State) -> No
 
 
 def changes_of(connection: Connection, deed: int) -> list[Change]:
-    """Return what one deed did."""
-    return _read(connection, _CHANGES.where(faq_changes.c.deed == deed))
+    """Return what one deed did, in the order of the entries."""
+    return _read(connection, _CHANGES.where(faq_changes.c.deed == deed))[::-1]
 
 
 def last_change(connection: Connection, entry_id: str) -> Change:
