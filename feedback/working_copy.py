@@ -149,11 +149,12 @@ class WorkingCopy:
             said = {"source": source, **(detail or {})}
             return replace_all(connection, entries, owner, "import", said)[1]
 
-    def save(self, entry: FaqEntry, owner: str) -> int:
+    def save(self, entry: FaqEntry, owner: str, *, seen: FaqEntry | None = None) -> int:
         """Add an entry that has no id, or put it in place of the one that has its id.
 
         Its texts are kept as an import would keep them. A new one stands last, and its id is
-        derived from its question.
+        derived from its question. `seen` is what the entry was to whoever edits it: raises
+        EditError where somebody else has changed it since.
         """
         with self.database.writing() as connection:
             alone(connection)
@@ -161,6 +162,8 @@ class WorkingCopy:
                 return add_entry(connection, edited(entry, None), owner)
             before = one_entry(connection, entry.entry_id)
             kept = before[entry.entry_id]
+            if seen is not None and kept.entry != seen:
+                raise changed_since(last_change(connection, entry.entry_id))
             after = {entry.entry_id: replace(kept, entry=edited(entry, kept.entry))}
             return edit(connection, owner, "edit", before, after)
 

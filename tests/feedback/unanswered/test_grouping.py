@@ -70,7 +70,14 @@ def test_what_means_the_same_is_one_group_and_the_largest_comes_first(
 def test_the_order_in_which_they_came_changes_nothing(
     database: Database, bundle: Bundle, tmp_path: Path
 ) -> None:
-    queries = [*PARKING, *RECEIPT, "기린은 몇 살인가요", "기린 나이", "택배비 얼마", "택배비는 얼마"]
+    queries = [
+        *PARKING,
+        *RECEIPT,
+        "기린은 몇 살인가요",
+        "기린 나이",
+        "택배비 얼마",
+        "택배비는 얼마",
+    ]
     seen = []
     for seed in range(4):
         with database.writing() as connection:
@@ -209,7 +216,9 @@ def test_what_came_since_is_told_beside_the_groups(
         assert last is not None
         assert is_stale(connection, last, 1)
         new = [one.query for one in not_yet_grouped(connection, last, SURE, 10)]
-        digests = [query_digest(match_key(text)) for text in ("새 질문", "없는 질문", "주차장 있나요")]
+        digests = [
+            query_digest(match_key(text)) for text in ("새 질문", "없는 질문", "주차장 있나요")
+        ]
         known = queries_of(connection, digests, SURE)
     assert new == ["새 질문", "쿠폰 어디서"]
     assert known == ["새 질문", "주차장 있나요"]
