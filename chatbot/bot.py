@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.live_bundle import Serving
 from mundap.chatbot.reply import Explanation, Reply, Suggestion
 from mundap.chatbot.settings import ChatSettings, Language, Texts
 from mundap.chatbot.small_talk import small_talk
@@ -33,7 +33,7 @@ class Bot:
     """Answers queries from the live bundle; holds no conversation, so any thread may ask."""
 
     def __init__(
-        self, live: LiveBundle, settings: ChatSettings, reranker: Reranker | None = None
+        self, live: Serving, settings: ChatSettings, reranker: Reranker | None = None
     ) -> None:
         self._live = live
         # As they are now: an owner may change them while the bot answers.
@@ -41,7 +41,7 @@ class Bot:
         self._reranker = reranker
 
     @classmethod
-    def of(cls, live: LiveBundle, settings: ChatSettings) -> "Bot":
+    def of(cls, live: Serving, settings: ChatSettings) -> "Bot":
         """Return a bot with the reranker that the settings name, if any."""
         reranker = Reranker.load(settings.reranker) if settings.reranker else None
         return cls(live, settings, reranker)

@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
@@ -16,6 +17,13 @@ from mundap.index.encoders.encoder import Encoder
 _LOG = logging.getLogger(__name__)
 # Any word will do.
 _PROBE = "문답"
+
+
+class Serving(Protocol):
+    """Whatever says which generation answers."""
+
+    def get(self) -> Bundle:
+        """Return the generation to answer this question with."""
 
 
 class LiveBundle:
@@ -102,6 +110,13 @@ class LiveBundle:
             _LOG.error("New generation refused: %s Generation %s goes on serving.", error, serving)
         finally:
             self._stamp = stamp
+
+    def opened(self, number: int) -> Bundle:
+        """Open another generation, which does not serve; raises BundleError."""
+        path = self._generations.path(number)
+        return self._with_target(
+            self._thread.submit(self._opened, path, Manifest.read(path)).result()
+        )
 
     def _opened(self, path: Path, manifest: Manifest) -> Bundle:
         """Open a generation, with the encoders in memory where they are that one's too."""

@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
+from mundap.evaluation.fit.apart import rank_apart
 from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.fit.log_odds import fit_log_odds
 from mundap.evaluation.fit.reduction import own_phrasings
 from mundap.evaluation.queries import Query
 from mundap.evaluation.statistics.bootstrap import estimate
 from mundap.evaluation.statistics.confidence import ConfidenceFigures
+from mundap.index.korean.text import match_key
 from mundap.index.search.confidence import Confidence, LogOdds
-from mundap.index.search.evidence import Evidence
+from mundap.index.search.evidence import SHOWN, Evidence
 from mundap.index.search.retriever import Retriever
 
 # Fewer queries of a kind than this tell too little to fit on.
@@ -56,7 +58,8 @@ def fit_confidence(
 ) -> Confidence:
     """Fit the probability that the best hit is right, on the FAQ's own phrasings or what is given.
 
-    At least 50 `queries` with known answers take the place of phrasings left out, at least 50
+    At least 50 `queries` with known answers, which are asked as new ones even where they are
+    alternates (`rank_apart`), take the place of phrasings left out, at least 50
     texts `out_of_scope` that of phrasings asked without their answer. Those are all close to
     the FAQ's subject, so texts `far` from any FAQ have half the weight beside them. A FAQ with
     too little of a kind comes back with the default fit and the reason; so does one that a
@@ -110,7 +113,7 @@ def _judged(
     own, without_answer = Judged.none(), Judged.none()
     if not (given and given_outside):
         own, without_answer = own_phrasings(retriever, seed)
-    inside = Judged.queries(retriever, queries) if given else own
+    inside = _apart(retriever, queries) if given else own
     kinds = [without_answer, *([Judged.out_of_scope(retriever, far)] if far else [])]
     outside = [Judged.out_of_scope(retriever, out_of_scope)] if given_outside else kinds
     outside = [kind for kind in outside if len(kind)]
@@ -121,6 +124,13 @@ def _judged(
         "n_out_of_scope": sum(map(len, outside)),
     }
     return inside, outside, sources
+
+
+def _apart(retriever: Retriever, queries: Sequence[Query]) -> Judged:
+    """Judge queries as new ones: one that is an alternate would find itself."""
+    answers = {e.entry_id: match_key(e.answer) for e in retriever.passages.entries}
+    rankings = rank_apart(retriever, [query.text for query in queries], SHOWN)
+    return Judged.of(rankings, [{answers[query.entry_id]} for query in queries])
 
 
 def _fitted(

@@ -1,0 +1,262 @@
+"""One improvement from start to end; a killed one is taken up where it was."""
+
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from mundap.evaluation.comparison import compare
+from mundap.feedback.database import Database
+from mundap.feedback.deeds import record
+from mundap.feedback.improvements import (
+    Improvement,
+    State,
+    begin_improvement,
+    end_improvement,
+    last_improvements,
+    unfinished_improvements,
+)
+from mundap.feedback.judgements import all_judgements
+from mundap.feedback.publications import read_publications, record_publication
+from mundap.feedback.query_parts import decide_parts, parts
+from mundap.improve.asked import ask, testable
+from mundap.improve.bounds import Bounds
+from mundap.improve.candidate import (
+    Workshop,
+    find_sealed,
+    fitted_on,
+    seal,
+    train_encoder,
+    untrained,
+)
+from mundap.improve.lessons import Lessons, decided, gather
+from mundap.improve.notes import Notes, alone, forget
+from mundap.improve.report import begun, named_entries, proven
+from mundap.improve.verdict import Verdict, judged
+from mundap.improve.words import INTERRUPTED, NOTHING, reason_words, trained_words
+from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.contents import read_entries
+from mundap.index.bundle.encoder_store import EncoderStore
+from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.manifest import Manifest
+from mundap.index.bundle.writer import BundleWriter
+from mundap.index.durable import replaced_directory
+from mundap.index.faq.difference import Difference
+from mundap.index.faq.entry import FaqEntry
+from mundap.index.progress import progress
+
+# Of so many runs, those that failed included, one has ended.
+_LOOKED_BACK = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an improvement ended; the report of "nothing" holds words alone."""
+
+    state: Literal["promoted", "refused", "nothing"]
+    report: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Seconds that each step took."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        begun_at = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - begun_at, 1)
+
+
+def improve(
+    workshop: Workshop,
+    database: Database,
+    drafted: Sequence[FaqEntry],
+    bounds: Bounds,
+    owner: str,
+) -> Ended:
+    """Learn what owners accepted, prove it on what was held back, and promote it or say why not.
+
+    `drafted` is the working copy of the FAQ, or nothing where the FAQ is a file alone. Whatever
+    is raised, what serves stays. Raises ImproveError where another improvement runs, and
+    BundleError or another ValueError in a sentence.
+    """
+    with alone(workshop.directory):
+        notes = _taken_up(workshop, database, bounds) or _begun(workshop, database, drafted, bounds)
+        if notes is None:
+            forget(workshop.directory)  # what one left that was killed once all was done
+            return Ended("nothing", {"reason": "nothing", "words": NOTHING})
+        try:
+            state, report = _made(workshop, notes, bounds)
+        except Exception as error:
+            with database.writing() as connection:
+                words = dict.fromkeys(("ko", "en"), str(error))
+                report = {"baseline": notes.baseline, "reason": "failed", "words": words}
+                end_improvement(connection, notes.improvement_id, "failed", None, report)
+            raise
+        generation = report["after"]["generation"]
+        with database.writing() as connection:
+            end_improvement(connection, notes.improvement_id, state, generation, report)
+            record(connection, owner, "improve", {"state": state, "generation": generation})
+            if state == "promoted":
+                _publish(connection, workshop, notes, generation)
+        forget(workshop.directory)
+        return Ended("promoted" if state == "promoted" else "refused", report)
+
+
+def _taken_up(workshop: Workshop, database: Database, bounds: Bounds) -> Notes | None:
+    """Return the notes of a run whose process was killed, if it would still do the same."""
+    notes = Notes.read(workshop.directory)
+    with database.reading() as connection:
+        dead = unfinished_improvements(connection)
+    if notes is None or not dead or dead[0].improvement_id != notes.improvement_id:
+        return None
+    serving = int(Generations(workshop.index).current().name)
+    own = find_sealed(workshop.index, _mark(notes))
+    same = serving in (notes.baseline, own) and dead[0].report["margin"] == bounds.margin
+    return notes if same else None
+
+
+def _begun(
+    workshop: Workshop, database: Database, drafted: Sequence[FaqEntry], bounds: Bounds
+) -> Notes | None:
+    """Write down a new run and what it learns from; None where there is nothing new."""
+    serving = Bundle.open(workshop.index)
+    baseline = serving.manifest.generation
+    with progress("Collecting") as advance, database.writing() as connection:
+        for dead in unfinished_improvements(connection):
+            report = {**dead.report, "reason": "interrupted", "words": INTERRUPTED}
+            end_improvement(connection, dead.improvement_id, "failed", None, report)
+        judgements, known = all_judgements(connection), parts(connection)
+        new = decided(judgements, known)
+        lessons = gather(serving.entries, drafted, judgements, {**known, **new})
+        before = last_improvements(connection, _LOOKED_BACK)
+        if lessons.is_empty or _is_known(lessons, baseline, bounds, before):
+            return None
+        held_back = sum(part == "test" for part in new.values())
+        report = begun(lessons, baseline=baseline, margin=bounds.margin, new=held_back)
+        # All or none: what is held back now, and that this run knows of it.
+        decide_parts(connection, new)
+        notes = Notes(begin_improvement(connection, report), baseline, held_back, lessons)
+        notes.write(workshop.directory)
+        advance(1, 1)
+    return notes
+
+
+def _is_known(
+    lessons: Lessons, baseline: int, bounds: Bounds, before: Sequence[Improvement]
+) -> bool:
+    """Return whether the last run that came to an end has learned just this."""
+    last = next((one for one in before if one.state in ("promoted", "refused")), None)
+    if last is None or last.report["lessons"] != lessons.digest:
+        return False
+    if last.state == "promoted":
+        return last.generation == baseline
+    return (last.report["baseline"], last.report["margin"]) == (baseline, bounds.margin)
+
+
+def _made(workshop: Workshop, notes: Notes, bounds: Bounds) -> tuple[State, dict[str, Any]]:
+    """Train, seal, compare and promote, each unless it is done; return what came of it."""
+    clock, lessons = _Clock(), notes.lessons
+    before = _opened(workshop, notes.baseline)
+    why_not = untrained(lessons, before)
+    number = find_sealed(workshop.index, _mark(notes))
+    if number is None:
+        encoder = None
+        if why_not is None:
+            with clock.step("training"):
+                encoder = train_encoder(lessons, workshop)
+        with clock.step("indexing"):
+            number = seal(lessons, before, encoder, workshop, _mark(notes))
+    with clock.step("comparing"):
+        verdict, measured = _compared(lessons, before, _opened(workshop, number), bounds)
+    if verdict.promotes and not _promoted(workshop, notes.baseline, number):
+        verdict = replace(verdict, reason="overtaken")
+    if verdict.promotes and why_not is None:
+        _keep_encoder(workshop, number)
+    report = {
+        **begun(lessons, baseline=notes.baseline, margin=bounds.margin, new=notes.new),
+        **measured,
+        "reason": verdict.reason,
+        "trained": {"done": why_not is None, "words": trained_words(why_not)},
+        "fitted": fitted_on(lessons, trained=why_not is None),
+        "seconds": clock.seconds,
+    }
+    state: State = "promoted" if verdict.promotes else "refused"
+    return state, {**report, "words": reason_words(report)}
+
+
+def _publish(connection: Any, workshop: Workshop, notes: Notes, generation: int) -> None:
+    """Write down that this generation serves, of the state that was published last if any was."""
+    before = read_entries(Generations(workshop.index).path(notes.baseline))
+    difference = Difference.between(before, notes.lessons.entries)
+    for last in read_publications(connection, 1):
+        record_publication(connection, last.deed, generation, difference)
+
+
+def _compared(
+    lessons: Lessons, before: Bundle, after: Bundle, bounds: Bounds
+) -> tuple[Verdict, dict[str, Any]]:
+    """Put what is held back to both generations; return the verdict and what was measured."""
+    both = (before, after)
+    tests = testable(lessons.asked, both)
+    with progress("Comparing") as advance:
+        total = len(both) * len(tests)
+        asked = (
+            ask(before, tests, lessons.held_back, lambda done, _: advance(done, total)),
+            ask(after, tests, lessons.held_back, lambda done, _: advance(len(tests) + done, total)),
+        )
+    verdict = judged(tests, *asked, bounds)
+    # An entry with the same answer is right too.
+    answered = {e.entry_id: e.answer for bundle in both for e in bundle.entries}
+    qrels = {
+        test.query: {
+            entry_id: 1
+            for entry_id, answer in answered.items()
+            if answer in {answered[one] for one in test.right if one in answered}
+        }
+        for test in tests
+        if test.right
+    }
+    numbers = (before.manifest.generation, after.manifest.generation)
+    runs = {f"generation {n}": one.run for n, one in zip(numbers, asked, strict=True)}
+    comparison = compare(runs, qrels)[0] if qrels else None
+    measured = proven(tests, asked, numbers, verdict, comparison)
+    named = named_entries(measured)
+    questions = {e.entry_id: e.question for bundle in both for e in bundle.entries}
+    measured["questions"] = {name: questions[name] for name in sorted(named & questions.keys())}
+    return verdict, measured
+
+
+def _promoted(workshop: Workshop, baseline: int, number: int) -> bool:
+    """Let the candidate serve, unless another than the one it was compared with does by now."""
+    with BundleWriter.locked(workshop.index, wait=60) as writer:
+        serving = int(writer.generations.current().name)
+        if serving == baseline:
+            writer.promote(number)
+    return serving in (baseline, number)
+
+
+def _keep_encoder(workshop: Workshop, number: int) -> None:
+    """Put the encoder that serves now where later builds look for it."""
+    path = Generations(workshop.index).path(number)
+    found = EncoderStore(workshop.index).directory_of(Manifest.read(path))
+    assert found is not None
+    with replaced_directory(workshop.encoder) as partial:
+        shutil.copytree(found, partial, dirs_exist_ok=True)
+
+
+def _opened(workshop: Workshop, number: int) -> Bundle:
+    bundle = Bundle.open_generation(Generations(workshop.index).path(number))
+    bundle.require_reader()  # a candidate without what it read would take its place
+    return bundle
+
+
+def _mark(notes: Notes) -> str:
+    """Return what a generation of the same lessons, against the same one, is known by."""
+    return hashlib.sha256(f"{notes.lessons.digest} {notes.baseline}".encode()).hexdigest()
