@@ -41,10 +41,17 @@ def judge(
     return deed
 
 
+def judge_undoably(
+    connection: Connection, owner: str, query: str, verdict: Verdict, entry_id: str | None
+) -> dict[str, Any]:
+    """Do what `judge` does; return what `undo_verdict` wants to know of it."""
+    replaced = _replaced(connection, query, verdict, entry_id)
+    return {"judged": judge(connection, owner, query, verdict, entry_id), "replaced": replaced}
+
+
 def judge_right(connection: Connection, owner: str, query: str, entry_id: str) -> dict[str, Any]:
     """Judge that an entry answers a query; return what `undo_verdict` wants to know of it."""
-    replaced = _replaced(connection, query, entry_id)
-    return {"judged": judge(connection, owner, query, "right", entry_id), "replaced": replaced}
+    return judge_undoably(connection, owner, query, "right", entry_id)
 
 
 def undo_verdict(connection: Connection, owner: str, detail: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,11 +65,13 @@ def undo_verdict(connection: Connection, owner: str, detail: Mapping[str, Any]) 
     return {}
 
 
-def _replaced(connection: Connection, query: str, entry_id: str) -> list[dict[str, Any]]:
-    """Return the verdicts that "right" would replace."""
+def _replaced(
+    connection: Connection, query: str, verdict: Verdict, entry_id: str | None
+) -> list[dict[str, Any]]:
+    """Return the verdicts that another one would replace."""
     c = judgements.c
     columns = (c.deed, c.query, c.key, c.verdict, c.entry_id)
-    wanted = select(*columns).where(_contradicted(match_key(query), "right", entry_id))
+    wanted = select(*columns).where(_contradicted(match_key(query), verdict, entry_id))
     return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
