@@ -91,12 +91,13 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
     own = OwnSettings(chat, service.database, live, bot, page.dress if page else _undressed)
     own.load()
-    add_admin(app, Desk.of(service, own))
+    desk = Desk.of(service, own)
+    add_admin(app, desk)
     if page is not None:
         app.include_router(page_files_router(page.files, settings))
         app.include_router(widget_router(bot, settings))
     _add_docs(app, settings)
-    _add_layers(app, settings, live, metrics, page)
+    _add_layers(app, settings, live, metrics, page, desk)
     return app
 
 
@@ -117,12 +118,14 @@ def _add_layers(
     live: LiveBundle,
     metrics: Metrics,
     page: ChatPage | None,
+    desk: Desk,
 ) -> None:
     """Wrap the routes, from the inside out, and give every error its shape."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     if page is not None:
-        app.add_middleware(PageAtRoot, page=page.application, calls=page.calls)
+        seen = page.application
+        app.add_middleware(PageAtRoot, page=seen, calls=page.calls, is_owner=desk.is_owner)
     app.add_middleware(Newest, live=live)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     if settings.cors_origins:
