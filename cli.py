@@ -15,6 +15,7 @@ from mundap.commands.encode import app as encode
 from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
 from mundap.commands.index.group import app as index
+from mundap.commands.log import app as log
 from mundap.commands.mine import app as mine
 from mundap.commands.owner import app as owner
 from mundap.commands.prepare import app as prepare
@@ -57,6 +58,7 @@ for name, group in {
     "eval": evaluate,
     "data": data,
     "export": export,
+    "log": log,
     "owner": owner,
 }.items():
     app.add_typer(group, name=name)
