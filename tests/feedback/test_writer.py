@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from mundap.feedback import writer as writer_file
 from mundap.feedback.database import Database
@@ -116,22 +118,18 @@ def test_a_full_disk_costs_lines_of_the_log_and_is_got_over(
 ) -> None:
     monkeypatch.setattr(writer_file, "QUEUED", 50)
     database = Database.of(None, tmp_path)
-    bounds = {"most": 10}
+    pages = 10
 
-    def bound(connection: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute(f"PRAGMA max_page_count = {bounds['most']}")
-        cursor.close()
+    def bound(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
 
-    from sqlalchemy import event
-
-    event.listen(database._engine, "checkout", lambda connection, *_: bound(connection))
+    event.listen(database._engine, "checkout", bound)
     writer = Writer(database)
     with caplog.at_level(logging.WARNING):
         taken = [writer.add(named(number)) for number in range(60)]
         wait_until(lambda: "database or disk is full" in caplog.text)
         assert taken == [True] * 50 + [False] * 10
-        bounds["most"] = 100_000
+        pages = 100_000
         wait_until(lambda: writer.recorded == 50)
         writer.add(named(60))
         writer.close()
@@ -213,8 +211,6 @@ def test_nothing_is_taken_after_the_end(database: Database) -> None:
 
 
 def test_many_threads_lose_nothing(database: Database) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     store = Exchanges(database)
 
     def one(number: int) -> None:
