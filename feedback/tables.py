@@ -90,8 +90,6 @@ reactions = Table(
     Column("entry_id", Text),
     Column("reason", Text),
     Column("comment", Text),
-    # Thumbs of some days are counted without a look at the rows.
-    Index("ix_reactions_time_value_request_id", "time", "value", "request_id"),
 )
 
 # The working copy of the FAQ: what is there now, in the order of the file.

@@ -149,12 +149,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reaction_id", name=op.f("pk_reactions")),
     )
     op.create_index(op.f("ix_reactions_request_id"), "reactions", ["request_id"], unique=False)
-    op.create_index(
-        "ix_reactions_time_value_request_id",
-        "reactions",
-        ["time", "value", "request_id"],
-        unique=False,
-    )
     op.create_table(
         "sessions",
         sa.Column("digest", sa.String(length=64), nullable=False),
