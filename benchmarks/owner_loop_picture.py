@@ -14,7 +14,7 @@ _LINES = {
     "unknown": "#5f6b7a",
     "wrong": "#b4432f",
 }
-_ORDERS = {"oldest": "the oldest first", "informative": "what tells most first"}
+_ORDERS = {"informative": "what tells most first", "oldest": "the oldest first"}
 
 
 def write_picture(figures: Mapping[str, Any]) -> None:
