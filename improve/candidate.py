@@ -15,6 +15,7 @@ from mundap.index.bundle.contents import read_confidence
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError
 from mundap.index.bundle.writer import BundleWriter
+from mundap.index.encoders.encoder import PieceEncoder
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.teaching import Untaught, untaught
 from mundap.index.korean.text import clean, match_key
@@ -57,7 +58,8 @@ class Given:
 class Workshop:
     """What is improved and where: the bundle, and a folder for what lasts from step to step.
 
-    `encoder` is where the home keeps the encoder that later builds take.
+    `encoder` is where the home keeps the encoder that later builds take; `pretrained` is the one of
+    the bundle where it is loaded already.
     """
 
     index: Path
@@ -65,6 +67,7 @@ class Workshop:
     directory: Path
     given: Given = Given()
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    pretrained: PieceEncoder | None = None
 
 
 def untrained(lessons: Lessons, serving: Bundle) -> Untrained | None:

@@ -131,15 +131,15 @@ def _begun(
     workshop: Workshop, database: Database, drafted: Sequence[FaqEntry], bounds: Bounds
 ) -> Notes | None:
     """Write down a new run and what it learns from; None where there is nothing new."""
-    serving = Bundle.open(workshop.index)
-    baseline = serving.manifest.generation
+    path = Generations(workshop.index).current()
+    baseline, published = int(path.name), read_entries(path)
     with progress("Collecting") as advance, database.writing() as connection:
         for dead in unfinished_improvements(connection):
             report = {**dead.report, "reason": "interrupted", "words": INTERRUPTED}
             end_improvement(connection, dead.improvement_id, "failed", None, report)
         judgements, known = all_judgements(connection), parts(connection)
         new = decided(judgements, known)
-        lessons = gather(serving.entries, drafted, judgements, {**known, **new})
+        lessons = gather(published, drafted, judgements, {**known, **new})
         before = last_improvements(connection, _LOOKED_BACK)
         if lessons.is_empty or _is_known(lessons, baseline, bounds, before):
             return None
@@ -277,7 +277,8 @@ def _keep_encoder(workshop: Workshop, number: int) -> None:
 
 
 def _opened(workshop: Workshop, number: int) -> Bundle:
-    bundle = Bundle.open_generation(Generations(workshop.index).path(number))
+    path = Generations(workshop.index).path(number)
+    bundle = Bundle.open_generation(path, pretrained=workshop.pretrained)
     bundle.require_reader()  # a candidate without what it read would take its place
     return bundle
 
