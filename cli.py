@@ -14,9 +14,12 @@ from mundap.commands.doctor import app as doctor
 from mundap.commands.encode import app as encode
 from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
+from mundap.commands.faq.group import app as faq
 from mundap.commands.improve import app as improve
 from mundap.commands.index.group import app as index
+from mundap.commands.log import app as log
 from mundap.commands.mine import app as mine
+from mundap.commands.owner import app as owner
 from mundap.commands.prepare import app as prepare
 from mundap.commands.search import app as search
 from mundap.commands.serve import app as serve
@@ -24,6 +27,7 @@ from mundap.commands.similarity.calibrate import app as sts_calibrate
 from mundap.commands.similarity.rank import app as sts_rank
 from mundap.commands.similarity.sts import app as sts
 from mundap.commands.train import app as train
+from mundap.commands.unanswered import app as unanswered
 from mundap.index.parent import end_with_parent
 from mundap.index.progress import Failure, write_event
 
@@ -49,9 +53,18 @@ for subject in (
     sts_rank,
     sts_calibrate,
     doctor,
+    unanswered,
 ):
     app.add_typer(subject)
-for name, group in {"index": index, "eval": evaluate, "data": data, "export": export}.items():
+for name, group in {
+    "faq": faq,
+    "index": index,
+    "eval": evaluate,
+    "data": data,
+    "export": export,
+    "log": log,
+    "owner": owner,
+}.items():
     app.add_typer(group, name=name)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mundap.feedback.exchange import Channel, Exchange
+from mundap.feedback.exchange import Channel, Exchange, ExchangeKind
 from mundap.index.search.confidence import Confidence, ReplyKind
 from mundap.index.search.hit import Hit
 from mundap.index.search.ranking import Ranking
@@ -48,7 +48,10 @@ class Reply:
         *,
         reading: str = "",
         category: str | None = None,
+        kind: ExchangeKind | None = None,
         milliseconds: float | None = None,
+        conversation: str | None = None,
+        language: str | None = None,
     ) -> Exchange:
         """Return the record of this reply to `query`, given just now."""
         return Exchange(
@@ -58,13 +61,15 @@ class Reply:
             query=query,
             reading=reading,
             category=category,
-            kind=self.kind,
+            kind=kind or self.kind,
             entry_id=self.entry_id,
             score=self.score,
             confidence=self.confidence,
             candidates=tuple(item.entry_id for item in self.suggestions),
             generation=self.generation,
             milliseconds=milliseconds,
+            conversation=conversation,
+            language=language,
         )
 
 
@@ -93,7 +98,14 @@ class Explanation:
         return tuple(step.name for step in self.ranking.reading.steps)
 
     def exchange(
-        self, request_id: str, channel: Channel, query: str, category: str | None
+        self,
+        request_id: str,
+        channel: Channel,
+        query: str,
+        category: str | None,
+        *,
+        conversation: str | None,
+        language: str,
     ) -> Exchange:
         """Return the record of this reply to `query`, given just now."""
         return self.reply.exchange(
@@ -103,6 +115,8 @@ class Explanation:
             reading="" if self.ranking is None else self.ranking.reading.text,
             category=category,
             milliseconds=self.milliseconds,
+            conversation=conversation,
+            language=language,
         )
 
     def reasons(self) -> Reasons | None:

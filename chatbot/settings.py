@@ -107,6 +107,12 @@ class ChatSettings(FileSettings):
     suggestions: int = Field(default=3, ge=0, le=10)
     # Long enough for a long-winded customer; a book is not a question.
     max_query_length: int = Field(default=1000, ge=1)
+    # URL of the store; None: the file store.sqlite in the FAQ's own folder.
+    database_url: str | None = Field(default=None, repr=False)
+    # What visitors ask and do, masked, goes to the store, for so many days and so many of the last.
+    record: bool = True
+    retention_days: int = Field(default=180, ge=1)
+    max_exchanges: int = Field(default=2_000_000, ge=1000)
     texts_ko: Texts = KOREAN
     texts_en: Texts = ENGLISH
     contact: Contact = Contact()

@@ -1,7 +1,7 @@
 """Where settings come from: flags, then environment variables, then mundap.toml."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from tomllib import TOMLDecodeError
 from typing import Any, ClassVar, Self
@@ -26,6 +26,8 @@ class FileSettings(BaseSettings):
 
     # The table of the file that holds them, or None for its top.
     table: ClassVar[str | None] = None
+    # Settings of older versions -> what to do instead.
+    gone: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     def load(cls, **flags: Any) -> Self:
@@ -50,6 +52,8 @@ class FileSettings(BaseSettings):
         error = refused.errors()[0]
         place = [str(part) for part in error["loc"]]
         name = ".".join(filter(None, [cls.table, *place]))
+        if error["type"] == "extra_forbidden" and place[-1] in cls.gone:
+            return f"setting {name} is gone: {cls.gone[place[-1]]}"
         if error["type"] == "extra_forbidden":
             beside = f" and the table [{API_TABLE}]" if cls.table is None and not place[1:] else ""
             return f"setting {name} {_unknown(place[-1], _fields_at(cls, place[:-1]))}{beside}."
@@ -68,6 +72,8 @@ class FileSettings(BaseSettings):
             if not variable.startswith(prefix) or variable.startswith((*others, *OTHER_VARIABLES)):
                 continue
             name = variable.removeprefix(prefix)
+            if (instead := cls.gone.get(name.lower())) is not None:
+                raise SettingsError(f"variable {variable} is gone: {instead} Unset it.")
             if name.partition("__")[0] not in names:
                 raise SettingsError(
                     f"variable {variable} {_unknown(name, names)}, each after {prefix}. Unset it."

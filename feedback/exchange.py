@@ -1,4 +1,4 @@
-"""One query and the reply to it, and what the visitor thought of it."""
+"""One query and the reply to it, and what the visitor did then."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,10 @@ from typing import Literal
 from mundap.index.search.confidence import ReplyKind
 
 Channel = Literal["page", "api"]
-# "none": the visitor took an earlier thumb back.
-ThumbValue = Literal["up", "down", "none"]
+# "chosen": the answer of an entry that was offered before, and that the visitor then chose.
+ExchangeKind = ReplyKind | Literal["chosen"]
+# "chosen": took the entry that was offered; "none": took an earlier thumb back.
+ReactionValue = Literal["chosen", "up", "down", "none", "handed_over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class Exchange:
     """What it takes to find out why a visitor got a reply; none of the reply's own texts.
 
     `reading` is what was searched for in place of `query`. `candidates` are the ids of the entries
-    offered beside the reply, best first. Times are in UTC. None where a reply says nothing.
+    offered beside the reply, best first. `conversation` is shared by what one visitor asked in one
+    sitting, `language` that of the reply. Times are in UTC. None where a reply says nothing.
     """
 
     request_id: str
@@ -25,21 +28,24 @@ class Exchange:
     query: str
     reading: str
     category: str | None
-    kind: ReplyKind
+    kind: ExchangeKind
     entry_id: str | None
     score: float | None
     confidence: float | None
     candidates: tuple[str, ...]
     generation: int
     milliseconds: float | None
+    conversation: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Thumb:
-    """What a visitor thought of the exchange of this `request_id`."""
+class Reaction:
+    """What a visitor did with the reply of this `request_id`; `entry_id` is what was chosen."""
 
     request_id: str
     time: datetime
-    value: ThumbValue
+    value: ReactionValue
+    entry_id: str | None = None
     reason: str | None = None
     comment: str | None = None

@@ -1,83 +1,110 @@
-"""The one store of what was asked over page and API, and of the thumbs on it."""
+"""What page and API say of what happened: it is remembered for a while, and recorded."""
 
-import logging
 import threading
 import time
-from dataclasses import replace
-from pathlib import Path
 
-from mundap.feedback.exchange import Exchange, Thumb
-from mundap.feedback.log import append, line_of
-from mundap.feedback.masking import mask
+from mundap.feedback.database import Database
+from mundap.feedback.exchange import Exchange, Reaction
 from mundap.feedback.recent import Recent
+from mundap.feedback.retention import Retention
+from mundap.feedback.writer import Writer
 
-_LOG = logging.getLogger(__name__)
-# What one client may add to the file in a day: some thousand thumbs.
+# What one client may add in a day with reactions: some thousand comments.
 CLIENT_BYTES = 4 * 1024 * 1024
 _DAY = 24 * 60 * 60
+# Of a reaction in the store, without its texts.
+_ROW_BYTES = 200
 
 
 class UnknownExchangeError(LookupError):
     """No exchange of that id is remembered."""
 
 
+class NotOfferedError(ValueError):
+    """An entry was chosen that the reply did not offer."""
+
+
 class NotKeptError(Exception):
-    """A thumb was not kept; the message says why, without a path."""
+    """A reaction was not kept; the message says why, without a path."""
 
 
 class Exchanges:
-    """Remembers exchanges in memory and writes thumbs on them to a file.
+    """Records exchanges and reactions in the store, masked, and never keeps a reply waiting.
 
-    Texts of visitors are kept masked where `keeps_texts` is on, and not at all where it is off.
+    Without `records` nothing is written; without a store, everything is dropped and counted.
     """
 
-    def __init__(self, path: Path, *, keeps_texts: bool, max_bytes: int) -> None:
-        self.keeps_texts = keeps_texts
-        self._path = path
-        self._max_bytes = max_bytes
+    def __init__(
+        self, database: Database | None, *, records: bool = True, retention: Retention | None = None
+    ) -> None:
+        self._records = records
         self._recent = Recent()
         self._shares = _Shares(CLIENT_BYTES)
+        self._without_store = 0
+        self._writer = None
+        if database is not None:
+            tidy = (retention or Retention()).within(database)
+            self._writer = Writer(database, tidy)
 
-    def text(self, text: str) -> str:
-        """Return what may be kept of a text that a visitor typed."""
-        return mask(text) if self.keeps_texts else ""
+    @property
+    def recorded(self) -> int:
+        """How many exchanges and reactions the store has taken."""
+        return 0 if self._writer is None else self._writer.recorded
+
+    @property
+    def dropped(self) -> int:
+        """How many were to be recorded and were not."""
+        return self._without_store + (0 if self._writer is None else self._writer.dropped)
 
     def add(self, exchange: Exchange) -> None:
-        """Remember an exchange, with what may be kept of its texts."""
-        category = None if exchange.category is None else mask(exchange.category)
-        query, reading = self.text(exchange.query), self.text(exchange.reading)
-        self._recent.add(replace(exchange, query=query, reading=reading, category=category))
+        """Record an exchange; reactions to it are taken from now on."""
+        if self._records:
+            self._recent.add(exchange.request_id, exchange.candidates)
+            self._take(exchange)
 
-    def rate(self, thumb: Thumb, client: str) -> None:
-        """Keep what `client` thinks of an exchange; the same again is kept already.
+    def react(self, reaction: Reaction, client: str) -> None:
+        """Record what `client` did with a reply; the same again is kept already.
 
         Of several thumbs of one client on one exchange the last one counts. Raises
-        UnknownExchangeError, and NotKeptError where a bound is reached or the file fails.
+        UnknownExchangeError, NotOfferedError, and NotKeptError where a bound is reached or nothing
+        is recorded.
         """
-        said = (thumb.value, thumb.reason, thumb.comment)
+        if not self._records:
+            raise NotKeptError("Recording is switched off.")
+        said = (reaction.value, reaction.entry_id, reaction.reason, reaction.comment)
         try:
-            exchange = self._recent.get(thumb.request_id)
-            before = self._recent.change(thumb.request_id, client, said)
+            offered = self._recent.candidates(reaction.request_id)
+            if reaction.value == "chosen" and reaction.entry_id not in offered:
+                raise NotOfferedError(reaction.entry_id)
+            before = self._recent.change(reaction.request_id, client, said)
         except LookupError:
-            raise UnknownExchangeError(thumb.request_id) from None
+            raise UnknownExchangeError(reaction.request_id) from None
         except OverflowError:
             raise NotKeptError("Minds were changed about this reply too often.") from None
         if before == hash(said):
             return
         try:
-            self._write(line_of(exchange, _masked(thumb)), client)
+            self._keep(reaction, client)
         except NotKeptError:
-            self._recent.undo(thumb.request_id, client, before)
+            self._recent.undo(reaction.request_id, client, before)
             raise
 
-    def _write(self, line: bytes, client: str) -> None:
-        if not self._shares.take(client, len(line)):
+    def close(self) -> None:
+        """Write what is not written yet; nothing is taken from now on."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def _keep(self, reaction: Reaction, client: str) -> None:
+        if not self._shares.take(client, _size(reaction)):
             raise NotKeptError("This client has given too much feedback today.")
-        try:
-            append(self._path, line, self._max_bytes)
-        except OSError as error:
-            _LOG.error("%s: feedback not kept (%s).", self._path, error)
-            raise NotKeptError("It could not be written; the log has the reason.") from None
+        if not self._take(reaction):
+            raise NotKeptError("It could not be written; the log has the reason.")
+
+    def _take(self, record: Exchange | Reaction) -> bool:
+        if self._writer is None:
+            self._without_store += 1
+            return False
+        return self._writer.add(record)
 
 
 class _Shares:
@@ -102,7 +129,6 @@ class _Shares:
             return True
 
 
-def _masked(thumb: Thumb) -> Thumb:
-    reason = None if thumb.reason is None else mask(thumb.reason)
-    comment = None if thumb.comment is None else mask(thumb.comment)
-    return replace(thumb, reason=reason, comment=comment)
+def _size(reaction: Reaction) -> int:
+    texts = (reaction.reason, reaction.comment)
+    return _ROW_BYTES + sum(len(text.encode("utf-8", "replace")) for text in texts if text)

@@ -1,12 +1,12 @@
 """Which generations were made of which state of the working copy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select
 
 from mundap.feedback.tables import publications
-from mundap.index.faq.difference import Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Publication:
 
 
 def record_publication(
-    connection: Connection, deed: int, generation: int, difference: Difference
+    connection: Connection, deed: int, generation: int, counts: Mapping[str, int]
 ) -> None:
     """Write down that a generation serves from now on."""
     values = {"deed": deed, "time": datetime.now(UTC), "generation": generation}
-    connection.execute(insert(publications).values({**values, **difference.counts()}))
+    connection.execute(insert(publications).values({**values, **counts}))
 
 
 def read_publications(connection: Connection, limit: int) -> list[Publication]:

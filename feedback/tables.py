@@ -88,7 +88,7 @@ reactions = Table(
     # chosen, up, down, none (a thumb taken back), handed_over
     Column("value", String(16), nullable=False),
     Column("entry_id", Text),
-    Column("reason", String(32)),
+    Column("reason", Text),
     Column("comment", Text),
 )
 
@@ -187,6 +187,36 @@ ignored_queries = Table(
     Column("key", Text, primary_key=True),
     Column("query", Text, nullable=False),
     Column("deed", _Id, ForeignKey("owner_deeds.deed_id"), nullable=False),
+)
+# What was unanswered when that was last grouped (`feedback/unanswered`): all of it can be made anew
+# from the exchanges. Groups count up from the largest, places from the most central query.
+unanswered_queries = Table(
+    "unanswered_queries",
+    METADATA,
+    # Of the key; a key can be longer than a database indexes.
+    Column("digest", String(32), primary_key=True),
+    # match_key of the query
+    Column("key", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("group", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first", UtcTime, nullable=False),
+    Column("last", UtcTime, nullable=False),
+    # Reason -> exchanges.
+    Column("reasons", _Json, nullable=False),
+    Index("ix_unanswered_queries_group_place", "group", "place"),
+)
+# One row: when that was, how far it looked, and of how many queries more it knows no group.
+unanswered_grouping = Table(
+    "unanswered_grouping",
+    METADATA,
+    Column("time", UtcTime, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("exchange_id", _Id, nullable=False),
+    Column("reaction_id", _Id, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("left_out", Integer, nullable=False),
 )
 
 # Runs of `mundap improve`, with what was found.

@@ -1,13 +1,11 @@
 """Routes for the administrator: they exist only where an admin token is set."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
 from mundap.chatbot.api.access import ADMIN_PREFIX, Level
 from mundap.chatbot.api.errors import ApiError
-from mundap.chatbot.api.jobs import JobRunningError, RebuildJobs
 from mundap.chatbot.api.schemas import AdviceLine, AdviceOut, AdviceQuery, JobOut, RolledBack
 from mundap.chatbot.home.completion import completing
 from mundap.chatbot.home.first_run import (
@@ -16,6 +14,7 @@ from mundap.chatbot.home.first_run import (
     build_options,
     is_to_be_completed,
 )
+from mundap.chatbot.home.jobs import JobRunningError, RebuildJobs
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.advice import advice
@@ -58,7 +57,7 @@ def admin_router(live: LiveBundle, jobs: RebuildJobs, chat: ChatSettings) -> API
     @router.post("/rebuild", status_code=202, summary="Index the FAQ again")
     def rebuild() -> JobOut:
         try:
-            return JobOut(**asdict(jobs.start()))
+            return JobOut.model_validate(jobs.start(), from_attributes=True)
         except JobRunningError:
             raise ApiError(409, "rebuild_running", "A rebuild is running already.") from None
 
@@ -80,7 +79,7 @@ def admin_router(live: LiveBundle, jobs: RebuildJobs, chat: ChatSettings) -> API
         found = jobs.get(job_id)
         if found is None:
             raise ApiError(404, "unknown_job", "No rebuild has that id.")
-        return JobOut(**asdict(found))
+        return JobOut.model_validate(found, from_attributes=True)
 
     @router.post("/rollback", summary="Serve the generation before this one")
     def rollback() -> RolledBack:

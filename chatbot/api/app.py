@@ -13,6 +13,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from mundap.chatbot.admin.desk import Desk
+from mundap.chatbot.admin.frame import add_admin
 from mundap.chatbot.api.admin import admin_router, rebuild_arguments
 from mundap.chatbot.api.ask import Asking, ask_router
 from mundap.chatbot.api.docs import docs_router
@@ -21,7 +23,6 @@ from mundap.chatbot.api.faqs import faqs_router
 from mundap.chatbot.api.feedback import feedback_router
 from mundap.chatbot.api.guard import Guard, error_body
 from mundap.chatbot.api.health import health_router
-from mundap.chatbot.api.jobs import RebuildJobs
 from mundap.chatbot.api.metrics import Metrics
 from mundap.chatbot.api.newest import Newest
 from mundap.chatbot.api.openapi import ERRORS, describe, errors
@@ -31,9 +32,12 @@ from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.api.similarity import similarity_router
 from mundap.chatbot.api.widget import widget_router
+from mundap.chatbot.home.jobs import RebuildJobs
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.page.chat_page import ChatPage
+from mundap.chatbot.settings import ChatSettings
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _METHODS = ("GET", "POST")
@@ -44,13 +48,14 @@ _PROBLEMS = 3
 def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None = None) -> FastAPI:
     """Return the API of a service; `page` answers every path that is not the API's."""
     chat, live, bot = service.chat, service.live, service.bot
-    metrics = Metrics(live)
+    metrics = Metrics(live, service.exchanges)
     pool = Pool(settings.threads, settings.answer_timeout)
     jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.callback(service.close)
             stack.callback(pool.close)
             stack.callback(jobs.close)
             if page is not None:
@@ -74,7 +79,7 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     app.state.stopping = asyncio.Event()
     asking = Asking(bot, chat, pool, metrics, service.exchanges)
     app.include_router(ask_router(asking), responses=ERRORS)
-    thumbs = feedback_router(service.exchanges, pool)
+    thumbs = feedback_router(service.exchanges)
     app.include_router(thumbs, responses={**ERRORS, **errors(404)})
     app.include_router(faqs_router(live, bot, chat), responses={**ERRORS, **errors(404)})
     length = chat.max_query_length
@@ -84,12 +89,20 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
         refusals = {**ERRORS, **errors(403, 404, 409)}
         app.include_router(admin_router(live, jobs, chat), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
+    own = OwnSettings(chat, service.database, live, bot, page.dress if page else _undressed)
+    own.load()
+    desk = Desk.of(service, own)
+    add_admin(app, desk)
     if page is not None:
         app.include_router(page_files_router(page.files, settings))
-        app.include_router(widget_router(chat, settings))
+        app.include_router(widget_router(bot, settings))
     _add_docs(app, settings)
-    _add_layers(app, settings, live, metrics, page)
+    _add_layers(app, settings, live, metrics, page, desk)
     return app
+
+
+def _undressed(settings: ChatSettings) -> None:
+    """Do nothing, as there is no page."""
 
 
 def _add_docs(app: FastAPI, settings: ApiSettings) -> None:
@@ -105,12 +118,14 @@ def _add_layers(
     live: LiveBundle,
     metrics: Metrics,
     page: ChatPage | None,
+    desk: Desk,
 ) -> None:
     """Wrap the routes, from the inside out, and give every error its shape."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     if page is not None:
-        app.add_middleware(PageAtRoot, page=page.application, calls=page.calls)
+        seen = page.application
+        app.add_middleware(PageAtRoot, page=seen, calls=page.calls, is_owner=desk.is_owner)
     app.add_middleware(Newest, live=live)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     if settings.cors_origins:

@@ -67,7 +67,15 @@ class Asking:
     ) -> AskReply:
         """Count and remember a reply, and return it as the client is told it."""
         self.metrics.count_reply(explained.reply)
-        self.exchanges.add(explained.exchange(request_id, "api", query, body.category))
+        exchange = explained.exchange(
+            request_id,
+            "api",
+            query,
+            body.category,
+            conversation=getattr(body, "conversation", None),
+            language=body.language or self.chat.language,
+        )
+        self.exchanges.add(exchange)
         hosts = self.chat.page.image_hosts
         return AskReply.of(explained, request_id, explain=body.explain, image_hosts=hosts)
 
@@ -77,12 +85,6 @@ class Asking:
         if longest > limit:
             message = f"A query has {longest} characters; at most {limit} are allowed."
             raise ApiError(422, "query_too_long", message)
-
-    def note(self, request: Request, queries: Sequence[str], generation: int) -> None:
-        """Put what was asked into the log line of the request."""
-        request.state.log["generation"] = generation
-        if self.exchanges.keeps_texts:
-            request.state.log["queries"] = [self.exchanges.text(query) for query in queries]
 
 
 def ask_router(asking: Asking) -> APIRouter:
@@ -96,8 +98,8 @@ def ask_router(asking: Asking) -> APIRouter:
             f"{body.previous or ''}{body.query}", asking.explain, body.query, body
         )
         reply = asking.replied(body.query, body, explained, request.state.request_id)
-        asking.note(request, [body.query], reply.generation)
         request.state.log |= {
+            "generation": reply.generation,
             "kind": reply.kind,
             "entry_id": reply.entry_id,
             "score": reply.score,
@@ -116,7 +118,7 @@ def ask_router(asking: Asking) -> APIRouter:
             asking.replied(query, body, one, f"{request_id}-{place}")
             for place, (query, one) in enumerate(zip(body.queries, explained, strict=True))
         ]
-        asking.note(request, body.queries, replies[-1].generation)
+        request.state.log["generation"] = replies[-1].generation
         return _json(BatchReply(replies=replies, request_id=request_id))
 
     @router.post("/search", response_model=SearchReply, summary="Rank entries for a query")
@@ -125,7 +127,7 @@ def ask_router(asking: Asking) -> APIRouter:
         generation, hits = await asking.work(
             body.query, asking.bot.search, body.query, body.k, category=body.category
         )
-        asking.note(request, [body.query], generation)
+        request.state.log["generation"] = generation
         listed = [HitOut.of(rank, hit) for rank, hit in enumerate(hits, start=1)]
         return _json(
             SearchReply(hits=listed, request_id=request.state.request_id, generation=generation)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Seque
 from contextlib import contextmanager
 from typing import Any
 
+from mundap.chatbot.admin.frame import is_admin
 from mundap.chatbot.api.access import Access, Caller
 from mundap.chatbot.api.body import BodyGate, Message, Receive
 from mundap.chatbot.api.errors import ApiError
@@ -61,6 +62,21 @@ _API = [
     (b"cache-control", b"no-store"),
 ]
 
+# The owner's page runs what it brings along itself. A form says whence it comes, which a browser
+# leaves out where nothing of an address may be told.
+_ADMIN = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (
+        b"content-security-policy",
+        b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        b"form-action 'self'; frame-ancestors 'none'",
+    ),
+    (b"cache-control", b"no-store"),
+]
+
 
 def _of_the_page(framed_by: Sequence[str]) -> Headers:
     # The page needs its scripts, and its own way with caches.
@@ -73,7 +89,7 @@ def _of_the_page(framed_by: Sequence[str]) -> Headers:
 
 def is_api(path: str) -> bool:
     """Whether we answer a path ourselves; every other one is gradio's."""
-    return path in _OWN or path.startswith(("/v1/", "/docs/", *_OF_THE_PAGE))
+    return path in _OWN or is_admin(path) or path.startswith(("/v1/", "/docs/", *_OF_THE_PAGE))
 
 
 class Guard:
@@ -100,7 +116,7 @@ class Guard:
         started, request_id = time.perf_counter(), secrets.token_hex(8)
         state = scope.setdefault("state", {})
         state["request_id"], state["log"] = request_id, {}
-        added = _API if is_api(scope["path"]) else self._page_headers
+        added = self._headers_of(scope["path"])
         gate = self._gate(scope["path"], receive)
         status = 0
 
@@ -139,6 +155,11 @@ class Guard:
         finally:
             self._leave(caller, working)
             self._note(scope, caller, status, time.perf_counter() - started)
+
+    def _headers_of(self, path: str) -> Headers:
+        if is_admin(path):
+            return _ADMIN
+        return _API if is_api(path) else self._page_headers
 
     def _gate(self, path: str, receive: Receive) -> BodyGate:
         settings = self._settings

@@ -1,12 +1,16 @@
 """What Prometheus reads from the API."""
 
 import time
+from collections.abc import Iterator
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.reply import Reply
+from mundap.feedback.exchanges import Exchanges
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # The route of everything that is the page's.
@@ -18,7 +22,7 @@ _TENTHS = tuple(place / 10 for place in range(11))
 class Metrics:
     """Counters of one API, in a registry of its own."""
 
-    def __init__(self, live: LiveBundle) -> None:
+    def __init__(self, live: LiveBundle, exchanges: Exchanges) -> None:
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
             "mundap_requests", "Requests.", ["route", "method", "status"], registry=registry
@@ -44,6 +48,8 @@ class Metrics:
             lambda: time.time() - datetime.fromisoformat(live.get().manifest.created).timestamp()
         )
 
+        registry.register(_Records(exchanges))
+
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one finished request."""
         self._requests.labels(route, method, status).inc()
@@ -59,3 +65,18 @@ class Metrics:
     def text(self) -> bytes:
         """Return everything in Prometheus's text format."""
         return generate_latest(self._registry)
+
+
+class _Records(Collector):
+    """How many exchanges and reactions went to the store, and how many did not."""
+
+    def __init__(self, exchanges: Exchanges) -> None:
+        self._exchanges = exchanges
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Yield both counters as they stand."""
+        recorded, dropped = self._exchanges.recorded, self._exchanges.dropped
+        about = "Exchanges and reactions that the store has taken."
+        yield CounterMetricFamily("mundap_recorded", about, value=recorded)
+        about = "Exchanges and reactions that were to be recorded and were not."
+        yield CounterMetricFamily("mundap_dropped", about, value=dropped)

@@ -1,8 +1,8 @@
 """The bodies of requests and responses of the API."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mundap.chatbot.answer_html import answer_html
 from mundap.chatbot.api.schema_why import HitOut, Probability, ResponseBody, Score, Thresholds, Why
@@ -56,6 +56,13 @@ class AskBody(_AskOptions):
         Query | None,
         Field(description="What the visitor asked before, for a question that leans on it."),
     ] = None
+    conversation: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Za-z0-9_-]{1,64}$",
+            description="Random, the same for what one visitor asks in one sitting.",
+        ),
+    ] = None
 
 
 class BatchBody(_AskOptions):
@@ -73,12 +80,21 @@ class SearchBody(_Request):
 
 
 class FeedbackBody(_Request):
-    """What a visitor thought of one reply."""
+    """What a visitor thought of one reply, or chose of what it offered."""
 
     request_id: Annotated[str, Field(max_length=64, description="`request_id` of the reply.")]
-    value: Literal["up", "down", "none"]
+    value: Literal["up", "down", "none", "chosen"]
+    entry_id: Annotated[
+        str | None, Field(max_length=200, description="What was chosen; for chosen alone.")
+    ] = None
     reason: Annotated[str | None, Field(max_length=200)] = None
     comment: Annotated[str | None, Field(max_length=MAX_COMMENT)] = None
+
+    @model_validator(mode="after")
+    def _chooses_an_entry(self) -> Self:
+        if (self.value == "chosen") != (self.entry_id is not None):
+            raise ValueError("chosen goes with an entry_id, and with nothing else does one go")
+        return self
 
 
 class SuggestionOut(ResponseBody):

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -20,12 +20,10 @@ from mundap.chatbot.api.app import build_api
 from mundap.chatbot.api.connection import Connection
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.home.completion import completion
-from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.page.chat_page import ChatPage
 from mundap.chatbot.page.files import Files
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.exchanges import Exchanges
 
 # Longer than the 60 s for which nginx keeps a connection: a server that closes first makes it
 # send a request into the void.
@@ -55,11 +53,10 @@ def run_server(
     signal.signal(signal.SIGTERM, _end)
     # The analyser holds memory for every thread that ever used it, most for the one it was loaded
     # in: that is the one of the event loop, which searches.
-    exchanges = exchanges_of(Home.of(chat), settings)
     # Requests use the cores. Threads of BLAS wait for the next product by turning around, which
     # doubles the processor time of a search.
     threadpool_limits(1, "blas")
-    service = Service.open(index, chat, exchanges, sts_encoder=settings.sts_encoder)
+    service = Service.open(index, chat, sts_encoder=settings.sts_encoder)
     settings = settings.model_copy(update={"host": address.host})
     app = build_api(service, settings, page=page_of(service, settings) if with_page else None)
     sys.setswitchinterval(_SWITCH_SECONDS)
@@ -106,23 +103,17 @@ def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
     )
 
 
-def exchanges_of(home: Home, settings: ApiSettings) -> Exchanges:
-    """Return the store of what is asked, under the one rule for page and API."""
-    keeps, limit = settings.log_queries, settings.max_feedback_bytes
-    return Exchanges(home.feedback, keeps_texts=keeps, max_bytes=limit)
-
-
 def page_of(service: Service, settings: ApiSettings) -> ChatPage:
     """Return the chat page of a service, for `build_api`."""
     os.environ["GRADIO_TEMP_DIR"] = _private_folder().name
     # gradio takes seconds and 100 MB that the API alone has no use for.
-    from mundap.chatbot.page.server import mount_page
+    from mundap.chatbot.page.server import dress, mount_page
     from mundap.chatbot.page.window import build_page
 
     application, files = FastAPI(openapi_url=None), Files()
     window = build_page(service, files, max_rows=settings.max_upload_rows)
-    calls = mount_page(application, window, service.chat)
-    return ChatPage(application, calls, files)
+    calls = mount_page(application, window, service.bot)
+    return ChatPage(application, calls, files, partial(dress, window))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from limits import parse_many
@@ -27,10 +28,20 @@ def _origin(value: str) -> str:
 Origin = Annotated[str, AfterValidator(_origin)]
 
 
+_IN_THE_STORE = (
+    "what is asked goes to the store, masked, and never to the log; record = false, "
+    "retention_days and max_exchanges at the top of mundap.toml bound that."
+)
+
+
 class ApiSettings(FileSettings):
     """Everything an owner may change about the API; an unknown key is an error."""
 
     table: ClassVar[str | None] = API_TABLE
+    gone: ClassVar[Mapping[str, str]] = {
+        "log_queries": _IN_THE_STORE,
+        "max_feedback_bytes": _IN_THE_STORE,
+    }
     model_config = SettingsConfigDict(env_prefix="MUNDAP_API_", extra="forbid", frozen=True)
 
     # Only this machine can reach the API until its owner decides otherwise.
@@ -57,8 +68,6 @@ class ApiSettings(FileSettings):
     # A file of 100,000 sentences, each of a hundred Korean characters.
     max_upload_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
     max_upload_rows: int = Field(default=100_000, ge=1)
-    # Of the file of thumbs; some hundred thousand. What comes later is refused.
-    max_feedback_bytes: int = Field(default=256 * 1024 * 1024, ge=1024)
     # Requests at work at once; above it a client is told to come back.
     max_concurrent: int = Field(default=400, ge=1)
 
@@ -70,8 +79,6 @@ class ApiSettings(FileSettings):
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=64)
 
     log_requests: bool = True
-    # Masked queries, of page and API, in the log and in the feedback file.
-    log_queries: bool = False
 
     # Encoder of sentence similarity: a directory, a hub name, "default". None: the one trained for
     # it, in the folder sts-encoder of the user's data directory, or else "mundap-small".

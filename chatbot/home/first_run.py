@@ -16,7 +16,13 @@ from filelock import FileLock, Timeout
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.child import run_mundap
 from mundap.chatbot.home.faq_settings import remembered_columns
-from mundap.chatbot.home.sources import Sources, record_sources, recorded_sources, sources_of
+from mundap.chatbot.home.published import INDEXES, is_from_store, is_published, prepared_record
+from mundap.chatbot.home.sources import (
+    Sources,
+    record_sources,
+    recorded_sources,
+    sources_of,
+)
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings, Speed
 from mundap.index.bundle.build_options import NO_PRETRAINED, BuildOptions
@@ -57,11 +63,12 @@ class Home:
         if settings.faq is None:
             return cls(bundled_path("faq"), settings.home / "bundled", settings.speed)
         faq = settings.faq.expanduser().resolve()
-        if not faq.exists():
-            raise PreparationError(f"{settings.faq}: no such FAQ file or folder.")
         digest = hashlib.sha256(str(faq).encode()).hexdigest()[:8]
         directory = settings.home / f"{faq.stem}-{digest}"
-        return cls(faq, directory, settings.speed, remembered_columns(settings.home, faq))
+        home = cls(faq, directory, settings.speed, remembered_columns(settings.home, faq))
+        if not faq.exists() and not is_from_store(home.directory):
+            raise PreparationError(f"{settings.faq}: no such FAQ file or folder.")
+        return home
 
     @property
     def encoder(self) -> Path:
@@ -71,22 +78,29 @@ class Home:
     @property
     def index(self) -> Path:
         """Bundle directory; of each speed its own."""
-        return self.directory / ("index" if self.speed == "full" else "index-fast")
+        return self.directory / INDEXES[self.speed]
 
     @property
-    def feedback(self) -> Path:
-        """Log of thumbs up and down."""
-        return self.directory / "feedback.jsonl"
+    def query_vectors(self) -> Path:
+        """Vectors of unanswered queries, for the next time they are grouped."""
+        return self.directory / "query_vectors.npz"
 
     @property
     def prepared(self) -> Path:
         """Record of the FAQ files that the index was made from."""
-        return self.index.with_suffix(".json")
+        return prepared_record(self.index)
 
     @property
     def early(self) -> Path:
         """The same of a first index that is to be completed."""
         return self.index.with_suffix(".early.json")
+
+    @property
+    def arguments(self) -> list[str]:
+        """What names this home on a command line."""
+        found = ["--home", str(self.directory.parent), "--speed", self.speed]
+        is_bundled = self.faq == bundled_path("faq")
+        return found if is_bundled else [*found, "--faq", str(self.faq)]
 
     def sources(self) -> Sources:
         """Return what an index is made from as it is now."""
@@ -133,12 +147,19 @@ def open_live(
 
 
 def is_prepared(home: Home) -> bool:
-    """Return whether everything is made, of the FAQ as it is now."""
-    return _has_index(home) and home.sources() == recorded_sources(home.prepared)
+    """Return whether everything is made, of the FAQ as it is now.
+
+    What was published from the store stays, whatever becomes of the file; see `Draft.newer_file`.
+    """
+    if not _has_index(home):
+        return False
+    return is_published(home.index) or home.sources() == recorded_sources(home.prepared)
 
 
 def is_to_be_completed(home: Home) -> bool:
     """Return whether there was time for an early index alone, be it of the FAQ as it was."""
+    if is_from_store(home.directory):
+        return False
     return recorded_sources(home.prepared) is None and recorded_sources(home.early) is not None
 
 
@@ -155,7 +176,9 @@ def _takes_long(home: Home) -> bool:
 
 
 def _make(home: Home, early: bool) -> None:
-    if early and recorded_sources(home.prepared) is None and _takes_long(home):
+    if is_from_store(home.directory):
+        _run(["faq", "publish", "--again", *home.arguments], "Indexing")
+    elif early and recorded_sources(home.prepared) is None and _takes_long(home):
         _make_early(home)
     else:
         _make_whole(home)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.first_run import open_live
+from mundap.chatbot.home.store import exchanges_of, open_store
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.places import Places
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
+from mundap.feedback.database import Database
 from mundap.feedback.exchanges import Exchanges
 
 # Files ranked at once, of all visitors and of one. Each takes a core for as long as it lasts;
@@ -24,6 +26,8 @@ class Service:
     live: LiveBundle
     bot: Bot
     similarity: Similarity
+    # None where the store cannot be used; chatting goes on without it.
+    database: Database | None
     exchanges: Exchanges
     rankings: Places = field(default_factory=lambda: Places(RANKINGS, RANKINGS_EACH))
 
@@ -32,7 +36,6 @@ class Service:
         cls,
         index: Path | None,
         chat: ChatSettings,
-        exchanges: Exchanges,
         *,
         sts_encoder: str | None,
     ) -> "Service":
@@ -48,4 +51,12 @@ class Service:
         similarity = Similarity.configured(sts_encoder, chat.home, retriever.encoder, reader)
         # A cross-encoder loads its weights with the first pair; no visitor should wait for that.
         similarity.score([(chat.title, chat.title)])
-        return cls(chat, live, Bot.of(live, chat), similarity, exchanges)
+        database = open_store(chat)
+        exchanges = exchanges_of(database, chat)
+        return cls(chat, live, Bot.of(live, chat), similarity, database, exchanges)
+
+    def close(self) -> None:
+        """Write what is not written yet, and let go of the store."""
+        self.exchanges.close()
+        if self.database is not None:
+            self.database.close()

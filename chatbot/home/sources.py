@@ -9,10 +9,14 @@ from mundap.index.faq.columns import FaqColumns
 
 # The SHA-256 of each file by its name; how they are read stands under "".
 Sources = dict[str, str]
+# No file has this name: the index was made from the store, as it was once a deed was done.
+STORE = "/store"
 
 
 def sources_of(faq: Path, columns: FaqColumns) -> Sources:
     """Return what an index of a FAQ is made from as it is now."""
+    if not faq.exists():  # the store has taken its place
+        return {}
     files = sorted(path for path in faq.iterdir() if path.is_file()) if faq.is_dir() else [faq]
     found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     how = " ".join(columns.arguments())

@@ -88,6 +88,7 @@ function save() {
 
 function restart() {
     turns = [];
+    conversation = newName();
     nodes.clear();
     for (const turn of document.querySelectorAll("#chat .turn")) turn.remove();
     $("#welcome").hidden = false;

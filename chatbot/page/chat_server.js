@@ -4,7 +4,7 @@
 const config = { ...JSON.parse(JSON.stringify(props.config)), ...visit.look };
 const $ = (selector) => document.querySelector(selector);
 // The number is that of the shape of what is kept there.
-const store = `mundap:1:${location.pathname}${visit.name}`;
+const store = `mundap:2:${location.pathname}${visit.name}`;
 // Seconds between two tries to reach a server that is away.
 const LONGEST_WAIT = 15;
 // Milliseconds after which a server that says nothing is away.
@@ -14,6 +14,8 @@ const KEPT = 100;
 
 let language = config.language;
 let turns = [];
+// What one visitor asks in one sitting has one name, by which nobody knows the visitor.
+let conversation = newName();
 const nodes = new Map();
 
 const say = () => config.words[language];
@@ -31,12 +33,19 @@ function h(tag, attributes, ...children) {
     return made;
 }
 
+// Over plain HTTP a browser has no randomUUID.
+function newName() {
+    const bytes = crypto.getRandomValues(new Uint8Array(12));
+    return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 // What is kept between two visits of one tab.
 
 function recall() {
     try {
         const kept = config.keeps ? JSON.parse(sessionStorage.getItem(store)) : null;
-        return Array.isArray(kept) ? kept.filter((turn) => typeof turn?.query === "string") : [];
+        if (typeof kept?.conversation === "string") conversation = kept.conversation;
+        return Array.isArray(kept?.turns) ? kept.turns.filter((turn) => typeof turn?.query === "string") : [];
     } catch {
         return [];
     }
@@ -45,7 +54,7 @@ function recall() {
 function keep() {
     if (!config.keeps) return;
     try {
-        sessionStorage.setItem(store, JSON.stringify(turns));
+        sessionStorage.setItem(store, JSON.stringify({ conversation, turns }));
     } catch {
         // Full or forbidden: the conversation lives as long as the page.
     }
@@ -99,8 +108,8 @@ const pause = (seconds) =>
 // Asks until there is a reply: neither a restart of the server nor a reload loses the question.
 async function answer(turn) {
     const [name, ...data] = turn.picked
-        ? ["pick", turn.picked, turn.query, language]
-        : ["ask", turn.full ?? turn.query, turn.previous, turn.category, language];
+        ? ["pick", turn.picked, turn.query, turn.offered, language, conversation]
+        : ["ask", turn.full ?? turn.query, turn.previous, turn.category, language, conversation];
     for (let wait = 1; turns.includes(turn); wait = Math.min(2 * wait, LONGEST_WAIT)) {
         try {
             turn.reply = await call(name, ...data);

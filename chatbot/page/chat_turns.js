@@ -100,7 +100,7 @@ function options(turn) {
                     class: "option",
                     "data-key": `option ${id}`,
                     lang: languageOf(question),
-                    onclick: () => focusOn(ask(question, { picked: id })),
+                    onclick: () => focusOn(ask(question, { picked: id, offered: turn.reply.id })),
                 },
                 question,
             ),
@@ -140,8 +140,8 @@ function buttons(turn) {
     const again = icon("again", say().again, () => {
         turns.splice(turns.indexOf(turn), 1);
         forget(turn);
-        const { query, picked } = turn;
-        const asked = ask(query, picked ? { picked } : { category: $("#category").value });
+        const { query, picked, offered } = turn;
+        const asked = ask(query, picked ? { picked, offered } : { category: $("#category").value });
         focusOn(asked);
     });
     const isLast = turns.at(-1) === turn;

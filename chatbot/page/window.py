@@ -75,12 +75,12 @@ def _chat(config: dict[str, Any]) -> gr.HTML:
 
 def _calls(events: PageEvents) -> dict[str, int]:
     """Let the page call each of `events`, and return their numbers."""
-    # Long texts, and thumbs, which go to the disk, wait for each other; nothing else for them.
+    # Long texts wait for each other; nothing else for them.
     threads = ThreadPoolExecutor(2, thread_name_prefix="mundap-page")
     steps = {
         "ask": _aside(events.ask, threads, _is_long),
         "pick": _aside(events.pick, threads, _is_long),
-        "rate": _aside(events.rate, threads, lambda _: True),
+        "rate": _aside(events.rate, threads, lambda _: False),
         # It may wait for a server of the owner's: nothing else is to wait for that.
         "hand_over": _aside(events.hand_over, ThreadPoolExecutor(4), lambda _: True),
         "words": _aside(events.words, threads, lambda _: False),
@@ -90,22 +90,29 @@ def _calls(events: PageEvents) -> dict[str, int]:
 
 def _config(settings: ChatSettings, events: PageEvents, calls: dict[str, int]) -> dict[str, Any]:
     """Return what the scripts are told of the owner's settings and of the FAQ."""
-    page = settings.page
     return {
+        **look(settings),
         "calls": calls,
         "words": {language: asdict(page_text(language)) for language in LANGUAGES},
         "language": settings.language,
+        "hands_over": settings.handover.url is not None,
+        "keeps": settings.page.keep_conversation,
+        "longest": settings.max_query_length,
+        "reasons": REASONS,
+        "none": NONE,
+        **events.words(),
+    }
+
+
+def look(settings: ChatSettings) -> dict[str, Any]:
+    """Return what an owner may change of the page while it is served."""
+    page = settings.page
+    return {
         "title": settings.title,
         "subtitle": _both(page.subtitle, page.subtitle_en),
         "greeting": _both(page.greeting, page.greeting_en),
         "logo": page.logo_address(),
         "contact": settings.contact.model_dump(),
-        "hands_over": settings.handover.url is not None,
-        "keeps": page.keep_conversation,
-        "longest": settings.max_query_length,
-        "reasons": REASONS,
-        "none": NONE,
-        **events.words(),
     }
 
 

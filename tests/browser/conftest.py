@@ -60,7 +60,7 @@ def page_site(
     with warnings.catch_warnings():
         # gradio opens event loops here that it never closes.
         warnings.simplefilter("ignore", ResourceWarning)
-        with site(directory, chat, page=page_of, log_queries=True, **settings) as served:
+        with site(directory, chat, page=page_of, **settings) as served:
             asyncio.set_event_loop(None)
             gc.collect()
             yield served

@@ -62,7 +62,7 @@ def site(
     home = directory / "home"
     chosen = ApiSettings(**{"rate_limit": "", **settings})
     known = ChatSettings(home=home, faq=faq, **(chat or {}))
-    service = small_service(directory, known, keeps_texts=chosen.log_queries)
+    service = small_service(directory, known)
     shown = None if page is None else page(service, chosen)
     app = build_api(service, chosen, page=shown)
     with serving(app, chosen) as url, httpx.Client(base_url=url, timeout=30) as client:

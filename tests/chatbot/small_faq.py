@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from mundap.chatbot.bot import Bot
-from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.home.service import Service
+from mundap.chatbot.home.store import exchanges_of, open_store
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
-from mundap.feedback.exchanges import Exchanges
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.faq.entry import FaqEntry
@@ -66,16 +65,14 @@ def small_bot(directory: Path, settings: ChatSettings | None = None) -> Bot:
     return Bot(_live(directory), settings or ChatSettings())
 
 
-def small_service(
-    directory: Path, settings: ChatSettings | None = None, *, keeps_texts: bool = False
-) -> Service:
+def small_service(directory: Path, settings: ChatSettings | None = None) -> Service:
     """Return what serves the index of `directory`, built where there is none."""
     settings = settings or ChatSettings(home=directory)
     live = _live(directory / "index")
     similarity = Similarity.of(CosineEncoder(live.get().retriever.encoder), settings.home)
-    path = Home.of(settings).feedback
-    exchanges = Exchanges(path, keeps_texts=keeps_texts, max_bytes=2**20)
-    return Service(settings, live, Bot(live, settings), similarity, exchanges)
+    database = open_store(settings)
+    exchanges = exchanges_of(database, settings)
+    return Service(settings, live, Bot(live, settings), similarity, database, exchanges)
 
 
 def _live(directory: Path) -> LiveBundle:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from mundap.feedback.exchange import Exchange, Thumb
+from mundap.feedback.exchange import Exchange, Reaction
 
 ASKED = datetime(2026, 11, 26, 9, 0, 0, tzinfo=UTC)
 RATED = datetime(2026, 11, 26, 9, 0, 7, tzinfo=UTC)
@@ -22,8 +22,10 @@ EXCHANGE = Exchange(
     candidates=("refund-2", "delivery-1"),
     generation=3,
     milliseconds=1.25,
+    conversation="9c1d",
+    language="ko",
 )
-UP = Thumb("5f0a", RATED, "up")
+UP = Reaction("5f0a", RATED, "up")
 
 
 def an_exchange(**changes: Any) -> Exchange:

@@ -1,101 +1,145 @@
-import json
-import logging
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import asdict, replace
 
 import pytest
 
-from mundap.feedback.exchange import Thumb
-from mundap.feedback.exchanges import CLIENT_BYTES, Exchanges, NotKeptError, UnknownExchangeError
-from tests.feedback.an_exchange import RATED, UP, an_exchange
-
-LARGE = 10**9
-
-
-def exchanges(tmp_path: Path, *, keeps_texts: bool = False, max_bytes: int = LARGE) -> Exchanges:
-    return Exchanges(tmp_path / "f.jsonl", keeps_texts=keeps_texts, max_bytes=max_bytes)
-
-
-def kept(tmp_path: Path, *names: str) -> list[tuple[object, ...]]:
-    path = tmp_path / "f.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [tuple(json.loads(line)[name] for name in names) for line in lines]
+from mundap.feedback.database import Database
+from mundap.feedback.exchange import Reaction
+from mundap.feedback.exchanges import (
+    CLIENT_BYTES,
+    Exchanges,
+    NotKeptError,
+    NotOfferedError,
+    UnknownExchangeError,
+)
+from mundap.feedback.tables import exchanges, reactions
+from tests.feedback.an_exchange import EXCHANGE, RATED, UP, an_exchange
+from tests.store_rows import rows
 
 
-PERSONAL = an_exchange(query="010-1234-5678 환불", reading="me@a.kr 환불", category="010-1234-5678")
+def said(database: Database, *names: str) -> list[tuple[object, ...]]:
+    return [tuple(row[name] for name in names) for row in rows(database, reactions)]
+
+
+def test_an_exchange_and_what_was_done_then_come_back_whole(database: Database) -> None:
+    store = Exchanges(database)
+    chosen = Reaction("5f0a", RATED, "chosen", "refund-2")
+    down = Reaction("5f0a", RATED, "down", None, "wrong", "다른 걸 물었어요 😢")
+    store.add(an_exchange())
+    store.react(chosen, "a")
+    store.react(down, "a")
+    store.close()
+    assert rows(database, exchanges) == [
+        {**asdict(EXCHANGE), "candidates": ["refund-2", "delivery-1"]}
+    ]
+    assert rows(database, reactions) == [asdict(chosen), asdict(down)]
+    assert (store.recorded, store.dropped) == (3, 0)
 
 
 @pytest.mark.parametrize(
-    ("keeps_texts", "texts"),
-    [(False, ("", "", "[phone]")), (True, ("[phone] 환불", "[email] 환불", "[phone]"))],
+    ("typed", "kept"),
+    [
+        ("010-1234-5678 환불", "[phone] 환불"),
+        ("０１０－１２３４－５６７８ 환불", "[phone] 환불"),
+        ("me@a.kr", "[email]"),
+        ("９００１０１－１２３４５６７", "[resident number]"),
+        ("4111 1111 1111 1111", "[card]"),
+        ("환불", "환불"),
+        ("\x00와 \ud800", "\ufffd와 ?"),
+    ],
 )
-def test_nothing_raw_is_kept(
-    tmp_path: Path, keeps_texts: bool, texts: tuple[str, str, str]
-) -> None:
-    store = exchanges(tmp_path, keeps_texts=keeps_texts)
-    store.add(PERSONAL)
-    store.rate(replace(UP, reason="010-1234-5678", comment="me@a.kr"), "a")
-    (met,) = kept(tmp_path, "query", "reading", "category", "reason", "comment")
-    assert met == (*texts, "[phone]", "[email]")
+def test_no_text_of_a_visitor_is_kept_unmasked(database: Database, typed: str, kept: str) -> None:
+    store = Exchanges(database)
+    store.add(an_exchange(query=typed, reading=typed, category=typed))
+    store.react(replace(UP, reason=typed, comment=typed), "a")
+    store.close()
+    (exchange,), (reaction,) = rows(database, exchanges), rows(database, reactions)
+    met = [exchange[name] for name in ("query", "reading", "category")]
+    assert [*met, reaction["reason"], reaction["comment"]] == [kept] * 5
 
 
-def test_one_thumb_a_client_and_reply_is_one_line(tmp_path: Path) -> None:
-    store = exchanges(tmp_path)
+def test_a_telephone_number_names_no_conversation(database: Database) -> None:
+    store = Exchanges(database)
+    store.add(an_exchange(conversation="01012345678"))
+    store.close()
+    assert [row["conversation"] for row in rows(database, exchanges)] == [None]
+
+
+def test_without_records_nothing_is_written(database: Database) -> None:
+    store = Exchanges(database, records=False)
+    store.add(an_exchange())
+    with pytest.raises(NotKeptError, match="Recording is switched off"):
+        store.react(UP, "a")
+    store.close()
+    assert rows(database, exchanges) == rows(database, reactions) == []
+    assert (store.recorded, store.dropped) == (0, 0)
+
+
+def test_without_a_store_everything_is_dropped_and_counted() -> None:
+    store = Exchanges(None)
+    store.add(an_exchange())
+    with pytest.raises(NotKeptError, match="could not be written"):
+        store.react(UP, "a")
+    store.close()
+    assert (store.recorded, store.dropped) == (0, 2)
+
+
+def test_one_thumb_a_client_and_reply_is_one_row(database: Database) -> None:
+    store = Exchanges(database)
     store.add(an_exchange())
     for _ in range(590):
-        store.rate(UP, "a")
-    store.rate(UP, "b")
-    store.rate(replace(UP, value="none"), "a")
-    assert kept(tmp_path, "value") == [("up",), ("up",), ("none",)]
+        store.react(UP, "a")
+    store.react(UP, "b")
+    store.react(replace(UP, value="none"), "a")
+    store.close()
+    assert said(database, "value") == [("up",), ("up",), ("none",)]
 
 
-def test_minds_cannot_change_for_ever(tmp_path: Path) -> None:
-    store = exchanges(tmp_path)
+def test_minds_cannot_change_for_ever(database: Database) -> None:
+    store = Exchanges(database)
     store.add(an_exchange())
     for number in range(8):
-        store.rate(replace(UP, comment=f"{number}"), "a")
+        store.react(replace(UP, comment=f"{number}"), "a")
     with pytest.raises(NotKeptError, match="too often"):
-        store.rate(UP, "a")
-    assert len(kept(tmp_path)) == 8
+        store.react(UP, "a")
+    store.close()
+    assert said(database, "comment") == [(f"{number}",) for number in range(8)]
 
 
-def test_a_thumb_on_nothing_that_is_remembered_is_refused(tmp_path: Path) -> None:
+def test_a_reaction_to_nothing_that_is_remembered_is_refused() -> None:
     with pytest.raises(UnknownExchangeError, match="5f0a"):
-        exchanges(tmp_path).rate(UP, "a")
-    assert kept(tmp_path) == []
+        Exchanges(None).react(UP, "a")
 
 
-def test_a_client_has_a_share_of_the_file(tmp_path: Path) -> None:
-    store = exchanges(tmp_path)
-    large = Thumb("5f0a", RATED, "up", None, "가" * (CLIENT_BYTES // 3 - 300))
+def test_what_was_not_offered_cannot_be_chosen() -> None:
+    store = Exchanges(None)
     store.add(an_exchange())
-    store.rate(large, "a")
+    with pytest.raises(NotOfferedError, match="coupon-1"):
+        store.react(Reaction("5f0a", RATED, "chosen", "coupon-1"), "a")
+
+
+def test_a_client_has_a_share_of_the_store(database: Database) -> None:
+    store = Exchanges(database)
+    large = replace(UP, comment="가" * (CLIENT_BYTES // 3 - 300))
+    store.add(an_exchange())
+    store.react(large, "a")
     with pytest.raises(NotKeptError, match="too much feedback today"):
-        store.rate(replace(large, value="down"), "a")
-    store.rate(UP, "b")
-    assert kept(tmp_path, "value") == [("up",), ("up",)]
+        store.react(replace(large, value="down"), "a")
+    store.react(UP, "b")
+    store.close()
+    assert said(database, "value") == [("up",), ("up",)]
 
 
-def test_what_cannot_be_written_is_refused_and_logged_and_can_be_tried_again(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_what_has_no_room_can_be_tried_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = exchanges(tmp_path)
+    store = Exchanges(database)
     store.add(an_exchange())
-    (tmp_path / "f.jsonl").mkdir()
-    for _ in range(20):
-        with caplog.at_level(logging.ERROR), pytest.raises(NotKeptError, match="not be written"):
-            store.rate(UP, "a")
-    assert "f.jsonl: feedback not kept (" in caplog.text
-    (tmp_path / "f.jsonl").rmdir()
-    store.rate(UP, "a")
-    assert kept(tmp_path, "value") == [("up",)]
-
-
-def test_a_full_file_takes_no_more(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    store = exchanges(tmp_path, max_bytes=600)
-    store.add(an_exchange())
-    store.rate(UP, "a")
-    with pytest.raises(NotKeptError, match="not be written"):
-        store.rate(UP, "b")
-    assert len(kept(tmp_path)) == 1
-    assert "of 600 at most" in caplog.text
+    with monkeypatch.context() as patch:
+        patch.setattr("mundap.feedback.writer.QUEUED", 0)
+        for _ in range(20):
+            with pytest.raises(NotKeptError, match="could not be written"):
+                store.react(UP, "a")
+    store.react(UP, "a")
+    store.close()
+    assert said(database, "value") == [("up",)]
+    assert store.dropped == 20

@@ -145,7 +145,7 @@ def upgrade() -> None:
         sa.Column("time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("value", sa.String(length=16), nullable=False),
         sa.Column("entry_id", sa.Text(), nullable=True),
-        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["request_id"],
@@ -175,4 +175,29 @@ def upgrade() -> None:
         sa.Column("deed", _ID, nullable=False),
         sa.ForeignKeyConstraint(["deed"], ["owner_deeds.deed_id"], name=op.f("fk_settings_deed")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_settings")),
+    )
+    op.create_table(
+        "unanswered_queries",
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("group", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("first", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reasons", _JSON, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_unanswered_queries")),
+    )
+    op.create_index(
+        "ix_unanswered_queries_group_place", "unanswered_queries", ["group", "place"], unique=False
+    )
+    op.create_table(
+        "unanswered_grouping",
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("exchange_id", _ID, nullable=False),
+        sa.Column("reaction_id", _ID, nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("left_out", sa.Integer(), nullable=False),
     )

@@ -8,9 +8,9 @@ import pytest
 
 from mundap.chatbot.api.access import new_token
 from mundap.chatbot.api.admin import rebuild_arguments
-from mundap.chatbot.api.jobs import Job, JobRunningError, RebuildJobs
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.first_run import prepare
+from mundap.chatbot.home.jobs import Job, JobRunningError, RebuildJobs
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.advice import Language, advice

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -6,9 +5,12 @@ from typing import Any
 import pytest
 
 from mundap.chatbot.settings import ENGLISH, KOREAN
+from mundap.feedback.database import Database
+from mundap.feedback.tables import exchanges, reactions
 from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import ENTRIES
 from tests.score_confidence import probability_at
+from tests.store_rows import rows
 
 REFUND = ENTRIES[3]
 # Of small_faq: probabilities, in place of the scores .7 and .3.
@@ -163,7 +165,7 @@ def test_a_batch_is_answered_in_its_order(api: Site) -> None:
         ("/v1/search", {"query": "환불", "k": 0}, "greater than or equal to 1"),
         ("/v1/ask:batch", {"queries": []}, "at least 1 item"),
         ("/v1/ask:batch", {"queries": ["환불"] * 101}, "at most 100 items"),
-        ("/v1/feedback", {"request_id": "x", "value": "maybe"}, "'up', 'down' or 'none'"),
+        ("/v1/feedback", {"request_id": "x", "value": "maybe"}, "'up', 'down', 'none' or 'chosen'"),
     ],
 )
 def test_a_wrong_body_is_refused_with_its_place(
@@ -233,36 +235,61 @@ def test_info_says_what_serves(api: Site) -> None:
     }
 
 
-def test_feedback_is_kept_with_the_reply_it_is_about_but_no_query(api: Site) -> None:
-    reply = ask(api, query="환불은 언제 되나요? 010-1234-5678", category="환불")
-    body = {
+def test_feedback_is_kept_with_the_reply_it_is_about(tmp_path: Path) -> None:
+    with site(tmp_path) as api:
+        reply = ask(
+            api,
+            query="환불은 언제 되나요? 010-1234-5678",
+            category="환불",
+            conversation="9c1d",
+            language="en",
+        )
+        body = {
+            "request_id": reply["request_id"],
+            "value": "down",
+            "reason": "틀려요",
+            "comment": "me@example.com 으로 알려 주세요",
+        }
+        response = api.post("/v1/feedback", body)
+        assert (response.status_code, response.json()["accepted"]) == (200, True)
+    database = Database.of(None, api.home / "bundled")
+    (asked,), (said,) = rows(database, exchanges), rows(database, reactions)
+    assert said.pop("time") >= asked.pop("time")
+    assert asked.pop("milliseconds") > 0
+    assert asked.pop("score") == pytest.approx(reply["score"], abs=1e-4)
+    assert asked.pop("confidence") == pytest.approx(reply["confidence"], abs=1e-4)
+    assert "1234" not in asked.pop("reading")
+    assert asked == {
         "request_id": reply["request_id"],
-        "value": "down",
-        "reason": "틀려요",
-        "comment": "me@example.com 으로 알려 주세요",
-    }
-    response = api.post("/v1/feedback", body)
-    assert (response.status_code, response.json()["accepted"]) == (200, True)
-    (log,) = api.home.glob("**/feedback.jsonl")
-    record = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
-    assert record.pop("time") >= record.pop("asked")
-    assert record.pop("milliseconds") > 0
-    assert record.pop("score") == pytest.approx(reply["score"], abs=1e-4)
-    assert record.pop("confidence") == pytest.approx(reply["confidence"], abs=1e-4)
-    assert record == {
+        "conversation": "9c1d",
         "channel": "api",
-        "value": "down",
-        "query": "",
-        "reading": "",
-        "candidates": [item["entry_id"] for item in reply["suggestions"]],
+        "language": "en",
+        "query": "환불은 언제 되나요? [phone]",
+        "category": "환불",
         "kind": reply["kind"],
         "entry_id": reply["entry_id"],
+        "candidates": [item["entry_id"] for item in reply["suggestions"]],
         "generation": 1,
-        "category": "환불",
-        "request_id": reply["request_id"],
-        "reason": "틀려요",
-        "comment": "[email] 으로 알려 주세요",
     }
+    assert said == {**body, "entry_id": None, "comment": "[email] 으로 알려 주세요"}
+
+
+def test_what_was_chosen_of_what_was_offered_is_kept(api: Site) -> None:
+    reply = ask(api, query="배송비는 며칠 얼마")
+    body = {"request_id": reply["request_id"], "value": "chosen"}
+    offered = reply["suggestions"][0]["entry_id"]
+    assert api.post("/v1/feedback", {**body, "entry_id": offered}).status_code == 200
+    other = api.post("/v1/feedback", {**body, "entry_id": "hello-1"})
+    assert (other.status_code, other.json()["error"]["code"]) == (422, "not_offered")
+    for wrong in (body, {**body, "value": "up", "entry_id": offered}):
+        refused = api.post("/v1/feedback", wrong)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid")
+
+
+@pytest.mark.parametrize("name", ["", "가", "a" * 65, "a b"])
+def test_a_conversation_has_a_short_plain_name(api: Site, name: str) -> None:
+    refused = api.post("/v1/ask", {"query": "환불", "conversation": name})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid")
 
 
 def test_feedback_on_one_reply_of_a_batch_is_taken(api: Site) -> None:
@@ -276,20 +303,29 @@ def test_feedback_on_an_unknown_reply_is_not_found(api: Site) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_request_id")
 
 
-def test_masked_queries_are_kept_where_that_is_switched_on(tmp_path: Path) -> None:
-    with site(tmp_path, log_queries=True) as api:
-        reply = ask(api, query="환불은 언제 되나요? 010-1234-5678")
-        api.post("/v1/feedback", {"request_id": reply["request_id"], "value": "up"})
-        (log,) = api.home.glob("**/feedback.jsonl")
-        assert json.loads(log.read_text(encoding="utf-8"))["query"] == "환불은 언제 되나요? [phone]"
-
-
-def test_feedback_that_is_not_kept_is_not_said_to_be(tmp_path: Path) -> None:
-    with site(tmp_path) as api:
-        (api.home / "bundled" / "feedback.jsonl").mkdir(parents=True)
+def test_where_recording_is_switched_off_feedback_is_refused(tmp_path: Path) -> None:
+    with site(tmp_path, {"record": False}) as api:
         reply = ask(api, query="환불은 언제 되나요?")
         response = api.post("/v1/feedback", {"request_id": reply["request_id"], "value": "up"})
     assert (response.status_code, response.json()["error"]["code"]) == (503, "not_kept")
+    assert rows(Database.of(None, api.home / "bundled"), exchanges) == []
+
+
+def test_without_a_store_there_are_answers_and_feedback_is_not_said_to_be_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = tmp_path / "home" / "bundled" / "store.sqlite"
+    store.mkdir(parents=True)
+    with site(tmp_path) as api:
+        reply = ask(api, query="환불은 언제 되나요?")
+        response = api.post("/v1/feedback", {"request_id": reply["request_id"], "value": "up"})
+        ready, metrics = api.get("/readyz"), api.get("/metrics").text
+    assert reply["kind"] == "answer"
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "not_kept")
+    assert ready.status_code == 200
+    assert "mundap_recorded_total 0.0\n" in metrics
+    assert "mundap_dropped_total 2.0\n" in metrics
+    assert f"{store}: unable to open" in caplog.text
 
 
 def test_a_whole_number_may_be_written_with_a_point(api: Site) -> None:

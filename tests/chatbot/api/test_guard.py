@@ -263,15 +263,14 @@ def test_more_requests_than_allowed_at_once_are_told_to_come_back(
 ) -> None:
     started, release = threading.Event(), threading.Event()
 
-    def wait(*_: object) -> None:
+    def wait(*_: object, **__: object) -> None:
         started.set()
         release.wait(30)
 
-    monkeypatch.setattr("mundap.feedback.exchanges.Exchanges.rate", wait)
+    monkeypatch.setattr("mundap.chatbot.bot.Bot.search", wait)
     with site(tmp_path, max_concurrent=1) as api:
-        asked = api.post("/v1/ask", {"query": "환불은 언제 되나요?"}).json()
-        body = {"request_id": asked["request_id"], "value": "up"}
-        first = threading.Thread(target=api.post, args=("/v1/feedback", body))
+        body = {"query": "환불은 언제 되나요? " * 10}
+        first = threading.Thread(target=api.post, args=("/v1/search", body))
         first.start()
         started.wait(30)
         response = httpx.get(f"{api.url}/v1/info")
@@ -346,18 +345,6 @@ def test_a_repair_leaves_its_name_and_no_text(
     (line,) = logged()
     assert line["steps"] == ["keyboard layout"]
     assert not {"ghksqnfdms", "환불은"} & set(json.dumps(line, ensure_ascii=False).split())
-
-
-def test_queries_are_logged_masked_where_that_is_switched_on(
-    tmp_path: Path, logged: Callable[[], list[dict[str, Any]]]
-) -> None:
-    with site(tmp_path, log_queries=True) as api:
-        api.post("/v1/ask:batch", {"queries": ["환불 010-1234-5678", "배송\n가짜 줄"]})
-        api.post("/v1/ask", {"query": "ghksqnfdms djswp ehlskdy?"})
-    many, repaired = logged()
-    assert many["queries"] == ["환불 [phone]", "배송\n가짜 줄"]
-    # As typed, not as read.
-    assert repaired["queries"] == ["ghksqnfdms djswp ehlskdy?"]
 
 
 def test_a_line_of_the_log_is_one_line_whatever_it_holds() -> None:

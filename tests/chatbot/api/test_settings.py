@@ -18,12 +18,24 @@ def write_toml(text: str) -> None:
     Path("mundap.toml").write_text(text, encoding="utf-8")
 
 
-def test_by_default_only_this_machine_may_ask_and_nothing_is_kept() -> None:
+def test_by_default_only_this_machine_may_ask() -> None:
     settings = ApiSettings.load()
     assert (settings.host, settings.port) == ("127.0.0.1", 7861)
     assert (settings.tokens, settings.admin_token, settings.cors_origins) == ({}, None, ())
-    assert (settings.log_queries, settings.trusted_proxies) == (False, ())
-    assert settings.embed_origins == ()
+    assert (settings.trusted_proxies, settings.embed_origins) == ((), ())
+
+
+@pytest.mark.parametrize("name", ["log_queries", "max_feedback_bytes"])
+def test_what_a_setting_gave_way_to_is_said(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    instead = f"{name} is gone: .* max_exchanges"
+    with pytest.raises(SettingsError, match=f"setting api.{instead}"):
+        ApiSettings.load(**{name: 1})
+    write_toml(f"[api]\n{name} = 1\n")
+    with pytest.raises(SettingsError, match=f"setting api.{instead}"):
+        ApiSettings.load()
+    monkeypatch.setenv(f"MUNDAP_API_{name.upper()}", "1")
+    with pytest.raises(SettingsError, match=r"variable MUNDAP_API_.* is gone: .* max_exchanges"):
+        ApiSettings.load()
 
 
 def test_the_table_of_the_file_holds_both_pages_and_apis_settings_apart() -> None:

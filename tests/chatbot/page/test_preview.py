@@ -46,7 +46,7 @@ def shown(
     scope = {"type": "http", "path": path, "scheme": "https", "headers": [host]}
     # Nothing here waits, so there is no loop, which a browser's test may have open.
     with pytest.raises(StopIteration, match=r"^$"):
-        Preview(gradio, settings=settings)(scope, None, send).send(None)
+        Preview(gradio, settings=lambda: settings)(scope, None, send).send(None)
     body = b"".join(each["body"] for each in sent[1:])
     return body.decode(), dict(sent[0]["headers"])
 

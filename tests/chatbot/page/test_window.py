@@ -3,11 +3,13 @@ import gc
 import json
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import Table
 
 from mundap.chatbot.answer_html import answer_html
 from mundap.chatbot.bot import Bot
@@ -18,8 +20,16 @@ from mundap.chatbot.page.turns import told
 from mundap.chatbot.page.window import build_page
 from mundap.chatbot.reply import Reply, Suggestion
 from mundap.chatbot.settings import KOREAN, ChatSettings
+from mundap.feedback.database import Database
 from mundap.feedback.exchanges import Exchanges
+from mundap.feedback.tables import exchanges as exchanges_table
+from mundap.feedback.tables import reactions
+from tests.chatbot.desk import desk
 from tests.chatbot.small_faq import ENTRIES, build, small_bot, small_service
+from tests.store_rows import rows
+
+# What the page names a conversation by.
+CHAT = "9c1d0a"
 
 
 @pytest.fixture
@@ -28,15 +38,22 @@ def bot(tmp_path: Path) -> Bot:
 
 
 @pytest.fixture
-def events(bot: Bot, tmp_path: Path) -> PageEvents:
-    return page_events(bot, tmp_path / "feedback.jsonl")
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database.of(None, tmp_path)
+    yield database
+    database.close()
 
 
-def page_events(
-    bot: Bot, path: Path, settings: ChatSettings | None = None, *, keeps_texts: bool = False
-) -> PageEvents:
-    exchanges = Exchanges(path, keeps_texts=keeps_texts, max_bytes=2**20)
-    return PageEvents(bot, settings or ChatSettings(), exchanges)
+@pytest.fixture
+def exchanges(database: Database) -> Iterator[Exchanges]:
+    exchanges = Exchanges(database)
+    yield exchanges
+    exchanges.close()
+
+
+@pytest.fixture
+def events(bot: Bot, exchanges: Exchanges) -> PageEvents:
+    return PageEvents(bot, ChatSettings(), exchanges)
 
 
 @pytest.fixture
@@ -94,20 +111,20 @@ class TestTold:
 
 class TestAsk:
     def test_a_query_is_answered(self, events: PageEvents, bot: Bot) -> None:
-        shown = events.ask("환불은 언제 되나요?", "", "", "ko")
+        shown = events.ask("환불은 언제 되나요?", "", "", "ko", CHAT)
         explained = bot.explain("환불은 언제 되나요?")
         expected = told(explained.reply, "환불은 언제 되나요?", shown["id"], explained.reasons())
         assert shown == expected
 
     def test_the_category_of_the_page_limits_the_search(self, events: PageEvents) -> None:
-        assert events.ask("배송비는 얼마인가요?", "", "환불", "ko")["kind"] != "answer"
+        assert events.ask("배송비는 얼마인가요?", "", "환불", "ko", CHAT)["kind"] != "answer"
 
     def test_a_long_text_is_refused(self, events: PageEvents) -> None:
-        shown = events.ask("가" * 10_000, "", "", "ko")
+        shown = events.ask("가" * 10_000, "", "", "ko", CHAT)
         assert shown["text"].startswith("질문이 10,000자예요.")
 
     def test_a_picked_candidate_is_answered_by_its_own_entry(self, events: PageEvents) -> None:
-        shown = events.pick("delivery-2", ENTRIES[1].question, "ko")
+        shown = events.pick("delivery-2", ENTRIES[1].question, "gone", "ko", CHAT, visitor())
         answer = Reply("answer", ENTRIES[1].answer, 1, "delivery-2", ENTRIES[1].question)
         assert shown == told(answer, ENTRIES[1].question, shown["id"])
 
@@ -116,16 +133,17 @@ class TestAsk:
     ) -> None:
         free = replace(ENTRIES[0], entry_id="fee-1", answer="무료예요.")
         build(tmp_path / "index", (free, *ENTRIES[1:]))
-        assert events.pick("delivery-1", "배송비는 얼마인가요?", "ko")["text"] == "무료예요."
+        shown = events.pick("delivery-1", "배송비는 얼마인가요?", "gone", "ko", CHAT, visitor())
+        assert shown["text"] == "무료예요."
 
     def test_a_pick_of_nothing_is_a_blank_question(self, events: PageEvents) -> None:
-        assert events.pick("gone", "", "ko")["text"] == KOREAN.blank
+        assert events.pick("gone", "", "gone", "ko", CHAT, visitor())["text"] == KOREAN.blank
 
-    def test_small_talk_has_no_reasons(self, bot: Bot, tmp_path: Path) -> None:
+    def test_small_talk_has_no_reasons(self, bot: Bot) -> None:
         settings = ChatSettings(page={"reasons": True})
-        events = page_events(bot, tmp_path / "feedback.jsonl", settings)
-        assert events.ask("안녕하세요", "", "", "ko")["why"] is None
-        assert events.ask("환불은 언제 되나요?", "", "", "ko")["why"] is not None
+        events = PageEvents(bot, settings, Exchanges(None))
+        assert events.ask("안녕하세요", "", "", "ko", CHAT)["why"] is None
+        assert events.ask("환불은 언제 되나요?", "", "", "ko", CHAT)["why"] is not None
 
     def test_the_words_are_those_of_the_faq_that_serves(
         self, events: PageEvents, bot: Bot, tmp_path: Path
@@ -135,75 +153,123 @@ class TestAsk:
         build(tmp_path / "index", ENTRIES[:3])
         assert events.words()["categories"] == ["배송"]
 
-    def test_an_owners_starter_questions_are_shown_instead(self, bot: Bot, tmp_path: Path) -> None:
+    def test_an_owners_starter_questions_are_shown_instead(self, bot: Bot) -> None:
         settings = ChatSettings(page={"starters": ("몇 시에 여나요?",)})
-        events = page_events(bot, tmp_path / "feedback.jsonl", settings)
+        events = PageEvents(bot, settings, Exchanges(None))
         assert events.words()["starters"] == ["몇 시에 여나요?"]
 
 
-class TestThumbs:
-    def kept(self, tmp_path: Path) -> list[Any]:
-        path = tmp_path / "feedback.jsonl"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        return [json.loads(line) for line in lines]
+class TestRecords:
+    def kept(self, exchanges: Exchanges, database: Database, table: Table) -> list[dict[str, Any]]:
+        exchanges.close()
+        return rows(database, table)
 
-    def test_a_thumb_is_kept_with_its_reason(self, events: PageEvents, tmp_path: Path) -> None:
-        shown = events.ask("택배 요금 알려 주세요", "", "", "ko")
-        assert events.rate(shown["id"], "down", "outdated", " 올해 올랐어요 ", visitor())
-        (record,) = self.kept(tmp_path)
-        assert record.pop("time") >= record.pop("asked")
-        assert record.pop("milliseconds") > 0
-        assert record.pop("score") > 0.7
-        assert record == {
+    def test_a_question_is_recorded_with_its_conversation(
+        self, events: PageEvents, exchanges: Exchanges, database: Database
+    ) -> None:
+        shown = events.ask("택배 요금 알려 주세요 010-1234-5678", "", "", "en", CHAT)
+        (row,) = self.kept(exchanges, database, exchanges_table)
+        assert row.pop("time") <= datetime.now(UTC)
+        assert row.pop("milliseconds") > 0
+        assert row.pop("score") > 0
+        assert row.pop("confidence") > 0
+        assert "1234" not in row.pop("reading")
+        assert row == {
             "request_id": shown["id"],
+            "conversation": CHAT,
             "channel": "page",
-            "value": "down",
-            "query": "",
-            "reading": "",
-            "kind": "answer",
-            "entry_id": "delivery-1",
-            "confidence": 0.99,
+            "language": "en",
+            "query": "택배 요금 알려 주세요 [phone]",
+            "category": None,
+            "kind": shown["kind"],
+            "entry_id": None,
             "candidates": [item["id"] for item in shown["options"]],
             "generation": 1,
-            "category": None,
-            "reason": "outdated",
+        }
+
+    def test_what_names_no_conversation_is_not_kept(
+        self, events: PageEvents, exchanges: Exchanges, database: Database
+    ) -> None:
+        for name in ("", "<b>", "가" * 9, "a" * 65):
+            events.ask("안녕하세요", "", "", "ko", name)
+        kept = self.kept(exchanges, database, exchanges_table)
+        assert [row["conversation"] for row in kept] == [None] * 4
+
+    def test_a_chosen_candidate_is_a_reaction_and_an_exchange_of_its_own(
+        self, events: PageEvents, exchanges: Exchanges, database: Database
+    ) -> None:
+        offered = events.ask("배송비는 며칠 얼마", "", "", "ko", CHAT)
+        chosen = offered["options"][0]
+        shown = events.pick(chosen["id"], chosen["question"], offered["id"], "ko", CHAT, visitor())
+        events.rate(shown["id"], "up", "", "", visitor())
+        said = self.kept(exchanges, database, reactions)
+        assert [(row["request_id"], row["value"], row["entry_id"]) for row in said] == [
+            (offered["id"], "chosen", chosen["id"]),
+            (shown["id"], "up", None),
+        ]
+        asked = rows(database, exchanges_table)
+        assert [(row["kind"], row["query"], row["entry_id"]) for row in asked][1:] == [
+            ("chosen", chosen["question"], chosen["id"])
+        ]
+
+    def test_a_conversation_that_was_handed_over_says_so(
+        self, bot: Bot, exchanges: Exchanges, database: Database
+    ) -> None:
+        with desk(200) as received:
+            settings = ChatSettings(handover={"url": received.url})
+            events = PageEvents(bot, settings, exchanges)
+            turns = [
+                {"request_id": shown["id"], "query": "?", "reply": shown["text"]}
+                for shown in (events.ask("우주", "", "", "ko", CHAT) for _ in range(2))
+            ]
+            handed = {"conversation_id": "12345678", "reach": "", "turns": turns}
+            assert events.hand_over(json.dumps(handed), visitor())
+        said = self.kept(exchanges, database, reactions)
+        assert [(row["request_id"], row["value"]) for row in said] == [
+            (turns[1]["request_id"], "handed_over")
+        ]
+
+    @pytest.mark.parametrize("reason", ["", NONE, *REASONS])
+    def test_a_thumb_is_kept_with_its_reason(
+        self, events: PageEvents, exchanges: Exchanges, database: Database, reason: str
+    ) -> None:
+        shown = events.ask("배송비는 며칠 얼마", "", "", "ko", CHAT)
+        assert events.rate(shown["id"], "down", reason, " 올해 올랐어요 ", visitor())
+        (row,) = self.kept(exchanges, database, reactions)
+        assert row.pop("time") <= datetime.now(UTC)
+        assert row == {
+            "request_id": shown["id"],
+            "value": "down",
+            "entry_id": None,
+            "reason": reason or None,
             "comment": "올해 올랐어요",
         }
 
-    @pytest.mark.parametrize("reason", ["", NONE, *REASONS])
-    def test_each_reason_is_taken(self, events: PageEvents, tmp_path: Path, reason: str) -> None:
-        shown = events.ask("배송비는 며칠 얼마", "", "", "ko")
-        assert events.rate(shown["id"], "down", reason, "", visitor())
-        assert [record["reason"] for record in self.kept(tmp_path)] == [reason or None]
-
-    @pytest.mark.parametrize(("value", "reason"), [("wrong", ""), ("", ""), ("down", "<b>")])
+    @pytest.mark.parametrize(
+        ("value", "reason"), [("wrong", ""), ("", ""), ("chosen", ""), ("down", "<b>")]
+    )
     def test_what_the_page_would_not_say_is_not_kept(
-        self, events: PageEvents, tmp_path: Path, value: str, reason: str
+        self,
+        events: PageEvents,
+        exchanges: Exchanges,
+        database: Database,
+        value: str,
+        reason: str,
     ) -> None:
-        shown = events.ask("안녕하세요", "", "", "ko")
+        shown = events.ask("안녕하세요", "", "", "ko", CHAT)
         assert not events.rate(shown["id"], value, reason, "", visitor())
-        assert self.kept(tmp_path) == []
+        assert self.kept(exchanges, database, reactions) == []
 
-    def test_a_long_comment_is_cut(self, events: PageEvents, tmp_path: Path) -> None:
-        shown = events.ask("안녕하세요", "", "", "ko")
+    def test_a_long_comment_is_cut(
+        self, events: PageEvents, exchanges: Exchanges, database: Database
+    ) -> None:
+        shown = events.ask("안녕하세요", "", "", "ko", CHAT)
         events.rate(shown["id"], "down", "", "가" * 9000, visitor())
-        assert self.kept(tmp_path)[0]["comment"] == "가" * 500
+        assert self.kept(exchanges, database, reactions)[0]["comment"] == "가" * 500
 
-    def test_a_query_is_kept_masked_where_that_is_switched_on(
-        self, bot: Bot, tmp_path: Path
-    ) -> None:
-        events = page_events(bot, tmp_path / "feedback.jsonl", keeps_texts=True)
-        shown = events.ask("안녕하세요 010-1234-5678", "", "", "ko")
-        events.rate(shown["id"], "up", "", "", visitor())
-        (record,) = self.kept(tmp_path)
-        assert record["query"] == "안녕하세요 [phone]"
-        assert "1234" not in record["reading"]
-
-    def test_a_thumb_that_cannot_be_kept_does_not_stay(
-        self, events: PageEvents, tmp_path: Path
-    ) -> None:
-        (tmp_path / "feedback.jsonl").mkdir()
-        shown = events.ask("안녕하세요", "", "", "ko")
+    def test_a_thumb_that_cannot_be_kept_does_not_stay(self, bot: Bot) -> None:
+        events = PageEvents(bot, ChatSettings(), Exchanges(None))
+        shown = events.ask("안녕하세요", "", "", "ko", CHAT)
         assert not events.rate(shown["id"], "up", "", "", visitor())
 
     def test_a_thumb_on_a_reply_that_was_forgotten_does_not_stay(self, events: PageEvents) -> None:

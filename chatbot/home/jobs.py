@@ -1,4 +1,4 @@
-"""Rebuilds of the index, each in a child process of its own."""
+"""Rebuilds of the index and other work that takes long, each in a child process of its own."""
 
 import logging
 import secrets
@@ -31,14 +31,16 @@ class Job:
     eta_seconds: float | None = None
     generation: int | None = None
     message: str | None = None
+    # What it does just now, in the words of the child.
+    step: str | None = None
 
     def after(self, event: Event) -> "Job":
         """Return how far it is once its child has said `event`."""
         match event:
-            case Step(done=done, total=total, seconds_left=left):
+            case Step(name=name, done=done, total=total, seconds_left=left):
                 # Thresholds and files come after the last question.
                 percent = min(99, 100 * done // max(1, total))
-                return Job(self.job_id, percent=percent, eta_seconds=left)
+                return Job(self.job_id, percent=percent, eta_seconds=left, step=name)
             case Result(values=values):
                 return Job(self.job_id, "done", 100, 0.0, values.get("generation"))
             case Failure(message=message):
@@ -61,12 +63,12 @@ class RebuildJobs:
         self._running: _Running | None = None
         self._lock = threading.Lock()
 
-    def start(self) -> Job:
-        """Start a rebuild; raises JobRunningError while there is one."""
+    def start(self, *more: str) -> Job:
+        """Start a rebuild, with `more` on its command line; raises JobRunningError, OSError."""
         with self._lock:
             if self._running is not None:
                 raise JobRunningError
-            arguments = self._arguments()
+            arguments = [*self._arguments(), *more]
             child = Child.start(arguments)
             job = Job(secrets.token_hex(8))
             self._keep(job)
@@ -83,6 +85,10 @@ class RebuildJobs:
     def get(self, job_id: str) -> Job | None:
         """Return how far a job is, or None when it is not among the last few."""
         return self._jobs.get(job_id)
+
+    def last(self) -> Job | None:
+        """Return the job that was started last; None before any."""
+        return next(reversed(self._jobs.values()), None)
 
     def wait(self) -> None:
         """Return once no rebuild runs."""

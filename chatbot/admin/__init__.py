@@ -1,0 +1,1 @@
+"""The owner's page at /admin: what was asked, what is to be mended, what serves."""

@@ -1,0 +1,25 @@
+"""What a store holds, as tests compare it."""
+
+import time
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from mundap.feedback.database import Database
+from mundap.feedback.exchanges import Exchanges
+
+
+def rows(database: Database, table: Table) -> list[dict[str, Any]]:
+    """Return the rows of a table in order, without the numbers that the store gave them."""
+    with database.reading() as connection:
+        found = connection.execute(select(table).order_by(*table.primary_key)).mappings().all()
+    numbers = {column.name for column in table.primary_key}
+    return [{name: row[name] for name in row if name not in numbers} for row in found]
+
+
+def wait_for(exchanges: Exchanges, count: int) -> None:
+    """Wait until so many exchanges and reactions are in the store."""
+    end = time.monotonic() + 60
+    while exchanges.recorded < count:
+        assert time.monotonic() < end, f"{exchanges.recorded} of {count} are in the store"
+        time.sleep(0.01)
