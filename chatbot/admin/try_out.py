@@ -46,7 +46,8 @@ class Shown:
             reply,
             Markup(answer_html(reply.text, bot.settings.page.image_hosts)),
             None if sure is None else percent(sure),
-            Markup(why),
+            # They are what this screen is for.
+            Markup(why.replace("<details ", "<details open ", 1)),
         )
 
 
