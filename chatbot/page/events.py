@@ -28,10 +28,10 @@ _THUMBS: tuple[ReactionValue, ...] = ("up", "down", "none")
 class PageEvents:
     """Answers one call at a time and holds no conversation: that is the visitor's browser's."""
 
-    def __init__(self, bot: Bot, settings: ChatSettings, exchanges: Exchanges) -> None:
+    def __init__(self, bot: Bot, exchanges: Exchanges) -> None:
         self._bot = bot
         self._exchanges = exchanges
-        self._hand_over = HandOver(settings.handover)
+        self._hand_over = HandOver(bot.settings.handover)
 
     def ask(
         self,

@@ -53,7 +53,7 @@ def exchanges(database: Database) -> Iterator[Exchanges]:
 
 @pytest.fixture
 def events(bot: Bot, exchanges: Exchanges) -> PageEvents:
-    return PageEvents(bot, ChatSettings(), exchanges)
+    return PageEvents(bot, exchanges)
 
 
 @pytest.fixture
@@ -140,8 +140,8 @@ class TestAsk:
         assert events.pick("gone", "", "gone", "ko", CHAT, visitor())["text"] == KOREAN.blank
 
     def test_small_talk_has_no_reasons(self, bot: Bot) -> None:
-        settings = ChatSettings(page={"reasons": True})
-        events = PageEvents(bot, settings, Exchanges(None))
+        bot.settings = ChatSettings(page={"reasons": True})
+        events = PageEvents(bot, Exchanges(None))
         assert events.ask("안녕하세요", "", "", "ko", CHAT)["why"] is None
         assert events.ask("환불은 언제 되나요?", "", "", "ko", CHAT)["why"] is not None
 
@@ -154,8 +154,8 @@ class TestAsk:
         assert events.words()["categories"] == ["배송"]
 
     def test_an_owners_starter_questions_are_shown_instead(self, bot: Bot) -> None:
-        settings = ChatSettings(page={"starters": ("몇 시에 여나요?",)})
-        events = PageEvents(bot, settings, Exchanges(None))
+        bot.settings = ChatSettings(page={"starters": ("몇 시에 여나요?",)})
+        events = PageEvents(bot, Exchanges(None))
         assert events.words()["starters"] == ["몇 시에 여나요?"]
 
 
