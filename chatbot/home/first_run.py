@@ -25,13 +25,13 @@ from mundap.chatbot.home.sources import (
 )
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings, Speed
-from mundap.index.bundle.build_options import NO_PRETRAINED, BuildOptions
+from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
 from mundap.index.encoders.registry import kind_of
-from mundap.index.encoders.shipped import SHIPPED
+from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
 from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry import read_with_report
 from mundap.index.faq.passages import Passages
@@ -255,7 +255,7 @@ def _train_if_missing(home: Home) -> bool:
     entries, _ = read_with_report(home.faq, home.columns)
     if len({match_key(entry.answer) for entry in entries}) < 2:
         return False  # one answer is told apart from nothing: the default encoder will do
-    if home.speed == "full" and len(Passages.of(entries)) < _WORTH_TRAINING * len(entries):
+    if home.speed == "full" and Passages.of(entries).phrasings < _WORTH_TRAINING:
         return False  # the pretrained encoder knows what few phrasings cannot teach
     sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
     arguments = ["train", "--data", str(home.faq), "--output", str(home.encoder)]

@@ -9,7 +9,6 @@ from mundap.commands.inputs import (
     calibration,
     fusing,
     prepared_encoder,
-    pretrained_encoder,
     read_faq_option,
 )
 from mundap.commands.options import (
@@ -47,13 +46,13 @@ def index_build(
     from mundap.index.bundle.advice import advice
     from mundap.index.bundle.contents import read_confidence, read_entries
     from mundap.index.bundle.writer import BundleWriter
-    from mundap.index.encoders.registry import encoder_directory
+    from mundap.index.encoders.registry import encoder_directory, wanted_pretrained
 
     # Who waits for another rebuild reads the FAQ as it is once that has ended.
     with BundleWriter.locked(options.output, wait=options.wait) as writer:
         entries = read_faq_option(options.faq, columns)
         loaded = prepared_encoder(options.encoder)
-        reader = pretrained_encoder(options.pretrained)
+        reader, reader_directory = wanted_pretrained(options.pretrained)
         calibrate = calibration(
             options.queries, options.out_of_scope, target_accuracy, in_scope_share
         )
@@ -63,7 +62,7 @@ def index_build(
                 loaded,
                 encoder_directory=encoder_directory(options.encoder),
                 pretrained=reader,
-                pretrained_directory=encoder_directory(options.pretrained) if reader else None,
+                pretrained_directory=reader_directory,
                 kind=kind,
                 fuse=fusing(options.queries),
                 calibrate=calibrate,
