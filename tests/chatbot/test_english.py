@@ -1,7 +1,5 @@
 """A FAQ of which some entries are in English, too."""
 
-from pathlib import Path
-
 import pytest
 
 from mundap.chatbot.bot import Bot
@@ -10,6 +8,7 @@ from mundap.chatbot.reply import Reply
 from mundap.chatbot.settings import ENGLISH, KOREAN, ChatSettings
 from mundap.feedback.exchanges import Exchanges
 from mundap.index.faq.entry import FaqEntry
+from tests.chatbot.page_visitor import visitor
 from tests.chatbot.small_faq import build, small_bot
 
 FEE = FaqEntry(
@@ -33,9 +32,8 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
 
 
 @pytest.fixture
-def events(bot: Bot, tmp_path: Path) -> PageEvents:
-    exchanges = Exchanges(tmp_path / "feedback.jsonl", keeps_texts=False, max_bytes=2**20)
-    return PageEvents(bot, ChatSettings(), exchanges)
+def events(bot: Bot) -> PageEvents:
+    return PageEvents(bot, ChatSettings(), Exchanges(None))
 
 
 def said(reply: Reply | None) -> tuple[str, str | None, str | None]:
@@ -95,9 +93,9 @@ def test_who_chose_a_question_gets_the_answer_in_the_language_of_the_page(bot: B
 
 
 def test_the_page_is_told_the_language_of_an_answer(events: PageEvents) -> None:
-    english = events.ask(FEE.question, "", "", "en")
-    picked = events.pick("fee", "How much is delivery?", "en")
-    korean = events.ask(DAYS.question, "", "", "en")
+    english = events.ask(FEE.question, "", "", "en", "")
+    picked = events.pick("fee", "How much is delivery?", "gone", "en", "", visitor())
+    korean = events.ask(DAYS.question, "", "", "en", "")
 
     assert (english["html"], english["lang"]) == ("<p>It is 3,000 won (배송비).</p>\n", "en")
     assert (picked["text"], picked["lang"]) == (FEE.answer_en, "en")
