@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -121,10 +121,8 @@ def merge_by_answer(entries: Iterable[FaqEntry]) -> list[FaqEntry]:
 
 def dump_jsonl(entries: Iterable[FaqEntry]) -> str:
     """Return entries as JSON Lines, the form in which a bundle keeps them."""
-    rows = (asdict(entry) for entry in entries)
-    return "".join(
-        json.dumps({name: row[name] for name in COLUMNS}, ensure_ascii=False) + "\n" for row in rows
-    )
+    rows = ({name: getattr(entry, name) for name in COLUMNS} for entry in entries)
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
