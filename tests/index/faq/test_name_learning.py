@@ -132,7 +132,7 @@ def test_what_was_read_before_is_not_analysed_again(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(name_candidates, "analyse_and_place", noted)
     # One that stands before all others, and one of them gone: what is read changes with both.
-    more = [FaqEntry("new", "왓퍼에서 샀어요", "네, 왓퍼도 됩니다."), *shops()[1:]]
+    more = [FaqEntry("new", "왓퍼에서 샀어요", "네, 왓퍼도 됩니다."), *list(shops())[1:]]
 
     again = NameLearning.of(more, first)
 
