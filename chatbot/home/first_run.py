@@ -254,7 +254,7 @@ def _train_if_missing(home: Home) -> bool:
     entries, _ = read_with_report(home.faq, home.columns)
     if len({match_key(entry.answer) for entry in entries}) < 2:
         return False  # one answer is told apart from nothing: the default encoder will do
-    if home.speed == "full" and len(Passages.of(entries)) < _WORTH_TRAINING * len(entries):
+    if home.speed == "full" and Passages.of(entries).phrasings < _WORTH_TRAINING:
         return False  # the pretrained encoder knows what few phrasings cannot teach
     sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
     arguments = ["train", "--data", str(home.faq), "--output", str(home.encoder)]

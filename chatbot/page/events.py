@@ -79,7 +79,8 @@ class PageEvents:
         `offered_by` is the id of the reply that offered it.
         """
         self._react(Reaction(offered_by, datetime.now(UTC), "chosen", entry_id), request)
-        reply = self._bot.answer(entry_id)
+        spoken: Language = "ko" if language == "ko" else "en"
+        reply = self._bot.answer(entry_id, spoken)
         if reply is None:
             # A rebuild dropped the entry after it was offered: its question still says what for.
             return self.ask(question, "", "", language, conversation)
@@ -90,7 +91,7 @@ class PageEvents:
             question,
             kind="chosen",
             conversation=_known(conversation),
-            language="ko" if language == "ko" else "en",
+            language=spoken,
         )
         self._exchanges.add(exchange)
         hosts = self._settings.page.image_hosts
@@ -130,8 +131,11 @@ class PageEvents:
 
     def words(self) -> dict[str, Any]:
         """Return the categories of the FAQ, and questions to begin with."""
-        starters = list(self._settings.page.starters) or self._bot.example_questions()
-        return {"categories": self._bot.categories(), "starters": starters}
+        page, bot = self._settings.page, self._bot
+        korean = page.starters or page.starters_en or bot.example_questions()
+        english = page.starters_en or page.starters or bot.example_questions(language="en")
+        starters = {"ko": list(korean), "en": list(english)}
+        return {"categories": bot.categories(), "starters": starters}
 
 
 def _known(conversation: str) -> str | None:

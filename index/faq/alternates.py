@@ -12,7 +12,7 @@ def join_alternates(alternates: Iterable[str]) -> str:
 
     Each becomes one line, and a bar at the end keeps a single one whole that would be parted.
     """
-    texts = [text.replace("\n", " ") for text in alternates if text.strip()]
+    texts = [re.sub("[\r\n]", " ", text) for text in alternates if text.strip()]
     cell = "|".join(text.replace("\\", "\\\\").replace("|", "\\|") for text in texts)
     return cell if split_alternates(cell) == tuple(texts) else f"{cell}|"
 

@@ -17,6 +17,8 @@ from mundap.index.korean.text import match_key
 from mundap.index.tables.grid import GridFile, grid_of_records
 
 COLUMNS = ("entry_id", "question", "answer", "alternates", "category")
+# Kept where an entry has them: a FAQ in one language has no empty columns.
+ENGLISH = ("question_en", "answer_en")
 
 
 class FaqError(ValueError):
@@ -27,7 +29,8 @@ class FaqError(ValueError):
 class FaqEntry:
     """One answer with the question it belongs to and other phrasings of that question.
 
-    `place` is where it was read, for people: the file and the row, if it was read from one.
+    `question_en` and `answer_en` are the same in English, "" where nobody wrote them. `place` is
+    where it was read, for people: the file and the row, if it was read from one.
     """
 
     entry_id: str
@@ -36,6 +39,8 @@ class FaqEntry:
     alternates: tuple[str, ...] = ()
     category: str = ""
     place: str = field(default="", compare=False, repr=False)
+    question_en: str = ""
+    answer_en: str = ""
 
     @property
     def label(self) -> str:
@@ -44,9 +49,27 @@ class FaqEntry:
         return self.place if derived and self.place else self.entry_id
 
     @property
-    def passages(self) -> tuple[str, ...]:
-        """The texts that are indexed for this entry: its question first, then its alternates."""
+    def phrasings(self) -> tuple[str, ...]:
+        """Its question, then its alternates."""
         return (self.question, *self.alternates)
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The texts that are indexed for this entry: its phrasings, then its English question."""
+        return (*self.phrasings, self.question_en) if self.question_en else self.phrasings
+
+    def joined(self, other: "FaqEntry") -> "FaqEntry":
+        """Return this entry with the phrasings of `other`, and its English where this has none."""
+        question_en = self.question_en or other.question_en
+        phrasings = {match_key(text): text for text in reversed(other.passages)}
+        for text in (*self.phrasings, question_en):
+            phrasings.pop(match_key(text), None)
+        return replace(
+            self,
+            alternates=(*self.alternates, *reversed(phrasings.values())),
+            question_en=question_en,
+            answer_en=self.answer_en or other.answer_en,
+        )
 
 
 def read_faq(path: Path, columns: FaqColumns = USUAL_COLUMNS) -> list[FaqEntry]:
@@ -97,8 +120,11 @@ def write_faq(entries: Sequence[FaqEntry], path: Path, *, encoding: str = "utf-8
 
     flat = Path(path).suffix.lower() in {".csv", ".xlsx"}
     columns: dict[str, list[Any]] = {
-        name: [getattr(entry, name) for entry in entries] for name in COLUMNS
+        name: [getattr(entry, name) for entry in entries] for name in (*COLUMNS, *ENGLISH)
     }
+    for name in ENGLISH:
+        if not any(columns[name]):
+            del columns[name]
     alternates = columns["alternates"]
     columns["alternates"] = [join_alternates(t) if flat else list(t) for t in alternates]
     write_table(pd.DataFrame(columns), path, encoding=encoding)
@@ -109,20 +135,20 @@ def merge_by_answer(entries: Iterable[FaqEntry]) -> list[FaqEntry]:
     merged: dict[str, FaqEntry] = {}
     for entry in entries:
         key = match_key(entry.answer)
-        if key not in merged:
-            merged[key] = entry
-            continue
-        first = merged[key]
-        known = set(first.passages)
-        new = tuple(dict.fromkeys(text for text in entry.passages if text not in known))
-        merged[key] = replace(first, alternates=(*first.alternates, *new))
+        merged[key] = merged[key].joined(entry) if key in merged else entry
     return list(merged.values())
 
 
 def dump_jsonl(entries: Iterable[FaqEntry]) -> str:
     """Return entries as JSON Lines, the form in which a bundle keeps them."""
-    rows = ({name: getattr(entry, name) for name in COLUMNS} for entry in entries)
+    rows = ({name: getattr(entry, name) for name in _kept_fields(entry)} for entry in entries)
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _kept_fields(entry: FaqEntry) -> Iterator[str]:
+    yield from COLUMNS
+    # An older version of ours opens what has no English.
+    yield from (name for name in ENGLISH if getattr(entry, name))
 
 
 def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
@@ -134,7 +160,16 @@ def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
 def _entries(reading: Reading, columns: FaqColumns) -> list[FaqEntry]:
     """Read all rows; each is an entry, copies are merged, and each has an id of its own."""
     read = [
-        FaqEntry(row.entry_id, row.question, row.answer, row.alternates, row.category, row.place)
+        FaqEntry(
+            row.entry_id,
+            row.question,
+            row.answer,
+            row.alternates,
+            row.category,
+            row.place,
+            row.question_en,
+            row.answer_en,
+        )
         for row in reading.rows(columns)
     ]
     if not read:
@@ -167,9 +202,11 @@ def _distinct(entries: list[FaqEntry], reading: Reading) -> Iterator[FaqEntry]:
         if known is entry:
             continue
         if (known.question, known.answer) == (entry.question, entry.answer):
-            alternates = tuple(dict.fromkeys((*known.alternates, *entry.alternates)))
-            kept[entry.entry_id] = replace(known, alternates=alternates)
-            reading.copied(entry.place, same=known.category == entry.category)
+            kept[entry.entry_id] = known.joined(entry)
+            lost = ["category"] if entry.category != known.category else []
+            if known.answer_en and entry.answer_en not in ("", known.answer_en):
+                lost.append("English answer")
+            reading.copied(entry.place, lost=lost)
             continue
         numbered = (f"{entry.entry_id}-{number}" for number in count(2))
         entry_id = next(name for name in numbered if name not in taken)

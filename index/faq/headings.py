@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-Role = Literal["question", "answer", "category", "alternates", "entry_id"]
+EnglishRole = Literal["question_en", "answer_en"]
+Role = Literal["question", "answer", "category", "alternates", "entry_id"] | EnglishRole
 # A longer cell is a sentence, no heading.
 _LONGEST = 30
 
@@ -64,6 +66,12 @@ _MAYBE: dict[Role, frozenset[str]] = {
 }
 
 
+# Answer (EN), answer_en, answerEn, 영문 답변: what is left says what is in English.
+_ENGLISH = re.compile(
+    r"(?<=[a-z가-힣QA])(En|EN|Eng|ENG|English)$|(?<![^\W_])(?i:en|eng|english)(?![^\W_])|영어|영문"
+)
+_IN_ENGLISH: dict[Role, Role] = {"question": "question_en", "answer": "answer_en"}
+
 # Of an object that is a question or an answer, the part that says it.
 _TEXT_OF = {"text", "value", "content", "body", "name", "ko", "kr", "html", "markdown"}
 
@@ -75,10 +83,28 @@ def heading_key(name: str) -> str:
     return _bare(outside) or _bare(name)
 
 
+def heading_roles(names: Sequence[str]) -> list[HeadingRole | None]:
+    """Return what headings mean beside each other: English that translates nothing is the FAQ."""
+    roles = [heading_role(name) for name in names]
+    known = {found.role for found in roles if found}
+    plain = {english: role for role, english in _IN_ENGLISH.items() if role not in known}
+    return [
+        found._replace(role=plain.get(found.role, found.role)) if found else None for found in roles
+    ]
+
+
+def is_english(found: HeadingRole | None) -> bool:
+    """Whether a column holds what others hold in English."""
+    return found is not None and found.role in _IN_ENGLISH.values()
+
+
 def heading_role(name: str) -> HeadingRole | None:
     """Return what a heading means; `a.b`, as JSON nests, by its whole, its end or its start."""
     if len(name.strip()) > _LONGEST:
         return None
+    rest, is_english = _ENGLISH.subn("", unicodedata.normalize("NFKC", name))
+    if is_english and (found := heading_role(rest)) and found.role in _IN_ENGLISH:
+        return HeadingRole(_IN_ENGLISH[found.role], found.strength)
     whole = _of_part(name)
     outer, dot, inner = name.rpartition(".")
     if whole is not None or not dot:

@@ -112,13 +112,12 @@ class Reading:
             names = ", ".join(repr(grid.sheet) for grid in rest)
             self.left_out.append(f"{file}: sheets left out, as --sheet says: {names}.")
 
-    def copied(self, place: str, *, same: bool) -> None:
-        """Count a row that another one says already; `same` where its category is the same too."""
+    def copied(self, place: str, *, lost: Sequence[str]) -> None:
+        """Count a row that another one says already, but for what is `lost` of it."""
         self.copies += 1
-        if not same:
-            self.left_out.append(
-                f"{place}: its category was left out, as it is a copy of another row."
-            )
+        self.left_out += [
+            f"{place}: its {what} was left out, as it is a copy of another row." for what in lost
+        ]
 
     def rows(self, columns: FaqColumns) -> Iterator[FaqRow]:
         """Read every row of every sheet, in their order; of many, a bar shows how far it is."""
@@ -212,6 +211,8 @@ class Reading:
         for column in layout.alternates:
             texts = [" | ".join(row.alternates) for row in sheet.examples]
             parts.append((column, "alternates", texts))
+        for what, column in layout.english.items():
+            parts.append((column, what, [getattr(row, what) for row in sheet.examples]))
         if layout.entry_id is not None:
             parts.append((layout.entry_id, "entry_id", [row.entry_id for row in sheet.examples]))
         for column, role, texts in parts:

@@ -46,6 +46,8 @@ class FaqRow(NamedTuple):
     category: str
     entry_id: str
     place: str
+    question_en: str = ""
+    answer_en: str = ""
 
 
 class Rejected(NamedTuple):
@@ -116,24 +118,33 @@ class RowReader:
             if glued:
                 self._done[_GLUED] += 1
         questions = self._texts(asked, plain=True)
-        said = dict.fromkeys(_parts(self._cell(row, self._layout.answer)))
-        answers = self._texts(list(said), plain=False)
-        if len(answers) > 1:
-            self._done[_JOINED] += 1
-        answer = "\n\n".join(answers)
+        answer = self._answer(row, self._layout.answer)
         for role, text in (("question", questions), ("answer", answer)):
             if not text:
                 return f"the {role} is empty{self._grid.excuse}. Fill it or drop the row."
         alternates = [*questions[1:], *self._alternates(row)]
+        english = self._layout.english
+        questions_en = [""]
+        if "question_en" in english:
+            questions_en = self._texts(_parts(self._cell(row, english["question_en"])), plain=True)
         category = self._plain(row, self._layout.category)
         return FaqRow(
             questions[0],
             answer,
-            tuple(alternates),
+            (*alternates, *questions_en[1:]),
             category if self._layout.category is not None else glued or self._category,
             self._plain(row, self._layout.entry_id),
             place,
+            "".join(questions_en[:1]),
+            self._answer(row, english["answer_en"]) if "answer_en" in english else "",
         )
+
+    def _answer(self, row: GridRow, column: Column) -> str:
+        said = dict.fromkeys(_parts(self._cell(row, column)))
+        answers = self._texts(list(said), plain=False)
+        if len(answers) > 1:
+            self._done[_JOINED] += 1
+        return "\n\n".join(answers)
 
     def _cell(self, row: GridRow, column: Column) -> Any:
         return row.cells[column.place] if column.place < len(row.cells) else None

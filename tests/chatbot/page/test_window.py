@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,6 +24,7 @@ from mundap.feedback.exchanges import Exchanges
 from mundap.feedback.tables import exchanges as exchanges_table
 from mundap.feedback.tables import reactions
 from tests.chatbot.desk import desk
+from tests.chatbot.page_visitor import visitor
 from tests.chatbot.small_faq import ENTRIES, build, small_bot, small_service
 from tests.store_rows import rows
 
@@ -69,12 +69,6 @@ builds_pages = [
     pytest.mark.usefixtures("closed_loops"),
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
-
-
-def visitor(name: str = "127.0.0.1") -> Any:
-    """Stand in for gradio's request, as the guard leaves it behind."""
-    caller = SimpleNamespace(name=name)
-    return SimpleNamespace(request=SimpleNamespace(state=SimpleNamespace(caller=caller)))
 
 
 class TestTold:
@@ -149,14 +143,17 @@ class TestAsk:
         self, events: PageEvents, bot: Bot, tmp_path: Path
     ) -> None:
         names = ["배송", "환불", "쿠폰", "기타 <i>"]
-        assert events.words() == {"categories": names, "starters": bot.example_questions()}
+        assert events.words() == {
+            "categories": names,
+            "starters": dict.fromkeys(("ko", "en"), bot.example_questions()),
+        }
         build(tmp_path / "index", ENTRIES[:3])
         assert events.words()["categories"] == ["배송"]
 
     def test_an_owners_starter_questions_are_shown_instead(self, bot: Bot) -> None:
         settings = ChatSettings(page={"starters": ("몇 시에 여나요?",)})
         events = PageEvents(bot, settings, Exchanges(None))
-        assert events.words()["starters"] == ["몇 시에 여나요?"]
+        assert events.words()["starters"] == {key: ["몇 시에 여나요?"] for key in ("ko", "en")}
 
 
 class TestRecords:

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,6 +71,8 @@ def entry_lists(text: st.SearchStrategy[str]) -> st.SearchStrategy[list[FaqEntry
         answer=shown(text),
         alternates=st.lists(text, max_size=4).map(tuple),
         category=text,
+        question_en=text,
+        answer_en=text,
     )
     return st.lists(entry, min_size=1, max_size=4, unique_by=lambda entry: entry.entry_id)
 
@@ -82,6 +85,8 @@ def as_read(entry: FaqEntry) -> FaqEntry:
         shown_text(entry.answer)[0],
         tuple(text for text in alternates if text),
         clean(entry.category),
+        question_en=shown_text(entry.question_en, plain=True)[0],
+        answer_en=shown_text(entry.answer_en)[0],
     )
 
 
@@ -139,7 +144,7 @@ def test_the_json_lines_of_a_bundle_keep_every_entry(entries: list[FaqEntry]) ->
 
 @given(st.lists(st.text(min_size=1).filter(str.strip), max_size=5))
 def test_alternates_survive_one_cell(alternates: list[str]) -> None:
-    lines = tuple(text.replace("\n", " ") for text in alternates)
+    lines = tuple(re.sub("[\r\n]", " ", text) for text in alternates)
     assert split_alternates(join_alternates(alternates)) == lines
 
 
