@@ -14,6 +14,7 @@ from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.contents import read_confidence
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError
+from mundap.index.bundle.proven_fit import IMPROVEMENT
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import PieceEncoder
 from mundap.index.encoders.registry import load_encoder
@@ -98,7 +99,7 @@ def find_sealed(index: Path, mark: str) -> int | None:
     """Return the generation of this mark, which an earlier try has sealed; None where none has."""
     for path in reversed(Generations(index).paths()):
         try:
-            if read_confidence(path).fit.get("improvement") == mark:
+            if read_confidence(path).fit.get(IMPROVEMENT) == mark:
                 return int(path.name)
         except (BundleError, OSError, ValueError, KeyError, TypeError):
             continue  # damaged: somebody else's trouble
@@ -132,7 +133,7 @@ def seal(
             far=far,
             config=config,
         )
-        return replace(found, fit={**found.fit, "improvement": mark})
+        return replace(found, fit={**found.fit, IMPROVEMENT: mark})
 
     content = serving.retriever.content
     with BundleWriter.locked(workshop.index, wait=60) as writer:
@@ -145,6 +146,7 @@ def seal(
                 fuse=fuse,
                 calibrate=calibrate,
                 look=findings,
+                ids_stay=True,
                 advance=advance,
             )
         writer.prune()
