@@ -32,7 +32,7 @@ from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_far_queries, bundled_path
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
-from mundap.evaluation.fit.calibration import CalibrationConfig, fit_confidence
+from mundap.evaluation.fit.calibration import fit_confidence
 from mundap.evaluation.fit.fusion import fit_fusion
 from mundap.evaluation.queries import Query
 from mundap.feedback.database import Database
@@ -40,7 +40,7 @@ from mundap.feedback.judgements import all_judgements, judge
 from mundap.feedback.query_parts import parts
 from mundap.feedback.tables import exchanges
 from mundap.improve.bounds import Bounds
-from mundap.improve.candidate import IN_SCOPE, Given, Workshop, train_encoder
+from mundap.improve.candidate import Given, Workshop, train_encoder
 from mundap.improve.lessons import Lessons, decided, gather
 from mundap.improve.run import improve
 from mundap.index.bundle.bundle import Bundle
@@ -340,9 +340,9 @@ def _with_encoder(shop: Shop) -> dict[str, Any]:
     accepted = [one for one in lessons.accepted if one.fitted]
     queries = [Query(f"j{n}", one.query, one.entry_id) for n, one in enumerate(accepted)]
     made.fusion = fit_fusion(made, queries)
-    outside = [*lessons.uncovered, *shop.workshop.given.far]
-    config = CalibrationConfig(in_scope_share=IN_SCOPE)
-    confidence = fit_confidence(made, queries=queries, out_of_scope=outside, config=config)
+    confidence = fit_confidence(
+        made, queries=queries, out_of_scope=lessons.uncovered, far=shop.workshop.given.far
+    )
     found = replace(bundle, retriever=made, confidence=confidence)
     return {"fitted": len(queries), **measured(shop.settings, found)}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from mundap.evaluation.findings import findings
-from mundap.evaluation.fit.calibration import FEWEST, CalibrationConfig, fit_confidence
+from mundap.evaluation.fit.calibration import CalibrationConfig, fit_confidence
 from mundap.evaluation.fit.fusion import fit_fusion
 from mundap.evaluation.queries import Query
 from mundap.improve.lessons import Lessons
@@ -34,12 +34,6 @@ from mundap.training.objectives.mnrl import Mnrl
 
 # Hard negatives of a pair: an owner has seldom more to say of a query.
 _MOST_NEGATIVES = 2
-
-# Where a pretrained encoder reads a FAQ and few queries are known that it does not answer, such as
-# no FAQ answers stand in for them, and so many visitors are taken to ask what it does. Phrasings
-# asked without their answer, which would else stand in, teach it to be silent: of 700 phrasings
-# held back the bundled FAQ, with 200 others, then answers 9% rightly instead of 33%; unfitted 27%.
-IN_SCOPE = 0.8
 
 # Why no encoder is trained.
 Untrained = Untaught | Literal["own encoder"]
@@ -117,10 +111,7 @@ def seal(
     """
     queries = _fitted(lessons, workshop.given, trained=encoder is not None)
     outside = [*workshop.given.out_of_scope, *lessons.uncovered]
-    far, share = workshop.given.far, None
-    if serving.retriever.content is not None and len(outside) < FEWEST:
-        outside, far, share = [*outside, *far], (), IN_SCOPE
-    config = CalibrationConfig(target_accuracy=serving.confidence.answer, in_scope_share=share)
+    config = CalibrationConfig(target_accuracy=serving.confidence.answer)
 
     def fuse(retriever: Retriever) -> Fusion:
         return fit_fusion(retriever, queries)
@@ -130,7 +121,7 @@ def seal(
             retriever,
             queries=queries,
             out_of_scope=outside,
-            far=far,
+            far=workshop.given.far,
             config=config,
         )
         return replace(found, fit={**found.fit, IMPROVEMENT: mark})
