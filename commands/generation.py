@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mundap.commands.inputs import calibration, fusing, prepared_encoder, pretrained_encoder
+from mundap.commands.inputs import calibration, fusing, prepared_encoder
 from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.progress import progress
 
@@ -30,10 +30,10 @@ def write_generation(
     from mundap.index.bundle.advice import advice
     from mundap.index.bundle.contents import read_confidence, read_entries
     from mundap.index.bundle.proven_fit import proven_fit
-    from mundap.index.encoders.registry import encoder_directory
+    from mundap.index.encoders.registry import encoder_directory, wanted_pretrained
 
     loaded = prepared_encoder(options.encoder)
-    reader = pretrained_encoder(options.pretrained)
+    reader, reader_directory = wanted_pretrained(options.pretrained)
     calibrate = calibration(
         options.queries, options.out_of_scope, target_accuracy, in_scope_share, edited=edited
     )
@@ -47,7 +47,7 @@ def write_generation(
             loaded,
             encoder_directory=encoder_directory(options.encoder),
             pretrained=reader,
-            pretrained_directory=encoder_directory(options.pretrained) if reader else None,
+            pretrained_directory=reader_directory,
             kind=kind,
             fuse=fuse,
             calibrate=calibrate,

@@ -30,6 +30,14 @@ _HEADINGS = {
     ),
 }
 
+_OUTCOMES = {
+    "right": "바르게 답함",
+    "wrong": "틀리게 답함",
+    "offered": "바른 질문 제안",
+    "missed": "다른 질문 제안",
+    "unknown": "모른다고 함",
+}
+
 
 def report_table(report: Mapping[str, Any], language: Literal["en", "ko"]) -> Group:
     """Return a report in words, and what was measured where there is something."""
@@ -50,8 +58,8 @@ def report_table(report: Mapping[str, Any], language: Literal["en", "ko"]) -> Gr
     return Group(
         *words,
         table,
-        _changed(now, fixed, report, (question, before, after)),
-        _changed(no_longer, broken, report, (question, before, after)),
+        _changed(now, fixed, report, (question, before, after), language),
+        _changed(no_longer, broken, report, (question, before, after), language),
     )
 
 
@@ -68,6 +76,7 @@ def _changed(
     changes: list[Mapping[str, Any]],
     report: Mapping[str, Any],
     headings: tuple[str, str, str],
+    language: Literal["en", "ko"],
 ) -> Table | Text:
     if not changes:
         return Text(f"{title}: 0")
@@ -76,10 +85,13 @@ def _changed(
     for name in headings:
         table.add_column(name)
     for one in changes[:SHOWN]:
-        sides = [
-            f"{one[side]['outcome']}: "
-            f"{report['questions'].get(one[side]['entry_id'], one[side]['entry_id'] or '-')}"
-            for side in ("before", "after")
-        ]
+        sides = [_side(one[side], report, language) for side in ("before", "after")]
         table.add_row(Text(one["query"]), *map(Text, sides))
     return table
+
+
+def _side(found: Mapping[str, Any], report: Mapping[str, Any], language: str) -> str:
+    """Return what became of a query, and the question of the entry that came first."""
+    outcome, entry_id = found["outcome"], found["entry_id"]
+    told = _OUTCOMES[outcome] if language == "ko" else outcome
+    return f"{told}: {report['questions'].get(entry_id, entry_id or '-')}"

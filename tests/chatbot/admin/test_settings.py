@@ -20,15 +20,15 @@ def asked(shop: Shop, query: str) -> dict[str, object]:
 def test_another_text_is_said_at_once_and_an_empty_one_goes_back(
     owner: OwnersClient, served: Shop
 ) -> None:
-    usual = asked(served, "우주 정거장은 어디 있나요")["answer"]
+    usual = asked(served, "우주 정거장은 어디 있나요")["message"]
     fields = {"texts_ko.unknown": "그건 아직 몰라요. 전화 주세요!"}
     assert (
         owner.post("settings/said", **fields).headers["location"]
         == "../../admin/settings?done=said"
     )
-    assert asked(served, "우주 정거장은 어디 있나요")["answer"] == "그건 아직 몰라요. 전화 주세요!"
+    assert asked(served, "우주 정거장은 어디 있나요")["message"] == "그건 아직 몰라요. 전화 주세요!"
     owner.post("settings/said", **{"texts_ko.unknown": "  "})
-    assert asked(served, "우주 정거장은 어디 있나요")["answer"] == usual
+    assert asked(served, "우주 정거장은 어디 있나요")["message"] == usual
 
 
 def test_a_higher_target_answers_less(owner: OwnersClient, served: Shop) -> None:
