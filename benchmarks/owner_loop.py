@@ -45,7 +45,7 @@ from mundap.improve.lessons import Lessons, decided, gather
 from mundap.improve.run import improve
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.proven_fit import proven_fit
-from mundap.index.bundle.writer import BundleWriter, usual_confidence
+from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import PieceEncoder, ReadText, Vectors
 from mundap.index.encoders.registry import load_encoder, load_pretrained
 from mundap.index.encoders.shipped import SHIPPED
@@ -187,7 +187,7 @@ class Shop:
                 encoder_directory=before.encoder_directory,
                 pretrained=self.reader,
                 fuse=kept.fuse if kept else lambda made: made.fusion,
-                calibrate=kept.calibrate if kept else usual_confidence,
+                calibrate=kept.calibrate if kept else Retriever.usual_confidence,
             )
             writer.promote(manifest.generation, encoder, self.reader)
             writer.prune()
@@ -318,7 +318,7 @@ def _traffic(entries: Sequence[FaqEntry]) -> Iterator[list[tuple[str, str | None
 def _day(shop: Shop, day: int) -> dict[str, Any]:
     bundle = shop.open()
     serves = measured(shop.settings, bundle)
-    is_usual = bundle.confidence.fit == usual_confidence(bundle.retriever).fit
+    is_usual = bundle.confidence.fit == bundle.retriever.usual_confidence().fit
     usual = serves if is_usual else measured(shop.settings, as_usual(bundle))
     seen = {name: shop.clicked[f"#{name}"] for name in ("first", "proposed", "named", "none")}
     return {"clicks": CLICKS * day, "seen": seen, "serves": serves, "phrasings alone": usual}
@@ -329,7 +329,7 @@ def as_usual(bundle: Bundle) -> Bundle:
     retriever = copy(bundle.retriever)
     phrasings = len(retriever.passages) / len(retriever.passages.entries)
     retriever.fusion = Fusion.usual(phrasings, content=retriever.content is not None)
-    return replace(bundle, retriever=retriever, confidence=usual_confidence(retriever))
+    return replace(bundle, retriever=retriever, confidence=retriever.usual_confidence())
 
 
 def _with_encoder(shop: Shop) -> dict[str, Any]:
