@@ -46,7 +46,7 @@ def report_table(report: Mapping[str, Any], language: Literal["en", "ko"]) -> Gr
         return Group(*words)
     tests, before, after, now, no_longer, question = _HEADINGS[language]
     words.append(Text(report["trained"]["words"][language]))
-    table = Table(caption=_caption(report))
+    table = Table()
     table.add_column(f"{tests}: {report['tests']['covered']} + {report['tests']['other']}")
     for name, side in ((before, "before"), (after, "after")):
         table.add_column(f"{name} ({report[side]['generation']})", justify="right")
@@ -58,17 +58,21 @@ def report_table(report: Mapping[str, Any], language: Literal["en", "ko"]) -> Gr
     return Group(
         *words,
         table,
+        Text(_differences(report, language)),
         _changed(now, fixed, report, (question, before, after), language),
         _changed(no_longer, broken, report, (question, before, after), language),
     )
 
 
-def _caption(report: Mapping[str, Any]) -> str:
+def _differences(report: Mapping[str, Any], language: str) -> str:
+    """Return what decided, in points with 95% intervals."""
     found = []
-    for name in ("right", "wrong"):
+    for name, korean in (("right", "바른 답"), ("wrong", "틀린 답")):
         mean, low, high = (100 * value for value in report[name])
-        found.append(f"{name} {mean:+.1f} [{low:+.1f}, {high:+.1f}]")
-    return f"{', '.join(found)} points; 95% intervals, clustered by entry"
+        told = korean if language == "ko" else name
+        found.append(f"{told} {mean:+.1f} [{low:+.1f}, {high:+.1f}]")
+    unit = "%p, 95% 구간" if language == "ko" else "points, 95% intervals"
+    return f"{', '.join(found)} {unit}"
 
 
 def _changed(

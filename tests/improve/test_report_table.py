@@ -50,7 +50,10 @@ def shown(report: dict[str, Any], language: Literal["en", "ko"]) -> str:
     ("language", "words"),
     [
         ("en", ("Better.", "Not trained.", "before (3)", "Right now: 1", "Right no longer: 0")),
-        ("ko", ("나아졌습니다.", "새 색인 (4)", "이제 바르게: 1", "더는 바르지 않게: 0")),
+        (
+            "ko",
+            ("나아졌습니다.", "새 색인 (4)", "이제 바르게 답함: 1", "더는 바르게 답하지 않음: 0"),
+        ),
     ],
 )
 def test_a_report_is_told_in_words_and_numbers(
@@ -58,7 +61,8 @@ def test_a_report_is_told_in_words_and_numbers(
 ) -> None:
     text = shown(REPORT, language)
     assert [word for word in words if word not in text] == []
-    assert "right +10.0 [+2.0, +20.0], wrong +0.0 [-1.0, +1.0] points" in text
+    right, wrong = ("right", "wrong") if language == "en" else ("바른 답", "틀린 답")
+    assert f"{right} +10.0 [+2.0, +20.0], {wrong} +0.0 [-1.0, +1.0] " in text
     assert "송료 [b]얼마[/b] 😀" in text
     told = "right" if language == "en" else "바르게 답함"
     assert f"{told}: 배송비는 얼마인가요?" in text
