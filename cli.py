@@ -15,7 +15,9 @@ from mundap.commands.encode import app as encode
 from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
 from mundap.commands.faq.group import app as faq
+from mundap.commands.improve import app as improve
 from mundap.commands.index.group import app as index
+from mundap.commands.log import app as log
 from mundap.commands.mine import app as mine
 from mundap.commands.owner import app as owner
 from mundap.commands.prepare import app as prepare
@@ -40,6 +42,7 @@ app = typer.Typer(
 for subject in (
     serve,
     prepare,
+    improve,
     ask,
     calibrate,
     train,
@@ -59,6 +62,7 @@ for name, group in {
     "eval": evaluate,
     "data": data,
     "export": export,
+    "log": log,
     "owner": owner,
 }.items():
     app.add_typer(group, name=name)
@@ -96,6 +100,8 @@ def main() -> None:
     try:
         with one_voice():
             sys.exit(app(prog_name="mundap", standalone_mode=False))
+    except typer.Abort:  # Ctrl-C or the end of the input, where something was asked
+        message = "nothing was done."
     except typer.TyperException as error:  # no such command or option, a value out of bounds
         message = error.format_message()
     except OSError as error:

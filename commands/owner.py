@@ -55,12 +55,11 @@ def owner_password(name: Name, password_stdin: FromStdin = False, faq: Faq = Non
 
 @contextmanager
 def _owners(faq: Any) -> Iterator[Any]:
-    from mundap.chatbot.home.first_run import Home
+    from mundap.chatbot.home.store import store_of
     from mundap.chatbot.settings import ChatSettings
-    from mundap.feedback.database import Database
     from mundap.feedback.owners import Owners
 
-    database = Database.of(None, Home.of(ChatSettings.load(faq=faq)).directory)
+    database = store_of(ChatSettings.load(faq=faq))
     try:
         yield Owners(database)
     finally:

@@ -43,7 +43,7 @@ def entries_router(desk: Desk) -> APIRouter:
     def show(
         request: Request, copy: WorkingCopy, form: EntryForm, status: int = 200, **given: object
     ) -> HTMLResponse:
-        hosts = desk.service.chat.page.image_hosts
+        hosts = desk.own.now.page.image_hosts
         facts: dict[str, object] = {"asked": (), "rivals": (), "history": ()}
         if form.entry_id:
             facts = {
@@ -51,7 +51,12 @@ def entries_router(desk: Desk) -> APIRouter:
                 "rivals": rivals_of(desk.service.live.get(), copy, form.entry_id),
                 "history": copy.history(form.entry_id, _DEEDS),
             }
-        values = {"wrong": None, "now": None, "digests": [], "notice": notice(desk, request)}
+        values: dict[str, object] = {
+            "wrong": None,
+            "now": None,
+            "digests": [],
+            "notice": notice(desk, request),
+        }
         return desk.render(
             request,
             "entry",
@@ -131,9 +136,8 @@ def entries_router(desk: Desk) -> APIRouter:
         if before is not None and version_of(before) != form.version:
             form = form.of_version(version_of(before))
             return show(request, copy, form, 409, wrong="changed", now=before)
-        wanted = form.entry(before)
         try:
-            deeds = [copy.save(wanted, owner)]
+            deeds = [copy.save(form.entry(before), owner, seen=before)]
         except EditError as error:
             return show(request, copy, form, 422, digests=query, wrong=error.fault)
         made = _of_deed(copy, deeds[0])

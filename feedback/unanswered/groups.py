@@ -93,7 +93,7 @@ def is_stale(connection: Connection, last: Grouping | None, generation: int) -> 
 
 
 def groups(connection: Connection, offset: int, limit: int) -> tuple[list[Group], int]:
-    """Return a page of the groups with what is still open, those asked most first, and their number."""
+    """Return a page of the groups with what is still open, and their number; most asked first."""
     c = unanswered_queries.c
     asked = func.sum(c.count)
     wanted = select(c.group).where(_open()).group_by(c.group)

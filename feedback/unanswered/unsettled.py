@@ -62,17 +62,22 @@ class _Asked:
     def __init__(self) -> None:
         self.spellings: Counter[str] = Counter()
         self.reasons: Counter[Reason] = Counter()
-        self.times: list[datetime] = []
+        self.first: datetime | None = None
+        self.last: datetime | None = None
 
     def add(self, row: Any) -> None:
         self.spellings[row.query] += row.count
         self.reasons[row.reason] += row.count
-        self.times = [min([*self.times, row.first]), max([*self.times, row.last])]
+        self.first = min(self.first or row.first, row.first)
+        self.last = max(self.last or row.last, row.last)
 
     def of(self, key: str) -> Unsettled:
         spelling = max(self.spellings, key=lambda text: (self.spellings[text], text))
         reasons = {reason: self.reasons[reason] for reason in REASONS if self.reasons[reason]}
-        return Unsettled(key, spelling, self.spellings.total(), *self.times, reasons)
+        assert self.first is not None
+        assert self.last is not None
+        count = self.spellings.total()
+        return Unsettled(key, spelling, count, self.first, self.last, reasons)
 
 
 def _asked(sure: float, after: int, newest: int | None) -> Select[Any]:

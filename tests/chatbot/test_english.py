@@ -1,18 +1,14 @@
 """A FAQ of which some entries are in English, too."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.page.events import PageEvents
 from mundap.chatbot.reply import Reply
 from mundap.chatbot.settings import ENGLISH, KOREAN, ChatSettings
-from mundap.feedback.database import Database
 from mundap.feedback.exchanges import Exchanges
 from mundap.index.faq.entry import FaqEntry
-from tests.chatbot.page.test_window import visitor
+from tests.chatbot.page_visitor import visitor
 from tests.chatbot.small_faq import build, small_bot
 
 FEE = FaqEntry(
@@ -36,12 +32,8 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
 
 
 @pytest.fixture
-def events(bot: Bot, tmp_path: Path) -> Iterator[PageEvents]:
-    database = Database.of(None, tmp_path)
-    exchanges = Exchanges(database)
-    yield PageEvents(bot, ChatSettings(), exchanges)
-    exchanges.close()
-    database.close()
+def events(bot: Bot) -> PageEvents:
+    return PageEvents(bot, ChatSettings(), Exchanges(None))
 
 
 def said(reply: Reply | None) -> tuple[str, str | None, str | None]:
@@ -101,9 +93,9 @@ def test_who_chose_a_question_gets_the_answer_in_the_language_of_the_page(bot: B
 
 
 def test_the_page_is_told_the_language_of_an_answer(events: PageEvents) -> None:
-    english = events.ask(FEE.question, "", "", "en", "chat")
-    picked = events.pick("fee", "How much is delivery?", "gone", "en", "chat", visitor())
-    korean = events.ask(DAYS.question, "", "", "en", "chat")
+    english = events.ask(FEE.question, "", "", "en", "")
+    picked = events.pick("fee", "How much is delivery?", "gone", "en", "", visitor())
+    korean = events.ask(DAYS.question, "", "", "en", "")
 
     assert (english["html"], english["lang"]) == ("<p>It is 3,000 won (배송비).</p>\n", "en")
     assert (picked["text"], picked["lang"]) == (FEE.answer_en, "en")
