@@ -17,6 +17,7 @@ from mundap.commands.export import app as export
 from mundap.commands.faq.group import app as faq
 from mundap.commands.improve import app as improve
 from mundap.commands.index.group import app as index
+from mundap.commands.log import app as log
 from mundap.commands.mine import app as mine
 from mundap.commands.owner import app as owner
 from mundap.commands.prepare import app as prepare
@@ -61,6 +62,7 @@ for name, group in {
     "eval": evaluate,
     "data": data,
     "export": export,
+    "log": log,
     "owner": owner,
 }.items():
     app.add_typer(group, name=name)

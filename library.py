@@ -12,7 +12,7 @@ from mundap.chatbot.settings import ChatSettings, Language
 from mundap.evaluation.queries import Query, check_against
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
-from mundap.index.encoders.registry import encoder_directory, load_encoder, load_pretrained
+from mundap.index.encoders.registry import encoder_directory, load_encoder, wanted_pretrained
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.retriever import Retriever
@@ -68,13 +68,14 @@ class Chatbot:
         def calibrate(retriever: Retriever) -> "Confidence":
             return fit_confidence(retriever, queries=queries, far=bundled_far_queries())
 
+        reader, reader_directory = wanted_pretrained(pretrained)
         Bundle.build(
             Path(path),
             entries,
             load_encoder(encoder),
             encoder_directory=encoder_directory(encoder),
-            pretrained=None if pretrained is None else load_pretrained(pretrained),
-            pretrained_directory=None if pretrained is None else encoder_directory(pretrained),
+            pretrained=reader,
+            pretrained_directory=reader_directory,
             fuse=fuse,
             calibrate=calibrate,
             look=findings,

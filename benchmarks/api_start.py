@@ -17,8 +17,7 @@ from typing import Any
 from benchmarks.api_load import UNLIMITED, build
 from benchmarks.api_server import serving
 from benchmarks.result import data_dir, write_result
-from mundap.index.bundle.build_options import NO_PRETRAINED
-from mundap.index.encoders.shipped import SHIPPED
+from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_faq
 
 STARTS = 5

@@ -10,32 +10,37 @@ by its own test. After every day the test queries are asked, which nobody clicks
     python -m benchmarks.owner_loop
 """
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
+from sqlalchemy import insert
 
 from benchmarks.owner_loop_picture import write_picture
-from benchmarks.result import write_result
-from benchmarks.strangers import Asked, ask, first_day, intervals
+from benchmarks.result import RESULTS, write_result
+from benchmarks.strangers import Asked, ask, first_day, intervals, reached
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_far_queries, bundled_path
-from mundap.chatbot.home.first_run import Home, prepare
+from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
-from mundap.evaluation.fit.calibration import fit_confidence
+from mundap.evaluation.fit.calibration import CalibrationConfig, fit_confidence
 from mundap.evaluation.fit.fusion import fit_fusion
 from mundap.evaluation.queries import Query
 from mundap.feedback.database import Database
 from mundap.feedback.judgements import all_judgements, judge
 from mundap.feedback.query_parts import parts
+from mundap.feedback.tables import exchanges
 from mundap.improve.bounds import Bounds
-from mundap.improve.candidate import Given, Workshop, train_encoder
+from mundap.improve.candidate import IN_SCOPE, Given, Workshop, train_encoder
 from mundap.improve.lessons import Lessons, decided, gather
 from mundap.improve.run import improve
 from mundap.index.bundle.bundle import Bundle
@@ -49,14 +54,17 @@ from mundap.index.korean.text import match_key
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.retriever import Retriever
 
-DAYS, VISITORS, CLICKS = 20, 150, 20
+DAYS, VISITORS, CLICKS = 20, 60, 20
 # Of visitors, so many ask what the FAQ does not answer.
 BESIDE = 0.1
 IMPROVED_EVERY = 5
-# After so many days an encoder is trained besides, whatever `improve` would do.
-TRAINED_AFTER = (5, 15, 20)
+# In which order the owner sees the list; after which days the test queries are asked.
+ORDERS = {"informative": (0, 2, 5, 10, 15, 20), "oldest": (0, 5, 10, 15, 20)}
+# Of the test queries every so manieth is asked.
+EVERY = 2
+# After these an encoder is trained besides, whatever `improve` would do.
+TRAINED_AFTER = (20,)
 SEED = 0
-ORDERS = ("oldest", "informative")
 
 
 class Remembering:
@@ -132,6 +140,7 @@ class Shop:
             self.home.encoder,
             self.home.directory / "improve",
             Given(far=bundled_far_queries()),
+            pretrained=self.reader,
         )
 
     def open(self) -> Bundle:
@@ -149,6 +158,8 @@ class Shop:
                 proposed = tuple(hit.entry_id for hit in explained.hits[:3])
                 sure = explained.reply.confidence or 0.0
                 self.listed[query] = Unsettled(query, entry_id, proposed, sure)
+        with self.database.writing() as connection:
+            connection.execute(insert(exchanges), [_exchange(query) for query, _ in queries])
 
     def click(self, count: int) -> None:
         """Settle so many of the list, the first of its order first."""
@@ -166,7 +177,7 @@ class Shop:
 
     def publish(self, before: Bundle) -> None:
         """Let the FAQ as it is now serve, with the weights and the confidence that serve."""
-        fitted = "improvement" in before.confidence.fit
+        fitted = _is_fitted(before)
         with BundleWriter.locked(self.home.index) as writer:
             manifest = writer.seal(
                 [*self.entries.values()],
@@ -186,6 +197,13 @@ class Shop:
         return gather(
             [*self.entries.values()], (), judgements, {**known, **decided(judgements, known)}
         )
+
+
+def _exchange(query: str) -> dict[str, Any]:
+    """Return a visit as the store keeps it, as far as `improve` looks."""
+    empty = {"channel": "page", "reading": query, "kind": "unknown", "candidates": []}
+    now = datetime.now(UTC)
+    return {"request_id": uuid4().hex, "time": now, "query": query, "generation": 0, **empty}
 
 
 def _sight(one: Unsettled) -> str:
@@ -222,26 +240,27 @@ def _ordered(shop: Shop) -> Iterator[Unsettled]:
 
 
 def main() -> None:
-    """Play every order of the list, measure the FAQ as it ships, write figures and picture."""
+    """Play every order of the list; write figures and picture."""
     reader = Remembering(load_pretrained(SHIPPED))
-    figures: dict[str, Any] = {"full": _full(reader)}
+    figures: dict[str, Any] = {}
     for order in ORDERS:
         with TemporaryDirectory() as folder:
             figures[order] = played(Path(folder), order, reader)
+            print(json.dumps(figures[order], ensure_ascii=False), file=sys.stderr, flush=True)
+    figures["full"] = _full()
     figures["aim"] = {order: _reached(figures[order], figures["full"]) for order in ORDERS}
     write_result("owner_loop", figures)
     write_picture(figures)
 
 
-def _full(reader: Remembering) -> dict[str, Any]:
-    """Return the figures of the whole FAQ, as it ships and without queries to fit on."""
-    with TemporaryDirectory() as folder:
-        settings = ChatSettings(home=Path(folder))
-        home = prepare(settings)
-        with BundleWriter.locked(home.index) as writer:
-            bundle = Bundle.open_generation(writer.generations.current(), None, reader)
-        found = {"ships": measured(settings, bundle)}
-        return found | {"usual weights": measured(settings, as_usual(bundle))}
+def _full() -> dict[str, Any]:
+    """Return the figures of the FAQ with all its phrasings, as a file of its own; see `phrasings`.
+
+    An encoder was trained on it; weights and confidence are those of other FAQs.
+    """
+    found = json.loads((RESULTS / "phrasings.json").read_text(encoding="utf-8"))
+    whole = found["figures"]["phrasings"]["15"]
+    return {name: whole[name] for name in ("right first", "answered right", "reached")}
 
 
 def played(folder: Path, order: str, reader: Remembering) -> dict[str, Any]:
@@ -262,12 +281,13 @@ def played(folder: Path, order: str, reader: Remembering) -> dict[str, Any]:
         if day % IMPROVED_EVERY == 0:
             ended = improve(shop.workshop, shop.database, (), Bounds(), "owner")
             report = ended.report
-            told = ("reason", "learned", "tests", "before", "after", "right", "wrong", "trained")
+            told = ("reason", "learned", "tests", "before", "after", "right", "wrong", "visitors")
             runs.append({"clicks": CLICKS * day, **{name: report.get(name) for name in told}})
-        days.append(_day(shop, day))
-        if day in TRAINED_AFTER:
+        if day in ORDERS[order]:
+            days.append(_day(shop, day))
+            print(order, days[-1], file=sys.stderr, flush=True)
+        if day in TRAINED_AFTER and order == "informative":
             trained[CLICKS * day] = _with_encoder(shop)
-        print(order, days[-1], file=sys.stderr, flush=True)
     shop.database.close()
     return {"days": days, "improve": runs, "trained": trained}
 
@@ -295,13 +315,14 @@ def _traffic(entries: Sequence[FaqEntry]) -> Iterator[list[tuple[str, str | None
 
 def _day(shop: Shop, day: int) -> dict[str, Any]:
     bundle = shop.open()
+    serves = measured(shop.settings, bundle)
+    usual = measured(shop.settings, as_usual(bundle)) if _is_fitted(bundle) else serves
     seen = {name: shop.clicked[f"#{name}"] for name in ("first", "proposed", "named", "none")}
-    return {
-        "clicks": CLICKS * day,
-        "seen": seen,
-        "serves": measured(shop.settings, bundle),
-        "phrasings alone": measured(shop.settings, as_usual(bundle)),
-    }
+    return {"clicks": CLICKS * day, "seen": seen, "serves": serves, "phrasings alone": usual}
+
+
+def _is_fitted(bundle: Bundle) -> bool:
+    return "improvement" in bundle.confidence.fit
 
 
 def as_usual(bundle: Bundle) -> Bundle:
@@ -320,9 +341,9 @@ def _with_encoder(shop: Shop) -> dict[str, Any]:
     accepted = [one for one in lessons.accepted if one.fitted]
     queries = [Query(f"j{n}", one.query, one.entry_id) for n, one in enumerate(accepted)]
     made.fusion = fit_fusion(made, queries)
-    confidence = fit_confidence(
-        made, queries=queries, out_of_scope=lessons.uncovered, far=shop.workshop.given.far
-    )
+    outside = [*lessons.uncovered, *shop.workshop.given.far]
+    config = CalibrationConfig(in_scope_share=IN_SCOPE)
+    confidence = fit_confidence(made, queries=queries, out_of_scope=outside, config=config)
     found = replace(bundle, retriever=made, confidence=confidence)
     return {"fitted": len(queries), **measured(shop.settings, found)}
 
@@ -339,6 +360,7 @@ COLUMNS = (
     ("right first", _covered, lambda one: bool(set(one.ranked[:1]) & one.right)),
     ("answered right", _covered, lambda one: one.answered in one.right),
     ("suggested right", _covered, _shown_right),
+    ("reached", _covered, reached),
     ("unknown", _covered, lambda one: one.answered is None and not one.offered),
     ("wrong", _covered, lambda one: one.answered is not None and one.answered not in one.right),
     ("out of scope answered", lambda one: not _covered(one), lambda one: one.answered is not None),
@@ -352,20 +374,18 @@ def measured(settings: ChatSettings, bundle: Bundle) -> dict[str, Any]:
     asked = [
         ask(bot, row, answers, faq="bundled", kind=kind)
         for kind in ("queries", "out_of_scope")
-        for row in read_table(bundled_path(f"{kind}.csv")).rows
+        for row in read_table(bundled_path(f"{kind}.csv")).rows[::EVERY]
     ]
     return intervals(asked, COLUMNS)
 
 
-def _reached(found: Mapping[str, Any], full: Mapping[str, Any]) -> dict[str, Any]:
+def _reached(found: Mapping[str, Any], full: Mapping[str, Any]) -> dict[str, int | None]:
     """Return after how many clicks 90% of the whole FAQ's shares are reached; None for never."""
     return {
-        f"{name}, {of}": next(
-            (d["clicks"] for d in found["days"] if d["serves"][name][0] >= 0.9 * full[of][name][0]),
-            None,
+        name: next(
+            (d["clicks"] for d in found["days"] if d["serves"][name][0] >= 0.9 * share[0]), None
         )
-        for of in full
-        for name in ("right first", "answered right")
+        for name, share in full.items()
     }
 
 

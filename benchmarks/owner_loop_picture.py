@@ -14,7 +14,7 @@ _LINES = {
     "unknown": "#5f6b7a",
     "wrong": "#b4432f",
 }
-_ORDERS = {"oldest": "the oldest first", "informative": "what tells most first"}
+_ORDERS = {"informative": "what tells most first", "oldest": "the oldest first"}
 
 
 def write_picture(figures: Mapping[str, Any]) -> None:
@@ -30,8 +30,12 @@ def write_picture(figures: Mapping[str, Any]) -> None:
                 shares = [day[side][name][0] for day in days]
                 label = name if side == "serves" else None
                 axis.plot(clicks, shares, style, color=colour, label=label)
-        full = figures["full"]["ships"]["answered right"][0]
-        axis.axhline(0.9 * full, color="#999999", linestyle="--", linewidth=0.8)
+        axis.axhline(
+            0.9 * figures["full"]["answered right"][0],
+            color="#999999",
+            linestyle="--",
+            linewidth=0.8,
+        )
         axis.set_title(f"Listed: {title}", fontsize=10)
         axis.set_xlabel("clicks of the owner")
         axis.grid(color="#e4e4e4")

@@ -21,8 +21,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.result import data_dir, write_result
-from mundap.index.bundle.build_options import NO_PRETRAINED
-from mundap.index.encoders.shipped import SHIPPED
+from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
 
 _ROOT = Path(__file__).resolve().parent.parent
 VISITS, QUESTIONS = 40, 3
@@ -73,19 +72,19 @@ def main() -> None:
 def _build(bundle: Path, pretrained: str) -> list[str]:
     """Index the chatbot questions and return them in another order, lightly changed."""
     from mundap.index.bundle.bundle import Bundle
-    from mundap.index.encoders.registry import encoder_directory, load_encoder, load_pretrained
+    from mundap.index.encoders.registry import encoder_directory, load_encoder, wanted_pretrained
     from mundap.index.faq.entry import read_faq
 
     entries = read_faq(data_dir() / "chatbot_data.parquet")
     source = encoder_directory("default")
-    reads = pretrained != NO_PRETRAINED
+    reader, reader_directory = wanted_pretrained(pretrained)
     Bundle.build(
         bundle,
         entries,
         load_encoder(source),
         encoder_directory=source,
-        pretrained=load_pretrained(pretrained) if reads else None,
-        pretrained_directory=encoder_directory(pretrained) if reads else None,
+        pretrained=reader,
+        pretrained_directory=reader_directory,
     )
     order = np.random.default_rng(0).permutation(len(entries))
     # Not equal to what is stored: nobody types exactly that.

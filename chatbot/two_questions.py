@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.korean.text import match_key
 from mundap.index.query.questions import parting
 from mundap.index.search.hit import Hit
 
@@ -33,15 +32,14 @@ class TwoQuestions:
         parts = parting(text, marked=marked) if len(text) <= _LONGEST else None
         if parts is None:
             return None
-        left, right = (bundle.retriever.rank_in_steps(part, 1, category=category) for part in parts)
-        if not left.hits or not right.hits or _agree(left.hits[0], right.hits[0]):
+        retriever = bundle.retriever
+        left, right = (retriever.rank_in_steps(part, 1, category=category) for part in parts)
+        if not left.hits or not right.hits:
+            return None
+        if len({retriever.answer_key(found.hits[0].entry) for found in (left, right)}) < 2:
             return None
         return cls(
             (left.hits[0], right.hits[0]),
             min(left.certain(bundle.confidence), right.certain(bundle.confidence)),
             min(left.clear(bundle.confidence), right.clear(bundle.confidence)),
         )
-
-
-def _agree(hit: Hit, other: Hit) -> bool:
-    return match_key(hit.entry.answer) == match_key(other.entry.answer)

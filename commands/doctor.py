@@ -62,6 +62,7 @@ def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
         for one in advice(bundle.path, bundle.entries, bundle.confidence):
             typer.echo(f"* {one.text}")
     _show_similarity(settings)
+    _show_store(settings)
     entries, reading = read_with_report(home.faq, home.columns)
     problems = find_problems(entries)
     typer.echo(f"FAQ {home.faq}: {len(entries)} entries, {len(problems)} problems")
@@ -128,3 +129,21 @@ def _show_similarity(settings: Any) -> None:
         typer.echo(f"similarity would be judged by an encoder in {trained}: there is none")
     if source.is_dir() and not scale_path(settings.home, directory_fingerprint(source)).exists():
         typer.echo("similarity has scores of the usual kind; `mundap sts-calibrate` fits them")
+
+
+def _show_store(settings: Any) -> None:
+    """Say how many exchanges are in the store, or why it cannot be used."""
+    from mundap.chatbot.home.store import is_made, store_of
+    from mundap.feedback.database import StoreError
+    from mundap.feedback.exchange_log import Wanted
+    from mundap.feedback.forgetting import count
+
+    if not is_made(settings):
+        typer.echo("store: none yet; the first start makes it")
+        return
+    try:
+        database = store_of(settings)
+        typer.echo(f"store {database.name}: {count(database, Wanted()):,} exchanges")
+        database.close()
+    except StoreError as error:
+        typer.echo(f"store: {error} Visitors are answered; nothing is recorded.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mundap.commands.inputs import calibration, fusing, prepared_encoder, pretrained_encoder
+from mundap.commands.inputs import calibration, fusing, prepared_encoder
 from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.progress import progress
 
@@ -29,10 +29,10 @@ def write_generation(
     from mundap.evaluation.findings import findings
     from mundap.index.bundle.advice import advice
     from mundap.index.bundle.contents import read_confidence, read_entries
-    from mundap.index.encoders.registry import encoder_directory
+    from mundap.index.encoders.registry import encoder_directory, wanted_pretrained
 
     loaded = prepared_encoder(options.encoder)
-    reader = pretrained_encoder(options.pretrained)
+    reader, reader_directory = wanted_pretrained(options.pretrained)
     calibrate = calibration(
         options.queries, options.out_of_scope, target_accuracy, in_scope_share, edited=edited
     )
@@ -42,7 +42,7 @@ def write_generation(
             loaded,
             encoder_directory=encoder_directory(options.encoder),
             pretrained=reader,
-            pretrained_directory=encoder_directory(options.pretrained) if reader else None,
+            pretrained_directory=reader_directory,
             kind=kind,
             fuse=fusing(options.queries, edited=edited),
             calibrate=calibrate,

@@ -75,14 +75,6 @@ def prepared_encoder(encoder: str) -> Any:
     return load_encoder(encoder)
 
 
-def pretrained_encoder(pretrained: str) -> Any:
-    """Load the pretrained encoder that was named; None for "none"."""
-    from mundap.index.bundle.build_options import NO_PRETRAINED
-    from mundap.index.encoders.registry import load_pretrained
-
-    return None if pretrained == NO_PRETRAINED else load_pretrained(pretrained)
-
-
 def prepare_encoder(encoder: str, advance: Any) -> None:
     """Make the embedded encoder where it is named and not yet made."""
     from mundap.index.encoders.default import default_encoder_path

@@ -55,13 +55,11 @@ def owner_password(name: Name, password_stdin: FromStdin = False, faq: Faq = Non
 
 @contextmanager
 def _owners(faq: Any) -> Iterator[Any]:
-    from mundap.chatbot.home.first_run import Home
+    from mundap.chatbot.home.store import store_of
     from mundap.chatbot.settings import ChatSettings
-    from mundap.feedback.database import Database
     from mundap.feedback.owners import Owners
 
-    settings = ChatSettings.load(faq=faq)
-    database = Database.of(settings.database_url, Home.of(settings).directory)
+    database = store_of(ChatSettings.load(faq=faq))
     try:
         yield Owners(database)
     finally:

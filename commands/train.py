@@ -41,22 +41,15 @@ def train(
     """Fine-tune an encoder on a FAQ, on pairs, or on judged sentences; see docs/training.md."""
     # Read when the library is imported; its remarks on file systems help nobody here.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    from mundap.training.launch.launch import (
-        launched_processes,
-        require_launch,
-        require_one_process,
-    )
+    from mundap.training.launch.launch import require_launch, require_one_process
 
     require_launch()
-    if launched_processes() > 1:  # the same of torch's remarks on gradients
-        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     from mundap.training.data.sources import Sources, named_paths
     from mundap.training.fit.recipe import Recipe
     from mundap.training.fit.stages import train_recipe
     from mundap.training.launch.team import Team
 
     team = Team.join()
-    team.quieten_others()
     if recipe is not None and objective is not None:
         raise typer.BadParameter("--recipe names its own objectives. Leave --objective out.")
     if objective == "cross-encoder":

@@ -15,6 +15,8 @@ from mundap.index.first_line import first_line
 # The newest of `migrations/versions`; a test holds them together.
 HEAD = "0001"
 _MIGRATIONS = Path(__file__).parent / "migrations"
+# The store of a FAQ's own folder.
+FILE = "store.sqlite"
 # Seconds that a writer waits for another one, and for a server that does not answer.
 _WAIT = 5
 _SCHEMES = {
@@ -61,7 +63,7 @@ class Database:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{directory}: {error.strerror}; the store lies there.") from None
-        return cls.open(f"sqlite:///{directory / 'store.sqlite'}")
+        return cls.open(f"sqlite:///{directory / FILE}")
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -74,6 +76,19 @@ class Database:
         """Give a connection to read with; raises StoreError."""
         with self._named(), self._engine.connect() as connection:
             yield connection
+
+    def clean_files(self, *tables: str) -> None:
+        """Take out of the files what was deleted from `tables`; raises StoreError.
+
+        SQLite has overwritten it there, but not in its write-ahead log. PostgreSQL writes the
+        tables anew, which others wait for.
+        """
+        autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT", begin="SELECT 1")
+        with self._named(), autocommit.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                connection.exec_driver_sql(f"VACUUM (FULL) {', '.join(tables)}")
 
     def close(self) -> None:
         """Close what is open."""
@@ -95,7 +110,9 @@ class Database:
         with self.reading() as connection:
             version = _version(connection)
         if version == HEAD:
-            return
+            # What cannot be written is better known now than with the first visitor.
+            with self.writing():
+                return
         if version is not None and version > HEAD:
             raise StoreError(
                 f"{self.name}: a newer version of mundap made this store (its tables are "

@@ -49,7 +49,9 @@ class Writer:
         self._changed = threading.Condition()
         self._is_closing = False
         self._failures = 0
-        self._next_line = 0.0
+        self._pause = _FIRST_PAUSE
+        # Beginning of a sentence -> when it may be said again.
+        self._next_line: dict[str, float] = {}
         self._thread = threading.Thread(target=self._run, name="mundap-store", daemon=True)
         self._thread.start()
 
@@ -91,8 +93,7 @@ class Writer:
         with self._changed:
             self._changed.wait_for(self._has_work, _IDLE if self._is_tidy else 0.0)
             if self._failures:
-                pause = min(_FIRST_PAUSE * 2 ** (self._failures - 1), _LAST_PAUSE)
-                self._changed.wait_for(lambda: self._is_closing, pause)
+                self._changed.wait_for(lambda: self._is_closing, self._pause)
             elif self._queue:
                 self._changed.wait_for(self._is_full, _GATHERED)
             return list(islice(self._queue, _BATCH))
@@ -108,8 +109,9 @@ class Writer:
         try:
             written = self._written(batch)
         except StoreError as error:
+            self._pause = min(2 * self._pause, _LAST_PAUSE) if self._failures else _FIRST_PAUSE
             self._failures += 1
-            self._say(f"Nothing is recorded now. {error}")
+            self._say("Nothing is recorded now.", f"{error}")
             return
         if self._failures:
             _LOG.warning("%s: recording again.", self._database.name)
@@ -138,14 +140,15 @@ class Writer:
         try:
             return self._tidy()
         except StoreError as error:
-            self._say(f"Nothing could be tidied up. {error}")
+            self._say("Nothing could be tidied up.", f"{error}")
             return False
 
-    def _say(self, sentence: str) -> None:
-        """Log a sentence, unless one was said just now."""
-        if time.monotonic() >= self._next_line:
-            self._next_line = time.monotonic() + _SAID_EVERY
-            _LOG.error("%s: %s", self._database.name, sentence)
+    def _say(self, sentence: str, reason: str = "") -> None:
+        """Log a sentence with its reason, unless it was said just now."""
+        now = time.monotonic()
+        if now >= self._next_line.get(sentence, now):
+            self._next_line[sentence] = now + _SAID_EVERY
+            _LOG.error("%s: %s %s", self._database.name, sentence, reason)
 
 
 def _is_refusal(error: StoreError) -> bool:

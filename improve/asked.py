@@ -67,6 +67,22 @@ def ask(
     return Asked(queries, run)
 
 
+def answered(bundle: Bundle, queries: Sequence[str], advance: Advance) -> list[bool]:
+    """Return whether a generation answers each query, rightly or not."""
+    found = []
+    for number, query in enumerate(queries, start=1):
+        ranking = bundle.retriever.rank_in_steps(query, SHOWN)
+        found.append(ranking.kind(bundle.confidence) == "answer")
+        advance(number, len(queries))
+    return found
+
+
+def unheard(visited: Sequence[str], bundles: Sequence[Bundle]) -> list[str]:
+    """Return the queries that no generation holds as they stand: those it would answer anyway."""
+    known = {match_key(text) for bundle in bundles for e in bundle.entries for text in e.passages}
+    return [query for query in visited if match_key(query) not in known]
+
+
 def _without(retriever: Retriever, held_back: Sequence[str]) -> Retriever:
     rows = [row for row in alternate_rows(retriever.passages, held_back) if row >= 0]
     if not rows:

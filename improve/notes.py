@@ -28,19 +28,23 @@ class Notes:
     # How many queries are held back since.
     new: int
     lessons: Lessons
+    # What visitors asked lately: whether it is answered is looked at, and nothing learned of it.
+    visited: tuple[str, ...]
 
     @classmethod
     def read(cls, directory: Path) -> "Notes | None":
         """Return the notes of a run that has not ended; None where there are none."""
         try:
             values = json.loads((directory / _FILE).read_text(encoding="utf-8"))
-            return cls(**{**values, "lessons": Lessons.from_json(values["lessons"])})
+            values["lessons"] = Lessons.from_json(values["lessons"])
+            return cls(**{**values, "visited": tuple(values["visited"])})
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def write(self, directory: Path) -> None:
         """Keep the notes, whole or not at all."""
-        values = {name: getattr(self, name) for name in ("improvement_id", "baseline", "new")}
+        names = ("improvement_id", "baseline", "new", "visited")
+        values = {name: getattr(self, name) for name in names}
         with replaced_file(directory / _FILE) as partial:
             text = json.dumps({**values, "lessons": self.lessons.to_json()})
             partial.write_text(text + "\n", encoding="utf-8")

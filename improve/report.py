@@ -12,8 +12,8 @@ One JSON object. From the start:
 
 and at the end besides:
 
-    reason       better, not worse (promoted); too few, fewer right, more wrong, overtaken (kept
-                 sealed); failed, interrupted (of these only the words besides)
+    reason       better, not worse (promoted); too few, fewer right, more wrong, fewer answered,
+                 overtaken (kept sealed); failed, interrupted (of these only the words besides)
     words        {"ko", "en"}: the reason, in a sentence or two
     trained      {"done": bool, "words": {"ko", "en"}}: whether an encoder was trained, and why
     fitted       counts of judged queries that weights and confidence were fitted on: `queries`,
@@ -26,6 +26,8 @@ and at the end besides:
     after        the same of the candidate
     right        [difference, low, high] in the share answered rightly, paired, 95% interval
     wrong        the same of the share answered wrongly
+    visitors     of what visitors asked lately: how many `queries`, how many of them are answered,
+                 rightly or not, `before` and `after`, and the `difference` in that share, as above
     comparison   as `mundap eval compare --json`: hit@1, mrr@10, ndcg@10 with tests; `fixed` and
                  `broken` are by what comes first
     changes      a list: {"query", "right": [entry_id], "before", "after"}, the last two each
@@ -71,6 +73,7 @@ def begun(lessons: Lessons, *, baseline: int, margin: float, new: int) -> dict[s
 def proven(
     tests: Sequence[HeldBack],
     asked: tuple[Asked, Asked],
+    answered: tuple[Sequence[bool], Sequence[bool]],
     generations: tuple[int, int],
     verdict: Verdict,
     comparison: Comparison | None,
@@ -84,6 +87,12 @@ def proven(
         "after": {"generation": generations[1], **shares(tests, after)},
         "right": _rounded(verdict.right),
         "wrong": _rounded(verdict.wrong),
+        "visitors": {
+            "queries": len(answered[0]),
+            "before": sum(answered[0]),
+            "after": sum(answered[1]),
+            "difference": _rounded(verdict.answered),
+        },
         "comparison": None if comparison is None else _plain(comparison.to_dict()),
         "changes": _changes(tests, before, after),
     }

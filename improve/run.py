@@ -3,12 +3,13 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from mundap.evaluation.comparison import compare
+from mundap.feedback.asked_queries import recent_queries
 from mundap.feedback.database import Database
 from mundap.feedback.deeds import record
 from mundap.feedback.improvements import (
@@ -22,7 +23,7 @@ from mundap.feedback.improvements import (
 from mundap.feedback.judgements import all_judgements
 from mundap.feedback.publications import read_publications, record_publication
 from mundap.feedback.query_parts import decide_parts, parts
-from mundap.improve.asked import ask, testable
+from mundap.improve.asked import answered, ask, testable, unheard
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import (
     Workshop,
@@ -46,8 +47,12 @@ from mundap.index.bundle.writer import BundleWriter
 from mundap.index.durable import replaced_directory
 from mundap.index.faq.difference import Difference
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.progress import progress
+from mundap.index.progress import Advance, progress
 
+_Found = TypeVar("_Found")
+
+# Of so many different queries of visitors it is looked at whether they are still answered.
+VISITED = 400
 # Of so many runs, those that failed included, one has ended.
 _LOOKED_BACK = 20
 
@@ -126,15 +131,15 @@ def _begun(
     workshop: Workshop, database: Database, drafted: Sequence[FaqEntry], bounds: Bounds
 ) -> Notes | None:
     """Write down a new run and what it learns from; None where there is nothing new."""
-    serving = Bundle.open(workshop.index)
-    baseline = serving.manifest.generation
+    path = Generations(workshop.index).current()
+    baseline, published = int(path.name), read_entries(path)
     with progress("Collecting") as advance, database.writing() as connection:
         for dead in unfinished_improvements(connection):
             report = {**dead.report, "reason": "interrupted", "words": INTERRUPTED}
             end_improvement(connection, dead.improvement_id, "failed", None, report)
         judgements, known = all_judgements(connection), parts(connection)
         new = decided(judgements, known)
-        lessons = gather(serving.entries, drafted, judgements, {**known, **new})
+        lessons = gather(published, drafted, judgements, {**known, **new})
         before = last_improvements(connection, _LOOKED_BACK)
         if lessons.is_empty or _is_known(lessons, baseline, bounds, before):
             return None
@@ -142,7 +147,9 @@ def _begun(
         report = begun(lessons, baseline=baseline, margin=bounds.margin, new=held_back)
         # All or none: what is held back now, and that this run knows of it.
         decide_parts(connection, new)
-        notes = Notes(begin_improvement(connection, report), baseline, held_back, lessons)
+        visited = tuple(recent_queries(connection, VISITED))
+        number = begin_improvement(connection, report)
+        notes = Notes(number, baseline, held_back, lessons, visited)
         notes.write(workshop.directory)
         advance(1, 1)
     return notes
@@ -174,7 +181,7 @@ def _made(workshop: Workshop, notes: Notes, bounds: Bounds) -> tuple[State, dict
         with clock.step("indexing"):
             number = seal(lessons, before, encoder, workshop, _mark(notes))
     with clock.step("comparing"):
-        verdict, measured = _compared(lessons, before, _opened(workshop, number), bounds)
+        verdict, measured = _compared(notes, (before, _opened(workshop, number)), bounds)
     if verdict.promotes and not _promoted(workshop, notes.baseline, number):
         verdict = replace(verdict, reason="overtaken")
     if verdict.promotes and why_not is None:
@@ -200,37 +207,55 @@ def _publish(connection: Any, workshop: Workshop, notes: Notes, generation: int)
 
 
 def _compared(
-    lessons: Lessons, before: Bundle, after: Bundle, bounds: Bounds
+    notes: Notes, both: tuple[Bundle, Bundle], bounds: Bounds
 ) -> tuple[Verdict, dict[str, Any]]:
     """Put what is held back to both generations; return the verdict and what was measured."""
-    both = (before, after)
-    tests = testable(lessons.asked, both)
+    tests = testable(notes.lessons.asked, both)
+    visited = unheard(notes.visited, both)
     with progress("Comparing") as advance:
-        total = len(both) * len(tests)
-        asked = (
-            ask(before, tests, lessons.held_back, lambda done, _: advance(done, total)),
-            ask(after, tests, lessons.held_back, lambda done, _: advance(len(tests) + done, total)),
-        )
-    verdict = judged(tests, *asked, bounds)
+        count = _Counted(advance, 2 * (len(tests) + len(visited)))
+        asked = _of_both(lambda one: ask(one, tests, notes.lessons.held_back, count), both)
+        still = _of_both(lambda one: answered(one, visited, count), both)
+    verdict = judged(tests, asked, still, bounds)
     # An entry with the same answer is right too.
-    answered = {e.entry_id: e.answer for bundle in both for e in bundle.entries}
+    answers = {e.entry_id: e.answer for bundle in both for e in bundle.entries}
     qrels = {
         test.query: {
             entry_id: 1
-            for entry_id, answer in answered.items()
-            if answer in {answered[one] for one in test.right if one in answered}
+            for entry_id, answer in answers.items()
+            if answer in {answers[one] for one in test.right if one in answers}
         }
         for test in tests
         if test.right
     }
-    numbers = (before.manifest.generation, after.manifest.generation)
+    numbers = (both[0].manifest.generation, both[1].manifest.generation)
     runs = {f"generation {n}": one.run for n, one in zip(numbers, asked, strict=True)}
     comparison = compare(runs, qrels)[0] if qrels else None
-    measured = proven(tests, asked, numbers, verdict, comparison)
+    measured = proven(tests, asked, still, numbers, verdict, comparison)
     named = named_entries(measured)
     questions = {e.entry_id: e.question for bundle in both for e in bundle.entries}
     measured["questions"] = {name: questions[name] for name in sorted(named & questions.keys())}
     return verdict, measured
+
+
+def _of_both(
+    ask_one: Callable[[Bundle], _Found], both: tuple[Bundle, Bundle]
+) -> tuple[_Found, _Found]:
+    before, after = both
+    return ask_one(before), ask_one(after)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Adds up how far several loops are; each call is one more done."""
+
+    advance: Advance
+    total: int
+    done: int = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        self.done += 1
+        self.advance(self.done, self.total)
 
 
 def _promoted(workshop: Workshop, baseline: int, number: int) -> bool:
@@ -252,7 +277,8 @@ def _keep_encoder(workshop: Workshop, number: int) -> None:
 
 
 def _opened(workshop: Workshop, number: int) -> Bundle:
-    bundle = Bundle.open_generation(Generations(workshop.index).path(number))
+    path = Generations(workshop.index).path(number)
+    bundle = Bundle.open_generation(path, pretrained=workshop.pretrained)
     bundle.require_reader()  # a candidate without what it read would take its place
     return bundle
 

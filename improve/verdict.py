@@ -1,10 +1,11 @@
 """May a candidate serve? Not worse than what serves beyond a margin, by held-back queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mundap.evaluation.statistics.bootstrap import Estimate, estimate
 from mundap.improve.asked import Asked
@@ -14,7 +15,9 @@ from mundap.improve.lessons import HeldBack
 # Of fewer held-back queries even all alike say little: one of six may be broken unseen.
 FEWEST = 20
 
-Reason = Literal["better", "not worse", "too few", "fewer right", "more wrong", "overtaken"]
+Reason = Literal[
+    "better", "not worse", "too few", "fewer right", "more wrong", "fewer answered", "overtaken"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,14 @@ class Verdict:
     """Why a candidate is promoted or not, and the differences that decided it.
 
     `right` is the difference in right answers, of queries that an entry answers, and `wrong` that
-    in wrong ones, of all: shares, the second less the first, paired, with 95% intervals.
+    in wrong ones, of all; `answered` is that in answers of any kind to what visitors asked lately.
+    All are shares, the second less the first, paired, with 95% intervals.
     """
 
     reason: Reason
     right: Estimate
     wrong: Estimate
+    answered: Estimate
 
     @property
     def promotes(self) -> bool:
@@ -35,15 +40,25 @@ class Verdict:
         return self.reason in ("better", "not worse")
 
 
-def judged(tests: Sequence[HeldBack], before: Asked, after: Asked, bounds: Bounds) -> Verdict:
-    """Decide by what two generations say to the same queries.
+def judged(
+    tests: Sequence[HeldBack],
+    asked: tuple[Asked, Asked],
+    answered: tuple[Sequence[bool], Sequence[bool]],
+    bounds: Bounds,
+) -> Verdict:
+    """Decide by what two generations, the one that serves first, say to the same queries.
 
-    The candidate is refused where the interval of right answers reaches below minus the margin, and
-    where wrong answers rise by more than the margin; and where there are too few queries to tell.
+    The candidate is refused where the interval of right answers reaches below minus the margin,
+    where wrong answers rise by more than the margin, and where there are too few queries to tell.
+    Owners judge what was not answered more than what was, so held-back queries hardly notice where
+    right answers are lost: it is refused too where the interval of `answered`, of what visitors
+    asked lately, reaches below minus the margin, unless wrong answers certainly fall.
     """
     covered = [test for test in tests if test.right]
-    right = _difference(covered, before, after, "right")
-    wrong = _difference(tests, before, after, "wrong")
+    right = _difference(covered, asked, "right")
+    wrong = _difference(tests, asked, "wrong")
+    lost = np.array(answered[1], dtype=np.float64) - np.array(answered[0], dtype=np.float64)
+    fewer = _estimated(lost, range(len(lost)))
     reason: Reason = "better" if right.low > 0 else "not worse"
     if len(covered) < FEWEST:
         reason = "too few"
@@ -51,7 +66,9 @@ def judged(tests: Sequence[HeldBack], before: Asked, after: Asked, bounds: Bound
         reason = "fewer right"
     elif wrong.mean > bounds.margin:
         reason = "more wrong"
-    return Verdict(reason, right, wrong)
+    elif fewer.low < -bounds.margin and wrong.high >= 0:
+        reason = "fewer answered"
+    return Verdict(reason, right, wrong, fewer)
 
 
 def shares(tests: Sequence[HeldBack], asked: Asked) -> Mapping[str, float]:
@@ -68,16 +85,19 @@ def _share(outcomes: Sequence[str], wanted: str) -> float:
     return round(outcomes.count(wanted) / len(outcomes), 4) if outcomes else 0.0
 
 
-def _difference(tests: Sequence[HeldBack], before: Asked, after: Asked, outcome: str) -> Estimate:
-    if not tests:
-        return Estimate(0.0, 0.0, 0.0)
-    values = np.array(
-        [
-            (after.queries[test.query].outcome == outcome)
-            - (before.queries[test.query].outcome == outcome)
-            for test in tests
-        ],
-        dtype=np.float64,
-    )
+def _difference(tests: Sequence[HeldBack], asked: tuple[Asked, Asked], outcome: str) -> Estimate:
+    before, after = asked
+    values = [
+        (after.queries[test.query].outcome == outcome)
+        - (before.queries[test.query].outcome == outcome)
+        for test in tests
+    ]
     # Queries of one entry succeed or fail together; what has none stands alone.
-    return estimate(values, [test.right or test.query for test in tests], float(values.mean()))
+    clusters = [test.right or test.query for test in tests]
+    return _estimated(np.array(values, dtype=np.float64), clusters)
+
+
+def _estimated(values: NDArray[np.float64], clusters: Sequence[Hashable]) -> Estimate:
+    if not len(values):
+        return Estimate(0.0, 0.0, 0.0)
+    return estimate(values, clusters, float(values.mean()))

@@ -39,6 +39,12 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         "ko": "틀린 답의 비율이 {rise} 늘어 허용 폭({margin})을 넘습니다.",
         "en": "Wrong answers rise by {rise}, beyond the margin of {margin}.",
     },
+    "fewer answered": {
+        "ko": "방문자가 최근에 물은 질문 {visited}개 중 지금은 {visited_before}개에 답하는데 새 "
+        "색인은 {visited_after}개에만 답합니다. 허용 폭({margin})을 넘습니다.",
+        "en": "Of {visited} questions that visitors asked lately {visited_before} are answered, "
+        "and only {visited_after} would be: a fall beyond the margin of {margin}.",
+    },
     "overtaken": {
         "ko": "견주는 동안 다른 색인이 쓰이기 시작했습니다. 다시 실행해 주세요.",
         "en": "Another generation was let serve meanwhile. Run it again.",
@@ -93,6 +99,9 @@ def reason_words(report: Mapping[str, Any]) -> dict[str, str]:
         "margin": _percent(report["margin"]),
         "low": _percent(report["right"][1]),
         "rise": _percent(report["wrong"][0]),
+        "visited": report["visitors"]["queries"],
+        "visited_before": report["visitors"]["before"],
+        "visited_after": report["visitors"]["after"],
     }
     return {
         language: " ".join([text, *([_KEPT[language]] if kept else [])]).format(**values)

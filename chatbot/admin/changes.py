@@ -1,18 +1,16 @@
 """The screen "Changes": what does not serve yet, to publish it, compare it and go back."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from mundap.chatbot.admin.desk import Desk
-from mundap.chatbot.admin.faq_commands import faq_command
 from mundap.chatbot.admin.faq_copy import working_copy
 from mundap.chatbot.admin.text import words
 from mundap.chatbot.home.draft import Draft, DraftError
-from mundap.chatbot.home.first_run import PreparationError
-from mundap.chatbot.home.jobs import JobRunningError, RebuildJobs
+from mundap.chatbot.home.jobs import Job, JobRunningError
+from mundap.chatbot.home.publishing import Publishing
 from mundap.feedback.deeds import deeds
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError
@@ -25,15 +23,21 @@ _State = Annotated[str, Query(max_length=12)]
 
 def changes_router(desk: Desk) -> APIRouter:
     """Return the routes of the screen."""
-    chat = desk.service.chat
-    jobs = RebuildJobs(lambda: faq_command(chat, "faq", "publish"))
+    router = APIRouter()
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        jobs.close()
-
-    router = APIRouter(lifespan=lifespan)
+    def begin(request: Request, owner: str, action: str) -> Response:
+        publishing = desk.service.publishing
+        if publishing is None:
+            return desk.see(request, "changes")
+        working_copy(desk, owner)
+        try:
+            publishing.publish(owner) if action == "publish" else publishing.roll_back(owner)
+        except JobRunningError:
+            return desk.see(request, "changes")
+        except OSError as error:
+            text = words("changes", desk.language(request))
+            return _screen(desk, request, 503, text["not_started"].format(reason=error))
+        return desk.see(request, f"changes?done={action}")
 
     @router.get("/changes")
     def changes(
@@ -42,68 +46,41 @@ def changes_router(desk: Desk) -> APIRouter:
         before: _State = "",
         after: _State = "",
     ) -> Response:
-        return _screen(desk, request, jobs, before=before, after=after)
+        return _screen(desk, request, before=before, after=after)
 
     @router.post("/changes/publish")
     def publish(request: Request, owner: Annotated[str, Depends(desk.owner)]) -> Response:
-        if not serves_its_own(desk):
-            return desk.see(request, "changes")
-        working_copy(desk, owner)
-        try:
-            jobs.start("--owner", owner)
-        except JobRunningError:
-            return desk.see(request, "changes")
-        except OSError as error:
-            text = words("changes", desk.language(request))
-            return _screen(desk, request, jobs, 503, text["not_started"].format(reason=error))
-        return desk.see(request, "changes?done=publish")
+        return begin(request, owner, "publish")
 
     @router.get("/changes/rollback")
     def ask(request: Request, owner: Annotated[str, Depends(desk.owner)]) -> Response:
-        draft, older = draft_of(desk), _older(desk)
-        if older is None:
+        publishing = desk.service.publishing
+        older = _older(publishing)
+        if publishing is None or older is None:
             return desk.see(request, "changes")
-        serving = draft.serving()
         return desk.render(
             request,
             "rollback",
-            serving=serving,
+            serving=publishing.draft.serving(),
             older=older,
-            difference=draft.difference("serving", str(older)),
-            unpublished=draft.unpublished(),
+            difference=publishing.draft.difference("serving", str(older)),
+            unpublished=publishing.draft.unpublished() if publishing.has_draft else Difference(),
             shown=SHOWN,
         )
 
     @router.post("/changes/rollback")
     def roll_back(request: Request, owner: Annotated[str, Depends(desk.owner)]) -> Response:
-        text = words("changes", desk.language(request))
-        working_copy(desk, owner)
-        try:
-            draft_of(desk).roll_back(owner, desk.service.live.get().retriever.encoder)
-        except (BundleError, DraftError) as error:
-            return _screen(desk, request, jobs, 409, text["not_back"].format(reason=error))
-        return desk.see(request, "changes?done=rollback")
+        return begin(request, owner, "rollback")
 
     return router
 
 
-def draft_of(desk: Desk) -> Draft:
-    """Return the draft of the FAQ that is served."""
-    return Draft.of(desk.service.chat, desk.store())
-
-
-def serves_its_own(desk: Desk) -> bool:
-    """Whether what serves is the index of the FAQ's home, which is what publishing changes."""
-    serving = desk.service.live.get().directory
-    return serving.resolve() == draft_of(desk).home.index.resolve()
-
-
-def _older(desk: Desk) -> int | None:
+def _older(publishing: Publishing | None) -> int | None:
     """Return the generation that a roll-back goes to; None where there is none."""
-    if not serves_its_own(desk):
+    if publishing is None:
         return None
     try:
-        older = Generations(draft_of(desk).home.index).older()
+        older = Generations(publishing.draft.home.index).older()
     except BundleError:
         return None
     return int(older[0].name) if older else None
@@ -112,41 +89,34 @@ def _older(desk: Desk) -> int | None:
 def _screen(
     desk: Desk,
     request: Request,
-    jobs: RebuildJobs,
     status: int = 200,
     trouble: str | None = None,
     *,
     before: str = "",
     after: str = "",
 ) -> Response:
-    values: dict[str, Any] = {"publishes": False, "difference": Difference(), "states": []}
     text = words("changes", desk.language(request))
-    try:
-        draft = draft_of(desk)
-        values["publishes"] = serves_its_own(desk)
-    except PreparationError as error:
-        trouble, draft = str(error), None
-    compared = None
-    if draft is not None and values["publishes"]:
-        if not draft.copy.is_empty():
-            values["difference"] = draft.unpublished()
-        values["states"] = _states(draft)
-        if before and after:
-            try:
-                compared = draft.difference(before, after)
-            except DraftError:
-                trouble = text["not_known"]
+    publishing, compared = desk.service.publishing, None
+    draft = publishing and publishing.draft
+    if draft and before and after:
+        try:
+            compared = draft.difference(before, after)
+        except DraftError:
+            trouble = text["not_known"]
     with desk.store().reading() as connection:
         done = deeds(connection, _DEEDS)
     return desk.render(
         request,
         "changes",
         status,
-        **values,
-        job=jobs.last(),
-        older=_older(desk) if draft is not None else None,
+        publishes=draft is not None,
+        difference=draft.unpublished() if draft and not draft.copy.is_empty() else Difference(),
+        newer_file=publishing and publishing.newer_file,
+        states=_states(draft) if draft else [],
+        job=_job(desk),
+        older=_older(publishing),
         serving=desk.service.live.get().manifest.generation,
-        published=draft.copy.publications(_PUBLISHED) if draft is not None else [],
+        published=draft.copy.publications(_PUBLISHED) if draft else [],
         deeds=done,
         before=before or "serving",
         after=after or "draft",
@@ -154,6 +124,12 @@ def _screen(
         shown=SHOWN,
         **({"trouble": trouble} if trouble else {}),
     )
+
+
+def _job(desk: Desk) -> Job | None:
+    """Return the last job where it was one of this screen's."""
+    job = desk.service.jobs.last()
+    return job if job is not None and job.action in ("publish", "rollback") else None
 
 
 def _states(draft: Draft) -> Sequence[int]:

@@ -1,6 +1,7 @@
 """What every screen of the owner's page works with."""
 
 import hmac
+from collections.abc import AsyncIterator, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -90,7 +91,17 @@ class Desk:
         session: Session = request.state.session
         return session.owner
 
-    async def admit(self, request: Request) -> None:
+    async def is_owner(self, scope: MutableMapping[str, Any]) -> bool:
+        """Return whether an owner who has logged in sends a request to the chat page."""
+        token = Request(scope).cookies.get(COOKIE)
+        if self.owners is None or token is None:
+            return False
+        try:
+            return await run_in_threadpool(self.owners.session, token) is not None
+        except StoreError:
+            return False
+
+    async def admit(self, request: Request) -> AsyncIterator[None]:
         """Let a request of an owner in, and a form only with the `csrf` of the session.
 
         Every route of a screen depends on it, without being told. Raises NobodyError and
@@ -100,13 +111,16 @@ class Desk:
         if session is None:
             raise NobodyError
         request.state.session = session
-        if request.method == "GET":
-            return
-        given = (await request.form()).get("csrf")
-        if not isinstance(given, str) or not hmac.compare_digest(
-            given.encode("utf-8", "replace"), session.csrf.encode("ascii")
-        ):
-            raise ForeignFormError
+        try:
+            if request.method != "GET":
+                given = (await request.form()).get("csrf")
+                if not isinstance(given, str) or not hmac.compare_digest(
+                    given.encode("utf-8", "replace"), session.csrf.encode("ascii")
+                ):
+                    raise ForeignFormError
+            yield
+        finally:
+            await request.close()  # with the files that were sent
 
     def language(self, request: Request) -> Language:
         """Return the language that was chosen, or else that of the browser or of the settings."""

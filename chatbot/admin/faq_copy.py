@@ -14,6 +14,9 @@ def working_copy(desk: Desk, owner: str) -> WorkingCopy:
     """
     if desk.database is None:
         raise StoreError("The store cannot be used.")
+    if (publishing := desk.service.publishing) is not None:
+        publishing.draft.begin(owner)
+        return publishing.draft.copy
     copy = WorkingCopy(desk.database)
     if copy.is_empty():
         bundle, home = desk.service.live.get(), Home.of(desk.service.chat)

@@ -6,11 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
-from mundap.chatbot.admin.changes import serves_its_own
 from mundap.chatbot.admin.desk import Desk
 from mundap.chatbot.admin.faq_commands import faq_command
 from mundap.chatbot.admin.text import words
-from mundap.chatbot.home.jobs import JobRunningError, RebuildJobs
+from mundap.chatbot.home.jobs import JobRunningError, Jobs
 from mundap.feedback.improvements import last_improvements
 from mundap.feedback.judgements import all_judgements
 
@@ -27,7 +26,8 @@ OUTCOMES = (
 
 def improve_router(desk: Desk) -> APIRouter:
     """Return the routes of the screen."""
-    jobs = RebuildJobs(lambda: faq_command(desk.service.chat, "improve"))
+    # Of its own: it takes minutes, for which what was edited can still be published.
+    jobs = Jobs()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -52,7 +52,7 @@ def improve_router(desk: Desk) -> APIRouter:
             reports=reports,
             judged=counts,
             outcomes=OUTCOMES,
-            publishes=serves_its_own(desk),
+            publishes=desk.service.publishing is not None,
             **more,
         )
 
@@ -62,9 +62,10 @@ def improve_router(desk: Desk) -> APIRouter:
 
     @router.post("/improve")
     def start(request: Request, owner: Annotated[str, Depends(desk.owner)]) -> Response:
-        if serves_its_own(desk):
+        if desk.service.publishing is not None:
             try:
-                jobs.start("--owner", owner)
+                line = faq_command(desk.service.chat, "improve", "--owner", owner)
+                jobs.start(lambda: line, "improve")
             except JobRunningError:
                 pass
             except OSError as error:

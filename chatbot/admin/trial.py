@@ -1,8 +1,8 @@
 """The draft as it would answer: a generation that nobody is served by, and a bot over it."""
 
-from mundap.chatbot.admin.faq_commands import faq_command
 from mundap.chatbot.bot import Bot
-from mundap.chatbot.home.jobs import Job, RebuildJobs
+from mundap.chatbot.home.jobs import Job
+from mundap.chatbot.home.publishing import Publishing
 from mundap.chatbot.home.service import Service
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.manifest import BundleError
@@ -20,26 +20,26 @@ class Still:
 
 
 class Trial:
-    """Makes the draft's generation when it is asked for; any thread may ask.
+    """Has the draft's generation made when it is asked for; any thread may ask.
 
     A state of the draft is the number of the deed that it is the result of.
     """
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._jobs = RebuildJobs(lambda: faq_command(service.chat, "faq", "publish", "--sealed"))
         # Which state the last job was started for, and what came of it once that is loaded.
         self._state: int | None = None
+        self._job_id = ""
         self._bot: Bot | None = None
 
-    def start(self, state: int) -> None:
+    def start(self, publishing: Publishing, owner: str, state: int) -> None:
         """Begin to make a state's generation; raises JobRunningError, OSError."""
-        self._jobs.start()
-        self._state, self._bot = state, None
+        job = publishing.seal(owner)
+        self._state, self._job_id, self._bot = state, job.job_id, None
 
     def job(self, state: int) -> Job | None:
         """Return the job that makes this state's generation, None where none was started."""
-        return self._jobs.last() if state == self._state else None
+        return self._service.jobs.get(self._job_id) if state == self._state else None
 
     def bot(self, state: int) -> Bot | None:
         """Return a bot that answers as this state would; None where there is none (any more)."""
@@ -58,7 +58,3 @@ class Trial:
     def forget(self) -> None:
         """Let go of what is in memory, as the draft serves now."""
         self._state = self._bot = None
-
-    def close(self) -> None:
-        """End a job that runs."""
-        self._jobs.close()

@@ -1,19 +1,16 @@
 """The screen "Try": what serves and the draft asked the same, with the reasons of both."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from markupsafe import Markup
 
-from mundap.chatbot.admin.changes import draft_of, serves_its_own
 from mundap.chatbot.admin.desk import Desk
-from mundap.chatbot.admin.faq_copy import working_copy
 from mundap.chatbot.admin.trial import Trial
 from mundap.chatbot.answer_html import answer_html
 from mundap.chatbot.bot import Bot
@@ -55,20 +52,16 @@ def try_router(desk: Desk) -> APIRouter:
     """Return the routes of the screen."""
     trial = Trial(desk.service)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        trial.close()
-
-    router = APIRouter(lifespan=lifespan)
+    router = APIRouter()
 
     def state() -> tuple[int, Difference, bool]:
         """Return the state of the draft, what parts it from what serves, and if it can serve."""
-        if not serves_its_own(desk):
+        publishing = desk.service.publishing
+        if publishing is None:
             return 0, Difference(), False
-        draft = draft_of(desk)
-        if draft.copy.is_empty():
+        if not publishing.has_draft:
             return 0, Difference(), True
+        draft = publishing.draft
         return draft.copy.snapshot()[0], draft.unpublished(), True
 
     @router.get("/try")
@@ -102,10 +95,10 @@ def try_router(desk: Desk) -> APIRouter:
     async def prepare(request: Request, owner: Annotated[str, Depends(desk.owner)]) -> Response:
         form = await request.form()
         number, difference, _ = await run_in_threadpool(state)
-        if len(difference):
-            await run_in_threadpool(working_copy, desk, owner)
+        publishing = desk.service.publishing
+        if publishing is not None and len(difference):
             with suppress(JobRunningError):
-                await run_in_threadpool(trial.start, number)
+                await run_in_threadpool(trial.start, publishing, owner, number)
         asked = str(form.get("q", ""))[:1000]
         return desk.see(request, f"try?{urlencode({'q': asked})}" if asked else "try")
 

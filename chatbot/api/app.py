@@ -15,7 +15,7 @@ from starlette.routing import Match
 
 from mundap.chatbot.admin.desk import Desk
 from mundap.chatbot.admin.frame import add_admin
-from mundap.chatbot.api.admin import admin_router, rebuild_arguments
+from mundap.chatbot.api.admin import admin_router
 from mundap.chatbot.api.ask import Asking, ask_router
 from mundap.chatbot.api.docs import docs_router
 from mundap.chatbot.api.errors import ApiError
@@ -32,7 +32,6 @@ from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.api.similarity import similarity_router
 from mundap.chatbot.api.widget import widget_router
-from mundap.chatbot.home.jobs import RebuildJobs
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.own_settings import OwnSettings
@@ -50,14 +49,13 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     chat, live, bot = service.chat, service.live, service.bot
     metrics = Metrics(live, service.exchanges)
     pool = Pool(settings.threads, settings.answer_timeout)
-    jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.callback(service.close)
             stack.callback(pool.close)
-            stack.callback(jobs.close)
+            stack.callback(service.jobs.close)
             if page is not None:
                 stack.callback(page.files.close)
                 inner = page.application
@@ -87,16 +85,17 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     app.include_router(sentences, responses={**ERRORS, **errors(415)})
     if settings.admin_token is not None:
         refusals = {**ERRORS, **errors(403, 404, 409)}
-        app.include_router(admin_router(live, jobs, chat), responses=refusals)
+        app.include_router(admin_router(service), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
     own = OwnSettings(chat, service.database, live, bot, page.dress if page else _undressed)
     own.load()
-    add_admin(app, Desk.of(service, own))
+    desk = Desk.of(service, own)
+    add_admin(app, desk)
     if page is not None:
         app.include_router(page_files_router(page.files, settings))
         app.include_router(widget_router(bot, settings))
     _add_docs(app, settings)
-    _add_layers(app, settings, live, metrics, page)
+    _add_layers(app, settings, live, metrics, page, desk)
     return app
 
 
@@ -117,12 +116,14 @@ def _add_layers(
     live: LiveBundle,
     metrics: Metrics,
     page: ChatPage | None,
+    desk: Desk,
 ) -> None:
     """Wrap the routes, from the inside out, and give every error its shape."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     if page is not None:
-        app.add_middleware(PageAtRoot, page=page.application, calls=page.calls)
+        seen = page.application
+        app.add_middleware(PageAtRoot, page=seen, calls=page.calls, is_owner=desk.is_owner)
     app.add_middleware(Newest, live=live)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     if settings.cors_origins:

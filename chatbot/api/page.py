@@ -1,6 +1,7 @@
 """Lets the chat page live beside the API: what is not the API's is the page's."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from mundap.chatbot.api.body import Message, Receive
 from mundap.chatbot.api.errors import ApiError
@@ -28,10 +29,19 @@ class PageAtRoot:
     that read files, fetch addresses and keep what was said.
     """
 
-    def __init__(self, app: Asgi, *, page: Asgi, calls: Calls) -> None:
+    def __init__(
+        self,
+        app: Asgi,
+        *,
+        page: Asgi,
+        calls: Calls,
+        is_owner: Callable[[Scope], Awaitable[bool]],
+    ) -> None:
         self._app = app
         self._page = page
         self._calls = calls
+        # Asked of the request as it came: gradio is not to know of cookies.
+        self._is_owner = is_owner
         self._open = Places(OPEN_PAGES, OPEN_PAGES_EACH)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,9 +50,11 @@ class PageAtRoot:
             await self._app(scope, receive, send)
             return
         route = _route(scope)
+        asked = scope
         passed = [header for header in scope["headers"] if header[0] in _PASSED]
         scope = {**scope, "query_string": b"", "headers": passed}
         if route.kind == "event":
+            scope["state"]["is_owner"] = await self._is_owner(asked)
             receive = await self._clean(scope, receive)
         if route.kind != "stream":
             await self._page(scope, receive, send)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mundap.chatbot.home.first_run import Home, build_options, is_to_be_completed
 from mundap.chatbot.home.published import prepared_record, unfinished_record
-from mundap.chatbot.home.sources import STORE, record_sources
+from mundap.chatbot.home.sources import STORE, record_sources, recorded_sources
 from mundap.chatbot.home.unfinished import Unfinished
 from mundap.chatbot.settings import ChatSettings
 from mundap.feedback.database import Database
@@ -62,14 +62,19 @@ class Draft:
     # Files
 
     def begin(self, owner: str) -> bool:
-        """Take the file over if nothing was yet; return whether it was now.
+        """Take over what serves if nothing was yet; return whether it was now.
 
-        Entries have the ids by which the index knows them.
+        That is the FAQ's file as it was read last, under the ids by which it is answered from.
         """
         if not self.copy.is_empty():
             return False
-        entries, _ = read_with_report(self.home.faq, self.home.columns)
-        self.take_over(entries, owner, self.home.faq)
+        home = self.home
+        if served := self._served():
+            made_from = recorded_sources(home.prepared) or recorded_sources(home.early)
+            self.copy.take_over(served, owner, home.faq.name, {"sources": made_from})
+        else:
+            entries, _ = read_with_report(home.faq, home.columns)
+            self.take_over(entries, owner, home.faq)
         return True
 
     def take_over(self, entries: Sequence[FaqEntry], owner: str, file: Path) -> Difference:
@@ -95,7 +100,7 @@ class Draft:
     def newer_file(self) -> str | None:
         """Say that the file has changed since it was taken over; None where it has not."""
         now = self.home.sources()
-        if not now or self.copy.is_empty() or now == self.copy.last_import().get("sources"):
+        if now == (self.copy.last_import().get("sources") or now) or not now:
             return None
         return (
             f"{self.home.faq} has changed since it was taken over; what was edited and published "
@@ -240,12 +245,14 @@ class Draft:
 
     # Go back
 
-    def roll_back(self, owner: str, encoder: Encoder | None = None) -> RolledBack:
+    def roll_back(
+        self, owner: str, encoder: Encoder | None = None, *, wait: float = _WAIT
+    ) -> RolledBack:
         """Let the generation before serve again, and make the working copy what it holds.
 
         `encoder` is one that the index does not hold. Raises BundleError, and then nothing changed.
         """
-        with BundleWriter.locked(self.home.index, wait=_WAIT) as writer:
+        with BundleWriter.locked(self.home.index, wait=wait) as writer:
             self.finish()
             state, before = self.copy.snapshot()
             if not state:

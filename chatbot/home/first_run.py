@@ -25,13 +25,13 @@ from mundap.chatbot.home.sources import (
 )
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings, Speed
-from mundap.index.bundle.build_options import NO_PRETRAINED, BuildOptions
+from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
 from mundap.index.encoders.registry import kind_of
-from mundap.index.encoders.shipped import SHIPPED
+from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
 from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry import read_with_report
 from mundap.index.faq.passages import Passages
@@ -95,12 +95,11 @@ class Home:
         """The same of a first index that is to be completed."""
         return self.index.with_suffix(".early.json")
 
-    @property
-    def arguments(self) -> list[str]:
-        """What names this home on a command line."""
-        found = ["--home", str(self.directory.parent), "--speed", self.speed]
+    def publishing(self, *options: str, command: str = "publish") -> list[str]:
+        """Return the command line that publishes what was edited, or does another thing to it."""
+        line = ["faq", command, "--home", str(self.directory.parent), "--speed", self.speed]
         is_bundled = self.faq == bundled_path("faq")
-        return found if is_bundled else [*found, "--faq", str(self.faq)]
+        return [*line, *([] if is_bundled else ["--faq", str(self.faq)]), *options]
 
     def sources(self) -> Sources:
         """Return what an index is made from as it is now."""
@@ -177,7 +176,7 @@ def _takes_long(home: Home) -> bool:
 
 def _make(home: Home, early: bool) -> None:
     if is_from_store(home.directory):
-        _run(["faq", "publish", "--again", *home.arguments], "Indexing")
+        _run(home.publishing("--again"), "Indexing")
     elif early and recorded_sources(home.prepared) is None and _takes_long(home):
         _make_early(home)
     else:

@@ -4,7 +4,7 @@ import logging
 
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database, StoreError
+from mundap.feedback.database import FILE, Database, StoreError
 from mundap.feedback.exchanges import Exchanges
 from mundap.feedback.old_file import take_over
 from mundap.feedback.retention import Retention
@@ -14,14 +14,23 @@ _LOG = logging.getLogger("mundap.store")
 
 def open_store(settings: ChatSettings) -> Database | None:
     """Open the store of the settings; None, and a line of the log, where it cannot be used."""
-    directory = Home.of(settings).directory
     try:
-        database = Database.of(settings.database_url, directory)
-        take_over(directory, database)
+        database = store_of(settings)
+        take_over(Home.of(settings).directory, database)
     except StoreError as error:
         _LOG.error("%s Visitors are answered; nothing is recorded.", error)
         return None
     return database
+
+
+def store_of(settings: ChatSettings) -> Database:
+    """Open the store of the settings; raises StoreError."""
+    return Database.of(settings.database_url, Home.of(settings).directory)
+
+
+def is_made(settings: ChatSettings) -> bool:
+    """Return whether there is a store; a server may always have one."""
+    return settings.database_url is not None or (Home.of(settings).directory / FILE).exists()
 
 
 def exchanges_of(database: Database | None, settings: ChatSettings) -> Exchanges:

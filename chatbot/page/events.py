@@ -34,9 +34,18 @@ class PageEvents:
         self._hand_over = HandOver(settings.handover)
 
     def ask(
-        self, query: str, previous: str, category: str, language: str, conversation: str
+        self,
+        query: str,
+        previous: str,
+        category: str,
+        language: str,
+        conversation: str,
+        request: gr.Request | None = None,
     ) -> dict[str, Any]:
-        """Reply to what the visitor typed, after `previous`; category "" means all of them."""
+        """Reply to what the visitor typed, after `previous`; category "" means all of them.
+
+        Owners who have logged in to their page see reasons and percentages.
+        """
         spoken: Language = "ko" if language == "ko" else "en"
         explained = self._bot.explain(
             query, category=category or None, language=spoken, previous=previous or None
@@ -60,7 +69,7 @@ class PageEvents:
             query,
             request_id,
             reasons,
-            with_reasons=page.reasons,
+            with_reasons=page.reasons or _is_owner(request),
             image_hosts=page.image_hosts,
         )
 
@@ -81,7 +90,7 @@ class PageEvents:
         reply = self._bot.answer(entry_id)
         if reply is None:
             # A rebuild dropped the entry after it was offered: its question still says what for.
-            return self.ask(question, "", "", language, conversation)
+            return self.ask(question, "", "", language, conversation, request)
         request_id = secrets.token_hex(8)
         exchange = reply.exchange(
             request_id,
@@ -131,6 +140,11 @@ class PageEvents:
         """Return the categories of the FAQ, and questions to begin with."""
         starters = list(self._bot.settings.page.starters) or self._bot.example_questions()
         return {"categories": self._bot.categories(), "starters": starters}
+
+
+def _is_owner(request: gr.Request | None) -> bool:
+    """Return whether an owner asks, as the server around the page has found out."""
+    return request is not None and getattr(request.request.state, "is_owner", False)
 
 
 def _known(conversation: str) -> str | None:

@@ -7,7 +7,7 @@ import typer
 
 from mundap.commands.eval.mode import Mode
 from mundap.commands.fields import with_fields
-from mundap.commands.inputs import prepared_encoder, pretrained_encoder, read_faq_option
+from mundap.commands.inputs import prepared_encoder, read_faq_option
 from mundap.commands.options import AsJson, EncoderName, Faq, PretrainedName
 from mundap.commands.terminal import print_json
 from mundap.index.encoders.shipped import SHIPPED
@@ -41,13 +41,14 @@ def eval_robustness(
     from mundap.evaluation.queries import check_against, read_queries
     from mundap.evaluation.report.robustness import robustness_table, write_robustness
     from mundap.evaluation.robustness import measure_robustness, with_and_without
+    from mundap.index.encoders.registry import wanted_pretrained
     from mundap.index.search.retriever import Retriever
 
     entries = read_faq_option(faq, columns)
     asked = read_queries(queries)
     check_against(asked, entries)
     names = [name.value for name in mode or (Mode.HYBRID, Mode.BM25)]
-    reader = pretrained_encoder(pretrained) if Mode.HYBRID in names else None
+    reader, _ = wanted_pretrained(pretrained if Mode.HYBRID in names else None)
     retriever = Retriever.build(prepared_encoder(encoder), entries, pretrained=reader)
     reports = {}
     for name in names:

@@ -15,7 +15,8 @@ def faq_rollback(
 ) -> None:
     """Let the generation before serve again, and make the working copy what that one holds."""
     done = opened_draft(faq, home, speed).roll_back(owner)
-    write_event(Result({"generation": done.generation, **done.difference.counts()}))
+    told = {"generation": done.generation, **done.difference.counts()}
+    write_event(Result({**told, "unpublished": len(done.unpublished), "deed": done.deed}))
     typer.echo(f"Generation {done.generation} serves again; the FAQ is its own: {done.difference}.")
     if done.unpublished:
         typer.echo(

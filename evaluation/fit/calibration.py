@@ -66,7 +66,7 @@ def fit_confidence(
     pretrained encoder reads where no queries are given.
     """
     config = config or CalibrationConfig()
-    usual = Confidence.usual(content=retriever.content is not None)
+    usual = retriever.usual_confidence()
     target = usual.answer if config.target_accuracy is None else config.target_accuracy
     said = {"seed": config.seed, "target_accuracy": target}
     if retriever.content is not None and len(queries) < FEWEST:

@@ -6,9 +6,6 @@ from typing import Annotated
 
 from mundap.index.encoders.shipped import SHIPPED
 
-# What `pretrained` is where no such encoder is wanted.
-NO_PRETRAINED = "none"
-
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:

@@ -17,7 +17,6 @@ from mundap.index.bundle.writer import (
     Calibrate,
     Fuse,
     Look,
-    usual_confidence,
     usual_look,
 )
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
@@ -49,7 +48,7 @@ class Bundle:
         pretrained_directory: Path | None = None,
         kind: str = "auto",
         fuse: Fuse = lambda retriever: retriever.fusion,
-        calibrate: Calibrate = usual_confidence,
+        calibrate: Calibrate = Retriever.usual_confidence,
         look: Look = usual_look,
         keep: int = KEEP,
         wait: float = 0.0,

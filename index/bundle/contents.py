@@ -112,11 +112,12 @@ class Contents:
             confidence = read_confidence(path)
             content = None
             if reader is not None:
-                content = ContentRetriever.open(path / CONTENT, reader, passages.entries, names)
+                content = ContentRetriever.open(path / CONTENT, reader, passages, names)
             words = LexicalIndex.load(path, passages, names)
             retriever = Retriever(dense, words, query_layer, fusion, content)
             if READING in manifest.encoders and content is None:
-                retriever, confidence = without_content(retriever), Confidence.usual(content=False)
+                retriever = without_content(retriever)
+                confidence = retriever.usual_confidence()
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"{path}: {error}") from None
         if dense.engine.dimension != manifest.dimension:

@@ -52,11 +52,8 @@ class EncoderStore:
     def require_whole(self, fingerprint: str) -> None:
         """Raise BundleError naming both values when an encoder that lies here has changed."""
         path = self.path(fingerprint)
-        if path.is_dir() and (found := directory_fingerprint(path)) != fingerprint:
-            raise BundleError(
-                f"{path}: damaged, its fingerprint is {found} now. Rebuild with "
-                "`mundap index build`."
-            )
+        if path.is_dir():
+            _require(path, directory_fingerprint(path), fingerprint)
 
     def directory_of(self, manifest: Manifest) -> Path | None:
         """Return where the encoder of a generation lies, here or where format 3 found it.
@@ -75,11 +72,13 @@ class EncoderStore:
         source = self.path(fingerprint)
         if not source.is_dir():
             raise BundleError(f"{source}: no such encoder directory.")
-        self.require_whole(fingerprint)
         try:
-            return load_pretrained(source)
+            encoder = load_pretrained(source)
         except EncoderError as error:
             raise BundleError(f"its pretrained encoder cannot be loaded. {error}") from None
+        # Reading it has told: it is not read once more for that.
+        _require(source, encoder.fingerprint, fingerprint)
+        return encoder
 
     def load(self, manifest: Manifest) -> Encoder:
         """Load the encoder of a generation; raises BundleError saying why that fails."""
@@ -101,6 +100,13 @@ class EncoderStore:
                 shutil.rmtree(path, ignore_errors=True)
         with suppress(OSError):  # not empty, or not there
             self._folder.rmdir()
+
+
+def _require(path: Path, found: str, wanted: str) -> None:
+    if found != wanted:
+        raise BundleError(
+            f"{path}: damaged, its fingerprint is {found} now. Rebuild with `mundap index build`."
+        )
 
 
 def _copy(source: Path, target: Path) -> None:

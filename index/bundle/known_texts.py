@@ -77,13 +77,13 @@ class KnownTexts:
 
     def read(
         self,
-        entries: Sequence[FaqEntry],
+        phrasings: Passages,
         encoder: PieceEncoder,
         names: Names,
         advance: Advance,
     ) -> ContentRetriever:
         """Return what a pretrained encoder makes of entries, reading new texts alone."""
-        phrasings, contents = Passages.of(entries), Passages.with_answers(entries)
+        contents = Passages.with_answers(phrasings.entries)
         kept, _ = _completed(self.contents, contents.texts, _reading(encoder), advance, _READ)
         vectors, _ = _completed(
             self.phrasings, phrasings.texts, encoder.encode_passages, lambda *_: None, _BATCH

@@ -38,11 +38,6 @@ Calibrate = Callable[[Retriever], Confidence]
 Look = Callable[[Retriever], Sequence[FaqProblem]]
 
 
-def usual_confidence(retriever: Retriever) -> Confidence:
-    """Return what holds across FAQs, for a retriever with or without a pretrained encoder."""
-    return Confidence.usual(content=retriever.content is not None)
-
-
 def usual_look(retriever: Retriever) -> Sequence[FaqProblem]:
     """Return what the texts alone show to be mended in the FAQ of a retriever."""
     return find_problems(retriever.passages.entries)
@@ -76,7 +71,7 @@ class BundleWriter:
         pretrained_directory: Path | None = None,
         kind: str = "auto",
         fuse: Fuse = lambda retriever: retriever.fusion,
-        calibrate: Calibrate = usual_confidence,
+        calibrate: Calibrate = Retriever.usual_confidence,
         look: Look = usual_look,
         ids_stay: bool = False,
         advance: Advance = lambda done, total: None,
@@ -109,7 +104,7 @@ class BundleWriter:
         dense = DenseRetriever.of_vectors(encoder, passages, vectors, chosen)
         lexical_index = LexicalIndex.build(passages, [found.forms for found in words], names)
         query_layer = QueryLayer.of(passages, words, names)
-        content = None if pretrained is None else known.read(entries, pretrained, names, advance)
+        content = None if pretrained is None else known.read(passages, pretrained, names, advance)
         fusion = fuse(Retriever(dense, lexical_index, query_layer, content=content))
         retriever = Retriever(dense, lexical_index, query_layer, fusion, content)
         contents, findings = Contents(retriever, calibrate(retriever)), look(retriever)

@@ -1,7 +1,7 @@
 """What turns texts into vectors, as the rest of the project sees it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -83,11 +83,23 @@ def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
 
 def directory_fingerprint(directory: Path) -> str:
     """Return the SHA-256 over names and contents of the files that decide an encoder's vectors."""
-    digest = hashlib.sha256()
+    return fingerprint_of(file_digests(directory))
+
+
+def file_digests(directory: Path) -> dict[Path, bytes]:
+    """Return the SHA-256 of each of those files, by its path below `directory`, in order."""
+    digests: dict[Path, bytes] = {}
     for file in sorted(path for path in directory.rglob("*") if path.is_file()):
-        if file.name in _NOT_IDENTITY:
-            continue
-        digest.update(f"{file.relative_to(directory).as_posix()}\0".encode())
-        with file.open("rb") as content:
-            digest.update(hashlib.file_digest(content, "sha256").digest())
-    return digest.hexdigest()
+        if file.name not in _NOT_IDENTITY:
+            with file.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").digest()
+            digests[file.relative_to(directory)] = digest
+    return digests
+
+
+def fingerprint_of(digests: Mapping[Path, bytes]) -> str:
+    """Return the `directory_fingerprint` of what `file_digests` found."""
+    whole = hashlib.sha256()
+    for path, digest in digests.items():
+        whole.update(f"{path.as_posix()}\0".encode() + digest)
+    return whole.hexdigest()

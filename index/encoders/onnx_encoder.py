@@ -15,6 +15,7 @@ from mundap.index.encoders.encoder import (
     unit_rows,
 )
 from mundap.index.encoders.prefixes import Side, pieces_around, prefix_for, stored_prefixes
+from mundap.index.encoders.two_sided import TwoSidedEncoder
 from mundap.index.first_line import first_line
 
 GRAPHS = "onnx"
@@ -25,7 +26,7 @@ _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _BATCH = 32
 
 
-class OnnxEncoder:
+class OnnxEncoder(TwoSidedEncoder):
     """An `EncoderKind` and a `PieceEncoder` over what `mundap export onnx` wrote."""
 
     is_embedded: ClassVar[bool] = False
@@ -37,10 +38,10 @@ class OnnxEncoder:
     def __init__(
         self, session: Any, tokenizer: Any, prefixes: Mapping[str, str], fingerprint: str
     ) -> None:
+        super().__init__(fingerprint)
         self._session = session
         self._prefixes = prefixes
         self._tokenizer = tokenizer
-        self._fingerprint = fingerprint
         self._inputs = [given.name for given in session.get_inputs()]
         (shape,) = (o.shape for o in session.get_outputs() if o.name == OUTPUT)
         self._dimension = int(shape[-1])
@@ -83,30 +84,9 @@ class OnnxEncoder:
             ) from None
 
     @property
-    def fingerprint(self) -> str:
-        """See `Encoder`."""
-        return self._fingerprint
-
-    @property
     def dimension(self) -> int:
         """See `Encoder`."""
         return self._dimension
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """See `Encoder`; transformers give even an empty text a vector with norm 1."""
-        return self._vectors(texts, "query")
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """See `PieceEncoder`."""
-        return self._vectors(texts, "passage")
-
-    def read_queries(self, texts: Sequence[str]) -> list[ReadText]:
-        """See `PieceEncoder`."""
-        return self._read(texts, "query")
-
-    def read_passages(self, texts: Sequence[str]) -> list[ReadText]:
-        """See `PieceEncoder`."""
-        return self._read(texts, "passage")
 
     def _vectors(self, texts: Sequence[str], side: Side) -> Vectors:
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)

@@ -19,11 +19,13 @@ from mundap.index.encoders.encoder import (
     EncoderError,
     ReadText,
     Vectors,
-    directory_fingerprint,
+    fingerprint_of,
     unit_rows,
 )
+from mundap.index.encoders.prefixes import Side
 from mundap.index.encoders.pretrained_config import PretrainedConfig
 from mundap.index.encoders.shipped import SHIPPED, SHIPPED_DIRECTORY
+from mundap.index.encoders.two_sided import TwoSidedEncoder
 from mundap.index.first_line import first_line
 
 _NEEDS = ("onnxruntime", "tokenizers")
@@ -31,7 +33,7 @@ _NEEDS = ("onnxruntime", "tokenizers")
 _THREADS = min(4, os.cpu_count() or 1)
 
 
-class PretrainedEncoder:
+class PretrainedEncoder(TwoSidedEncoder):
     """An `EncoderKind` and a `PieceEncoder` over such a directory."""
 
     is_embedded: ClassVar[bool] = False
@@ -49,11 +51,11 @@ class PretrainedEncoder:
         table: tuple[NDArray[np.int8], NDArray[np.float32]],
         fingerprint: str,
     ) -> None:
+        super().__init__(fingerprint)
         self._config = config
         self._session = session
         self._tokenizer = tokenizer
         self._rows, self._scales = table
-        self._fingerprint = fingerprint
 
     @classmethod
     def holds(cls, path_or_name: str | Path) -> bool:
@@ -70,7 +72,7 @@ class PretrainedEncoder:
         """See `EncoderKind`; every file is verified first."""
         directory = cls.directory(path_or_name)
         config = PretrainedConfig.read(directory)
-        config.verify(directory)
+        fingerprint = fingerprint_of(config.verify(directory))
         if missing := [name for name in _NEEDS if not find_spec(name)]:
             raise EncoderError(
                 f"{directory}: needs {' and '.join(missing)}. Install it: "
@@ -79,7 +81,6 @@ class PretrainedEncoder:
         try:
             session = _session(directory / "encoder.onnx")
             tokenizer = _tokenizer(directory / "tokenizer.json", config.max_length)
-            fingerprint = directory_fingerprint(directory)
             encoder = cls(config, session, tokenizer, _table(directory), fingerprint)
             encoder.encode([""])  # what loads may still lack something of this machine to run
         except Exception as error:  # each library has exceptions of its own
@@ -90,36 +91,15 @@ class PretrainedEncoder:
         return encoder
 
     @property
-    def fingerprint(self) -> str:
-        """See `Encoder`."""
-        return self._fingerprint
-
-    @property
     def dimension(self) -> int:
         """See `Encoder`."""
         return self._config.dimension
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """See `PieceEncoder`; even an empty text has a vector with norm 1."""
-        return self._vectors(self.read_queries(texts))
+    def _vectors(self, texts: Sequence[str], side: Side) -> Vectors:
+        vectors = [text.vector for text in self._read(texts, side)]
+        return np.array(vectors, dtype=np.float32).reshape(len(texts), self.dimension)
 
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """See `PieceEncoder`."""
-        return self._vectors(self.read_passages(texts))
-
-    def read_queries(self, texts: Sequence[str]) -> list[ReadText]:
-        """See `PieceEncoder`."""
-        return self._read(texts, "query")
-
-    def read_passages(self, texts: Sequence[str]) -> list[ReadText]:
-        """See `PieceEncoder`; pieces take 100 KB a long text, so give some hundred at a time."""
-        return self._read(texts, "passage")
-
-    def _vectors(self, found: Sequence[ReadText]) -> Vectors:
-        vectors = [text.vector for text in found]
-        return np.array(vectors, dtype=np.float32).reshape(len(found), self.dimension)
-
-    def _read(self, texts: Sequence[str], side: str) -> list[ReadText]:
+    def _read(self, texts: Sequence[str], side: Side) -> list[ReadText]:
         marked = [self._config.prefixes[side] + text for text in texts]
         if len(marked) < 2:
             return [self._read_one(text) for text in marked]

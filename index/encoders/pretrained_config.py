@@ -1,13 +1,12 @@
 """What the directory of a pretrained encoder says of itself, and the check that it is true."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from mundap.index.encoders.encoder import EncoderError
+from mundap.index.encoders.encoder import EncoderError, file_digests
 
 CONFIG_FILE = "config.json"
 PRETRAINED_KIND = "mundap-pretrained"
@@ -61,19 +60,26 @@ class PretrainedConfig:
             raise EncoderError(f"{path}: kind is {kind!r}; wanted {PRETRAINED_KIND!r}. {_MEND}")
         return config
 
-    def verify(self, directory: Path) -> None:
-        """Compare every file with its SHA-256; raises EncoderError naming both values."""
+    def verify(self, directory: Path) -> dict[Path, bytes]:
+        """Compare every file with its SHA-256 and return `file_digests`, for a fingerprint.
+
+        Raises EncoderError naming both values where one differs.
+        """
+        try:
+            digests = file_digests(directory)
+        except OSError as error:
+            raise EncoderError(f"{error.filename}: {error.strerror}. {_MEND}") from None
         for name, wanted in self.files.items():
             path = directory / name
-            try:
-                with path.open("rb") as file:
-                    found = hashlib.file_digest(file, "sha256").hexdigest()
-            except OSError as error:
-                raise EncoderError(f"{path}: {error.strerror}. {_MEND}") from None
-            if found != wanted:
+            digest = digests.get(Path(name))
+            if digest is None:
+                raise EncoderError(f"{path}: No such file or directory. {_MEND}")
+            if digest.hex() != wanted:
                 raise EncoderError(
-                    f"{path}: its SHA-256 is {found}, but {CONFIG_FILE} records {wanted}. {_MEND}"
+                    f"{path}: its SHA-256 is {digest.hex()}, but {CONFIG_FILE} records {wanted}. "
+                    f"{_MEND}"
                 )
+        return digests
 
 
 def _values(directory: Path) -> Any:

@@ -9,6 +9,7 @@ from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.encoders.onnx_encoder import OnnxEncoder
 from mundap.index.encoders.pretrained import PretrainedEncoder
 from mundap.index.encoders.sentence_encoder import SentenceEncoder
+from mundap.index.encoders.shipped import NO_PRETRAINED
 
 # The last takes whatever the others leave.
 KINDS: tuple[type[EncoderKind], ...] = (
@@ -58,6 +59,18 @@ def require_exportable(path_or_name: str | Path) -> None:
     """Raise EncoderError where an encoder has nothing to export; loads nothing."""
     if reason := kind_of(path_or_name).not_exported:
         raise EncoderError(f"{path_or_name}: {reason}")
+
+
+def wanted_pretrained(
+    path_or_name: str | Path | None,
+) -> tuple[PieceEncoder, Path] | tuple[None, None]:
+    """Load a pretrained encoder and say where it lies; nothing where None or "none" is wanted.
+
+    Raises EncoderError with the reason where it cannot be loaded.
+    """
+    if path_or_name is None or str(path_or_name) == NO_PRETRAINED:
+        return None, None
+    return load_pretrained(path_or_name), encoder_directory(path_or_name)
 
 
 def usual_learning_rate(base: str | Path) -> float:

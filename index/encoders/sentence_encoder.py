@@ -14,6 +14,7 @@ from mundap.index.encoders.encoder import (
 )
 from mundap.index.encoders.pooling import MAX_SEQ_LENGTH, Pooling
 from mundap.index.encoders.prefixes import Side, pieces_around, prefix_for, stored_prefixes
+from mundap.index.encoders.two_sided import TwoSidedEncoder
 from mundap.index.first_line import first_line
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def prefix_of(transformer: "SentenceTransformer", side: Side) -> str:
     return prefix_for(side, transformer.prompts)
 
 
-class SentenceEncoder:
+class SentenceEncoder(TwoSidedEncoder):
     """An `EncoderKind` and a `PieceEncoder` over a sentence-transformers model."""
 
     is_embedded: ClassVar[bool] = False
@@ -70,8 +71,8 @@ class SentenceEncoder:
     not_exported: ClassVar[str] = ""
 
     def __init__(self, encoder: "SentenceTransformer", fingerprint: str) -> None:
+        super().__init__(fingerprint)
         self._encoder = encoder
-        self._fingerprint = fingerprint
 
     @classmethod
     def holds(cls, path_or_name: str | Path) -> bool:
@@ -90,30 +91,9 @@ class SentenceEncoder:
         return cls(load_sentence_transformer(directory), directory_fingerprint(directory))
 
     @property
-    def fingerprint(self) -> str:
-        """See `Encoder`."""
-        return self._fingerprint
-
-    @property
     def dimension(self) -> int:
         """See `Encoder`."""
         return int(self._encoder.get_embedding_dimension() or 0)
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """See `Encoder`; transformers give even an empty text a vector with norm 1."""
-        return self._vectors(texts, "query")
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """See `PieceEncoder`."""
-        return self._vectors(texts, "passage")
-
-    def read_queries(self, texts: Sequence[str]) -> list[ReadText]:
-        """See `PieceEncoder`."""
-        return self._read(texts, "query")
-
-    def read_passages(self, texts: Sequence[str]) -> list[ReadText]:
-        """See `PieceEncoder`."""
-        return self._read(texts, "passage")
 
     def _vectors(self, texts: Sequence[str], side: Side) -> Vectors:
         prefix = prefix_of(self._encoder, side)

@@ -62,10 +62,10 @@ class Confidence:
     fit: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not (0 <= self.suggest <= 1 and 0 <= self.answer <= 1):
+        if not all(0 <= least <= 1 for least in (self.answer, self.suggest, self.two)):
             raise ValueError(
-                f"thresholds are answer {self.answer} and suggest {self.suggest}; wanted both "
-                "from 0 to 1."
+                f"thresholds are answer {self.answer}, suggest {self.suggest} and two {self.two}; "
+                "wanted each from 0 to 1."
             )
 
     @classmethod

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import PieceEncoder, ReadText, Vectors
 from mundap.index.engines.engine import EngineError, Rows
-from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.search.dense import DENSE_FILES, DenseRetriever
@@ -54,10 +53,10 @@ class ContentRetriever:
 
     @classmethod
     def build(
-        cls, encoder: PieceEncoder, entries: Sequence[FaqEntry], names: Names = NO_NAMES
+        cls, encoder: PieceEncoder, phrasings: Passages, names: Names = NO_NAMES
     ) -> "ContentRetriever":
-        """Read and index `entries` in memory."""
-        phrasings, contents = Passages.of(entries), Passages.with_answers(entries)
+        """Read and index the entries of `phrasings` in memory."""
+        contents = Passages.with_answers(phrasings.entries)
         return cls.of_read(
             encoder,
             (phrasings, contents),
@@ -91,11 +90,11 @@ class ContentRetriever:
         cls,
         directory: Path,
         encoder: PieceEncoder,
-        entries: Sequence[FaqEntry],
+        phrasings: Passages,
         names: Names = NO_NAMES,
     ) -> "ContentRetriever":
         """Open what `seal` left in `directory`; raises ValueError or OSError for damage."""
-        phrasings, contents = Passages.of(entries), Passages.with_answers(entries)
+        contents = Passages.with_answers(phrasings.entries)
         pieces = Pieces.open(directory)
         if len(pieces) != len(contents):
             raise EngineError(

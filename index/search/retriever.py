@@ -1,7 +1,7 @@
 """Vectors and words: query in, ranked entries out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from mundap.index.korean.morphemes import analyse
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import QueryLayer, Reading
 from mundap.index.search.cascade import Cascade
+from mundap.index.search.confidence import Confidence
 from mundap.index.search.content import ContentRetriever
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.evidence import RIVALS, Evidence
@@ -50,7 +51,7 @@ class Retriever:
         phrasings = len(dense.passages) / len(dense.passages.entries)
         self.fusion = fusion or Fusion.usual(phrasings, content=content is not None)
         self._cascade = Cascade.usual(phrasings)
-        self._answers: dict[int, str] = {}
+        self._answer_keys: dict[str, str] = {}
 
     @classmethod
     def build(
@@ -64,7 +65,7 @@ class Retriever:
         """Encode and index `entries` in memory."""
         dense = DenseRetriever.build(encoder, entries)
         names = NameLearning.of(entries).names
-        content = ContentRetriever.build(pretrained, entries, names) if pretrained else None
+        content = ContentRetriever.build(pretrained, dense.passages, names) if pretrained else None
         lexical_index, query_layer = (
             LexicalIndex.build(dense.passages, names=names),
             QueryLayer.of(dense.passages, names=names),
@@ -80,6 +81,17 @@ class Retriever:
     def passages(self) -> Passages:
         """What is searched."""
         return self.dense.passages
+
+    def usual_confidence(self) -> Confidence:
+        """Return what holds across FAQs, with a pretrained encoder or without as here."""
+        return Confidence.usual(content=self.content is not None)
+
+    def answer_key(self, entry: FaqEntry) -> str:
+        """Return what tells an entry's answer from others; kept, as it takes a while."""
+        key = self._answer_keys.get(entry.answer)
+        if key is None:
+            key = self._answer_keys[entry.answer] = match_key(entry.answer)
+        return key
 
     def search(
         self, queries: Sequence[str], k: int, *, category: str | None = None
@@ -104,14 +116,14 @@ class Retriever:
         reading = self.query_layer.read(query)
         seen = self._look(reading, self.encoder.encode([reading.text])[0], k, category)
         if self._may_settle(seen):
-            plain = self._rank_one(seen, None, k, self._cascade.fusion)
-            if plain.is_exact:
-                return plain
-            sure = self._cascade.confidence.probability(plain.evidence)
+            plain = self._found(seen, None, k, self._cascade.fusion)
+            if plain.ranking.is_exact:
+                return self._told(plain, seen)
+            sure = self._cascade.confidence.probability(plain.ranking.evidence)
             if sure >= self._cascade.sure:
-                return replace(plain, sure=sure)
+                return replace(self._told(plain, seen), sure=sure)
         [read] = self.content.encoder.read_queries([reading.text])
-        return self._rank_one(seen, read, k, self.fusion)
+        return self._told(self._found(seen, read, k, self.fusion), seen)
 
     def encode(self, readings: Sequence[Reading]) -> list[EncodedQuery]:
         """Return queries as each encoder sees them."""
@@ -129,12 +141,11 @@ class Retriever:
         category: str | None = None,
     ) -> list[Ranking]:
         """Do what `rank` does for queries that are read and encoded."""
-        return [
-            self._rank_one(
-                self._look(reading, query.vector, k, category), query.read, k, self.fusion
-            )
-            for reading, query in zip(readings, encoded, strict=True)
-        ]
+        rankings = []
+        for reading, query in zip(readings, encoded, strict=True):
+            seen = self._look(reading, query.vector, k, category)
+            rankings.append(self._told(self._found(seen, query.read, k, self.fusion), seen))
+        return rankings
 
     def _may_settle(self, seen: "_Seen") -> bool:
         """Return whether words and static vectors may be enough for a query.
@@ -162,12 +173,13 @@ class Retriever:
         near.update(shared.tolist())
         return _Seen(reading, vector, words, bm25, near, count, category)
 
-    def _rank_one(self, seen: "_Seen", read: ReadText | None, k: int, fusion: Fusion) -> Ranking:
-        near, bm25 = seen.near, seen.bm25
+    def _found(self, seen: "_Seen", read: ReadText | None, k: int, fusion: Fusion) -> "_Found":
+        """Return the best hits of a query with the evidence for the first."""
+        near = seen.near
         if self.content is not None and read is not None:
             near = near | self.content.candidates(read, seen.count, seen.category)
         if not near:
-            return Ranking(seen.reading, (), None)
+            return _Found(Ranking(seen.reading, (), None))
         # For so few, `np.union1d` takes twice as long.
         owners = np.array(sorted(near), dtype=np.int64)
         signals, rows = self._signals(owners, seen)
@@ -188,13 +200,22 @@ class Retriever:
         hits = in_order([self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()])[:k]
         best = hits[0]
         evidence = self._evidence(seen.reading, best, owners, fusion.sharpness, scores)
-        assert best.signals is not None
-        dense_rank = 1 + int((signals[:, 0] > best.signals.dense).sum())
-        has_words = best.signals.bm25 > 0
-        bm25_rank = 1 + int((bm25 > best.signals.bm25).sum()) if has_words else 0
         row = next(rows[i] for i in kept.tolist() if self._entry(rows[i]) is best.entry)
-        shared = self.lexical_index.shared(seen.reading.text, int(row)) if has_words else ()
-        return Ranking(seen.reading, tuple(hits), evidence, dense_rank, bm25_rank, shared)
+        return _Found(Ranking(seen.reading, tuple(hits), evidence), signals[:, 0], int(row))
+
+    def _told(self, found: "_Found", seen: "_Seen") -> Ranking:
+        """Return a ranking that says how the first came first."""
+        if not found.ranking.hits:
+            return found.ranking
+        signals = found.ranking.hits[0].signals
+        assert signals is not None
+        has_words = signals.bm25 > 0
+        return replace(
+            found.ranking,
+            dense_rank=1 + int((found.dense > signals.dense).sum()),
+            bm25_rank=1 + int((seen.bm25 > signals.bm25).sum()) if has_words else 0,
+            shared=self.lexical_index.shared(seen.reading.text, found.row) if has_words else (),
+        )
 
     def _entry(self, row: np.int64) -> FaqEntry:
         return self.passages.entries[int(self.passages.owners[row])]
@@ -213,9 +234,10 @@ class Retriever:
     ) -> Evidence:
         answers: dict[str, float] = {}
         for place in (-scores).argsort(kind="stable").tolist():
-            answers.setdefault(self._answer(int(owners[place])), float(scores[place]))
+            entry = self.passages.entries[int(owners[place])]
+            answers.setdefault(self.answer_key(entry), float(scores[place]))
         # Equal scores of other answers may stand before the one that `in_order` puts first.
-        own = match_key(best.entry.answer)
+        own = self.answer_key(best.entry)
         others = [score for answer, score in answers.items() if answer != own]
         rivals = others[:RIVALS]
         # Without a rival there is nothing to confuse it with.
@@ -228,12 +250,6 @@ class Retriever:
             (best.score, lead),
             (len(morphemes), sum(morpheme.is_content for morpheme in morphemes)),
         )
-
-    def _answer(self, owner: int) -> str:
-        """Return what tells an entry's answer from others; kept, as it takes a while."""
-        if owner not in self._answers:
-            self._answers[owner] = match_key(self.passages.entries[owner].answer)
-        return self._answers[owner]
 
     def _signals(
         self, owners: NDArray[np.int64], seen: "_Seen"
@@ -263,3 +279,15 @@ class _Seen:
     near: set[int]
     count: int
     category: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A ranking without how its first came first, and what tells that.
+
+    `dense` is the best cosine of every entry that was ranked, `row` the passage of the first.
+    """
+
+    ranking: Ranking
+    dense: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    row: int = 0

@@ -16,6 +16,8 @@ from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.jobs import Jobs
+from mundap.chatbot.home.publishing import Publishing
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.home.store import exchanges_of, open_store
 from mundap.chatbot.live_bundle import LiveBundle
@@ -102,8 +104,16 @@ def shop(
     similarity = Similarity.of(CosineEncoder(live.get().retriever.encoder), chat.home)
     database = open_store(chat)
     assert database is not None
+    jobs = Jobs()
     service = Service(
-        chat, live, Bot.of(live, chat), similarity, database, exchanges_of(database, chat)
+        chat,
+        live,
+        Bot.of(live, chat),
+        similarity,
+        database,
+        exchanges_of(database, chat),
+        jobs,
+        Publishing.of(chat, database, jobs),
     )
     Owners(database).add(OWNER, PASSWORD)
     if demo:

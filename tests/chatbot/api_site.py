@@ -84,3 +84,8 @@ def serving(app: FastAPI, settings: ApiSettings) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def code(response: httpx.Response) -> tuple[int, str]:
+    """Return the status of a refusal and the code that programs read."""
+    return response.status_code, response.json()["error"]["code"]

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 _USER = "postgres"
 # Nothing here has to outlive a power cut.
 _OPTIONS = (
-    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses='' "
+    "-c fsync=off -c full_page_writes=off -c listen_addresses='' "
     "-c shared_buffers=64MB -c max_connections=50"
 )
 _NUMBERS = count()

@@ -39,21 +39,21 @@ def test_a_candidate_is_promoted_unless_it_is_worse_beyond_the_margin(
     reason: Reason,
 ) -> None:
     tests = held_back(100)
-    verdict = judged(tests, asked(tests, *before), asked(tests, *after), Bounds(margin))
+    verdict = judged(tests, (asked(tests, *before), asked(tests, *after)), ([], []), Bounds(margin))
     assert verdict.reason == reason
     assert verdict.promotes == (reason in ("better", "not worse"))
 
 
 def test_too_few_queries_tell_nothing_however_well_they_do() -> None:
     tests = held_back(FEWEST - 1, uncovered=50)
-    verdict = judged(tests, asked(tests), asked(tests, ("right", FEWEST - 1)), Bounds())
+    verdict = judged(tests, (asked(tests), asked(tests, ("right", FEWEST - 1))), ([], []), Bounds())
     assert (verdict.reason, verdict.promotes) == ("too few", False)
 
 
 def test_an_answer_to_what_nothing_answers_is_wrong() -> None:
     tests = held_back(40, uncovered=40)
     after = asked(tests, ("right", 40), ("wrong", 4))
-    verdict = judged(tests, asked(tests, ("right", 30)), after, Bounds(0.02))
+    verdict = judged(tests, (asked(tests, ("right", 30)), after), ([], []), Bounds(0.02))
     assert verdict.reason == "more wrong"
     assert verdict.wrong.mean == 4 / 80
     assert shares(tests, after) == {
@@ -64,6 +64,27 @@ def test_an_answer_to_what_nothing_answers_is_wrong() -> None:
         "unknown": 0.0,
         "uncovered_answered": 0.1,
     }
+
+
+@pytest.mark.parametrize(
+    ("lost", "wrong_before", "margin", "reason"),
+    [
+        (0, 0, 0.0, "better"),
+        (1, 0, 0.05, "better"),
+        (8, 0, 0.02, "fewer answered"),
+        (8, 0, 0.2, "better"),
+        # Silence is what was wanted.
+        (8, 12, 0.02, "better"),
+    ],
+)
+def test_answers_that_visitors_got_are_not_lost_unless_wrong_ones_are(
+    lost: int, wrong_before: int, margin: float, reason: Reason
+) -> None:
+    tests = held_back(100)
+    both = (asked(tests, ("right", 20), ("wrong", wrong_before)), asked(tests, ("right", 60)))
+    still = ([True] * 60 + [False] * 40, [True] * (60 - lost) + [False] * (40 + lost))
+    verdict = judged(tests, both, still, Bounds(margin))
+    assert (verdict.reason, verdict.answered.mean) == (reason, pytest.approx(-lost / 100))
 
 
 @pytest.mark.parametrize("margin", [-0.01, 1.5])

@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import gethostname
@@ -42,13 +42,9 @@ class Checkpoints:
         Raises CheckpointError where another run goes on, or where `resume` finds checkpoints
         of a run with another identity, naming the first difference.
         """
-        team = Team.here()
-        with self._owned(identity, resume=resume) if team.is_first else nullcontext():
-            team.wait()
-            if not team.is_first:
-                self._join(identity)
+        owned = self._owned(identity, resume=resume)
+        with Team.here().led(owned, lambda: self._join(identity)):
             yield
-            team.wait()
 
     def fit(self, name: str) -> Path:
         """Return the directory of the fit called `name`; it may not exist yet."""

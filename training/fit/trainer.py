@@ -75,7 +75,7 @@ def train_tasks(
     team = Team.join()
     keep = keep or Bookkeeping()
     require_place(output)
-    _warn_of_wide_batches(tasks, config)
+    _warn_of_wide_batches(tasks, config, team.size)
     identity = run_identity(tasks, config)
     digest, checkpoints = identity_digest(identity), Checkpoints.beside(output)
     if keep.resume and team.from_first(lambda: is_written(output, digest)):
@@ -168,11 +168,10 @@ def _start(
     return transformer, {n: task.settled(embedded=embedded) for n, task in tasks.items()}, settled
 
 
-def _warn_of_wide_batches(tasks: Tasks, config: TrainingConfig) -> None:
+def _warn_of_wide_batches(tasks: Tasks, config: TrainingConfig, processes: int) -> None:
     for name, task in tasks.items():
         if not isinstance(task.split, Split) or config.batch_size is None:
             continue
-        processes = Team.here().size
         batch = config.batch_size * processes
         answers = len({pair.group for pair in task.split.pairs})
         if answers < min(batch, len(task.split.pairs)):
@@ -221,14 +220,14 @@ def _fit(
         callbacks: list[TrainerCallback] = [StopAfter(stop_after or config.epochs)]
         if team.is_first:
             callbacks.append(ProgressBar(objective.shown, figures))
+            if log_dir:
+                callbacks.append(tensorboard(log_dir / name))
         if config.l2_start and start:
             callbacks.append(PullToStart(start, config.l2_start))
         if evaluator:
             callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.patience))
         if watcher:
             callbacks.append(watcher)
-        if log_dir and team.is_first:
-            callbacks.append(tensorboard(log_dir / name))
         place = checkpoints.fit(name)
         arguments = training_arguments(config, place, objective.primary if evaluator else None)
         back = 1.0 - config.interpolate

@@ -45,6 +45,9 @@ def require_launch() -> None:
             "accelerate launch --cpu was asked for several processes and started one, as it needs "
             "mpirun for more. Start them with torchrun --nproc_per_node 2 -m cli train ..."
         )
+    if launched_processes() > 1:
+        # Read as torch is imported; its remarks on gradients help nobody here.
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
 
 
 def require_one_process(what: str) -> None:

@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -40,7 +41,7 @@ class Team:
 
     @classmethod
     def join(cls) -> "Team":
-        """Meet the other processes of a launch, where they have not met yet.
+        """Meet the other processes of a launch, where they have not met yet; one alone warns.
 
         Raises LaunchError where this machine has fewer GPUs than processes.
         """
@@ -55,6 +56,7 @@ class Team:
             PartialState(cpu=on_cpu, timeout=_PATIENCE)
             # A launcher ends the others this way where one has failed; they tidy up first.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+            cls.here()._quieten_others()
         return cls.here()
 
     @classmethod
@@ -85,27 +87,35 @@ class Team:
         result: _Found = found[0]
         return result
 
-    def gathered(self, rows: Tensor) -> Tensor:
-        """Return the rows of all processes, in their order."""
-        return all_gather(rows) if self.is_several else rows
+    @contextmanager
+    def led(
+        self, by_first: AbstractContextManager[None], join: Callable[[], None]
+    ) -> Iterator[None]:
+        """Let the first process alone hold a context, within which the others `join` and work."""
+        with by_first if self.is_first else nullcontext():
+            self.wait()
+            if not self.is_first:
+                join()
+            yield
+            self.wait()
 
-    def own_rows(self, count: int) -> slice:
-        """Return which of `gathered` rows are this process's, which has so many."""
-        return slice(self.rank * count, (self.rank + 1) * count)
+    def own(self, find: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
+        """Return this process's rows of what `find` makes of the rows of all, in their order."""
+        found = find(all_gather(rows) if self.is_several else rows)
+        return found[self.rank * len(rows) : (self.rank + 1) * len(rows)]
 
     def parts(self, batches: Any) -> Any:
         """Return a sampler of the parts of the batches of another, drawn for all together."""
         return ProcessParts(batches, self.size) if self.is_several else batches
 
-    def quieten_others(self) -> None:
+    def _quieten_others(self) -> None:
         """Let the first process alone warn of what all of them meet."""
         if not self.is_first:
             logging.getLogger().setLevel(logging.ERROR)
             disable_progress_bar()
             warnings.simplefilter("ignore")
-        if self.is_several:
-            # What the libraries that share the work will have to change in one another.
-            warnings.simplefilter("ignore", FutureWarning)
+        # What the libraries that share the work will have to change in one another.
+        warnings.simplefilter("ignore", FutureWarning)
 
 
 def _require_gpus(processes: int) -> None:

@@ -45,6 +45,9 @@ class ScriptedRetriever:
     def __init__(self, evidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> None:
         self.evidence, self.correct = evidence, correct
 
+    def usual_confidence(self) -> Confidence:
+        return Confidence.usual(content=self.content is not None)
+
     def rank(self, queries: Sequence[str], k: int) -> list[Ranking]:
         assert k == SHOWN
         return [self._rank_one(int(query), query) for query in queries]

@@ -11,6 +11,7 @@ from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.fit.reduction import MOST, Reduction, own_phrasings
 from mundap.evaluation.queries import Query
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import match_key
 from mundap.index.search.confidence import EVIDENCE
 from mundap.index.search.content import ContentRetriever
@@ -89,7 +90,7 @@ def test_a_phrasing_left_out_is_asked_of_what_a_pretrained_encoder_read_of_the_r
     names = retriever.lexical_index.names
     dense = DenseRetriever.build(TinyEncoder(), without)
     words = LexicalIndex.build(dense.passages, names=names)
-    content = ContentRetriever.build(TinyReader(), without, names)
+    content = ContentRetriever.build(TinyReader(), Passages.of(without), names)
     fresh = Retriever(dense, words, retriever.query_layer, retriever.fusion, content)
     [expected] = fresh.rank(["택배비 얼마"], SHOWN)
     assert isinstance(expected.evidence, Evidence)

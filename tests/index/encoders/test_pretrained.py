@@ -1,3 +1,4 @@
+import hashlib
 import importlib.util
 import json
 import re
@@ -14,7 +15,12 @@ import pytest
 
 from mundap.index.encoders.encoder import EncoderError, Vectors, directory_fingerprint
 from mundap.index.encoders.pretrained import PretrainedEncoder
-from mundap.index.encoders.registry import kind_of, load_encoder, load_pretrained
+from mundap.index.encoders.registry import (
+    kind_of,
+    load_encoder,
+    load_pretrained,
+    wanted_pretrained,
+)
 from mundap.index.encoders.shipped import SHIPPED
 from tests.index.encoders.small_pretrained import WORDS, matrix, write_small_pretrained
 
@@ -208,3 +214,30 @@ def test_a_missing_library_is_named_with_its_install_command(
 def test_an_encoder_of_whole_texts_does_not_read_piece_by_piece() -> None:
     with pytest.raises(EncoderError, match=r"^default: gives vectors of whole texts alone; wanted"):
         load_pretrained("default")
+
+
+def test_each_file_is_read_once_to_verify_it_and_to_tell_which_encoder_it_is(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    digest = hashlib.file_digest
+
+    def counted(file: Any, name: str) -> Any:
+        read.append(Path(file.name).name)
+        return digest(file, name)
+
+    fingerprint = directory_fingerprint(small)
+    monkeypatch.setattr(hashlib, "file_digest", counted)
+    assert load_encoder(small).fingerprint == fingerprint
+    assert sorted(read) == sorted([*FILES, "config.json"])
+
+
+@pytest.mark.parametrize("wanted", [None, "none", Path("none")])
+def test_nothing_is_loaded_where_no_pretrained_encoder_is_wanted(wanted: str | Path | None) -> None:
+    assert wanted_pretrained(wanted) == (None, None)
+
+
+def test_a_pretrained_encoder_comes_with_where_it_lies(small: Path) -> None:
+    encoder, directory = wanted_pretrained(small)
+    assert encoder is not None
+    assert (encoder.fingerprint, directory) == (directory_fingerprint(small), small)

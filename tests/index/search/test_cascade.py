@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mundap.index.encoders.encoder import ReadText
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search import retriever as retriever_module
+from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.retriever import Retriever
 from tests.index import shop_faq
 from tests.tiny_encoder import TinyEncoder, TinyReader
@@ -97,3 +98,20 @@ def test_pieces_are_compared_with_the_likeliest_candidates_alone(
     assert len(ranking.hits) == 3
     assert ranking.hits[0] == every.hits[0]
     assert set(ranking.hits) < set(every.hits)
+
+
+def test_how_a_first_came_first_is_told_of_what_is_shown_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    retriever, _ = built(shop_faq.ENTRIES)
+    retriever._cascade = replace(retriever._cascade, may_be_sure=True, sure=1.1)
+    told: list[str] = []
+    shared = LexicalIndex.shared
+
+    def counted(self: LexicalIndex, query: str, row: int) -> tuple[str, ...]:
+        told.append(query)
+        return shared(self, query, row)
+
+    monkeypatch.setattr(LexicalIndex, "shared", counted)
+    assert retriever.rank_in_steps("배송비 얼마야", 3).shared
+    assert told == ["배송비 얼마야"]

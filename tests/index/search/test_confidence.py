@@ -102,11 +102,20 @@ def test_one_word_of_a_subject_is_never_usually_answered(content: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "suggest"), [(0.5, -0.1), (1.2, 0.5), (math.nan, 0.5), (0.5, math.nan)]
+    ("answer", "suggest", "two"),
+    [
+        (0.5, -0.1, 0.4),
+        (1.2, 0.5, 0.4),
+        (0.5, 0.5, 1.01),
+        (math.nan, 0.5, 0.4),
+        (0.5, math.nan, 0.4),
+        (0.5, 0.5, math.nan),
+    ],
 )
-def test_thresholds_out_of_range_are_refused(answer: float, suggest: float) -> None:
-    with pytest.raises(ValueError, match=f"answer {answer} and suggest {suggest}; wanted"):
-        Confidence(log_odds(), log_odds(), answer=answer, suggest=suggest)
+def test_thresholds_out_of_range_are_refused(answer: float, suggest: float, two: float) -> None:
+    met = f"answer {answer}, suggest {suggest} and two {two}; wanted each"
+    with pytest.raises(ValueError, match=met):
+        Confidence(log_odds(), log_odds(), answer=answer, suggest=suggest, two=two)
 
 
 @pytest.mark.parametrize(

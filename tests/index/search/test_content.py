@@ -66,14 +66,14 @@ def test_signals_equal_a_brute_force_over_phrasings_and_contents(
     assert signals == pytest.approx(np.array(expected), abs=1e-2)
 
 
-CONTENT = ContentRetriever.build(TinyReader(), ENTRIES)
+CONTENT = ContentRetriever.build(TinyReader(), Passages.of(ENTRIES))
 
 
 def test_what_is_sealed_opens_with_the_same_signals(tmp_path: Path) -> None:
     reader, owners = TinyReader(), np.arange(len(ENTRIES))
     CONTENT.seal(tmp_path / "content")
 
-    opened = ContentRetriever.open(tmp_path / "content", reader, ENTRIES)
+    opened = ContentRetriever.open(tmp_path / "content", reader, Passages.of(ENTRIES))
 
     files = (path for path in (tmp_path / "content").rglob("*") if path.is_file())
     names = (path.relative_to(tmp_path / "content").as_posix() for path in files)
@@ -90,7 +90,7 @@ def test_pieces_of_another_faq_are_refused_with_both_numbers(tmp_path: Path) -> 
     count, fewer = (len(Passages.with_answers(each)) for each in (ENTRIES, ENTRIES[1:]))
 
     with pytest.raises(EngineError, match=f"pieces of {count} texts, but the FAQ has {fewer}"):
-        ContentRetriever.open(tmp_path / "content", TinyReader(), ENTRIES[1:])
+        ContentRetriever.open(tmp_path / "content", TinyReader(), Passages.of(ENTRIES[1:]))
 
 
 @given(st.lists(st.booleans(), min_size=len(CONTENT.phrasings.passages)).map(np.array))
@@ -141,7 +141,7 @@ def test_a_category_limits_what_contents_propose() -> None:
         FaqEntry("a", "교환되나요", "우체국으로 보내 주세요.", (), "교환"),
         FaqEntry("b", "환불되나요", "우체국으로 보내 주세요.", (), "환불"),
     ]
-    content = ContentRetriever.build(TinyReader(), entries)
+    content = ContentRetriever.build(TinyReader(), Passages.of(entries))
     asked = read(TinyReader(), "우체국")
 
     assert content.candidates(asked, 5, "환불") == {1}

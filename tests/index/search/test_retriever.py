@@ -3,7 +3,7 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,22 +21,10 @@ from mundap.index.search.hit import Signals
 from mundap.index.search.ranking import EncodedQuery, Ranking
 from mundap.index.search.retriever import CANDIDATES, Retriever
 from tests.index import shop_faq
+from tests.index.search.by_cosines import DENSE_ONLY, CosineEncoder, entry, ranked
 from tests.tiny_encoder import TinyEncoder
 
 WORDS = ("환불", "배송", "쿠폰", "회원", "결제", "교환", "적립금", "영수증")
-DENSE_ONLY = Fusion(dense=1, centroid=0, bm25=0, coverage=0)
-
-
-class CosineEncoder:
-    """Gives "... 7" a vector whose cosine with that of "10" is .7, and words alone that of "10"."""
-
-    fingerprint = "cosines"
-    dimension = 2
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        cosines = [int(last) / 10 if (last := text.split()[-1]).isdigit() else 1 for text in texts]
-        rows = [(cosine, math.sqrt(1 - cosine**2)) for cosine in cosines]
-        return np.array(rows, dtype=np.float32).reshape(len(texts), 2)
 
 
 class ScatteredEncoder:
@@ -48,18 +36,6 @@ class ScatteredEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         axes = np.vstack([np.eye(3), -np.eye(3), np.zeros((1, 3))]).astype(np.float32)
         return axes[[zlib.crc32(text.encode()) % 7 for text in texts]].reshape(len(texts), 3)
-
-
-def entry(entry_id: str, *texts: str, answer: str = "", category: str = "") -> FaqEntry:
-    return FaqEntry(entry_id, texts[0], answer or f"{entry_id}의 답", texts[1:], category)
-
-
-def ranked(entries: Sequence[FaqEntry], fusion: Fusion, query: str, k: int = 9) -> Ranking:
-    """Rank by `CosineEncoder` without the query layer, which might repair a number."""
-    retriever = Retriever.build(CosineEncoder(), entries, fusion)
-    vectors = CosineEncoder().encode([query])
-    [ranking] = retriever.rank_encoded([Reading(query, ())], [EncodedQuery(vectors[0])], k)
-    return ranking
 
 
 def brute_force(
@@ -226,136 +202,6 @@ def test_a_category_that_no_entry_has_finds_nothing() -> None:
     [ranking] = retriever.rank(["환불 되나요?"], 5, category="포인트")
 
     assert ranking == Ranking(Reading("환불 되나요?", ()), (), None, 0, 0, ())
-
-
-def test_evidence_is_closeness_lead_over_five_rivals_and_length() -> None:
-    # The best .9; rivals .8 .7 .6 .5 .4 with the mean .6, and one more that no longer counts.
-    entries = [entry(str(number), f"환불 {number}") for number in (9, 8, 7, 6, 5, 4, 0)]
-
-    ranking = ranked(entries, DENSE_ONLY, "환불 영수증 쿠폰")
-
-    assert ranking.evidence is not None
-    found = astuple(ranking.evidence)[:3]
-    assert found == pytest.approx((0.9 / 3**0.5, 0.9 - 0.6, math.log(1 + 3)), abs=1e-6)
-
-
-def test_evidence_tells_how_likely_the_first_is_among_all_and_shows_its_signals() -> None:
-    # Two entries have the answer of the first; they count once, as the best of them.
-    entries = [entry(str(number), f"환불 {number}") for number in (8, 7, 6, 3)]
-    twins = [entry("best", "환불 9", answer="같은 답"), entry("twin", "환불 8", answer="같은 답")]
-    fusion = replace(DENSE_ONLY, sharpness=10.0)
-
-    ranking = ranked([*entries, *twins], fusion, "환불 영수증")
-
-    likely = np.exp(10.0 * np.array([0.9, 0.8, 0.7, 0.6, 0.3]))
-    best = ranking.hits[0]
-    assert best.signals is not None
-    assert ranking.evidence is not None
-    assert (best.entry_id, ranking.evidence.single) == ("best", 0.0)
-    assert 0 < ranking.evidence.coverage == best.signals.coverage < 1
-    found = (ranking.evidence.share, ranking.evidence.shown)
-    shares = likely / likely.sum()
-    assert found == pytest.approx((shares[0], shares[:3].sum()), abs=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("query", "single"), [("환불", 1.0), ("환불이요?", 1.0), ("안녕", 1.0), ("환불 영수증", 0.0)]
-)
-def test_a_query_of_one_content_word_or_none_is_single(query: str, single: float) -> None:
-    ranking = ranked([entry("a", "환불 9")], DENSE_ONLY, query)
-
-    assert ranking.evidence is not None
-    assert ranking.evidence.single == single
-
-
-@pytest.mark.parametrize(
-    ("query", "is_exact"),
-    [
-        ("환불 되나요?", True),
-        (unicodedata.normalize("NFD", " 환불  되나요? "), True),
-        ("환불 되나요", True),
-        ("환불 돼요!!", True),
-        ("환불 되나", False),
-        ("", False),
-    ],
-)
-def test_a_phrasing_that_is_the_query_is_exact(query: str, is_exact: bool) -> None:
-    entries = [entry("a", "환불 되나요?", "환불 돼요"), entry("b", "배송비 얼마예요?")]
-
-    [ranking] = Retriever.build(TinyEncoder(dimension=512), entries).rank([query], 2)
-
-    assert ranking.is_exact == is_exact
-
-
-def test_entries_with_the_same_answer_are_no_rivals() -> None:
-    entries = [
-        entry("best", "환불 9", answer="3일 걸려요.\nOK"),
-        entry("same", "환불 8", answer=unicodedata.normalize("NFD", " 3일 걸려요. ok ")),
-        entry("other", "환불 5", answer="안 돼요."),
-        entry("last", "환불 3", answer="몰라요."),
-    ]
-
-    ranking = ranked(entries, DENSE_ONLY, "환불")
-
-    assert [hit.entry_id for hit in ranking.hits] == ["best", "same", "other", "last"]
-    assert ranking.evidence is not None
-    assert ranking.evidence.lead == pytest.approx(0.9 - (0.5 + 0.3) / 2, abs=1e-6)
-
-
-def test_without_a_rival_the_lead_is_the_score() -> None:
-    ranking = ranked(
-        [entry("only", "환불 9"), entry("too", "환불 8", answer="only의 답")], DENSE_ONLY, "환불"
-    )
-
-    assert ranking.evidence == Evidence(
-        0.9, 0.9, math.log1p(1), share=1.0, shown=1.0, coverage=1.0, single=1.0
-    )
-
-
-def test_evidence_does_not_depend_on_how_many_hits_are_wanted() -> None:
-    retriever = Retriever.build(TinyEncoder(), shop_faq.ENTRIES)
-    queries = ["배송비 얼마야", "환불 언제", "카카오 결제"]
-
-    one, all_of_them = retriever.rank(queries, 1), retriever.rank(queries, 8)
-
-    assert [ranking.evidence for ranking in one] == [ranking.evidence for ranking in all_of_them]
-    assert [ranking.hits for ranking in one] == [ranking.hits[:1] for ranking in all_of_them]
-
-
-def test_a_query_is_counted_as_no_longer_than_forty_morphemes() -> None:
-    for words, counted in ((40, 40), (41, 40), (39, 39)):
-        ranking = ranked([entry("a", "환불 9")], DENSE_ONLY, " ".join(["환불"] * words))
-        assert ranking.evidence is not None
-        assert astuple(ranking.evidence)[:3] == astuple(Evidence.of(0.9, 0.9, counted))[:3]
-        assert ranking.evidence.length == math.log1p(counted)
-
-
-def test_ranks_say_how_far_vectors_and_words_alone_put_the_first_hit() -> None:
-    entries = [
-        entry("near", "쿠폰 10"),
-        entry("nearer than first", "교환 9"),
-        entry("first", "환불 영수증 8"),
-        entry("words", "환불 영수증 0", "영수증 환불 0"),
-    ]
-
-    ranking = ranked(entries, Fusion(1, 0, 0.5, 0), "환불 영수증")
-
-    assert ranking.hits[0].entry_id == "first"
-    assert (ranking.dense_rank, ranking.bm25_rank) == (3, 2)
-
-
-def test_a_hit_that_shares_no_word_has_no_place_among_words() -> None:
-    ranking = ranked([entry("a", "환불 9"), entry("b", "배송 0")], DENSE_ONLY, "쿠폰")
-
-    assert (ranking.dense_rank, ranking.bm25_rank, ranking.shared) == (1, 0, ())
-
-
-def test_shared_words_come_in_the_order_of_the_query_each_once() -> None:
-    entries = [entry("a", "영수증 환불 쿠폰 9", "배송 0"), entry("b", "교환 1")]
-
-    ranking = ranked(entries, DENSE_ONLY, "환불 영수증 배송 환불")
-
-    assert ranking.shared == ("환불", "영수증")
 
 
 def test_vectors_alone_speak_for_a_query_without_words() -> None:
