@@ -32,7 +32,7 @@ from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_far_queries, bundled_path
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
-from mundap.evaluation.fit.calibration import CalibrationConfig, fit_confidence
+from mundap.evaluation.fit.calibration import fit_confidence
 from mundap.evaluation.fit.fusion import fit_fusion
 from mundap.evaluation.queries import Query
 from mundap.feedback.database import Database
@@ -40,11 +40,12 @@ from mundap.feedback.judgements import all_judgements, judge
 from mundap.feedback.query_parts import parts
 from mundap.feedback.tables import exchanges
 from mundap.improve.bounds import Bounds
-from mundap.improve.candidate import IN_SCOPE, Given, Workshop, train_encoder
+from mundap.improve.candidate import Given, Workshop, train_encoder
 from mundap.improve.lessons import Lessons, decided, gather
 from mundap.improve.run import improve
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.bundle.writer import BundleWriter, usual_confidence
+from mundap.index.bundle.proven_fit import proven_fit
+from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import PieceEncoder, ReadText, Vectors
 from mundap.index.encoders.registry import load_encoder, load_pretrained
 from mundap.index.encoders.shipped import SHIPPED
@@ -150,7 +151,7 @@ class Shop:
 
     def visit(self, bundle: Bundle, queries: Sequence[tuple[str, str | None]]) -> None:
         """Ask what visitors ask, and list what is not answered."""
-        bot = Bot(Serving(bundle), self.settings)  # type: ignore[arg-type]
+        bot = Bot(Serving(bundle), self.settings)
         for query, entry_id in queries:
             self.asked[query] += 1
             explained = bot.explain(query)
@@ -177,17 +178,18 @@ class Shop:
 
     def publish(self, before: Bundle) -> None:
         """Let the FAQ as it is now serve, with the weights and the confidence that serve."""
-        fitted = _is_fitted(before)
+        encoder = before.retriever.encoder
         with BundleWriter.locked(self.home.index) as writer:
+            kept = proven_fit(writer.generations, encoder, self.reader)
             manifest = writer.seal(
                 [*self.entries.values()],
-                before.retriever.encoder,
+                encoder,
                 encoder_directory=before.encoder_directory,
                 pretrained=self.reader,
-                fuse=lambda made: before.retriever.fusion if fitted else made.fusion,
-                calibrate=lambda made: before.confidence if fitted else usual_confidence(made),
+                fuse=kept.fuse if kept else lambda made: made.fusion,
+                calibrate=kept.calibrate if kept else Retriever.usual_confidence,
             )
-            writer.promote(manifest.generation, before.retriever.encoder, self.reader)
+            writer.promote(manifest.generation, encoder, self.reader)
             writer.prune()
 
     def lessons(self) -> Lessons:
@@ -279,7 +281,7 @@ def played(folder: Path, order: str, reader: Remembering) -> dict[str, Any]:
         shop.click(CLICKS)
         shop.publish(serving)
         if day % IMPROVED_EVERY == 0:
-            ended = improve(shop.workshop, shop.database, (), Bounds(), "owner")
+            ended = improve(shop.workshop, shop.database, Bounds(), "owner")
             report = ended.report
             told = ("reason", "learned", "tests", "before", "after", "right", "wrong", "visitors")
             runs.append({"clicks": CLICKS * day, **{name: report.get(name) for name in told}})
@@ -316,13 +318,10 @@ def _traffic(entries: Sequence[FaqEntry]) -> Iterator[list[tuple[str, str | None
 def _day(shop: Shop, day: int) -> dict[str, Any]:
     bundle = shop.open()
     serves = measured(shop.settings, bundle)
-    usual = measured(shop.settings, as_usual(bundle)) if _is_fitted(bundle) else serves
+    is_usual = bundle.confidence.fit == bundle.retriever.usual_confidence().fit
+    usual = serves if is_usual else measured(shop.settings, as_usual(bundle))
     seen = {name: shop.clicked[f"#{name}"] for name in ("first", "proposed", "named", "none")}
     return {"clicks": CLICKS * day, "seen": seen, "serves": serves, "phrasings alone": usual}
-
-
-def _is_fitted(bundle: Bundle) -> bool:
-    return "improvement" in bundle.confidence.fit
 
 
 def as_usual(bundle: Bundle) -> Bundle:
@@ -330,7 +329,7 @@ def as_usual(bundle: Bundle) -> Bundle:
     retriever = copy(bundle.retriever)
     phrasings = len(retriever.passages) / len(retriever.passages.entries)
     retriever.fusion = Fusion.usual(phrasings, content=retriever.content is not None)
-    return replace(bundle, retriever=retriever, confidence=usual_confidence(retriever))
+    return replace(bundle, retriever=retriever, confidence=retriever.usual_confidence())
 
 
 def _with_encoder(shop: Shop) -> dict[str, Any]:
@@ -341,9 +340,9 @@ def _with_encoder(shop: Shop) -> dict[str, Any]:
     accepted = [one for one in lessons.accepted if one.fitted]
     queries = [Query(f"j{n}", one.query, one.entry_id) for n, one in enumerate(accepted)]
     made.fusion = fit_fusion(made, queries)
-    outside = [*lessons.uncovered, *shop.workshop.given.far]
-    config = CalibrationConfig(in_scope_share=IN_SCOPE)
-    confidence = fit_confidence(made, queries=queries, out_of_scope=outside, config=config)
+    confidence = fit_confidence(
+        made, queries=queries, out_of_scope=lessons.uncovered, far=shop.workshop.given.far
+    )
     found = replace(bundle, retriever=made, confidence=confidence)
     return {"fitted": len(queries), **measured(shop.settings, found)}
 
@@ -369,7 +368,7 @@ COLUMNS = (
 
 def measured(settings: ChatSettings, bundle: Bundle) -> dict[str, Any]:
     """Ask the test queries and those that nothing answers; return shares with intervals."""
-    bot = Bot(Serving(bundle), settings)  # type: ignore[arg-type]
+    bot = Bot(Serving(bundle), settings)
     answers = {entry.entry_id: match_key(entry.answer) for entry in bundle.entries}
     asked = [
         ask(bot, row, answers, faq="bundled", kind=kind)

@@ -1,12 +1,12 @@
 """`mundap improve`: learn what owners accepted, prove it, let it serve."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from mundap.commands.faq.opened import NOBODY, Owner
 from mundap.commands.fields import with_fields
-from mundap.commands.options import AsJson, Faq, ReportLanguage, Speed
+from mundap.commands.options import AsJson, Faq, HomeFolder, ReportLanguage, Speed
 from mundap.commands.terminal import print_json
 from mundap.improve.bounds import Bounds
 from mundap.index.progress import Result, write_event
@@ -18,11 +18,9 @@ app = typer.Typer()
 @with_fields
 def improve(
     faq: Faq = None,
-    home: Annotated[
-        Path | None, typer.Option(help="Folder of what was made; else MUNDAP_HOME, or your own.")
-    ] = None,
+    home: HomeFolder = None,
     speed: Speed = None,
-    owner: Annotated[str, typer.Option(help="Who asks for it, for the record.")] = "cli",
+    owner: Owner = NOBODY,
     language: ReportLanguage = "en",
     as_json: AsJson = False,
     *,
@@ -39,22 +37,17 @@ def improve(
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from rich.console import Console
 
-    from mundap.chatbot.home.first_run import Home, prepare
+    from mundap.chatbot.home.first_run import prepare
     from mundap.chatbot.settings import ChatSettings
     from mundap.feedback.database import Database
-    from mundap.feedback.working_copy import WorkingCopy
     from mundap.improve.report_table import report_table
     from mundap.improve.run import improve as improved
 
     settings = ChatSettings.load(faq=faq, home=home, speed=speed)
-    place = Home.of(settings)
-    database = Database.of(None, place.directory)
+    place = prepare(settings)
+    database = Database.of(settings.database_url, place.directory)
     try:
-        working_copy = WorkingCopy(database)
-        drafted = working_copy.entries()
-        if working_copy.is_empty():
-            prepare(settings)  # a file alone: it may have been edited since
-        ended = improved(_workshop(place), database, drafted, bounds, owner)
+        ended = improved(_workshop(place), database, bounds, owner)
     finally:
         database.close()
     write_event(Result({"state": ended.state, "words": ended.report["words"]}))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from mundap.evaluation.findings import findings
-from mundap.evaluation.fit.calibration import FEWEST, CalibrationConfig, fit_confidence
+from mundap.evaluation.fit.calibration import CalibrationConfig, fit_confidence
 from mundap.evaluation.fit.fusion import fit_fusion
 from mundap.evaluation.queries import Query
 from mundap.improve.lessons import Lessons
@@ -14,6 +14,7 @@ from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.contents import read_confidence
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError
+from mundap.index.bundle.proven_fit import IMPROVEMENT
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import PieceEncoder
 from mundap.index.encoders.registry import load_encoder
@@ -33,12 +34,6 @@ from mundap.training.objectives.mnrl import Mnrl
 
 # Hard negatives of a pair: an owner has seldom more to say of a query.
 _MOST_NEGATIVES = 2
-
-# Where a pretrained encoder reads a FAQ and few queries are known that it does not answer, such as
-# no FAQ answers stand in for them, and so many visitors are taken to ask what it does. Phrasings
-# asked without their answer, which would else stand in, teach it to be silent: of 700 phrasings
-# held back the bundled FAQ, with 200 others, then answers 9% rightly instead of 33%; unfitted 27%.
-IN_SCOPE = 0.8
 
 # Why no encoder is trained.
 Untrained = Untaught | Literal["own encoder"]
@@ -98,7 +93,7 @@ def find_sealed(index: Path, mark: str) -> int | None:
     """Return the generation of this mark, which an earlier try has sealed; None where none has."""
     for path in reversed(Generations(index).paths()):
         try:
-            if read_confidence(path).fit.get("improvement") == mark:
+            if read_confidence(path).fit.get(IMPROVEMENT) == mark:
                 return int(path.name)
         except (BundleError, OSError, ValueError, KeyError, TypeError):
             continue  # damaged: somebody else's trouble
@@ -116,10 +111,7 @@ def seal(
     """
     queries = _fitted(lessons, workshop.given, trained=encoder is not None)
     outside = [*workshop.given.out_of_scope, *lessons.uncovered]
-    far, share = workshop.given.far, None
-    if serving.retriever.content is not None and len(outside) < FEWEST:
-        outside, far, share = [*outside, *far], (), IN_SCOPE
-    config = CalibrationConfig(target_accuracy=serving.confidence.answer, in_scope_share=share)
+    config = CalibrationConfig(target_accuracy=serving.confidence.answer)
 
     def fuse(retriever: Retriever) -> Fusion:
         return fit_fusion(retriever, queries)
@@ -129,10 +121,10 @@ def seal(
             retriever,
             queries=queries,
             out_of_scope=outside,
-            far=far,
+            far=workshop.given.far,
             config=config,
         )
-        return replace(found, fit={**found.fit, "improvement": mark})
+        return replace(found, fit={**found.fit, IMPROVEMENT: mark})
 
     content = serving.retriever.content
     with BundleWriter.locked(workshop.index, wait=60) as writer:
@@ -145,6 +137,7 @@ def seal(
                 fuse=fuse,
                 calibrate=calibrate,
                 look=findings,
+                ids_stay=True,
                 advance=advance,
             )
         writer.prune()

@@ -177,13 +177,16 @@ def _with_phrasings(
     verdicts: Mapping[str, _Verdicts],
 ) -> Iterable[FaqEntry]:
     """Yield what is published, with the accepted phrasings that it lacks."""
-    kept = {e.entry_id: {match_key(text) for text in e.passages} for e in drafted}
     accepted: dict[str, dict[str, str]] = {}
     for key, one in verdicts.items():
         for entry_id in one.right:
-            if not drafted or key in kept.get(entry_id, ()):
-                accepted.setdefault(entry_id, {})[key] = one.query
+            accepted.setdefault(entry_id, {})[key] = one.query
+    kept = {e.entry_id: e.alternates for e in drafted}
     for entry in published:
-        there = {match_key(text) for text in entry.passages}
-        new = [text for key, text in accepted.get(entry.entry_id, {}).items() if key not in there]
-        yield replace(entry, alternates=(*entry.alternates, *new)) if new else entry
+        wanted = accepted.get(entry.entry_id, {})
+        # As they stand in the working copy, where there is one.
+        found = kept.get(entry.entry_id, ()) if drafted else wanted.values()
+        new = {match_key(text): text for text in found if match_key(text) in wanted}
+        for text in entry.passages:
+            new.pop(match_key(text), None)
+        yield replace(entry, alternates=(*entry.alternates, *new.values())) if new else entry

@@ -27,6 +27,8 @@ class Notes:
     baseline: int
     # How many queries are held back since.
     new: int
+    # The deed that made the working copy just what the candidate holds; 0 where it holds more.
+    state: int
     lessons: Lessons
     # What visitors asked lately: whether it is answered is looked at, and nothing learned of it.
     visited: tuple[str, ...]
@@ -43,7 +45,7 @@ class Notes:
 
     def write(self, directory: Path) -> None:
         """Keep the notes, whole or not at all."""
-        names = ("improvement_id", "baseline", "new", "visited")
+        names = ("improvement_id", "baseline", "new", "state", "visited")
         values = {name: getattr(self, name) for name in names}
         with replaced_file(directory / _FILE) as partial:
             text = json.dumps({**values, "lessons": self.lessons.to_json()})

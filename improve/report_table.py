@@ -30,6 +30,14 @@ _HEADINGS = {
     ),
 }
 
+_OUTCOMES = {
+    "right": "바르게 답함",
+    "wrong": "틀리게 답함",
+    "offered": "바른 질문 제안",
+    "missed": "다른 질문 제안",
+    "unknown": "모른다고 함",
+}
+
 
 def report_table(report: Mapping[str, Any], language: Literal["en", "ko"]) -> Group:
     """Return a report in words, and what was measured where there is something."""
@@ -38,7 +46,7 @@ def report_table(report: Mapping[str, Any], language: Literal["en", "ko"]) -> Gr
         return Group(*words)
     tests, before, after, now, no_longer, question = _HEADINGS[language]
     words.append(Text(report["trained"]["words"][language]))
-    table = Table(caption=_caption(report))
+    table = Table()
     table.add_column(f"{tests}: {report['tests']['covered']} + {report['tests']['other']}")
     for name, side in ((before, "before"), (after, "after")):
         table.add_column(f"{name} ({report[side]['generation']})", justify="right")
@@ -50,17 +58,21 @@ def report_table(report: Mapping[str, Any], language: Literal["en", "ko"]) -> Gr
     return Group(
         *words,
         table,
-        _changed(now, fixed, report, (question, before, after)),
-        _changed(no_longer, broken, report, (question, before, after)),
+        Text(_differences(report, language)),
+        _changed(now, fixed, report, (question, before, after), language),
+        _changed(no_longer, broken, report, (question, before, after), language),
     )
 
 
-def _caption(report: Mapping[str, Any]) -> str:
+def _differences(report: Mapping[str, Any], language: str) -> str:
+    """Return what decided, in points with 95% intervals."""
     found = []
-    for name in ("right", "wrong"):
+    for name, korean in (("right", "바른 답"), ("wrong", "틀린 답")):
         mean, low, high = (100 * value for value in report[name])
-        found.append(f"{name} {mean:+.1f} [{low:+.1f}, {high:+.1f}]")
-    return f"{', '.join(found)} points; 95% intervals, clustered by entry"
+        told = korean if language == "ko" else name
+        found.append(f"{told} {mean:+.1f} [{low:+.1f}, {high:+.1f}]")
+    unit = "%p, 95% 구간" if language == "ko" else "points, 95% intervals"
+    return f"{', '.join(found)} {unit}"
 
 
 def _changed(
@@ -68,6 +80,7 @@ def _changed(
     changes: list[Mapping[str, Any]],
     report: Mapping[str, Any],
     headings: tuple[str, str, str],
+    language: Literal["en", "ko"],
 ) -> Table | Text:
     if not changes:
         return Text(f"{title}: 0")
@@ -76,10 +89,13 @@ def _changed(
     for name in headings:
         table.add_column(name)
     for one in changes[:SHOWN]:
-        sides = [
-            f"{one[side]['outcome']}: "
-            f"{report['questions'].get(one[side]['entry_id'], one[side]['entry_id'] or '-')}"
-            for side in ("before", "after")
-        ]
+        sides = [_side(one[side], report, language) for side in ("before", "after")]
         table.add_row(Text(one["query"]), *map(Text, sides))
     return table
+
+
+def _side(found: Mapping[str, Any], report: Mapping[str, Any], language: str) -> str:
+    """Return what became of a query, and the question of the entry that came first."""
+    outcome, entry_id = found["outcome"], found["entry_id"]
+    told = _OUTCOMES[outcome] if language == "ko" else outcome
+    return f"{told}: {report['questions'].get(entry_id, entry_id or '-')}"

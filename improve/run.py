@@ -23,6 +23,7 @@ from mundap.feedback.improvements import (
 from mundap.feedback.judgements import all_judgements
 from mundap.feedback.publications import read_publications, record_publication
 from mundap.feedback.query_parts import decide_parts, parts
+from mundap.feedback.working_copy import WorkingCopy
 from mundap.improve.asked import answered, ask, testable, unheard
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import (
@@ -45,8 +46,8 @@ from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.durable import replaced_directory
+from mundap.index.faq.copies import without_copies
 from mundap.index.faq.difference import Difference
-from mundap.index.faq.entry import FaqEntry
 from mundap.index.progress import Advance, progress
 
 _Found = TypeVar("_Found")
@@ -81,18 +82,16 @@ class _Clock:
 def improve(
     workshop: Workshop,
     database: Database,
-    drafted: Sequence[FaqEntry],
     bounds: Bounds,
     owner: str,
 ) -> Ended:
     """Learn what owners accepted, prove it on what was held back, and promote it or say why not.
 
-    `drafted` is the working copy of the FAQ, or nothing where the FAQ is a file alone. Whatever
-    is raised, what serves stays. Raises ImproveError where another improvement runs, and
+    Whatever is raised, what serves stays. Raises ImproveError where another improvement runs, and
     BundleError or another ValueError in a sentence.
     """
     with alone(workshop.directory):
-        notes = _taken_up(workshop, database, bounds) or _begun(workshop, database, drafted, bounds)
+        notes = _taken_up(workshop, database, bounds) or _begun(workshop, database, bounds)
         if notes is None:
             forget(workshop.directory)  # what one left that was killed once all was done
             return Ended("nothing", {"reason": "nothing", "words": NOTHING})
@@ -127,12 +126,11 @@ def _taken_up(workshop: Workshop, database: Database, bounds: Bounds) -> Notes |
     return notes if same else None
 
 
-def _begun(
-    workshop: Workshop, database: Database, drafted: Sequence[FaqEntry], bounds: Bounds
-) -> Notes | None:
+def _begun(workshop: Workshop, database: Database, bounds: Bounds) -> Notes | None:
     """Write down a new run and what it learns from; None where there is nothing new."""
     path = Generations(workshop.index).current()
     baseline, published = int(path.name), read_entries(path)
+    state, drafted = WorkingCopy(database).snapshot()
     with progress("Collecting") as advance, database.writing() as connection:
         for dead in unfinished_improvements(connection):
             report = {**dead.report, "reason": "interrupted", "words": INTERRUPTED}
@@ -149,7 +147,8 @@ def _begun(
         decide_parts(connection, new)
         visited = tuple(recent_queries(connection, VISITED))
         number = begin_improvement(connection, report)
-        notes = Notes(number, baseline, held_back, lessons, visited)
+        whole = state if without_copies(drafted) == [*lessons.entries] else 0
+        notes = Notes(number, baseline, held_back, whole, lessons, visited)
         notes.write(workshop.directory)
         advance(1, 1)
     return notes
@@ -199,11 +198,15 @@ def _made(workshop: Workshop, notes: Notes, bounds: Bounds) -> tuple[State, dict
 
 
 def _publish(connection: Any, workshop: Workshop, notes: Notes, generation: int) -> None:
-    """Write down that this generation serves, of the state that was published last if any was."""
+    """Write down that this generation serves, and of which state of the working copy.
+
+    Where other edits wait to be published that is the state that was published last.
+    """
     before = read_entries(Generations(workshop.index).path(notes.baseline))
-    difference = Difference.between(before, notes.lessons.entries)
-    for last in read_publications(connection, 1):
-        record_publication(connection, last.deed, generation, difference)
+    changes = Difference.between(before, notes.lessons.entries).counts()
+    deeds = [notes.state] if notes.state else [p.deed for p in read_publications(connection, 1)]
+    for deed in deeds:
+        record_publication(connection, deed, generation, changes)
 
 
 def _compared(

@@ -86,8 +86,8 @@ def say(database: Database, said: Sequence[Said]) -> None:
 
 
 def improved(workshop: Workshop, database: Database, margin: float = 0.02) -> Ended:
-    """Improve a FAQ that is a file alone."""
-    return improve(workshop, database, (), Bounds(margin), "주인")
+    """Improve it as an owner does."""
+    return improve(workshop, database, Bounds(margin), "주인")
 
 
 def serving(workshop: Workshop) -> int:

@@ -15,7 +15,7 @@ from mundap.feedback.improvements import last_improvements
 from mundap.feedback.query_parts import parts
 from mundap.feedback.tables import exchanges, reactions
 from mundap.feedback.working_copy import WorkingCopy
-from mundap.improve import run
+from mundap.improve import candidate, run
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import Workshop
 from mundap.improve.lessons import Lessons, decided, gather
@@ -26,7 +26,9 @@ from mundap.index.bundle.generations import Generations
 from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.difference import Difference
 from mundap.index.korean.text import match_key
+from mundap.index.search.confidence import Confidence
 from tests.improve.small_shop import (
+    ENDINGS,
     ENTRIES,
     improved,
     open_shop,
@@ -223,18 +225,73 @@ def test_phrasings_of_the_working_copy_are_let_serve_and_other_edits_wait(
     working_copy = WorkingCopy(database)
     working_copy.take_over(ENTRIES, "주인", "faq.csv")
     state, entries = working_copy.snapshot()
-    working_copy.published(1, "주인", state, Difference.between([], entries))
+    working_copy.published(1, "주인", state, Difference.between([], entries).counts())
     for query, _, entry_id in visitors():
         assert entry_id is not None
         working_copy.add_phrasing(entry_id, query, "주인")
     draft = replace(working_copy.entries()[0], answer="아직 쓰는 중")
     working_copy.save(draft, "주인")
-    ended = improve(shop, database, working_copy.entries(), Bounds(), "주인")
+    ended = improve(shop, database, Bounds(), "주인")
     assert ended.state == "promoted"
     first = Bundle.open(shop.index).entries[0]
     assert (first.answer, first.alternates) == (ENTRIES[0].answer, draft.alternates)
     [last, _] = working_copy.publications()
     assert (last.generation, last.deed, last.changed) == (2, state, len(ENTRIES))
+
+
+def test_where_all_that_was_edited_are_phrasings_it_serves_the_working_copy(
+    shop: Workshop, database: Database
+) -> None:
+    working_copy = WorkingCopy(database)
+    working_copy.take_over(ENTRIES, "주인", "faq.csv")
+    for query, _, entry_id in visitors():
+        assert entry_id is not None
+        working_copy.add_phrasing(entry_id, query, "주인")
+    assert improved(shop, database).state == "promoted"
+    state, entries = working_copy.snapshot()
+    assert list(Bundle.open(shop.index).entries) == entries
+    [last] = working_copy.publications()
+    assert (last.generation, last.deed) == (2, state)
+
+
+def test_answers_that_visitors_get_are_not_given_up(
+    shop: Workshop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(database, visitors(ENDINGS[:4]))
+    assert improved(shop, database).state == "promoted"
+    asked = visitors([*ENDINGS[4:], "말해 줘"])
+    with database.writing() as connection:
+        connection.execute(insert(exchanges), [exchange(n, q) for n, (q, *_) in enumerate(asked)])
+    say(database, visitors(ENDINGS[4:5]))
+    silent = replace(Confidence.usual(content=False), answer=1.0)
+    monkeypatch.setattr(candidate, "fit_confidence", lambda *_, **__: silent)
+    monkeypatch.setattr(run, "judged", lenient(run.judged))
+    ended = improved(shop, database)
+    report = ended.report
+    assert (ended.state, report["reason"], serving(shop)) == ("refused", "fewer answered", 2)
+    visited = report["visitors"]
+    assert visited["queries"] == 80  # those that were judged are phrasings by now
+    assert visited["before"] > 20 > visited["after"]
+    assert f"{visited['before']}개에 답하는데" in report["words"]["ko"]
+
+
+def lenient(judged: Any) -> Any:
+    """Return what judges as if held-back queries had seen no difference."""
+    return lambda tests, asked, *more: judged(tests, (asked[0], asked[0]), *more)
+
+
+def exchange(number: int, query: str) -> dict[str, Any]:
+    return {
+        "request_id": f"r{number}",
+        "time": datetime(2026, 3, 2, tzinfo=UTC),
+        "channel": "page",
+        "query": query,
+        "reading": query,
+        "kind": "answer",
+        "entry_id": "환불-비용",
+        "candidates": ["환불-비용"],
+        "generation": 1,
+    }
 
 
 def collected(database: Database) -> Lessons:
@@ -248,20 +305,7 @@ def test_no_visitor_can_teach_it_anything(database: Database) -> None:
     say(database, visitors(["알려 줘"]))
     before = collected(database).to_json().encode()
     now = datetime(2026, 3, 2, tzinfo=UTC)
-    hostile = [
-        {
-            "request_id": f"r{n}",
-            "time": now,
-            "channel": "page",
-            "query": f"택배 얼마 알려 줘 {n % 7}",
-            "reading": "택배 얼마",
-            "kind": "answer",
-            "entry_id": "환불-비용",
-            "candidates": ["환불-비용"],
-            "generation": 1,
-        }
-        for n in range(10_000)
-    ]
+    hostile = [exchange(n, f"택배 얼마 알려 줘 {n % 7}") for n in range(10_000)]
     thumbs = [
         {
             "request_id": f"r{n}",
