@@ -14,6 +14,7 @@ from mundap.commands.doctor import app as doctor
 from mundap.commands.encode import app as encode
 from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
+from mundap.commands.faq.group import app as faq
 from mundap.commands.index.group import app as index
 from mundap.commands.log import app as log
 from mundap.commands.mine import app as mine
@@ -54,6 +55,7 @@ for subject in (
 ):
     app.add_typer(subject)
 for name, group in {
+    "faq": faq,
     "index": index,
     "eval": evaluate,
     "data": data,

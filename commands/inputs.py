@@ -84,16 +84,18 @@ def prepare_encoder(encoder: str, advance: Any) -> None:
         default_encoder_path(advance)
 
 
-def fusing(queries: Path | None) -> Any:
-    """Return the function that fits the weights of a retriever's signals on given queries."""
+def fusing(queries: Path | None, *, edited: bool = False) -> Any:
+    """Return the function that fits the weights of a retriever's signals on given queries.
+
+    Of a FAQ that was `edited` those queries count whose entries are still there.
+    """
     from mundap.evaluation.fit.fusion import fit_fusion
-    from mundap.evaluation.queries import check_against, read_queries
+    from mundap.evaluation.queries import read_queries
 
     asked = read_queries(queries) if queries is not None else []
 
     def fit(retriever: Any) -> Any:
-        check_against(asked, retriever.passages.entries)
-        return fit_fusion(retriever, asked)
+        return fit_fusion(retriever, _asked_of(retriever, asked, edited=edited))
 
     return fit
 
@@ -103,21 +105,38 @@ def calibration(
     out_of_scope: Path | None,
     target_accuracy: float | None,
     in_scope_share: float | None,
+    *,
+    edited: bool = False,
 ) -> Any:
-    """Return the function that fits a retriever's confidence on what the options name."""
+    """Return the function that fits a retriever's confidence on what the options name.
+
+    `edited` is as in `fusing`.
+    """
     from mundap.chatbot.home.bundled import bundled_far_queries
     from mundap.evaluation.fit.calibration import CalibrationConfig, fit_confidence
-    from mundap.evaluation.queries import check_against, read_queries, read_texts
+    from mundap.evaluation.queries import read_queries, read_texts
 
     config = CalibrationConfig(target_accuracy=target_accuracy, in_scope_share=in_scope_share)
     asked = read_queries(queries) if queries is not None else []
     strange = read_texts(out_of_scope) if out_of_scope is not None else []
 
     def fit(retriever: Any) -> Any:
-        check_against(asked, retriever.passages.entries)
+        known = _asked_of(retriever, asked, edited=edited)
         far = bundled_far_queries()
         return fit_confidence(
-            retriever, queries=asked, out_of_scope=strange, far=far, config=config
+            retriever, queries=known, out_of_scope=strange, far=far, config=config
         )
 
     return fit
+
+
+def _asked_of(retriever: Any, asked: list[Any], *, edited: bool) -> list[Any]:
+    """Return the queries of a FAQ; raises QueryError where they are of another one."""
+    from mundap.evaluation.queries import check_against
+
+    entries = retriever.passages.entries
+    if edited:
+        known = {entry.entry_id for entry in entries}
+        return [query for query in asked if query.entry_id in known]
+    check_against(asked, entries)
+    return asked

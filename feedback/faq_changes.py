@@ -11,7 +11,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
-    false,
+    func,
     insert,
     select,
     text,
@@ -76,12 +76,29 @@ class Change:
         return Kept(self.position_before, entry)
 
 
+@dataclass(frozen=True, slots=True)
+class FaqDeed:
+    """What one deed did to the FAQ: how many entries it added, changed and removed."""
+
+    deed: int
+    time: datetime
+    owner: str
+    action: str
+    added: int
+    changed: int
+    removed: int
+
+
 def alone(connection: Connection) -> None:
     """Let one at a time change the working copy: what is read after this nobody else changes."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
         connection.execute(text("SELECT pg_advisory_xact_lock(77291)"))
-    else:  # a file has one writer; whoever is to write takes its turn before it reads
-        connection.execute(update(faq_entries).where(false()).values(position=0))
+
+
+def of_one_moment(connection: Connection) -> None:
+    """Let all that is read after this be as it is now, in however many steps."""
+    if connection.dialect.name == "postgresql":  # SQLite reads so always
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
 def read_state(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, Kept]:
@@ -127,8 +144,8 @@ def change(connection: Connection, deed: int, before: State, after: State) -> No
 
 
 def changes_of(connection: Connection, deed: int) -> list[Change]:
-    """Return what one deed did."""
-    return _read(connection, _CHANGES.where(faq_changes.c.deed == deed))
+    """Return what one deed did, in the order of the entries."""
+    return _read(connection, _CHANGES.where(faq_changes.c.deed == deed))[::-1]
 
 
 def last_change(connection: Connection, entry_id: str) -> Change:
@@ -156,6 +173,30 @@ def read_history(connection: Connection, entry_id: str | None, limit: int) -> li
     if entry_id is not None:
         query = query.where(faq_changes.c.entry_id == entry_id)
     return _read(connection, query)
+
+
+def read_deeds(connection: Connection, entry_id: str | None, limit: int) -> list[FaqDeed]:
+    """Return the last deeds that changed the FAQ, or one entry of it, the newest first."""
+    was, became = faq_changes.c.before.is_not(None), faq_changes.c.after.is_not(None)
+    columns = owner_deeds.c
+    query = (
+        select(
+            columns.deed_id.label("deed"),
+            columns.time,
+            columns.owner,
+            columns.action,
+            func.count().filter(~was, became).label("added"),
+            func.count().filter(was, became).label("changed"),
+            func.count().filter(was, ~became).label("removed"),
+        )
+        .join(faq_changes, faq_changes.c.deed == columns.deed_id)
+        .group_by(columns.deed_id, columns.time, columns.owner, columns.action)
+        .order_by(columns.deed_id.desc())
+        .limit(limit)
+    )
+    if entry_id is not None:
+        query = query.where(faq_changes.c.entry_id == entry_id)
+    return [FaqDeed(**row) for row in connection.execute(query).mappings()]
 
 
 # The newest first.

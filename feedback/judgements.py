@@ -58,6 +58,23 @@ def take_back(connection: Connection, deed: int, replaced: Sequence[Mapping[str,
         connection.execute(insert(judgements), [dict(row) for row in replaced])
 
 
+def judge_right(connection: Connection, owner: str, query: str, entry_id: str) -> dict[str, Any]:
+    """Judge that an entry answers a query; return what `undo_verdict` wants to know of it."""
+    replaced = contradicted(connection, query, "right", entry_id)
+    return {"judged": judge(connection, owner, query, "right", entry_id), "replaced": replaced}
+
+
+def undo_verdict(connection: Connection, owner: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Undo, or give again, the verdict that came with a deed; return the detail of doing so."""
+    same = {name: detail[name] for name in ("entry_id", "query") if name in detail}
+    if "judged" in detail:
+        take_back(connection, detail["judged"], detail["replaced"])
+        return {**same, "unjudged": True}
+    if "unjudged" in detail:
+        return {**same, **judge_right(connection, owner, same["query"], same["entry_id"])}
+    return {}
+
+
 def _contradicted(key: str, verdict: Verdict, entry_id: str | None) -> ColumnElement[bool]:
     """Return which verdicts do not hold beside another."""
     c = judgements.c

@@ -10,24 +10,31 @@ from mundap.feedback.database import Database
 from mundap.feedback.deeds import record
 from mundap.feedback.faq_changes import (
     Change,
-    Kept,
-    State,
+    FaqDeed,
     alone,
     change,
     changes_of,
     last_change,
+    of_one_moment,
+    read_deeds,
     read_history,
     read_state,
     state_at,
 )
-from mundap.feedback.judgements import contradicted, judge, take_back
+from mundap.feedback.faq_edits import (
+    add_entry,
+    changed_since,
+    edit,
+    in_order,
+    one_entry,
+    replace_all,
+)
+from mundap.feedback.judgements import judge_right, undo_verdict
 from mundap.feedback.publications import Publication, read_publications, record_publication
-from mundap.feedback.tables import faq_changes, faq_entries, owner_deeds
+from mundap.feedback.tables import faq_changes, owner_deeds
 from mundap.index.faq.difference import Difference
 from mundap.index.faq.edited_entry import EditError, edited, problems_of
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.entry_ids import question_id
-from mundap.index.faq.kept_ids import free_id
 from mundap.index.faq.problems import FaqProblem
 from mundap.index.korean.text import match_key
 
@@ -56,7 +63,8 @@ class WorkingCopy:
     def snapshot(self) -> tuple[int, list[FaqEntry]]:
         """Return all entries and the number of the deed that made them so; 0 before any."""
         with self.database.reading() as connection:
-            return _last_deed(connection), _entries(read_state(connection))
+            of_one_moment(connection)
+            return _last_deed(connection), in_order(read_state(connection))
 
     def entry(self, entry_id: str) -> FaqEntry | None:
         """Return one entry; None where there is none of that id."""
@@ -94,10 +102,23 @@ class WorkingCopy:
         with self.database.reading() as connection:
             return read_history(connection, entry_id, limit)
 
+    def deeds(self, limit: int = 100, entry_id: str | None = None) -> list[FaqDeed]:
+        """Return the last deeds that changed the FAQ, or one entry, the newest first."""
+        with self.database.reading() as connection:
+            return read_deeds(connection, entry_id, limit)
+
+    def difference_of(self, deed: int) -> Difference:
+        """Return what one deed changed."""
+        with self.database.reading() as connection:
+            done = changes_of(connection, deed)
+        before, after = ([getattr(one, side) for one in done] for side in ("before", "after"))
+        return Difference.between([e for e in before if e], [e for e in after if e])
+
     def entries_at(self, deed: int) -> list[FaqEntry]:
         """Return the entries as they were once a deed was done."""
         with self.database.reading() as connection:
-            return _entries(state_at(connection, deed))
+            of_one_moment(connection)
+            return in_order(state_at(connection, deed))
 
     def last_import(self) -> Mapping[str, Any]:
         """Return what was kept with the last import; nothing where there was none."""
@@ -126,7 +147,7 @@ class WorkingCopy:
         with self.database.writing() as connection:
             alone(connection)
             said = {"source": source, **(detail or {})}
-            return _replace(connection, entries, owner, "import", said)[1]
+            return replace_all(connection, entries, owner, "import", said)[1]
 
     def save(self, entry: FaqEntry, owner: str) -> int:
         """Add an entry that has no id, or put it in place of the one that has its id.
@@ -137,28 +158,28 @@ class WorkingCopy:
         with self.database.writing() as connection:
             alone(connection)
             if not entry.entry_id:
-                return _add(connection, edited(entry, None), owner)
-            before = _one(connection, entry.entry_id)
+                return add_entry(connection, edited(entry, None), owner)
+            before = one_entry(connection, entry.entry_id)
             kept = before[entry.entry_id]
             after = {entry.entry_id: replace(kept, entry=edited(entry, kept.entry))}
-            return _done(connection, owner, "edit", before, after)
+            return edit(connection, owner, "edit", before, after)
 
     def remove(self, entry_id: str, owner: str) -> int:
         """Remove an entry; `undo` puts it back where it stood."""
         with self.database.writing() as connection:
             alone(connection)
-            return _done(connection, owner, "remove", _one(connection, entry_id), {})
+            return edit(connection, owner, "remove", one_entry(connection, entry_id), {})
 
     def add_phrasing(self, entry_id: str, query: str, owner: str) -> int:
         """Let an entry answer a query: as a phrasing of it, and judged "right"."""
         with self.database.writing() as connection:
             alone(connection)
-            before = _one(connection, entry_id)
+            before = one_entry(connection, entry_id)
             kept = before[entry_id]
             wanted = replace(kept.entry, alternates=(*kept.entry.alternates, query))
             after = {entry_id: replace(kept, entry=edited(wanted, kept.entry))}
-            detail = {"query": query, **_judged(connection, owner, query, entry_id)}
-            return _done(connection, owner, "add_phrasing", before, after, detail)
+            detail = {"query": query, **judge_right(connection, owner, query, entry_id)}
+            return edit(connection, owner, "add_phrasing", before, after, detail)
 
     def undo(self, deed: int, owner: str) -> int:
         """Take a deed back: the entries that it changed are as they were before it.
@@ -177,11 +198,11 @@ class WorkingCopy:
             for done in changes:
                 now = before.get(done.entry_id)
                 if not done.holds(now):
-                    raise _changed_since(last_change(connection, done.entry_id))
+                    raise changed_since(last_change(connection, done.entry_id))
                 after.pop(done.entry_id, None)
                 if (then := done.undone(now)) is not None:
                     after[done.entry_id] = then
-            judged = _undo_verdict(connection, owner, detail)
+            judged = undo_verdict(connection, owner, detail)
             undone = record(connection, owner, "undo", {"undone": deed, **judged})
             change(connection, undone, before, after)
         return undone
@@ -213,93 +234,15 @@ class WorkingCopy:
         with self.database.writing() as connection:
             alone(connection)
             detail = {"generation": generation}
-            deed, difference = _replace(connection, entries, owner, "rollback", detail)
+            deed, difference = replace_all(connection, entries, owner, "rollback", detail)
             counts = Difference.between(served, entries).counts()
             record_publication(connection, deed, generation, counts)
         return difference
 
 
-def _replace(
-    connection: Connection,
-    entries: Sequence[FaqEntry],
-    owner: str,
-    action: str,
-    detail: Mapping[str, Any],
-) -> tuple[int, Difference]:
-    before = read_state(connection)
-    after = {e.entry_id: Kept(row, replace(e, place="")) for row, e in enumerate(entries)}
-    difference = Difference.between(_entries(before), _entries(after))
-    deed = record(connection, owner, action, {**detail, **difference.counts()})
-    change(connection, deed, before, after)
-    return deed, difference
-
-
-def _add(connection: Connection, entry: FaqEntry, owner: str) -> int:
-    taken = set(connection.execute(select(faq_entries.c.entry_id)).scalars())
-    entry = replace(entry, entry_id=question_id(entry.question))
-    entry = replace(entry, entry_id=free_id(entry, taken))
-    last = connection.execute(select(func.max(faq_entries.c.position))).scalar()
-    position = 0 if last is None else last + 1
-    return _done(connection, owner, "add", {}, {entry.entry_id: Kept(position, entry)})
-
-
-def _done(
-    connection: Connection,
-    owner: str,
-    action: str,
-    before: State,
-    after: State,
-    detail: Mapping[str, Any] | None = None,
-) -> int:
-    """Change one entry."""
-    [entry_id] = {*before, *after}
-    deed = record(connection, owner, action, {"entry_id": entry_id, **(detail or {})})
-    change(connection, deed, before, after)
-    return deed
-
-
-def _undo_verdict(connection: Connection, owner: str, detail: Mapping[str, Any]) -> dict[str, Any]:
-    """Undo, or give again, the verdict that came with a deed; return the detail of doing so."""
-    same = {name: detail[name] for name in ("entry_id", "query") if name in detail}
-    if "judged" in detail:
-        take_back(connection, detail["judged"], detail["replaced"])
-        return {**same, "unjudged": True}
-    if "unjudged" in detail:
-        return {**same, **_judged(connection, owner, same["query"], same["entry_id"])}
-    return {}
-
-
-def _judged(connection: Connection, owner: str, query: str, entry_id: str) -> dict[str, Any]:
-    replaced = contradicted(connection, query, "right", entry_id)
-    return {"judged": judge(connection, owner, query, "right", entry_id), "replaced": replaced}
-
-
 def _detail(connection: Connection, deed: int) -> Mapping[str, Any]:
     wanted = select(owner_deeds.c.detail).where(owner_deeds.c.deed_id == deed)
     return connection.execute(wanted).scalar() or {}
-
-
-def _one(connection: Connection, entry_id: str) -> dict[str, Kept]:
-    found = read_state(connection, [entry_id])
-    if not found:
-        raise EditError(
-            "unknown_entry", f"No entry has the id {entry_id!r}; it may have been removed."
-        )
-    return found
-
-
-def _changed_since(last: Change) -> EditError:
-    entry = last.after or last.before
-    assert entry is not None
-    return EditError(
-        "changed_since",
-        f"{entry.question!r} was changed again by {last.owner} at "
-        f"{last.time:%Y-%m-%d %H:%M} UTC (deed {last.deed}). Undo that first.",
-    )
-
-
-def _entries(state: State) -> list[FaqEntry]:
-    return [kept.entry for kept in state.values()]
 
 
 def _last_deed(connection: Connection) -> int:

@@ -9,6 +9,9 @@ def working_copy(desk: Desk, owner: str) -> WorkingCopy:
     """Return the working copy, which begins as what serves; raises StoreError without a store."""
     if desk.database is None:
         raise StoreError("The store cannot be used.")
+    if (publishing := desk.service.publishing) is not None:
+        publishing.draft.begin(owner)
+        return publishing.draft.copy
     copy = WorkingCopy(desk.database)
     if copy.is_empty():
         bundle = desk.service.live.get()

@@ -14,7 +14,7 @@ from starlette.routing import Match
 
 from mundap.chatbot.admin.desk import Desk
 from mundap.chatbot.admin.frame import add_admin
-from mundap.chatbot.api.admin import admin_router, rebuild_arguments
+from mundap.chatbot.api.admin import admin_router
 from mundap.chatbot.api.ask import Asking, ask_router
 from mundap.chatbot.api.docs import docs_router
 from mundap.chatbot.api.errors import ApiError
@@ -22,7 +22,6 @@ from mundap.chatbot.api.faqs import faqs_router
 from mundap.chatbot.api.feedback import feedback_router
 from mundap.chatbot.api.guard import Guard, error_body
 from mundap.chatbot.api.health import health_router
-from mundap.chatbot.api.jobs import RebuildJobs
 from mundap.chatbot.api.metrics import Metrics
 from mundap.chatbot.api.newest import Newest
 from mundap.chatbot.api.openapi import ERRORS, describe, errors
@@ -47,14 +46,13 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     chat, live, bot = service.chat, service.live, service.bot
     metrics = Metrics(live, service.exchanges)
     pool = Pool(settings.threads, settings.answer_timeout)
-    jobs = RebuildJobs(lambda: rebuild_arguments(live, chat))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.callback(service.close)
             stack.callback(pool.close)
-            stack.callback(jobs.close)
+            stack.callback(service.jobs.close)
             if page is not None:
                 stack.callback(page.files.close)
                 inner = page.application
@@ -83,7 +81,7 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     app.include_router(sentences, responses={**ERRORS, **errors(415)})
     if settings.admin_token is not None:
         refusals = {**ERRORS, **errors(403, 404, 409)}
-        app.include_router(admin_router(live, jobs, chat), responses=refusals)
+        app.include_router(admin_router(service), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
     add_admin(app, Desk.of(service))
     if page is not None:

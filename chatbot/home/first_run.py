@@ -97,12 +97,11 @@ class Home:
         """The same of a first index that is to be completed."""
         return self.index.with_suffix(".early.json")
 
-    @property
-    def arguments(self) -> list[str]:
-        """What names this home on a command line."""
-        found = ["--home", str(self.directory.parent), "--speed", self.speed]
+    def publishing(self, *options: str, command: str = "publish") -> list[str]:
+        """Return the command line that publishes what was edited, or does another thing to it."""
+        line = ["faq", command, "--home", str(self.directory.parent), "--speed", self.speed]
         is_bundled = self.faq == bundled_path("faq")
-        return found if is_bundled else [*found, "--faq", str(self.faq)]
+        return [*line, *([] if is_bundled else ["--faq", str(self.faq)]), *options]
 
     def sources(self) -> Sources:
         """Return what an index is made from as it is now."""
@@ -179,7 +178,7 @@ def _takes_long(home: Home) -> bool:
 
 def _make(home: Home, early: bool) -> None:
     if is_from_store(home.directory):
-        _run(["faq", "publish", "--again", *home.arguments], "Indexing")
+        _run(home.publishing("--again"), "Indexing")
     elif early and recorded_sources(home.prepared) is None and _takes_long(home):
         _make_early(home)
     else:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.first_run import open_live
+from mundap.chatbot.home.jobs import Jobs
+from mundap.chatbot.home.publishing import Publishing
 from mundap.chatbot.home.store import exchanges_of, open_store
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.places import Places
@@ -29,6 +31,10 @@ class Service:
     # None where the store cannot be used; chatting goes on without it.
     database: Database | None
     exchanges: Exchanges
+    # What changes the index: one of all at a time.
+    jobs: Jobs = field(default_factory=Jobs)
+    # None where the index is not the one of a FAQ, or there is no store: then nothing is edited.
+    publishing: Publishing | None = None
     rankings: Places = field(default_factory=lambda: Places(RANKINGS, RANKINGS_EACH))
 
     @classmethod
@@ -53,7 +59,12 @@ class Service:
         similarity.score([(chat.title, chat.title)])
         database = open_store(chat)
         exchanges = exchanges_of(database, chat)
-        return cls(chat, live, Bot.of(live, chat), similarity, database, exchanges)
+        jobs = Jobs()
+        publishing = None
+        if index is None and database is not None:
+            publishing = Publishing.of(chat, database, jobs)
+        bot = Bot.of(live, chat)
+        return cls(chat, live, bot, similarity, database, exchanges, jobs, publishing)
 
     def close(self) -> None:
         """Write what is not written yet, and let go of the store."""

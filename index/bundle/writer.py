@@ -73,6 +73,7 @@ class BundleWriter:
         fuse: Fuse = lambda retriever: retriever.fusion,
         calibrate: Calibrate = Retriever.usual_confidence,
         look: Look = usual_look,
+        ids_stay: bool = False,
         advance: Advance = lambda done, total: None,
     ) -> Manifest:
         """Write a new generation of `entries` that nothing serves yet.
@@ -80,8 +81,8 @@ class BundleWriter:
         `encoder_directory` is where `encoder` was loaded from: it is copied into the bundle. One
         that lies nowhere has to be given to whoever opens the bundle. The same holds for
         `pretrained`, which reads questions with their answers where it is given. Ids that the FAQ
-        does not name are those that the current generation gave, see `keep_ids`. What it knows of a
-        text is taken over when the encoder is the same.
+        does not name are those that the current generation gave, see `keep_ids`, but with
+        `ids_stay`. What it knows of a text is taken over when the encoder is the same.
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
         those and returns the confidence that is fitted to it; `look` gets it and returns what is to
         be mended in the FAQ. Raises BundleError when there is nothing to index; whatever it raises,
@@ -91,7 +92,8 @@ class BundleWriter:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
         if kind not in (*INDEX_KINDS, "auto"):
             raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
-        entries = keep_ids(entries, self._current_entries())
+        if not ids_stay:
+            entries = keep_ids(entries, self._current_entries())
         passages = Passages.of(entries)
         chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
         known = self._known_texts(encoder, pretrained, chosen)

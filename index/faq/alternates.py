@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 # Where no bar parts them. A slash stands inside of words too: see `_slashed`.
 _BREAKS = ("\n", ";", "；")
+# Before a phrasing on a line of its own.
+_BULLET = re.compile(r"^\s*[-*•·▪■□○●▶ㆍ]\s+")
 
 
 def join_alternates(alternates: Iterable[str]) -> str:
@@ -34,7 +36,7 @@ def split_alternates(cell: str, separator: str | None = None) -> tuple[str, ...]
         return _kept(parts)
     for character in _BREAKS:
         if character in cell.strip():
-            return _kept(parts[0].split(character))
+            return _kept(_BULLET.sub("", part) for part in parts[0].split(character))
     return _slashed(parts[0])
 
 

@@ -1,10 +1,11 @@
 """What parts two states of a FAQ: entries added, removed and changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.entry_ids import is_derived
 from mundap.index.faq.entry_record import ENTRY_FIELDS
 
 
@@ -57,3 +58,33 @@ class Difference:
     def __str__(self) -> str:
         """Return the counts for people: "2 added, 1 changed, 0 removed"."""
         return ", ".join(f"{count:,} {what}" for what, count in self.counts().items())
+
+    def lines(self) -> list[str]:
+        """Return what became of each entry for people, by the names they know."""
+        changed = [
+            line
+            for pair in self.changed
+            for line in (f"~ {_named(pair.after)}", *_told(pair.fields))
+        ]
+        return [
+            *(f"+ {_named(entry)}" for entry in self.added),
+            *changed,
+            *(f"- {_named(entry)}" for entry in self.removed),
+        ]
+
+
+def _named(entry: FaqEntry) -> str:
+    """Return what people know an entry by: its question, and its id where its FAQ names one."""
+    derived = is_derived(entry.entry_id, entry.question, entry.answer)
+    return entry.question if derived else f"{entry.question} ({entry.entry_id})"
+
+
+def _told(fields: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
+    for name, (old, new) in fields.items():
+        if isinstance(new, tuple):
+            yield from (f"    {name}: + {text}" for text in new if text not in old)
+            yield from (f"    {name}: - {text}" for text in old if text not in new)
+            if sorted(new) == sorted(old):
+                yield f"    {name}: in another order"
+        else:
+            yield f"    {name}: {old!r} -> {new!r}"

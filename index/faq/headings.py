@@ -28,11 +28,12 @@ def _words(text: str) -> frozenset[str]:
 _NAMED: dict[Role, frozenset[str]] = {
     "question": _words(
         "question questions q query 질문 물음 질의 문의 질문내용 문의내용 질의내용 질문사항 "
-        "문의사항 질의사항 자주묻는질문 예상질문 대표질문 표준질문 questiontext userquestion"
+        "문의사항 질의사항 자주묻는질문 예상질문 대표질문 표준질문 questiontext userquestion "
+        "qestncn qestnsj faqsj"
     ),
     "answer": _words(
         "answer answers a response responses reply 답변 답 응답 대답 회신 해답 답글 답변내용 "
-        "응답내용 회신내용 답변사항 answertext"
+        "응답내용 회신내용 답변사항 answertext answercn faqcn"
     ),
     "category": _words(
         "category categories 분류 카테고리 구분 범주 대분류 업무구분 분야 유형 section"
@@ -50,7 +51,7 @@ _ENDS: dict[Role, re.Pattern[str]] = {
     ),
     "question": re.compile(".{1,10}(질문|문의|질의|질문내용|문의내용|질의내용|question)"),
     "answer": re.compile(".{1,10}(답변|응답|회신|답변내용|응답내용|answer|response)|.{1,3}답"),
-    "category": re.compile(".{1,10}(분류|카테고리|유형|구분|category)"),
+    "category": re.compile(".{1,10}(분류|카테고리|유형|구분|분야|category)"),
 }
 _MAYBE: dict[Role, frozenset[str]] = {
     "question": _words(
@@ -74,6 +75,12 @@ _IN_ENGLISH: dict[Role, Role] = {"question": "question_en", "answer": "answer_en
 
 # Of an object that is a question or an answer, the part that says it.
 _TEXT_OF = {"text", "value", "content", "body", "name", "ko", "kr", "html", "markdown"}
+
+
+# As programs join words, of whose last and first these say what it is: faqTitle, cate_name.
+_JOINED = re.compile(r"[_\s-]+|(?<=[a-z])(?=[A-Z])")
+_LAST = _words("title subject question questions content contents body answer answers category")
+_FIRST = _words("cate ctgr ctgry category")
 
 
 def heading_key(name: str) -> str:
@@ -117,7 +124,15 @@ def heading_role(name: str) -> HeadingRole | None:
 
 def _of_part(name: str) -> HeadingRole | None:
     key = heading_key(name)
-    return _role(key) or _role(key.rstrip("0123456789"))
+    return _role(key) or _role(key.rstrip("0123456789")) or _joined_role(name)
+
+
+def _joined_role(name: str) -> HeadingRole | None:
+    words = [word.casefold() for word in _JOINED.split(name.strip())]
+    if len(words) > 1 and words[0] in _FIRST and words[-1] in ("name", "nm"):
+        return HeadingRole("category", MAYBE)
+    found = _role(words[-1]) if len(words) > 1 and words[-1] in _LAST else None
+    return found and found._replace(strength=MAYBE)
 
 
 def _role(key: str) -> HeadingRole | None:

@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import get_args
 
 from mundap.index.faq.column import Column, letters
 from mundap.index.faq.column_contents import ColumnContents
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.glued_category import glued_categories
-from mundap.index.faq.heading_row import Heading, HeadingError
+from mundap.index.faq.heading_row import Heading, HeadingError, first_rows
 from mundap.index.faq.headings import ENDS, EnglishRole, heading_key, heading_roles, is_english
-from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
+from mundap.index.tables.grid import Grid, GridRow, cell_text
 
-# Rows that are looked at to tell what columns hold.
-_LOOKED_AT = 200
 # What the first cells that say something must say before contents alone decide.
 _ENOUGH = 0.3
 
@@ -52,27 +49,26 @@ class Layout:
     @classmethod
     def of(cls, grid: Grid, wanted: FaqColumns) -> "Layout":
         """Look at the first rows of a sheet. Raises LayoutError."""
-        filled = (row for row in grid.rows() if not is_blank(row) and not row.fault)
-        rows = list(islice(filled, _LOOKED_AT))
-        return _Search(grid, rows, wanted).layout()
+        return _Search(grid, wanted).layout()
 
 
 class _Search:
     """The first rows of one sheet, and what is to be found in them."""
 
-    def __init__(self, grid: Grid, rows: list[GridRow], wanted: FaqColumns) -> None:
-        self._grid, self._rows, self._wanted = grid, rows, wanted
+    def __init__(self, grid: Grid, wanted: FaqColumns) -> None:
+        self._grid, self._wanted = grid, wanted
         self._warnings: list[str] = []
 
     def layout(self) -> Layout:
-        if not self._rows and not self._grid.headings:
-            what = "sheet" if self._grid.sheet else "file"
-            raise EmptySheetError(f"The {what} is empty; wanted a heading and rows")
         wanted = (self._wanted.question_column, self._wanted.answer_column)
         named = [name for name in wanted if name is not None]
         number = self._wanted.header_row
         try:
-            heading = Heading.find(self._grid, self._rows, number=number, named=named)
+            rows = first_rows(self._grid)
+            if not rows and not self._grid.headings:
+                what = "sheet" if self._grid.sheet else "file"
+                raise EmptySheetError(f"The {what} is empty; wanted a heading and rows")
+            heading = Heading.find(self._grid, rows, number=number, named=named)
         except HeadingError as error:
             raise LayoutError(str(error)) from None
         self._columns = [Column(place, name) for place, name in enumerate(heading.names)]

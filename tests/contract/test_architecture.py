@@ -62,6 +62,7 @@ ROOMS = (
     "commands",
     "commands/data",
     "commands/eval",
+    "commands/faq",
     "commands/index",
     "commands/similarity",
     "cli.py",

@@ -1,8 +1,5 @@
 """The FAQ as it is edited."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from mundap.feedback.database import Database
@@ -18,10 +15,8 @@ HOURS = FaqEntry("", "영업시간이 어떻게 되나요?", "아침 9시부터 
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Iterator[WorkingCopy]:
-    database = Database.of(None, tmp_path)
-    yield WorkingCopy(database)
-    database.close()
+def copy(database: Database) -> WorkingCopy:
+    return WorkingCopy(database)
 
 
 @pytest.fixture

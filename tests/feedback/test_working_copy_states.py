@@ -1,14 +1,20 @@
 """Whatever is done to the FAQ in whatever order, it is what a dict would be, and goes back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from mundap.feedback.database import Database
 from mundap.feedback.deeds import deeds
@@ -47,18 +53,14 @@ def without_the_question(entry: FaqEntry) -> FaqEntry:
 class Editing(RuleBasedStateMachine):
     """Owners at work."""
 
-    @initialize()
-    def open(self) -> None:
-        self.folder = TemporaryDirectory()
-        self.database = self.store(Path(self.folder.name))
+    def __init__(self, new_url: Callable[[], str]) -> None:
+        super().__init__()
+        self.database = Database.open(new_url())
         self.copy = WorkingCopy(self.database)
         self.model: Model = {}
         # deed -> entries that it changed, before and after
         self.done: dict[int, Mapping[str, tuple[FaqEntry | None, FaqEntry | None]]] = {}
         self.states: dict[int, list[FaqEntry]] = {}
-
-    def store(self, folder: Path) -> Database:
-        return Database.of(None, folder)
 
     @rule(entry=ENTRIES)
     def adds(self, entry: FaqEntry) -> None:
@@ -122,7 +124,6 @@ class Editing(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.database.close()
-        self.folder.cleanup()
 
     def _newest(self, known: set[int]) -> int:
         with self.database.reading() as connection:
@@ -142,5 +143,14 @@ def _kept(entry: FaqEntry, entry_id: str) -> FaqEntry:
     return replace(without_the_question(entry), entry_id=entry_id)
 
 
-TestEditing = Editing.TestCase
-TestEditing.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_working_copy_is_what_a_dict_would_be(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    if kind == "sqlite":
+        numbers = count()
+        new_url = lambda: f"sqlite:///{tmp_path / str(next(numbers))}"  # noqa: E731
+    else:
+        new_url = request.getfixturevalue("postgres").new_database
+    few = settings(max_examples=25, stateful_step_count=20, deadline=None)
+    run_state_machine_as_test(lambda: Editing(new_url), settings=few)

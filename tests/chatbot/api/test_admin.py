@@ -1,4 +1,3 @@
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,6 @@ import pytest
 
 from mundap.chatbot.api.access import new_token
 from mundap.chatbot.api.admin import rebuild_arguments
-from mundap.chatbot.api.jobs import Job, JobRunningError, RebuildJobs
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.first_run import prepare
 from mundap.chatbot.live_bundle import LiveBundle
@@ -25,101 +23,6 @@ from tests.chatbot.small_faq import build
 from tests.tiny_encoder import TinyReader
 
 TOKEN, HASH = new_token()
-SCRIPT = """
-import sys, time
-from mundap.index.progress import Failure, Result, Step, write_event
-"""
-
-
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return jobs whose child runs `code` instead of a rebuild."""
-    made: list[RebuildJobs] = []
-
-    def jobs(code: str) -> RebuildJobs:
-        monkeypatch.setattr(
-            "mundap.chatbot.home.child.mundap_command", lambda *a: [sys.executable, *a]
-        )
-        made.append(RebuildJobs(lambda: ["-c", f"{SCRIPT}\n{code}"]))
-        return made[-1]
-
-    yield jobs
-    for one in made:
-        one.close()
-
-
-def test_a_job_ends_with_the_generation_it_made(scripted: Any) -> None:
-    jobs = scripted('write_event(Step("x", 1, 2)); write_event(Result({"generation": 7}))')
-    started = jobs.start()
-    jobs.wait()
-    assert started == Job(started.job_id)
-    assert jobs.get(started.job_id) == Job(started.job_id, "done", 100, 0.0, 7)
-
-
-@pytest.mark.parametrize(
-    ("done", "total", "left", "shown"),
-    [(43, 100, 2.0, (43, 2.0)), (1, 300, None, (0, None)), (9, 9, 0.0, (99, 0.0))],
-)
-def test_a_job_follows_the_steps_of_its_child(
-    scripted: Any, done: int, total: int, left: float | None, shown: tuple[int, float | None]
-) -> None:
-    jobs = scripted(f"write_event(Step('x', {done}, {total}, {left})); time.sleep(30)")
-    job_id = jobs.start().job_id
-    while (job := jobs.get(job_id)) == Job(job_id) and shown != (0, None):
-        time.sleep(0.01)
-    assert (job.percent, job.eta_seconds, job.state) == (*shown, "running")
-
-
-def test_only_one_job_runs_at_a_time(scripted: Any) -> None:
-    jobs = scripted("time.sleep(30)")
-    jobs.start()
-    with pytest.raises(JobRunningError):
-        jobs.start()
-
-
-def test_a_job_that_fails_says_why_and_leaves_room_for_another(scripted: Any) -> None:
-    jobs = scripted("write_event(Failure('faq.csv: no rows.')); sys.exit(2)")
-    for _ in range(2):
-        job_id = jobs.start().job_id
-        jobs.wait()
-        assert jobs.get(job_id) == Job(job_id, "failed", message="faq.csv: no rows.")
-
-
-def test_a_job_that_fails_names_files_but_not_where_they_lie(
-    scripted: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    failure = "/home/shop/data/faq.csv: no rows. See /home/shop/index/generations."
-    jobs = scripted(f"write_event(Failure({failure!r})); sys.exit(2)")
-    script = jobs._arguments()
-    jobs._arguments = lambda: [*script, "/home/shop/data/faq.csv", "/home/shop/index"]
-    job_id = jobs.start().job_id
-    jobs.wait()
-    assert jobs.get(job_id).message == "faq.csv: no rows. See index/generations."
-    assert failure in caplog.text  # for who runs the service
-
-
-def test_a_job_is_ended_with_the_server(scripted: Any) -> None:
-    jobs = scripted("time.sleep(30)")
-    job_id = jobs.start().job_id
-    jobs.close()
-    assert jobs.get(job_id).state == "failed"
-
-
-def test_jobs_beyond_the_last_twenty_are_forgotten(scripted: Any) -> None:
-    jobs = scripted("time.sleep(30)")
-    for number in range(21):
-        jobs._keep(Job(f"old-{number}"))
-    assert (jobs.get("old-0"), jobs.get("old-1")) == (None, Job("old-1"))
-
-
-def test_a_child_that_cannot_be_started_blocks_nothing(
-    scripted: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    jobs = scripted("pass")
-    monkeypatch.setattr("mundap.chatbot.home.child.mundap_command", lambda *_: ["/no/such/program"])
-    for _ in range(2):
-        with pytest.raises(FileNotFoundError):
-            jobs.start()
 
 
 def test_a_rebuild_is_fitted_as_the_first_build_was(
@@ -234,6 +137,7 @@ def test_a_roll_back_while_somebody_builds_is_a_conflict(admin: Site, tmp_path: 
     assert admin.client.post("/v1/index/rollback").json() == {"generation": 1}
 
 
+@pytest.mark.slow
 def test_a_rebuild_over_the_api_is_served_when_it_is_done(
     tmp_path: Path, default_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

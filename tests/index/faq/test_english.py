@@ -223,7 +223,7 @@ def test_of_two_english_answers_to_a_copy_the_second_is_named(tmp_path: Path) ->
     entries, reading = read_with_report(path)
 
     assert [entry.answer_en for entry in entries] == ["one"]
-    assert reading.left_out == [
+    assert reading.lost.shown() == [
         f"{path}, row 3: its English answer was left out, as it is a copy of another row."
     ]
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mundap.index.faq import table_writer
 from mundap.index.faq.alternates import join_alternates, split_alternates
 from mundap.index.faq.code_page import losses
 from mundap.index.faq.entry import (
@@ -105,6 +106,18 @@ def test_a_faq_comes_back_as_it_was_written(suffix: str, raw: list[FaqEntry]) ->
         path = Path(folder) / f"faq{suffix}"
         write_faq(entries, path)
         assert read_faq(path) == entries
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_faq_of_several_pieces_is_whole(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_writer, "_PIECE", 2)
+    # Only the last piece shows what alternates are.
+    entries = [FaqEntry(f"a{n}", f"{n}번은?", "네.") for n in range(4)]
+    entries.append(FaqEntry("b", "휴관일은?", "월요일", ("쉬는 날", "언제 쉬어?")))
+    write_faq(iter(entries), tmp_path / f"faq{suffix}")
+    assert read_faq(tmp_path / f"faq{suffix}") == entries
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])

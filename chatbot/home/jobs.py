@@ -1,29 +1,33 @@
-"""Rebuilds of the index, each in a child process of its own."""
+"""What changes the index while it serves, each in a child process of its own."""
 
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from mundap.chatbot.home.child import Child
 from mundap.index.progress import Event, Failure, Result, Step
 
 JobState = Literal["running", "done", "failed"]
+Action = Literal["rebuild", "publish", "rollback"]
 
-_LOG = logging.getLogger("mundap.api")
+_LOG = logging.getLogger("mundap.jobs")
 _KEPT = 20
 
 
 class JobRunningError(Exception):
-    """A rebuild is under way already."""
+    """The index is being changed already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How far one rebuild is; `eta_seconds` is None while nothing can be said."""
+    """How far one change of the index is; `eta_seconds` is None while nothing can be said.
+
+    `result` is what its command says of itself, once it is done.
+    """
 
     job_id: str
     state: JobState = "running"
@@ -31,6 +35,8 @@ class Job:
     eta_seconds: float | None = None
     generation: int | None = None
     message: str | None = None
+    action: Action = "rebuild"
+    result: Mapping[str, Any] = field(default_factory=dict)
 
     def after(self, event: Event) -> "Job":
         """Return how far it is once its child has said `event`."""
@@ -38,11 +44,19 @@ class Job:
             case Step(done=done, total=total, seconds_left=left):
                 # Thresholds and files come after the last question.
                 percent = min(99, 100 * done // max(1, total))
-                return Job(self.job_id, percent=percent, eta_seconds=left)
+                return replace(self, percent=percent, eta_seconds=left)
             case Result(values=values):
-                return Job(self.job_id, "done", 100, 0.0, values.get("generation"))
+                generation = values.get("generation")
+                return replace(
+                    self,
+                    state="done",
+                    percent=100,
+                    eta_seconds=0.0,
+                    generation=generation,
+                    result=values,
+                )
             case Failure(message=message):
-                return Job(self.job_id, "failed", self.percent, message=message)
+                return replace(self, state="failed", eta_seconds=None, message=message)
 
 
 @dataclass(slots=True)
@@ -51,30 +65,31 @@ class _Running:
     follower: threading.Thread = field(init=False)
 
 
-class RebuildJobs:
-    """At most one rebuild at a time; remembers the last few."""
+class Jobs:
+    """At most one at a time; remembers the last few."""
 
-    def __init__(self, arguments: Callable[[], Sequence[str]]) -> None:
-        """`arguments` says, at each rebuild, what follows `mundap` on its command line."""
-        self._arguments = arguments
+    def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
         self._running: _Running | None = None
         self._lock = threading.Lock()
 
-    def start(self) -> Job:
-        """Start a rebuild; raises JobRunningError while there is one."""
+    def start(self, arguments: Callable[[], Sequence[str]], action: Action = "rebuild") -> Job:
+        """Start one; raises JobRunningError while another runs.
+
+        `arguments` says, when it is sure that none does, what follows `mundap` on its command line.
+        """
         with self._lock:
             if self._running is not None:
                 raise JobRunningError
-            arguments = self._arguments()
-            child = Child.start(arguments)
-            job = Job(secrets.token_hex(8))
+            line = arguments()
+            child = Child.start(line)
+            job = Job(secrets.token_hex(8), action=action)
             self._keep(job)
             self._running = running = _Running(child)
             running.follower = threading.Thread(
                 target=self._follow,
-                args=(job, child, arguments),
-                name="mundap-rebuild",
+                args=(job, child, line),
+                name=f"mundap-{action}",
                 daemon=True,
             )
             running.follower.start()
@@ -84,14 +99,18 @@ class RebuildJobs:
         """Return how far a job is, or None when it is not among the last few."""
         return self._jobs.get(job_id)
 
+    def last(self) -> Job | None:
+        """Return the one that began last; None before any."""
+        return next(reversed(self._jobs.values()), None)
+
     def wait(self) -> None:
-        """Return once no rebuild runs."""
+        """Return once none runs."""
         running = self._running
         if running is not None:
             running.follower.join()
 
     def close(self) -> None:
-        """End a rebuild that runs: the generation that serves goes on serving."""
+        """End one that runs: the generation that serves goes on serving."""
         running = self._running
         if running is not None:
             running.child.end()
@@ -100,7 +119,7 @@ class RebuildJobs:
     def _follow(self, job: Job, child: Child, arguments: Sequence[str]) -> None:
         for event in child.events():
             if isinstance(event, Failure):
-                _LOG.error("rebuild %s failed: %s", job.job_id, event.message)
+                _LOG.error("%s %s failed: %s", job.action, job.job_id, event.message)
                 event = Failure(_without_folders(event.message, arguments))
             job = job.after(event)
             self._keep(job)

@@ -1,0 +1,1 @@
+"""The sub-commands of `mundap faq`, one a file."""

@@ -1,0 +1,59 @@
+"""A new generation of an index, as `mundap index build` and `mundap faq publish` make it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mundap.commands.inputs import calibration, fusing, prepared_encoder
+from mundap.index.bundle.build_options import BuildOptions
+from mundap.index.progress import progress
+
+
+def write_generation(
+    writer: Any,
+    entries: Sequence[Any],
+    options: BuildOptions,
+    *,
+    kind: str = "auto",
+    target_accuracy: float | None = None,
+    in_scope_share: float | None = None,
+    keep: int = 3,
+    promote: bool = True,
+    edited: bool = False,
+    sealed: Callable[[int], None] = lambda generation: None,
+) -> tuple[Any, list[str]]:
+    """Seal and promote what the options say; return its manifest, and advice in sentences.
+
+    `writer` holds the lock. `edited` entries come from the store, which gave each its id; of
+    queries those count whose entries are still there. `sealed` is called before it serves.
+    """
+    from mundap.evaluation.findings import findings
+    from mundap.index.bundle.advice import advice
+    from mundap.index.bundle.contents import read_confidence, read_entries
+    from mundap.index.encoders.registry import encoder_directory, wanted_pretrained
+
+    loaded = prepared_encoder(options.encoder)
+    reader, reader_directory = wanted_pretrained(options.pretrained)
+    calibrate = calibration(
+        options.queries, options.out_of_scope, target_accuracy, in_scope_share, edited=edited
+    )
+    with progress("Embedding questions") as advance:
+        manifest = writer.seal(
+            entries,
+            loaded,
+            encoder_directory=encoder_directory(options.encoder),
+            pretrained=reader,
+            pretrained_directory=reader_directory,
+            kind=kind,
+            fuse=fusing(options.queries, edited=edited),
+            calibrate=calibrate,
+            look=findings,
+            ids_stay=edited,
+            advance=advance,
+        )
+    if promote:
+        sealed(manifest.generation)
+        writer.promote(manifest.generation, loaded, reader)
+    writer.prune(keep)
+    path = writer.generations.path(manifest.generation)
+    told = advice(path, read_entries(path), read_confidence(path))
+    return manifest, [one.text for one in told]
