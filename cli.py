@@ -100,6 +100,8 @@ def main() -> None:
     try:
         with one_voice():
             sys.exit(app(prog_name="mundap", standalone_mode=False))
+    except typer.Abort:  # Ctrl-C or the end of the input, where something was asked
+        message = "nothing was done."
     except typer.TyperException as error:  # no such command or option, a value out of bounds
         message = error.format_message()
     except OSError as error:

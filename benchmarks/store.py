@@ -34,7 +34,7 @@ from mundap.feedback.retention import Retention
 from mundap.feedback.tables import exchanges, reactions
 from mundap.feedback.traffic import traffic
 from mundap.feedback.unanswered.unsettled import unsettled
-from mundap.index.bundle.build_options import NO_PRETRAINED
+from mundap.index.encoders.shipped import NO_PRETRAINED
 from mundap.index.faq.entry import FaqEntry, read_faq
 
 EXCHANGES, DAYS = 1_000_000, 180

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mundap.chatbot.live_bundle import Serving
 from mundap.chatbot.reply import Explanation, Reply, Suggestion
-from mundap.chatbot.settings import ChatSettings, Language, Texts
+from mundap.chatbot.settings import ChatSettings, Language
 from mundap.chatbot.small_talk import small_talk
 from mundap.chatbot.two_questions import TwoQuestions
 from mundap.index.bundle.bundle import Bundle
@@ -56,7 +56,8 @@ class Bot:
     ) -> Reply:
         """Return the answer, a did-you-mean or a don't-know; never raises for any text.
 
-        `category` limits the search to entries of that category; None searches all. `previous` is
+        `category` limits the search to entries of that category; None searches all. What is said in
+        English, to an English query too, is the entries' English where they have it. `previous` is
         what the visitor asked before: a question that cannot stand alone is read with it.
         """
         return self.explain(query, category=category, language=language, previous=previous).reply
@@ -83,9 +84,9 @@ class Bot:
             follow = self._read_with(bundle, previous, ranking, category)
             reply = self._followed(bundle, follow, previous, language, count, category)
             return Explanation(reply, follow, bundle.confidence, _since(begun))
-        texts = self.settings.texts(_language_of(ranking.reading.text, language))
-        fixed = self._fixed(query, ranking, texts, bundle.manifest.generation)
-        reply = fixed or self._reply_with(bundle, ranking, texts, count, category)
+        spoken = _language_of(ranking.reading.text, language)
+        fixed = self._fixed(query, ranking, spoken, bundle.manifest.generation)
+        reply = fixed or self._reply_with(bundle, ranking, spoken, count, category)
         return Explanation(reply, ranking, bundle.confidence, _since(begun))
 
     def _read_with(
@@ -121,9 +122,9 @@ class Bot:
         """Return the reply to a question that was read with the one before."""
         texts = self.settings.texts(language)
         if ranking.kind(bundle.confidence) == "answer":
-            reply = self._reply_with(bundle, ranking, texts, count, category)
+            reply = self._reply_with(bundle, ranking, language, count, category)
         elif ranking.hits:
-            offered = _suggestions(ranking.hits[:count])
+            offered = _suggestions(ranking.hits[:count], language)
             generation = bundle.manifest.generation
             reply = Reply("suggest", texts.suggest, generation, suggestions=offered)
         else:
@@ -135,12 +136,15 @@ class Bot:
         asked = self._complaint(previous, "ko") is None and small_talk(previous) is None
         return asked and small_talk(query) is None and leans(clean(query))
 
-    def _fixed(self, query: str, ranking: Ranking, texts: Texts, generation: int) -> Reply | None:
+    def _fixed(
+        self, query: str, ranking: Ranking, language: Language, generation: int
+    ) -> Reply | None:
         """Return what is said to a message that asks nothing, unless the FAQ knows it."""
         kind = small_talk(query)
         if kind is None or ranking.is_exact or not self.settings.small_talk:
             return None
-        return Reply("unknown" if kind == "filler" else "answer", getattr(texts, kind), generation)
+        text = getattr(self.settings.texts(language), kind)
+        return Reply("unknown" if kind == "filler" else "answer", text, generation)
 
     def search(self, query: str, k: int, *, category: str | None = None) -> tuple[int, list[Hit]]:
         """Return the generation and its k best hits, however low; none for a wordless query."""
@@ -157,23 +161,26 @@ class Bot:
         reranked = self._reranker.rerank(ranking.reading.text, ranking.hits)
         return ranking.in_order_of([hit.entry_id for hit in reranked[:k]])
 
-    def answer(self, entry_id: str) -> Reply | None:
+    def answer(self, entry_id: str, language: Language = "ko") -> Reply | None:
         """Return the answer of one entry, as a visitor who picked it wants it; None if gone."""
         bundle = self._live.get()
         entry = next((entry for entry in bundle.entries if entry.entry_id == entry_id), None)
         if entry is None:
             return None
-        generation = bundle.manifest.generation
-        return Reply("answer", entry.answer, generation, entry_id, entry.question)
+        generation, question = bundle.manifest.generation, _question(entry, language)
+        is_english = language == "en" and bool(entry.answer_en)
+        text = entry.answer_en if is_english else entry.answer
+        return Reply("answer", text, generation, entry_id, question, in_english=is_english)
 
     def categories(self) -> list[str]:
         """Return the categories of the FAQ in their order; empty when it has none."""
         entries = self._live.get().entries
         return list(dict.fromkeys(entry.category for entry in entries if entry.category))
 
-    def example_questions(self, count: int = 4) -> list[str]:
+    def example_questions(self, count: int = 4, *, language: Language = "ko") -> list[str]:
         """Return questions to start with, from as many different categories as there are."""
-        return [entry.question for entry in _spread(self._live.get().entries)[:count]]
+        entries = _spread(self._live.get().entries)[:count]
+        return [_question(entry, language) for entry in entries]
 
     def _complaint(self, query: str, language: Language) -> str | None:
         """Return why there is nothing to search for, or None."""
@@ -190,11 +197,12 @@ class Bot:
         self,
         bundle: Bundle,
         ranking: Ranking,
-        texts: Texts,
+        language: Language,
         count: int,
         category: str | None,
     ) -> Reply:
         confidence, generation = bundle.confidence, bundle.manifest.generation
+        texts = self.settings.texts(language)
         sure, kind = ranking.certain(confidence), ranking.kind(confidence)
         parted = None
         if not ranking.is_exact:
@@ -203,11 +211,11 @@ class Bot:
             text = ranking.reading.text
             parted = TwoQuestions.found(bundle, text, category, marked=marked)
         if parted is not None and count > 1 and parted.certain >= confidence.two:
-            offered = _suggestions(_each_once([*parted.hits, *ranking.hits])[:count])
+            offered = _suggestions(_each_once([*parted.hits, *ranking.hits])[:count], language)
             return Reply("suggest", texts.two, generation, confidence=sure, suggestions=offered)
         if kind == "unknown":
             is_worth = ranking.clear(confidence) >= _WORTH_A_LOOK * confidence.suggest
-            near = _suggestions(ranking.hits[:count] if is_worth else ())
+            near = _suggestions(ranking.hits[:count] if is_worth else (), language)
             return Reply(kind, texts.unknown, generation, confidence=sure, suggestions=near)
         best = ranking.hits[0]
         # An entry far below the best deserves no button.
@@ -222,20 +230,22 @@ class Bot:
                 generation,
                 score=best.score,
                 confidence=sure,
-                suggestions=_suggestions(shown[:count]),
+                suggestions=_suggestions(shown[:count], language),
             )
         # What may ask for two things gets the other one too.
         least = OFFERED if parting(ranking.reading.text) else _CLOSE
         close = [hit for hit in shown if hit.score >= least * best.score]
+        is_english = language == "en" and bool(best.entry.answer_en)
         return Reply(
             kind,
-            best.entry.answer,
+            best.entry.answer_en if is_english else best.entry.answer,
             generation,
             best.entry_id,
             best.question,
             best.score,
             sure,
-            _suggestions(close[1 : 1 + count]),
+            _suggestions(close[1 : 1 + count], language),
+            in_english=is_english,
         )
 
 
@@ -247,7 +257,7 @@ def _each_once(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _language_of(text: str, language: Language) -> Language:
-    """Return the language of the fixed texts: English for words in Latin letters alone."""
+    """Return the language to reply in: English to words in Latin letters alone."""
     words = _LATIN.findall(text)
     return "en" if len(words) > 1 and not _HANGUL.search(text) else language
 
@@ -257,8 +267,14 @@ def _since(begun: float) -> float:
     return 1000 * (time.perf_counter() - begun)
 
 
-def _suggestions(hits: Sequence[Hit]) -> tuple[Suggestion, ...]:
-    return tuple(Suggestion(hit.entry_id, hit.entry.question, hit.score) for hit in hits)
+def _suggestions(hits: Sequence[Hit], language: Language) -> tuple[Suggestion, ...]:
+    return tuple(
+        Suggestion(hit.entry_id, _question(hit.entry, language), hit.score) for hit in hits
+    )
+
+
+def _question(entry: FaqEntry, language: Language) -> str:
+    return (language == "en" and entry.question_en) or entry.question
 
 
 def _spread(entries: Sequence[FaqEntry]) -> list[FaqEntry]:

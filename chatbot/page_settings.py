@@ -55,6 +55,7 @@ class PageSettings(BaseModel):
     greeting_en: str | None = None
     # Questions to begin with; none: one of each category.
     starters: tuple[str, ...] = ()
+    starters_en: tuple[str, ...] = ()
     colour: Annotated[str, StringConstraints(pattern="^#[0-9a-fA-F]{6}$")] = "#4f46e5"
     # An image file, beside the title and in the browser's tab.
     logo: Path | None = None

@@ -1,13 +1,17 @@
 """What the bot says to one query."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from mundap.chatbot.settings import Language
 from mundap.feedback.exchange import Channel, Exchange, ExchangeKind
 from mundap.index.search.confidence import Confidence, ReplyKind
 from mundap.index.search.hit import Hit
 from mundap.index.search.ranking import Ranking
 from mundap.index.search.reasons import Reasons
+
+_HANGUL, _LATIN = re.compile("[ㄱ-ㅎㅏ-ㅣ가-힣]"), re.compile("[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Reply:
     stored phrasing that matched, `score` its fused score and `confidence` the probability that
     it is right; None where they say nothing. `suggestions` are other entries, best first.
     `generation` numbers the bundle that replied. `read_with` is the visitor's question before,
-    where this one was read together with it.
+    where this one was read together with it. `in_english` says that the answer is the English one
+    of its entry.
     """
 
     kind: ReplyKind
@@ -39,6 +44,14 @@ class Reply:
     confidence: float | None = None
     suggestions: tuple[Suggestion, ...] = ()
     read_with: str | None = None
+    in_english: bool = False
+
+    @property
+    def language(self) -> Language | None:
+        """The language of `text`, as a screen reader is to speak it; None where no letter tells."""
+        if _HANGUL.search(self.text) and not self.in_english:
+            return "ko"
+        return "en" if _LATIN.search(self.text) else None
 
     def exchange(
         self,

@@ -32,6 +32,10 @@ def ask(
     k: Annotated[
         int | None, typer.Option("-k", min=1, max=100, help="List as many entries too.")
     ] = None,
+    language: Annotated[
+        Literal["ko", "en"] | None,
+        typer.Option(help="Reply in it where the FAQ can; else as `language` of mundap.toml says."),
+    ] = None,
     mode: Annotated[
         Literal["hybrid", "dense", "bm25"],
         typer.Option(help="Ranking to list; what is replied is hybrid's."),
@@ -53,7 +57,7 @@ def ask(
     said(settings, columns)
     live = open_live(settings, index)
     bot = Bot.of(live, settings)
-    explained = bot.explain(query)
+    explained = bot.explain(query, language=language or settings.language)
     reply = explained.reply
     reasons = explained.reasons() if explain else None
     listed = []

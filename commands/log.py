@@ -88,8 +88,9 @@ def delete(
     wanted = _wanted(None, contains, None, before)
     with _store(faq) as database:
         number = count(database, wanted)
-        if number and not yes:
-            typer.confirm(f"Delete {number:,} exchanges for good?", abort=True)
+        if number and not yes and not typer.confirm(f"Delete {number:,} exchanges for good?"):
+            typer.echo("Nothing was deleted.")
+            return
         deleted = forget(database, wanted)
     typer.echo(f"{deleted:,} exchanges deleted.")
 

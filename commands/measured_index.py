@@ -45,16 +45,21 @@ def measured_retriever(
     _require_one(faq, index, encoder, columns)
     if encoder is not None:
         return _built(faq, encoder, columns)
-    from mundap.chatbot.home.first_run import open_live
-    from mundap.chatbot.settings import ChatSettings
-
-    settings = ChatSettings.load(faq=faq)
-    said(settings, columns)
-    bundle = open_live(settings, index).get()
-    facts = _facts(_name(settings.faq, index), _bundle_words(bundle))
+    served, bundle = _served(faq, index, columns)
+    facts = _facts(_name(served, index), _bundle_words(bundle))
     facts["index"] = f"generation {bundle.manifest.generation} of {bundle.manifest.created[:10]}"
     facts["confidence"] = "the index's own"
     return MeasuredRetriever(bundle.retriever, bundle.confidence, facts)
+
+
+def met_retriever(
+    faq: Path | None, index: Path | None, encoder: str | None, columns: FaqColumns
+) -> Retriever:
+    """Do what `measured_retriever` does where its confidence says nothing, and fit none."""
+    _require_one(faq, index, encoder, columns)
+    if encoder is not None:
+        return Retriever.build(prepared_encoder(encoder), read_faq_option(faq, columns))
+    return _served(faq, index, columns)[1].retriever
 
 
 def measured_faq(
@@ -88,6 +93,18 @@ def _retrieval_encoder(index: Path, trained: Path) -> str:
     if found is None and trained.exists():
         found = trained
     return DEFAULT_ENCODER if found is None else str(found)
+
+
+def _served(
+    faq: Path | None, index: Path | None, columns: FaqColumns
+) -> tuple[Path | None, Bundle]:
+    """Open what visitors meet, made first where it is not yet, and return of which FAQ it is."""
+    from mundap.chatbot.home.first_run import open_live
+    from mundap.chatbot.settings import ChatSettings
+
+    settings = ChatSettings.load(faq=faq)
+    said(settings, columns)
+    return settings.faq, open_live(settings, index).get()
 
 
 def _built(faq: Path | None, encoder: str, columns: FaqColumns) -> MeasuredRetriever:

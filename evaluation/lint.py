@@ -51,6 +51,9 @@ def lint(
 
 def _close_pairs(passages: Passages, encoder: Encoder, confusable: float) -> list[FaqProblem]:
     vectors = encoder.encode(passages.texts)
+    if passages.english is not None:
+        # "How do I" is what most of these share, and their Korean is compared.
+        vectors = vectors * ~passages.english[:, None]
     closest: dict[tuple[int, int], tuple[float, int, int]] = {}
     for row, other, cosine in _close_rows(vectors, passages, confusable):
         pair = int(passages.owners[row]), int(passages.owners[other])

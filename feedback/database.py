@@ -1,7 +1,7 @@
 """The database under the store: SQLite in the home folder, or PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,7 @@ def _engine(url: str) -> tuple[Engine, str]:
         ) from None
     parsed = parsed.set(drivername=scheme)
     if scheme == "sqlite":
+        _make_private(parsed.database)
         options: dict[str, Any] = {"connect_args": {"timeout": _WAIT}}
         name = parsed.database or "sqlite"
     else:
@@ -159,6 +160,13 @@ def _engine(url: str) -> tuple[Engine, str]:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine, name
+
+
+def _make_private(path: str | None) -> None:
+    """Make the file of a new store its owner's alone; what cannot be made, SQLite says."""
+    if path:
+        with suppress(OSError):
+            Path(path).touch(mode=0o600)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

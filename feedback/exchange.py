@@ -19,7 +19,7 @@ class Exchange:
 
     `reading` is what was searched for in place of `query`. `candidates` are the ids of the entries
     offered beside the reply, best first. `conversation` is shared by what one visitor asked in one
-    sitting, `language` that of the reply. Times are in UTC. None where a reply says nothing.
+    sitting, `language` the one they read in. Times are in UTC. None where a reply says nothing.
     """
 
     request_id: str

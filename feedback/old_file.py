@@ -51,7 +51,7 @@ def _in_order(found: list[tuple[Exchange, Reaction]]) -> Iterator[Exchange | Rea
 
 def _read(line: bytes) -> tuple[Exchange, Reaction] | None:
     """Return what a line holds, also one of the first versions, or None."""
-    with suppress(ValueError, KeyError, TypeError):
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
         met: dict[str, Any] = json.loads(line)
         request_id = met.get("request_id") or f"old-{hashlib.sha256(line).hexdigest()[:16]}"
         time = datetime.fromisoformat(met["time"]).astimezone(UTC)

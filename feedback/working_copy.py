@@ -107,10 +107,11 @@ class WorkingCopy:
         with self.database.reading() as connection:
             return read_deeds(connection, entry_id, limit)
 
-    def difference_of(self, deed: int) -> Difference:
-        """Return what one deed changed."""
+    def difference_of(self, deed: int, entry_id: str | None = None) -> Difference:
+        """Return what one deed changed, of all entries or of one."""
         with self.database.reading() as connection:
-            done = changes_of(connection, deed)
+            found = changes_of(connection, deed)
+        done = [one for one in found if entry_id in (None, one.entry_id)]
         before, after = ([getattr(one, side) for one in done] for side in ("before", "after"))
         return Difference.between([e for e in before if e], [e for e in after if e])
 

@@ -8,15 +8,19 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 AS_JSON = {"MUNDAP_PROGRESS": "json"}
 
+_T = TypeVar("_T")
+
 # As often as a bar is drawn.
 _SECONDS = 0.1
+# Items from which a step takes seconds, and after how many a bar moves.
+_MANY, _SHOWN = 20_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,15 @@ def progress(name: str, unit: str = "it") -> Iterator[Advance]:
     """Give what is called with (done, total) as a step goes on; events or a bar show it."""
     with _events(name) if _is_asked_for() else _bar(name, unit) as advance:
         yield advance
+
+
+def watched(items: Iterable[_T], name: str, unit: str, about: int) -> Iterator[_T]:
+    """Yield the items, of which there are `about` so many; of many, show how far it is."""
+    with progress(name, unit) as advance:
+        for count, item in enumerate(items, start=1):
+            if about >= _MANY and count % _SHOWN == 0:
+                advance(count, max(about, count))
+            yield item
 
 
 @contextmanager

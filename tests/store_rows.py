@@ -1,11 +1,13 @@
 """What a store holds, as tests compare it."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, select
 
 from mundap.feedback.database import Database
+from mundap.feedback.exchange_log import Logged, Wanted, page
 from mundap.feedback.exchanges import Exchanges
 
 
@@ -23,3 +25,18 @@ def wait_for(exchanges: Exchanges, count: int) -> None:
     while exchanges.recorded < count:
         assert time.monotonic() < end, f"{exchanges.recorded} of {count} are in the store"
         time.sleep(0.01)
+
+
+def logged(folder: Path, query: str, reactions: int = 0) -> Logged:
+    """Wait until a store has an exchange of this query with so many reactions; return the last."""
+    database, end = Database.of(None, folder), time.monotonic() + 60
+    try:
+        while True:
+            with database.reading() as connection:
+                found = page(connection, Wanted(contains=query), 1)
+            if found and len(found[0].reactions) >= reactions:
+                return found[0]
+            assert time.monotonic() < end, found
+            time.sleep(0.05)
+    finally:
+        database.close()

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from mundap.chatbot.admin.screens import SCREENS
 from mundap.chatbot.admin.text import words
+from mundap.chatbot.admin.word_difference import word_difference
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.settings import Language
@@ -61,7 +62,7 @@ class Desk:
         )
         database = service.database
         owners = None if database is None else Owners(database)
-        templates.globals["time"] = _time
+        templates.globals |= {"time": _time, "words": word_difference}
         return cls(service, database, owners, own, templates)
 
     @property

@@ -1,6 +1,5 @@
 """The REST API: its parts put together."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache, partial
@@ -74,7 +73,6 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
         redirect_slashes=False,
     )
     app.openapi_version = "3.1.0"
-    app.state.stopping = asyncio.Event()
     asking = Asking(bot, chat, pool, metrics, service.exchanges)
     app.include_router(ask_router(asking), responses=ERRORS)
     thumbs = feedback_router(service.exchanges)

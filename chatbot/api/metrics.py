@@ -53,8 +53,7 @@ class Metrics:
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one finished request."""
         self._requests.labels(route, method, status).inc()
-        if route != PAGE:  # an open page holds a request for hours
-            self._seconds.labels(route).observe(seconds)
+        self._seconds.labels(route).observe(seconds)
 
     def count_reply(self, reply: Reply) -> None:
         """Count one reply of the bot."""

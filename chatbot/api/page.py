@@ -1,18 +1,12 @@
 """Lets the chat page live beside the API: what is not the API's is the page's."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from mundap.chatbot.api.body import Message, Receive
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.guard import Asgi, Scope, Send, is_api
-from mundap.chatbot.api.lines import CLIENT
 from mundap.chatbot.api.page_routes import PageRoute, routes_at
 from mundap.chatbot.page.calls import CallError, Calls
-from mundap.chatbot.places import NoPlaceError, Places
-
-# Pages that are open at once: of one client, which may be a whole office, and of all.
-OPEN_PAGES_EACH, OPEN_PAGES = 100, 2000
 
 # What gradio is told of a request. Not among them: where it came from and its cookies, which it
 # would answer, and addresses that proxies claim; the server has read those it trusts.
@@ -42,7 +36,6 @@ class PageAtRoot:
         self._calls = calls
         # Asked of the request as it came: gradio is not to know of cookies.
         self._is_owner = is_owner
-        self._open = Places(OPEN_PAGES, OPEN_PAGES_EACH)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on."""
@@ -56,17 +49,7 @@ class PageAtRoot:
         if route.kind == "event":
             scope["state"]["is_owner"] = await self._is_owner(asked)
             receive = await self._clean(scope, receive)
-        if route.kind != "stream":
-            await self._page(scope, receive, send)
-            return
-        try:
-            with self._open.taken(CLIENT.get()):
-                # An open page holds a request for as long as it is open.
-                stopping: asyncio.Event = scope["app"].state.stopping
-                await self._page(scope, _until(stopping, receive), send)
-        except NoPlaceError:
-            message = f"More than {OPEN_PAGES_EACH} pages are open; close one."
-            raise ApiError(503, "busy", message, {"Retry-After": "60"}) from None
+        await self._page(scope, receive, send)
 
     async def _clean(self, scope: Scope, receive: Receive) -> Receive:
         """Read the body of a call, and return a `receive` that hands on what is left of it."""
@@ -104,21 +87,5 @@ def _first(message: Message, receive: Receive) -> Receive:
 
     async def read() -> Message:
         return waiting.pop() if waiting else await receive()
-
-    return read
-
-
-def _until(stopping: asyncio.Event, receive: Receive) -> Receive:
-    """Return a `receive` to which the client is gone once the server is to end."""
-
-    async def read() -> Message:
-        received = asyncio.ensure_future(receive())
-        stopped = asyncio.ensure_future(stopping.wait())
-        try:
-            await asyncio.wait({received, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            return received.result() if received.done() else {"type": "http.disconnect"}
-        finally:
-            received.cancel()
-            stopped.cancel()
 
     return read

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-# What a request of the page is: one of its files, an event of a visitor, or a line that stays
-# open as long as the page.
-Kind = Literal["file", "event", "stream"]
+# What a request of the page is: one of its files, or an event of a visitor.
+Kind = Literal["file", "event"]
 
 _FILE = r"[\w.-]+"
 
@@ -28,7 +27,6 @@ PAGE_ROUTES = (
     PageRoute(("GET", "HEAD"), f"/static/(fonts/{_FILE}|img|js)/{_FILE}", "file"),
     # An open page asks for it when the server was away, and looks whether it is another one now.
     PageRoute(("GET",), "/gradio_api/app_id", "file"),
-    PageRoute(("GET",), "/gradio_api/heartbeat/[A-Za-z0-9_-]{1,64}", "stream"),
     PageRoute(("POST",), "/gradio_api/run/predict", "event"),
 )
 

@@ -45,7 +45,9 @@ class _AskOptions(_Request):
     explain: Annotated[
         bool, Field(description="Also return hits, thresholds and why the first came first.")
     ] = False
-    language: Annotated[Language | None, Field(description="Of `message`.")] = None
+    language: Annotated[
+        Language | None, Field(description="To reply in: `en` takes English answers of the FAQ.")
+    ] = None
 
 
 class AskBody(_AskOptions):
@@ -122,6 +124,9 @@ class AskReply(ResponseBody):
         Field(description="The answer as the page shows it: safe HTML with links, lists, tables."),
     ]
     message: Annotated[str | None, Field(description="What to tell the visitor otherwise.")]
+    language: Annotated[
+        Language | None, Field(description="Of the answer or message, to be its `lang`.")
+    ]
     matched_question: str | None
     entry_id: str | None
     score: Annotated[Score | None, Field(description="Of the best hit; null where none counts.")]
@@ -154,6 +159,7 @@ class AskReply(ResponseBody):
             answer=reply.text if is_answer else None,
             answer_html=answer_html(reply.text, image_hosts) if is_answer else None,
             message=None if is_answer else reply.text,
+            language=reply.language,
             matched_question=reply.question,
             entry_id=reply.entry_id,
             score=reply.score,
@@ -196,6 +202,8 @@ class FaqOut(ResponseBody):
     alternates: list[str]
     answer: str
     category: str
+    question_en: Annotated[str, Field(description="The same in English, if anybody wrote it.")]
+    answer_en: str
 
     @classmethod
     def of(cls, entry: FaqEntry) -> "FaqOut":
@@ -206,6 +214,8 @@ class FaqOut(ResponseBody):
             alternates=list(entry.alternates),
             answer=entry.answer,
             category=entry.category,
+            question_en=entry.question_en,
+            answer_en=entry.answer_en,
         )
 
 

@@ -70,20 +70,9 @@ def run_server(
     sys.stdout.flush()
     try:
         with completion(chat) if index is None else nullcontext():
-            ApiServer(server_config(app, settings)).run(sockets=[listener])
+            uvicorn.Server(server_config(app, settings)).run(sockets=[listener])
     except KeyboardInterrupt:
         return
-
-
-class ApiServer(uvicorn.Server):
-    """A server that tells open pages when it is to end; they would keep it waiting."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End in order."""
-        app = self.config.app
-        assert isinstance(app, FastAPI)
-        app.state.stopping.set()
-        super().handle_exit(sig, frame)
 
 
 def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:

@@ -6,7 +6,7 @@ function starters() {
         h(
             "div",
             { class: "examples" },
-            ...config.starters.map((question) =>
+            ...config.starters[language].map((question) =>
                 h(
                     "button",
                     {

@@ -255,6 +255,13 @@ function drawn(turn) {
     );
 }
 
+// On paper an address that is not read stands behind its link.
+function markBare(made) {
+    for (const link of made.querySelectorAll(".answer a")) {
+        link.classList.toggle("bare", link.getAttribute("href").endsWith(link.textContent));
+    }
+}
+
 function forget(turn) {
     nodes.get(turn)?.remove();
     nodes.delete(turn);
@@ -266,6 +273,7 @@ function show(turn, { isNew = false } = {}) {
     if (!turns.includes(turn)) return;
     const before = nodes.get(turn);
     const made = drawn(turn);
+    markBare(made);
     nodes.set(turn, made);
     if (before) {
         const active = before.contains(document.activeElement) ? document.activeElement : null;

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.handover import Conversation, HandOver, NotHandedOverError
 from mundap.chatbot.page.turns import told
-from mundap.chatbot.settings import ChatSettings, Language
+from mundap.chatbot.settings import Language
 from mundap.chatbot.small_talk import small_talk
 from mundap.feedback.exchange import Reaction, ReactionValue
 from mundap.feedback.exchanges import Exchanges, NotKeptError, NotOfferedError, UnknownExchangeError
@@ -28,10 +28,10 @@ _THUMBS: tuple[ReactionValue, ...] = ("up", "down", "none")
 class PageEvents:
     """Answers one call at a time and holds no conversation: that is the visitor's browser's."""
 
-    def __init__(self, bot: Bot, settings: ChatSettings, exchanges: Exchanges) -> None:
+    def __init__(self, bot: Bot, exchanges: Exchanges) -> None:
         self._bot = bot
         self._exchanges = exchanges
-        self._hand_over = HandOver(settings.handover)
+        self._hand_over = HandOver(bot.settings.handover)
 
     def ask(
         self,
@@ -87,7 +87,8 @@ class PageEvents:
         `offered_by` is the id of the reply that offered it.
         """
         self._react(Reaction(offered_by, datetime.now(UTC), "chosen", entry_id), request)
-        reply = self._bot.answer(entry_id)
+        spoken: Language = "ko" if language == "ko" else "en"
+        reply = self._bot.answer(entry_id, spoken)
         if reply is None:
             # A rebuild dropped the entry after it was offered: its question still says what for.
             return self.ask(question, "", "", language, conversation, request)
@@ -98,7 +99,7 @@ class PageEvents:
             question,
             kind="chosen",
             conversation=_known(conversation),
-            language="ko" if language == "ko" else "en",
+            language=spoken,
         )
         self._exchanges.add(exchange)
         hosts = self._bot.settings.page.image_hosts
@@ -138,8 +139,11 @@ class PageEvents:
 
     def words(self) -> dict[str, Any]:
         """Return the categories of the FAQ, and questions to begin with."""
-        starters = list(self._bot.settings.page.starters) or self._bot.example_questions()
-        return {"categories": self._bot.categories(), "starters": starters}
+        page, bot = self._bot.settings.page, self._bot
+        korean = page.starters or page.starters_en or bot.example_questions()
+        english = page.starters_en or page.starters or bot.example_questions(language="en")
+        starters = {"ko": list(korean), "en": list(english)}
+        return {"categories": bot.categories(), "starters": starters}
 
 
 def _is_owner(request: gr.Request | None) -> bool:

@@ -1,8 +1,10 @@
 """What search engines, messengers and a browser's tab show of the page: the owner's words."""
 
+import gzip
 import html
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from mundap.chatbot.page.text import page_text
@@ -22,7 +24,11 @@ _SHOWN = (".png", ".jpg", ".jpeg", ".webp")
 
 
 class Preview:
-    """An ASGI layer right around gradio's page that puts the owner's words into its head."""
+    """An ASGI layer right around gradio's page that puts the owner's words into its head.
+
+    It packs the page, too, which gradio does with its files alone: one has no secret in it and
+    nothing of who asks, so its length tells nothing.
+    """
 
     def __init__(self, app: _Asgi, *, settings: Callable[[], ChatSettings]) -> None:
         self._app = app
@@ -46,12 +52,15 @@ class Preview:
             if message.get("more_body", False):
                 return
             page = self._own(bytes(body), scope)
-            length = (b"content-length", str(len(page)).encode())
-            others = [each for each in start["headers"] if each[0] != b"content-length"]
-            # The answer to HEAD has a length and no body.
-            headers = [*others, length] if page else start["headers"]
-            await send({**start, "headers": headers})
-            await send({"type": "http.response.body", "body": page})
+            headers = [each for each in start["headers"] if each[0] != b"content-length"]
+            headers.append((b"vary", b"Accept-Encoding"))
+            if b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
+                page = _packed(page)
+                headers.append((b"content-encoding", b"gzip"))
+            headers.append((b"content-length", str(len(page)).encode()))
+            # The answer to HEAD has the length of gradio's own page and no body.
+            await send({**start, "headers": headers if body else start["headers"]})
+            await send({"type": "http.response.body", "body": page if body else b""})
 
         await self._app(scope, receive, respond)
 
@@ -94,3 +103,9 @@ class Preview:
         # The guard of the API has seen that this name is ours.
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")
         return f"{scope['scheme']}://{host.decode('latin-1')}/favicon.ico" if host else None
+
+
+# One page for each name that the server is known by; packing it anew takes milliseconds.
+@lru_cache(maxsize=8)
+def _packed(page: bytes) -> bytes:
+    return gzip.compress(page, mtime=0)

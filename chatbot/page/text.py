@@ -52,7 +52,7 @@ class PageText:
     down: str
     again: str
     why_down: str
-    # By reason, as the feedback file has it.
+    # By reason, as the store has it.
     reasons: dict[str, str]
     comment: str
     tell: str

@@ -17,7 +17,6 @@ LANGUAGES: tuple[Language, ...] = ("ko", "en")
 # JSON; `chat_turns.js` reads it.
 Told = dict[str, Any]
 
-_HANGUL, _LATIN = re.compile("[ㄱ-ㅎㅏ-ㅣ가-힣]"), re.compile("[A-Za-z]")
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -43,7 +42,7 @@ def told(
         "kind": reply.kind,
         "text": reply.text,
         "html": answer_html(reply.text, image_hosts),
-        "lang": _language_of(reply.text),
+        "lang": reply.language,
         "notes": {
             each: list(_notes(reply, query, reasons, each, with_percent=why is not None))
             for each in LANGUAGES
@@ -75,10 +74,3 @@ def _notes(
 
 def _letters(text: str) -> str:
     return _NO_LETTER.sub("", match_key(text))
-
-
-def _language_of(text: str) -> Language | None:
-    """Return the language of a text, as a screen reader is to speak it."""
-    if _HANGUL.search(text):
-        return "ko"
-    return "en" if _LATIN.search(text) else None

@@ -22,7 +22,7 @@ const visit = (() => {
         title: own("title", /^.{1,100}$/),
         logo: own("logo", /^https?:\/\/\S{1,2000}$/),
         greeting: greeting && { ko: greeting, en: greeting },
-        starters: starters.length ? starters : "",
+        starters: starters.length ? { ko: starters, en: starters } : "",
     };
     const category = either("category", /^.{1,200}$/);
 

@@ -39,7 +39,7 @@ _PLAIN: dict[str, Any] = {"apply_default_css": False, "container": False}
 def build_page(service: Service, files: Files, *, max_rows: int) -> gr.Blocks:
     """Return the chat window; where a second tab compares sentences, files have `max_rows`."""
     settings = service.chat
-    events = PageEvents(service.bot, settings, service.exchanges)
+    events = PageEvents(service.bot, service.exchanges)
     with gr.Blocks(title=settings.title, analytics_enabled=False, fill_height=True) as page:
         config = _config(settings, events, _calls(events))
         gr.HTML(elem_id="head", html_template=_HEAD, js_on_load=None, **_PLAIN)

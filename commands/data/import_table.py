@@ -1,5 +1,6 @@
 """`mundap data import`: what an owner has, as a FAQ, with a report on what became of it."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,11 +10,16 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said_columns
 from mundap.index.faq.columns import FaqColumns
+from mundap.index.progress import watched
 
 if TYPE_CHECKING:
+    from mundap.index.faq.boilerplate import Boilerplate
     from mundap.index.faq.entry import FaqEntry
 
 app = typer.Typer()
+
+# Answers that are looked at to tell what most of them begin or end with.
+_LOOKED_AT = 20_000
 
 
 @app.command("import", epilog="Example: `mundap data import raw.xlsx faq.parquet`")
@@ -49,7 +55,7 @@ def data_import(
     """
     from rich.console import Console
 
-    from mundap.index.faq.entry import read_with_report, require_all, write_faq
+    from mundap.index.faq.entry import filled_english, read_stored, require_all, write_faq
     from mundap.index.faq.table import SUFFIXES
 
     if output is None and not dry_run:
@@ -58,11 +64,11 @@ def data_import(
         raise ValueError(
             f"{output}: unknown table type {output.suffix!r}; use {', '.join(SUFFIXES)}."
         )
-    entries, reading = read_with_report(source, said_columns(source, columns))
+    entries, reading = read_stored(source, said_columns(source, columns))
     Console(stderr=True).print(reading.table())
     for line in reading.notes():
         typer.echo(line, err=True)
-    entries = _without_boilerplate(entries, drop=drop_boilerplate)
+    boilerplate = _boilerplate(entries, drop=drop_boilerplate)
     if rejected is not None:
         reading.write_rejected(rejected)
         typer.echo(f"{len(reading.rejected):,} rejected rows written to {rejected}", err=True)
@@ -71,19 +77,32 @@ def data_import(
     if output is None or dry_run:
         typer.echo(f"{len(entries):,} entries; nothing was written.", err=True)
         return
-    write_faq(entries, output)
+    written = _without(entries, boilerplate) if drop_boilerplate else entries
+    english = filled_english(entries, reading.english)
+    shown = watched(written, "Writing", "entry", len(entries))
+    write_faq(shown, output, english=english)
     typer.echo(f"{len(entries):,} entries written to {output}", err=True)
 
 
-def _without_boilerplate(entries: "list[FaqEntry]", *, drop: bool) -> "list[FaqEntry]":
-    """Say what most answers begin or end with, and leave it out where that was asked for."""
-    from mundap.index.faq.boilerplate import find_boilerplate, without_boilerplate
+def _boilerplate(entries: "Sequence[FaqEntry]", *, drop: bool) -> "list[Boilerplate]":
+    """Find what most answers begin or end with, and say so."""
+    from mundap.index.faq.boilerplate import find_boilerplate
 
-    found = find_boilerplate([entry.answer for entry in entries])
+    step = -(-len(entries) // _LOOKED_AT)
+    answers = [entries[place].answer for place in range(0, len(entries), step)]
+    found = find_boilerplate(answers)
+    of = f" of {len(answers):,} that were looked at" if step > 1 else ""
     for one in found:
-        what = f"{one.count:,} answers {one.place} with {' '.join(one.text.split())!r}"
+        what = f"{one.count:,} answers{of} {one.place} with {' '.join(one.text.split())!r}"
         done = "; it was left out." if drop else ". Leave it out with --drop-boilerplate."
         typer.echo(f"{what}{done}", err=True)
-    if not (found and drop):
-        return entries
-    return [replace(e, answer=without_boilerplate(e.answer, found)) for e in entries]
+    return found
+
+
+def _without(
+    entries: "Sequence[FaqEntry]", boilerplate: "Sequence[Boilerplate]"
+) -> "Iterator[FaqEntry]":
+    from mundap.index.faq.boilerplate import without_boilerplate
+
+    for entry in entries:
+        yield replace(entry, answer=without_boilerplate(entry.answer, boilerplate))

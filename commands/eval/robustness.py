@@ -7,25 +7,21 @@ import typer
 
 from mundap.commands.eval.mode import Mode
 from mundap.commands.fields import with_fields
-from mundap.commands.inputs import prepared_encoder, read_faq_option
-from mundap.commands.options import AsJson, EncoderName, Faq, PretrainedName
+from mundap.commands.options import AsJson, Faq, MeasuredEncoder, MeasuredIndex
 from mundap.commands.terminal import print_json
-from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import progress
 
 app = typer.Typer()
 
 
-@app.command(
-    "robustness", epilog="Example: `mundap eval robustness --queries Q --encoder E --output robust`"
-)
+@app.command("robustness", epilog="Example: `mundap eval robustness --queries Q --output robust`")
 @with_fields
 def eval_robustness(
     queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
     faq: Faq = None,
-    encoder: EncoderName = "default",
-    pretrained: PretrainedName = SHIPPED,
+    index: MeasuredIndex = None,
+    encoder: MeasuredEncoder = None,
     mode: Annotated[
         list[Mode] | None, typer.Option(help="Systems to measure; without it hybrid and bm25.")
     ] = None,
@@ -35,23 +31,22 @@ def eval_robustness(
     *,
     columns: FaqColumns,
 ) -> None:
-    """Measure what typos, other spacing, a wrong keyboard, ... cost, with and without repair."""
+    """Measure what typos, other spacing, a wrong keyboard, ... cost, with and without repair.
+
+    It measures what visitors meet; with `--encoder` vectors and words alone, fitted to nothing.
+    """
     from rich.console import Console
 
+    from mundap.commands.measured_index import met_retriever
     from mundap.evaluation.queries import check_against, read_queries
     from mundap.evaluation.report.robustness import robustness_table, write_robustness
     from mundap.evaluation.robustness import measure_robustness, with_and_without
-    from mundap.index.encoders.registry import wanted_pretrained
-    from mundap.index.search.retriever import Retriever
 
-    entries = read_faq_option(faq, columns)
     asked = read_queries(queries)
-    check_against(asked, entries)
-    names = [name.value for name in mode or (Mode.HYBRID, Mode.BM25)]
-    reader, _ = wanted_pretrained(pretrained if Mode.HYBRID in names else None)
-    retriever = Retriever.build(prepared_encoder(encoder), entries, pretrained=reader)
+    retriever = met_retriever(faq, index, encoder, columns)
+    check_against(asked, retriever.passages.entries)
     reports = {}
-    for name in names:
+    for name in (each.value for each in mode or (Mode.HYBRID, Mode.BM25)):
         pair = with_and_without(retriever, name)
         with progress(name) as advance:
             reports[name] = measure_robustness(

@@ -36,5 +36,7 @@ def faq_import(
     difference = draft.difference_of(entries) if dry_run else draft.take_over(entries, owner, file)
     for line in difference.lines():
         typer.echo(line)
-    done = "nothing was changed" if dry_run else "`mundap faq publish` lets them serve"
-    typer.echo(f"{difference}; {done}.", err=True)
+    done = (
+        "nothing was changed" if dry_run or not difference else "`mundap faq publish` lets it serve"
+    )
+    typer.echo(f"{draft.home.faq}: {difference}; {done}.", err=True)

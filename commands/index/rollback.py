@@ -19,6 +19,14 @@ def index_rollback(directory: BundleDirectory, wait: Wait = 0) -> None:
     with _writer(directory, wait) as writer:
         path = writer.rollback()
     typer.echo(f"Generation {path.name} serves now")
+    from mundap.chatbot.home.published import is_published
+
+    if is_published(directory):
+        typer.echo(
+            "Its FAQ is edited in a store, which still holds what was taken back: the next "
+            "publication would bring it in again. `mundap faq rollback` goes back with the FAQ.",
+            err=True,
+        )
 
 
 def _writer(directory: Path, wait: float) -> Any:

@@ -2,7 +2,7 @@
 
 In scope: each phrasing of an entry that has others, asked while it is left out. Out of scope:
 phrasings asked while their whole answer is left out, which are the hardest there are, in words of
-the FAQ's own subject.
+the FAQ's own subject. Questions in English are not asked: they stand for no visitor of the others.
 """
 
 from collections.abc import Iterator
@@ -52,18 +52,19 @@ class Reduction:
         """Yield rows to leave out together: never all of an entry."""
         passages = self.retriever.passages
         part = np.full(len(passages), -1)
-        for first, end in zip(passages.bounds[:-1], passages.bounds[1:], strict=True):
-            if end - first > 1:
+        for first, count in zip(passages.bounds[:-1], self._phrasings(), strict=True):
+            if count > 1:
                 offset = rng.integers(_PHRASING_PARTS)
-                part[rng.permutation(np.arange(first, end))] = (
-                    np.arange(end - first) + offset
+                # The English question is the last of an entry.
+                part[rng.permutation(np.arange(first, first + count))] = (
+                    np.arange(count) + offset
                 ) % _PHRASING_PARTS
         return _parts(part, _PHRASING_PARTS)
 
     def answer_parts(self, rng: np.random.Generator) -> Iterator[_Rows]:
         """Yield rows to leave out together: all of every entry with some answers."""
         passages = self.retriever.passages
-        several = np.diff(passages.bounds) > 1
+        several = self._phrasings() > 1
         keys = np.unique(np.array(self.answers, dtype=object), return_inverse=True)[1]
         # All entries with an answer go, or it would still be found.
         enough = several.sum() >= _ENOUGH
@@ -97,6 +98,17 @@ class Reduction:
         owners = passages.owners[asked]
         return Judged.of(rankings, [{self.answers[o]} if in_scope else set() for o in owners])
 
+    def phrasings(self, rows: _Rows) -> _Rows:
+        """Return those of `rows` that are no English question."""
+        english = self.retriever.passages.english
+        return rows if english is None else rows[~english[rows]]
+
+    def _phrasings(self) -> _Rows:
+        """Return how many phrasings each entry has."""
+        passages = self.retriever.passages
+        owners = passages.owners[self.phrasings(np.arange(len(passages)))]
+        return np.bincount(owners, minlength=len(passages.entries))
+
     def apart_from_contents(self, rows: _Rows) -> _Rows:
         """Return those of `rows` that no content repeats, as it does every entry's question."""
         if self.retriever.content is None:
@@ -123,7 +135,8 @@ def own_phrasings(retriever: Retriever, seed: int = 0) -> tuple[Judged, Judged]:
         asked = _some(reduction.apart_from_contents(rows), _PHRASING_PARTS, rng)
         in_scope += reduction.asked_without(rows, asked, True)
     for rows in reduction.answer_parts(rng):
-        out_of_scope += reduction.asked_without(rows, _some(rows, _ANSWER_PARTS, rng), False)
+        asked = _some(reduction.phrasings(rows), _ANSWER_PARTS, rng)
+        out_of_scope += reduction.asked_without(rows, asked, False)
     return in_scope, out_of_scope
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 # Where no bar parts them. A slash stands inside of words too: see `_slashed`.
 _BREAKS = ("\n", ";", "；")
+# Before a phrasing on a line of its own.
+_BULLET = re.compile(r"^\s*[-*•·▪■□○●▶ㆍ]\s+")
 
 
 def join_alternates(alternates: Iterable[str]) -> str:
@@ -12,7 +14,7 @@ def join_alternates(alternates: Iterable[str]) -> str:
 
     Each becomes one line, and a bar at the end keeps a single one whole that would be parted.
     """
-    texts = [text.replace("\n", " ") for text in alternates if text.strip()]
+    texts = [re.sub("[\r\n]", " ", text) for text in alternates if text.strip()]
     cell = "|".join(text.replace("\\", "\\\\").replace("|", "\\|") for text in texts)
     return cell if split_alternates(cell) == tuple(texts) else f"{cell}|"
 
@@ -34,7 +36,7 @@ def split_alternates(cell: str, separator: str | None = None) -> tuple[str, ...]
         return _kept(parts)
     for character in _BREAKS:
         if character in cell.strip():
-            return _kept(parts[0].split(character))
+            return _kept(_BULLET.sub("", part) for part in parts[0].split(character))
     return _slashed(parts[0])
 
 

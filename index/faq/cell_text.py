@@ -5,9 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from mundap.index.faq.html_tags import is_html, is_whole_html, with_tags_shown
 from mundap.index.faq.mojibake import mended
 from mundap.index.korean.text import clean
+from mundap.index.tables.html_tags import is_html, is_whole_html, with_tags_shown
 
 # Only what follows all but rules out another sense: "A4 용지", "A/S", "문의: 02-", "Q&A" stay.
 _MARK = r"""

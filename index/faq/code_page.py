@@ -78,6 +78,8 @@ def replaced(entries: Sequence[FaqEntry], encoding: str) -> list[FaqEntry]:
             answer=written(entry.answer) or "?",
             alternates=tuple(filter(None, map(written, entry.alternates))),
             category=written(entry.category),
+            question_en=written(entry.question_en),
+            answer_en=written(entry.answer_en),
         )
         for entry in entries
     ]
@@ -113,4 +115,4 @@ def _holds(text: str, encoding: str) -> bool:
 
 
 def _texts(entry: FaqEntry) -> tuple[str, ...]:
-    return (entry.entry_id, *entry.passages, entry.answer, entry.category)
+    return (entry.entry_id, *entry.passages, entry.answer, entry.answer_en, entry.category)

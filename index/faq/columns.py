@@ -19,6 +19,8 @@ class FaqColumns:
     answer_column: Annotated[str | None, "Column of the answers."] = None
     category_column: Annotated[str | None, "Column of the categories."] = None
     alternates_column: Annotated[str | None, "Column of other phrasings of the question."] = None
+    question_en_column: Annotated[str | None, "Column of the questions in English."] = None
+    answer_en_column: Annotated[str | None, "Column of the answers in English."] = None
     alternates_separator: Annotated[str | None, "What parts the phrasings in one cell."] = None
     sheet: Annotated[str | None, "The one sheet to read, by name or number."] = None
     header_row: Annotated[int | None, "Row of the headings; 0 where there are none."] = None

@@ -1,7 +1,6 @@
 """Entries that say the same: they count once, whoever made them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import match_key
@@ -10,7 +9,7 @@ from mundap.index.korean.text import match_key
 def without_copies(entries: Sequence[FaqEntry]) -> list[FaqEntry]:
     """Return the first of all entries with one question, answer and category, in their order.
 
-    It has the alternates of all. Two copies would be offered beside each other, and a word of
+    It has the phrasings of all. Two copies would be offered beside each other, and a word of
     theirs would count as more usual than it is.
     """
     first: dict[tuple[str, str, str], FaqEntry] = {}
@@ -18,6 +17,5 @@ def without_copies(entries: Sequence[FaqEntry]) -> list[FaqEntry]:
         key = match_key(entry.question), match_key(entry.answer), entry.category
         known = first.setdefault(key, entry)
         if known is not entry:
-            alternates = dict.fromkeys((*known.alternates, *entry.alternates))
-            first[key] = replace(known, alternates=tuple(alternates))
+            first[key] = known.joined(entry)
     return list(first.values())

@@ -2,21 +2,23 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from itertools import count
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mundap.index.faq.alternates import join_alternates
 from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
-from mundap.index.faq.entry_ids import derived_ids, is_derived
+from mundap.index.faq.entry_ids import is_derived
+from mundap.index.faq.identity import EntryStore
 from mundap.index.faq.reading import Reading
 from mundap.index.faq.table import Table
-from mundap.index.faq.table_writer import write_table
+from mundap.index.faq.table_writer import write_rows
 from mundap.index.korean.text import match_key
 from mundap.index.tables.grid import GridFile, grid_of_records
 
 COLUMNS = ("entry_id", "question", "answer", "alternates", "category")
+# Kept where an entry has them: a FAQ in one language has no empty columns.
+ENGLISH = ("question_en", "answer_en")
 
 
 class FaqError(ValueError):
@@ -27,7 +29,8 @@ class FaqError(ValueError):
 class FaqEntry:
     """One answer with the question it belongs to and other phrasings of that question.
 
-    `place` is where it was read, for people: the file and the row, if it was read from one.
+    `question_en` and `answer_en` are the same in English, "" where nobody wrote them. `place` is
+    where it was read, for people: the file and the row, if it was read from one.
     """
 
     entry_id: str
@@ -36,6 +39,8 @@ class FaqEntry:
     alternates: tuple[str, ...] = ()
     category: str = ""
     place: str = field(default="", compare=False, repr=False)
+    question_en: str = ""
+    answer_en: str = ""
 
     @property
     def label(self) -> str:
@@ -44,15 +49,33 @@ class FaqEntry:
         return self.place if derived and self.place else self.entry_id
 
     @property
-    def passages(self) -> tuple[str, ...]:
-        """The texts that are indexed for this entry: its question first, then its alternates."""
+    def phrasings(self) -> tuple[str, ...]:
+        """Its question, then its alternates."""
         return (self.question, *self.alternates)
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The texts that are indexed for this entry: its phrasings, then its English question."""
+        return (*self.phrasings, self.question_en) if self.question_en else self.phrasings
+
+    def joined(self, other: "FaqEntry") -> "FaqEntry":
+        """Return this entry with the phrasings of `other`, and its English where this has none."""
+        question_en = self.question_en or other.question_en
+        phrasings = {match_key(text): text for text in reversed(other.passages)}
+        for text in (*self.phrasings, question_en):
+            phrasings.pop(match_key(text), None)
+        return replace(
+            self,
+            alternates=(*self.alternates, *reversed(phrasings.values())),
+            question_en=question_en,
+            answer_en=self.answer_en or other.answer_en,
+        )
 
 
 def read_faq(path: Path, columns: FaqColumns = USUAL_COLUMNS) -> list[FaqEntry]:
     """Read the entries of a file, or of every table in a folder, in their order.
 
-    A table with only a question and an answer column is enough: `derived_ids` are given then, by
+    A table with only a question and an answer column is enough: its entries get derived ids, by
     which an entry is known wherever it stands and whatever its answer. Raises TableError on an
     unreadable table or a missing column, and FaqError naming every row that cannot be used:
     `read_with_report` leaves those out.
@@ -69,13 +92,23 @@ def read_with_report(
 
     Raises TableError on an unreadable table or a missing column, FaqError where no row is good.
     """
+    entries, reading = read_stored(path, columns)
+    return list(entries), reading
+
+
+def read_stored(path: Path, columns: FaqColumns) -> tuple[Sequence[FaqEntry], Reading]:
+    """Do what `read_with_report` does with a FAQ that need not fit in memory.
+
+    Its entries lie in a temporary file and are read again whenever they are asked for; with
+    `merge_answers` they are in memory.
+    """
     reading = Reading.of(Path(path), columns)
     return _entries(reading, columns), reading
 
 
 def require_all(reading: Reading) -> None:
     """Raise FaqError naming the rows that a FAQ was read without or under another id, if any."""
-    wrong = [*reading.rejected_lines(), *reading.renamed]
+    wrong = [*reading.rejected_lines(), *reading.renamed.shown()]
     if wrong:
         raise FaqError("\n".join([f"{reading.path} has rows that cannot be used.", *wrong]))
 
@@ -86,22 +119,35 @@ def faq_of(tables: Mapping[Path, Table], path: Path, columns: FaqColumns) -> lis
     for file, table in tables.items():
         grid = grid_of_records(table.rows, "row", headings=table.columns, first=2)
         reading.add(file, GridFile("table", (grid,)), columns)
-    entries = _entries(reading, columns)
+    entries = list(_entries(reading, columns))
     require_all(reading)
     return entries
 
 
-def write_faq(entries: Sequence[FaqEntry], path: Path, *, encoding: str = "utf-8") -> None:
-    """Write entries as Parquet, CSV, JSON Lines or Excel (by suffix), lossless for `read_faq`."""
-    import pandas as pd
+def write_faq(
+    entries: Iterable[FaqEntry],
+    path: Path,
+    *,
+    encoding: str = "utf-8",
+    english: Sequence[str] | None = None,
+) -> None:
+    """Write entries as Parquet, CSV, JSON Lines or Excel (by suffix), lossless for `read_faq`.
 
-    flat = Path(path).suffix.lower() in {".csv", ".xlsx"}
-    columns: dict[str, list[Any]] = {
-        name: [getattr(entry, name) for entry in entries] for name in COLUMNS
-    }
-    alternates = columns["alternates"]
-    columns["alternates"] = [join_alternates(t) if flat else list(t) for t in alternates]
-    write_table(pd.DataFrame(columns), path, encoding=encoding)
+    `english` are the columns in English that are written; without, those that any entry has.
+    Raises TableError as `write_rows` does.
+    """
+    if english is None:
+        entries = list(entries)
+        english = filled_english(entries)
+    in_cells = Path(path).suffix.lower() in {".csv", ".xlsx"}
+    columns = (*COLUMNS, *english)
+    rows = (_cells(entry, columns, in_cells=in_cells) for entry in entries)
+    write_rows(columns, rows, path, encoding=encoding)
+
+
+def filled_english(entries: Iterable[FaqEntry], names: Iterable[str] = ENGLISH) -> list[str]:
+    """Return which of the fields in English any entry has."""
+    return [name for name in names if any(getattr(entry, name) for entry in entries)]
 
 
 def merge_by_answer(entries: Iterable[FaqEntry]) -> list[FaqEntry]:
@@ -109,22 +155,20 @@ def merge_by_answer(entries: Iterable[FaqEntry]) -> list[FaqEntry]:
     merged: dict[str, FaqEntry] = {}
     for entry in entries:
         key = match_key(entry.answer)
-        if key not in merged:
-            merged[key] = entry
-            continue
-        first = merged[key]
-        known = set(first.passages)
-        new = tuple(dict.fromkeys(text for text in entry.passages if text not in known))
-        merged[key] = replace(first, alternates=(*first.alternates, *new))
+        merged[key] = merged[key].joined(entry) if key in merged else entry
     return list(merged.values())
 
 
 def dump_jsonl(entries: Iterable[FaqEntry]) -> str:
     """Return entries as JSON Lines, the form in which a bundle keeps them."""
-    rows = (asdict(entry) for entry in entries)
-    return "".join(
-        json.dumps({name: row[name] for name in COLUMNS}, ensure_ascii=False) + "\n" for row in rows
-    )
+    rows = ({name: getattr(entry, name) for name in _kept_fields(entry)} for entry in entries)
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _kept_fields(entry: FaqEntry) -> Iterator[str]:
+    yield from COLUMNS
+    # An older version of ours opens what has no English.
+    yield from (name for name in ENGLISH if getattr(entry, name))
 
 
 def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
@@ -133,52 +177,39 @@ def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:
     return [FaqEntry(**{**row, "alternates": tuple(row["alternates"])}) for row in rows]
 
 
-def _entries(reading: Reading, columns: FaqColumns) -> list[FaqEntry]:
-    """Read all rows; each is an entry, copies are merged, and each has an id of its own."""
-    read = [
-        FaqEntry(row.entry_id, row.question, row.answer, row.alternates, row.category, row.place)
+def _entries(reading: Reading, columns: FaqColumns) -> Sequence[FaqEntry]:
+    """Read all rows that are entries. Raises FaqError where none is."""
+    rows = (
+        FaqEntry(
+            row.entry_id,
+            row.question,
+            row.answer,
+            row.alternates,
+            row.category,
+            row.place,
+            row.question_en,
+            row.answer_en,
+        )
         for row in reading.rows(columns)
-    ]
-    if not read:
+    )
+    entries = EntryStore(rows, _entry, reading)
+    if not entries:
         raise FaqError(_nothing(reading))
-    entries = list(_distinct(_with_ids(read), reading))
     return merge_by_answer(entries) if columns.merge_answers else entries
 
 
+def _entry(values: list[Any]) -> FaqEntry:
+    entry = FaqEntry(*values)
+    return replace(entry, alternates=tuple(entry.alternates))
+
+
 def _nothing(reading: Reading) -> str:
-    if not reading.rejected:
+    if not len(reading.rejected):
         return f"{reading.path}: no rows. Add at least one question with its answer."
     return "\n".join([f"{reading.path}: no row can be used.", *reading.rejected_lines()])
 
 
-def _with_ids(entries: list[FaqEntry]) -> list[FaqEntry]:
-    """Give the entries without an id a derived one."""
-    nameless = [entry for entry in entries if not entry.entry_id]
-    if not nameless:
-        return entries
-    found = iter(derived_ids([(entry.question, entry.answer) for entry in nameless]))
-    return [entry if entry.entry_id else replace(entry, entry_id=next(found)) for entry in entries]
-
-
-def _distinct(entries: list[FaqEntry], reading: Reading) -> Iterator[FaqEntry]:
-    """Merge exact copies, and give what stands under the id of another row one of its own."""
-    kept: dict[str, FaqEntry] = {}
-    taken = {entry.entry_id for entry in entries}
-    for entry in entries:
-        known = kept.setdefault(entry.entry_id, entry)
-        if known is entry:
-            continue
-        if (known.question, known.answer) == (entry.question, entry.answer):
-            alternates = tuple(dict.fromkeys((*known.alternates, *entry.alternates)))
-            kept[entry.entry_id] = replace(known, alternates=alternates)
-            reading.copied(entry.place, same=known.category == entry.category)
-            continue
-        numbered = (f"{entry.entry_id}-{number}" for number in count(2))
-        entry_id = next(name for name in numbered if name not in taken)
-        taken.add(entry_id)
-        kept[entry_id] = replace(entry, entry_id=entry_id)
-        reading.renamed.append(
-            f"{entry.place}: entry_id {entry.entry_id!r} is that of {known.place} too, with other "
-            f"texts; it is {entry_id!r} here. Give each entry an id of its own."
-        )
-    return iter(kept.values())
+def _cells(entry: FaqEntry, columns: Sequence[str], *, in_cells: bool) -> list[Any]:
+    """Return the columns of an entry; where a cell can hold no list, its alternates as a text."""
+    alternates = join_alternates(entry.alternates) if in_cells else list(entry.alternates)
+    return [alternates if name == "alternates" else getattr(entry, name) for name in columns]

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from mundap.index.faq.column_contents import ColumnContents
 from mundap.index.faq.headings import heading_key, heading_role
 from mundap.index.faq.mojibake import mended
-from mundap.index.tables.grid import Grid, GridRow, cell_text
+from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
 
+# Rows that are looked at to tell what columns hold.
+_LOOKED_AT = 200
 # Rows that hold something among which the heading is.
 _HEADING_ROWS = 20
 # A longer cell is a sentence, and of a heading that an option names no sentence is so long.
@@ -15,7 +18,7 @@ _SHORT, _NAMED = 30, 60
 
 
 class HeadingError(ValueError):
-    """The row that was said to be the heading is none; the message names no file."""
+    """No row can be read, or the one said to be the heading; the message names no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,18 @@ class Heading:
         widths = sorted(len(row.cells) for row in rows)
         width = widths[len(widths) // 2] if grid.separator else widths[-1]
         return cls(None, ("",) * width, rows)
+
+
+def first_rows(grid: Grid) -> list[GridRow]:
+    """Return the rows that tell what columns hold. Raises HeadingError where none can be read."""
+    filled = list(islice((row for row in grid.rows() if not is_blank(row)), _LOOKED_AT))
+    rows = [row for row in filled if not row.fault]
+    if filled and not rows:
+        raise HeadingError(
+            f"none of the first {len(filled)} {grid.noun}s can be read; of {grid.noun} "
+            f"{filled[0].number}, {filled[0].fault}"
+        )
+    return rows
 
 
 def _score(row: GridRow, named: Sequence[str]) -> float:

@@ -8,7 +8,7 @@ import nh3
 
 from mundap.index.faq.html_lines import HtmlLines, ListLevel
 from mundap.index.faq.html_table import HtmlTable
-from mundap.index.faq.html_tags import flattened, with_tags_alone
+from mundap.index.tables.html_tags import flattened, with_tags_alone
 
 # Line breaks wanted around what these hold: two leave an empty line.
 _GAPS = {

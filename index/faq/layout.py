@@ -1,19 +1,17 @@
 """Where in a sheet a FAQ stands: its heading row, and which column is what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from typing import get_args
 
 from mundap.index.faq.column import Column, letters
 from mundap.index.faq.column_contents import ColumnContents
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.glued_category import glued_categories
-from mundap.index.faq.heading_row import Heading, HeadingError
-from mundap.index.faq.headings import heading_key, heading_role
-from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
+from mundap.index.faq.heading_row import Heading, HeadingError, first_rows
+from mundap.index.faq.headings import ENDS, EnglishRole, heading_key, heading_roles, is_english
+from mundap.index.tables.grid import Grid, GridRow, cell_text
 
-# Rows that are looked at to tell what columns hold.
-_LOOKED_AT = 200
 # What the first cells that say something must say before contents alone decide.
 _ENOUGH = 0.3
 
@@ -32,6 +30,7 @@ class Layout:
 
     `heading` is the number of the heading row, None where the sheet has none. `sure` says that
     both headings are known ones, `glued` are categories that stand in the cells of the questions.
+    `english` are the columns of the same in English, by the fields of an entry.
     """
 
     columns: tuple[Column, ...]
@@ -45,35 +44,35 @@ class Layout:
     warnings: tuple[str, ...]
     sure: bool
     glued: frozenset[str]
+    english: Mapping[EnglishRole, Column]
 
     @classmethod
     def of(cls, grid: Grid, wanted: FaqColumns) -> "Layout":
         """Look at the first rows of a sheet. Raises LayoutError."""
-        filled = (row for row in grid.rows() if not is_blank(row) and not row.fault)
-        rows = list(islice(filled, _LOOKED_AT))
-        return _Search(grid, rows, wanted).layout()
+        return _Search(grid, wanted).layout()
 
 
 class _Search:
     """The first rows of one sheet, and what is to be found in them."""
 
-    def __init__(self, grid: Grid, rows: list[GridRow], wanted: FaqColumns) -> None:
-        self._grid, self._rows, self._wanted = grid, rows, wanted
+    def __init__(self, grid: Grid, wanted: FaqColumns) -> None:
+        self._grid, self._wanted = grid, wanted
         self._warnings: list[str] = []
 
     def layout(self) -> Layout:
-        if not self._rows and not self._grid.headings:
-            what = "sheet" if self._grid.sheet else "file"
-            raise EmptySheetError(f"The {what} is empty; wanted a heading and rows")
         wanted = (self._wanted.question_column, self._wanted.answer_column)
         named = [name for name in wanted if name is not None]
         number = self._wanted.header_row
         try:
-            heading = Heading.find(self._grid, self._rows, number=number, named=named)
+            rows = first_rows(self._grid)
+            if not rows and not self._grid.headings:
+                what = "sheet" if self._grid.sheet else "file"
+                raise EmptySheetError(f"The {what} is empty; wanted a heading and rows")
+            heading = Heading.find(self._grid, rows, number=number, named=named)
         except HeadingError as error:
             raise LayoutError(str(error)) from None
         self._columns = [Column(place, name) for place, name in enumerate(heading.names)]
-        self._roles = [heading_role(name) for name in heading.names]
+        self._roles = heading_roles(heading.names)
         self._contents = [self._content(column, heading.below) for column in self._columns]
         question, answer = self._pair()
         told = heading.number is not None or self._grid.headings is not None
@@ -87,6 +86,8 @@ class _Search:
         taken |= {category.place} if category else set()
         entry_id = self._one("entry_id", taken)
         taken |= {entry_id.place} if entry_id else set()
+        english = self._english((question, answer), taken)
+        taken |= {column.place for column in english.values()}
         alternates = self._alternates(question, taken)
         taken |= {column.place for column in alternates}
         left_out = [
@@ -107,18 +108,20 @@ class _Search:
             tuple(self._warnings),
             bool(sure) or self._wanted.question_column is not None,
             frozenset() if category else glued_categories(self._contents[question.place].cells),
+            english,
         )
 
     def _pair(self) -> tuple[Column, Column]:
-        question = self._named(self._wanted.question_column, "--question-column")
-        answer = self._named(self._wanted.answer_column, "--answer-column")
+        question, answer = self._said("question"), self._said("answer")
         others = {column.place for column in self._others_named()} - {
             column.place for column in (question, answer) if column is not None
         }
+        # What is in English stands beside what it translates.
+        free = [c for c in self._columns if not is_english(self._roles[c.place])]
         pairs = [
             (self._fit(q, a), -q.place, -a.place, q, a)
-            for q in ([question] if question else self._columns)
-            for a in ([answer] if answer else self._columns)
+            for q in ([question] if question else free)
+            for a in ([answer] if answer else free)
             if q.place != a.place and not {q.place, a.place} & others
         ]
         if question and answer and not pairs:
@@ -187,12 +190,13 @@ class _Search:
 
     def _others_named(self) -> list[Column]:
         """Return the columns that options name for something else than questions and answers."""
-        wanted = {
-            "--category-column": self._wanted.category_column,
-            "--alternates-column": self._wanted.alternates_column,
-        }
-        found = [self._named(name, option) for option, name in wanted.items()]
+        found = map(self._said, ("category", "alternates", *get_args(EnglishRole)))
         return [column for column in found if column is not None]
+
+    def _said(self, role: str) -> Column | None:
+        """Return the column that an option names for a role."""
+        name: str | None = getattr(self._wanted, f"{role}_column")
+        return self._named(name, f"--{role.replace('_', '-')}-column")
 
     def _named(self, name: str | None, option: str) -> Column | None:
         """Return the column that an option names: by heading, letter or number."""
@@ -214,14 +218,25 @@ class _Search:
         return max(free, key=lambda c: (self._strength(c, role), -c.place), default=None)
 
     def _category(self, taken: set[int], *, told: bool) -> Column | None:
-        named = self._named(self._wanted.category_column, "--category-column")
+        named = self._said("category")
         if named is not None or told:
             return named or self._one("category", taken)
         free = (c for c in self._columns if c.place not in taken)
         return next((c for c in free if self._contents[c.place].repeats), None)
 
+    def _english(self, pair: tuple[Column, Column], taken: set[int]) -> dict[EnglishRole, Column]:
+        """Return the columns of the same in English, as sure as those that they translate."""
+        found: dict[EnglishRole, Column] = {}
+        for role, of in zip(get_args(EnglishRole), pair, strict=True):
+            named = self._said(role)
+            column = named or self._one(role, taken)
+            least = min(self._strength(of, role.removesuffix("_en")), ENDS)
+            if column and (named or self._strength(column, role) >= least):
+                found[role] = column
+        return found
+
     def _alternates(self, question: Column, taken: set[int]) -> tuple[Column, ...]:
-        named = self._named(self._wanted.alternates_column, "--alternates-column")
+        named = self._said("alternates")
         if named is not None:
             return (named,)
         numbered = heading_key(question.heading).rstrip("0123456789")

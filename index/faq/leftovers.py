@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from mundap.index.faq.html_tags import TAG
 from mundap.index.faq.mojibake import find_mojibake
+from mundap.index.tables.html_tags import TAG
 
 LeftoverKind = Literal["tag", "marker", "mojibake", "reference", "anchor"]
 

@@ -30,7 +30,7 @@ class Passages:
 
     @classmethod
     def of(cls, entries: Sequence[FaqEntry]) -> "Passages":
-        """List every question and alternate, entry by entry, a text once per entry."""
+        """List the passages of every entry, a text once per entry."""
         return cls._listed(entries, lambda entry: entry.passages)
 
     @classmethod
@@ -78,6 +78,21 @@ class Passages:
         return np.array(codes, dtype=np.int32), code_of
 
     @cached_property
+    def english(self) -> NDArray[np.bool_] | None:
+        """Whether each row is the English question of its entry, (passages,); None: none is."""
+        texts = {owner: _english(e) for owner, e in enumerate(self.entries) if e.question_en}
+        if not any(texts.values()):
+            return None
+        rows = zip(self.owners.tolist(), self.texts, strict=True)
+        return np.array([texts.get(owner) == text for owner, text in rows])
+
+    @property
+    def phrasings(self) -> float:
+        """How many phrasings an entry has on average; its question in English is no other one."""
+        count = len(self) - (0 if self.english is None else int(self.english.sum()))
+        return max(1.0, count / max(1, len(self.entries)))
+
+    @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """How many rows each entry has."""
         return np.diff(self.bounds)
@@ -117,7 +132,15 @@ class Passages:
 
 
 def _with_answer(entry: FaqEntry) -> list[str]:
-    return [f"{entry.question} {part}" for part in _parts(entry.answer)]
+    korean = [f"{entry.question} {part}" for part in _parts(entry.answer)]
+    question = entry.question_en or entry.question
+    return korean + [f"{question} {part}" for part in _parts(entry.answer_en)]
+
+
+def _english(entry: FaqEntry) -> str | None:
+    """Return the English question as it is searched; None where it is a phrasing, too."""
+    known = {match_key(text) for text in entry.phrasings}
+    return None if match_key(entry.question_en) in known else clean(entry.question_en)
 
 
 def _parts(text: str) -> Iterator[str]:

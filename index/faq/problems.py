@@ -137,6 +137,7 @@ def _repeated_answers(entries: Sequence[FaqEntry]) -> list[FaqProblem]:
 def _leftovers(entries: Iterable[FaqEntry]) -> Iterator[FaqProblem]:
     for entry in entries:
         texts = [*((text, False) for text in entry.passages), (entry.answer, True)]
+        texts += [(entry.answer_en, True)] if entry.answer_en else []
         for text, is_answer in texts:
             for left in leftovers(text, is_answer=is_answer):
                 met = f"{_short(text)!r} {left.met}"

@@ -4,28 +4,30 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 from mundap.index.durable import replaced_file
 from mundap.index.faq.cell_text import WHAT_WAS_DONE
+from mundap.index.faq.choice import chosen_sheets, faq_files
 from mundap.index.faq.column import Column
 from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.headings import EnglishRole
 from mundap.index.faq.layout import EmptySheetError, Layout, LayoutError
 from mundap.index.faq.row_reader import FaqRow, Rejected, RowReader
+from mundap.index.faq.row_store import RowStore
 from mundap.index.faq.table import TableError
-from mundap.index.progress import progress
-from mundap.index.tables.files import SUFFIXES, TABLE_SUFFIXES, open_grids
+from mundap.index.progress import watched
+from mundap.index.tables.files import open_grids
 from mundap.index.tables.grid import Grid, GridError, GridFile
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 _EXAMPLES = 3
-# Rejected rows named in a terminal; a file names all.
+# Rows named in a terminal; a file names all that were rejected.
 _NAMED = 10
-# Rows from which reading takes seconds, and after how many a bar moves.
-_MANY, _SHOWN = 20_000, 1_000
 
 
 @dataclass(slots=True)
@@ -46,16 +48,36 @@ class SheetReading:
 
 
 @dataclass(slots=True)
+class FirstLines:
+    """What is said of single rows: the first lines, and how many more there are."""
+
+    lines: list[str] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, line: str) -> None:
+        """Add a line."""
+        if len(self.lines) < _NAMED:
+            self.lines.append(line)
+        else:
+            self.more += 1
+
+    def shown(self) -> list[str]:
+        """Return the lines for people."""
+        return [*self.lines, f"- and {self.more:,} more such rows."] if self.more else self.lines
+
+
+@dataclass(slots=True)
 class Reading:
     """The report on one FAQ; it fills as `rows` is read."""
 
     path: Path
     sheets: list[SheetReading] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: RowStore[Rejected] = field(default_factory=lambda: RowStore(_rejected))
     done: Counter[str] = field(default_factory=Counter)
     copies: int = 0
-    renamed: list[str] = field(default_factory=list)
+    lost: FirstLines = field(default_factory=FirstLines)
+    renamed: FirstLines = field(default_factory=FirstLines)
 
     @classmethod
     def of(cls, path: Path, columns: FaqColumns) -> "Reading":
@@ -64,7 +86,7 @@ class Reading:
         Raises TableError.
         """
         reading = cls(path)
-        for file in _files(path, reading.left_out):
+        for file in faq_files(path, reading.left_out):
             try:
                 reading.add(file, open_grids(file), columns)
             except GridError as error:
@@ -74,7 +96,7 @@ class Reading:
     def add(self, file: Path, opened: GridFile, columns: FaqColumns) -> None:
         """Choose the sheets of a file that hold the FAQ. Raises TableError."""
         self.left_out += [f"{file}: {text}" for text in opened.left_out]
-        grids = _chosen(file, opened.grids, columns.sheet)
+        grids = chosen_sheets(file, opened.grids, columns.sheet)
         found: list[SheetReading] = []
         wrong: list[tuple[Grid, str]] = []
         empty = "the workbook has no sheet"
@@ -112,24 +134,18 @@ class Reading:
             names = ", ".join(repr(grid.sheet) for grid in rest)
             self.left_out.append(f"{file}: sheets left out, as --sheet says: {names}.")
 
-    def copied(self, place: str, *, same: bool) -> None:
-        """Count a row that another one says already; `same` where its category is the same too."""
+    def copied(self, place: str, *, lost: Sequence[str]) -> None:
+        """Count a row that another one says already, but for what is `lost` of it."""
         self.copies += 1
-        if not same:
-            self.left_out.append(
-                f"{place}: its category was left out, as it is a copy of another row."
-            )
+        for what in lost:
+            self.lost.add(f"{place}: its {what} was left out, as it is a copy of another row.")
 
     def rows(self, columns: FaqColumns) -> Iterator[FaqRow]:
         """Read every row of every sheet, in their order; of many, a bar shows how far it is."""
         # The name of a sheet is the category of its rows where sheets part the FAQ.
         several = Counter(sheet.file for sheet in self.sheets)
         about = sum(sheet.grid.about for sheet in self.sheets)
-        with progress("Reading", "row") as advance:
-            for count, row in enumerate(self._rows(columns, several), start=1):
-                if about >= _MANY and count % _SHOWN == 0:
-                    advance(count, max(about, count))
-                yield row
+        yield from watched(self._rows(columns, several), "Reading", "row", about)
 
     def _rows(self, columns: FaqColumns, several: Mapping[Path, int]) -> Iterator[FaqRow]:
         for sheet in self.sheets:
@@ -139,12 +155,18 @@ class Reading:
             )
             for row in _as_table(reader.rows()):
                 if isinstance(row, Rejected):
-                    self.rejected.append(row)
+                    self.rejected.add(row)
                     continue
                 sheet.rows += 1
                 if len(sheet.examples) < _EXAMPLES:
                     sheet.examples.append(row)
                 yield row
+
+    @property
+    def english(self) -> list[str]:
+        """The fields in English that any sheet has a column of, in the order of those fields."""
+        found = {role for sheet in self.sheets for role in sheet.layout.english}
+        return [role for role in get_args(EnglishRole) if role in found]
 
     # For people
 
@@ -157,23 +179,26 @@ class Reading:
                     f"{column.label} ({why})" for column, why in sheet.layout.left_out
                 )
                 lines.append(f"{sheet.name}: columns left out: {named}.")
-        lines += self.left_out
+        lines += [*self.left_out, *self.lost.shown()]
         lines += [
             f"{count:,} {'cell' if count == 1 else 'cells'}: {WHAT_WAS_DONE.get(what, what)}."
             for what, count in self.done.items()
         ]
         if self.copies:
-            lines.append(f"{self.copies:,} rows are copies of others and were merged with them.")
-        lines += self.renamed
-        return lines + self.rejected_lines()
+            lines.append(
+                f"{self.copies:,} rows are copies of others and were merged with them."
+                if self.copies > 1
+                else "1 row is a copy of another and was merged with it."
+            )
+        return [*lines, *self.renamed.shown(), *self.rejected_lines()]
 
     def rejected_lines(self) -> list[str]:
         """Return how many rows were not taken, and the first of them with their reasons."""
-        if not self.rejected:
-            return []
         count = len(self.rejected)
+        if not count:
+            return []
         lines = [f"{count:,} {'row was' if count == 1 else 'rows were'} not taken:"]
-        lines += [f"- {row.place}: {row.reason}" for row in self.rejected[:_NAMED]]
+        lines += [f"- {row.place}: {row.reason}" for row in islice(self.rejected, _NAMED)]
         more = len(self.rejected) - _NAMED
         if more > 0:
             lines.append(f"- and {more:,} more; --rejected FILE of `mundap data import` lists all.")
@@ -212,6 +237,8 @@ class Reading:
         for column in layout.alternates:
             texts = [" | ".join(row.alternates) for row in sheet.examples]
             parts.append((column, "alternates", texts))
+        for what, column in layout.english.items():
+            parts.append((column, what, [getattr(row, what) for row in sheet.examples]))
         if layout.entry_id is not None:
             parts.append((layout.entry_id, "entry_id", [row.entry_id for row in sheet.examples]))
         for column, role, texts in parts:
@@ -232,6 +259,11 @@ class Reading:
                 writer.writerow([row.file, row.sheet, row.row, row.reason, *row.cells])
 
 
+def _rejected(values: list[Any]) -> Rejected:
+    row = Rejected(*values)
+    return row._replace(cells=tuple(row.cells))
+
+
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 26 else f"{text[:25]}…"
@@ -243,40 +275,3 @@ def _as_table(rows: Iterator[FaqRow | Rejected]) -> Iterator[FaqRow | Rejected]:
         yield from rows
     except GridError as error:
         raise TableError(str(error)) from None
-
-
-def _files(path: Path, left_out: list[str]) -> list[Path]:
-    """Return the file, or the tables directly in a folder by name, as `read_tables` does."""
-    if path.is_dir():
-        seen = sorted(
-            f for f in path.iterdir() if f.is_file() and not f.name.startswith((".", "~$"))
-        )
-        files = [file for file in seen if file.suffix.lower() in TABLE_SUFFIXES]
-        if not files:
-            raise TableError(
-                f"{path}: no table in this folder; wanted {', '.join(TABLE_SUFFIXES)}."
-            )
-        left_out += [
-            f"{file}: left out, as of a folder tables alone are read; name it to read it."
-            for file in seen
-            if file.suffix.lower() in SUFFIXES and file not in files
-        ]
-        return files
-    if not path.exists():
-        raise TableError(f"{path}: no such file or folder.")
-    if path.suffix.lower() not in SUFFIXES:
-        raise TableError(f"{path}: unknown table type {path.suffix!r}; use {', '.join(SUFFIXES)}.")
-    return [path]
-
-
-def _chosen(file: Path, grids: Sequence[Grid], sheet: str | None) -> list[Grid]:
-    """Return the sheet that is named, by its name or its number, or all."""
-    if sheet is None:
-        return list(grids)
-    named = [grid for grid in grids if grid.sheet.strip().casefold() == sheet.strip().casefold()]
-    if not named and sheet.isdecimal() and 1 <= int(sheet) <= len(grids):
-        named = [grids[int(sheet) - 1]]
-    if not named:
-        found = ", ".join(repr(grid.sheet) for grid in grids if grid.sheet) or "no sheets"
-        raise TableError(f"{file}: no sheet {sheet!r}, named with --sheet; found {found}.")
-    return named

@@ -1,5 +1,6 @@
 """The rows of one sheet as rows of a FAQ, or why a row cannot be one."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,12 @@ from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
 _AGAIN = "headings that stand again below, skipped"
 _PASSES = 4
 _GLUED = "categories parted from the questions that they stood with"
+_TITLES = "titles above several rows, taken for the category of those"
+# The sign before a title in a cell of a question.
+_TITLE = re.compile(r"\s*[■●◆▶□○◎★※▣◈]\s*(?P<title>[^?？]+?)\s*")
+_LONGEST = 30
 _JOINED = "lists of answers, joined as paragraphs"
+_GOES_ON = "answers beside one merged question, joined to its first as paragraphs"
 
 
 def shown_text(text: str, *, keep_html: bool = False, plain: bool = False) -> tuple[str, set[str]]:
@@ -46,6 +52,8 @@ class FaqRow(NamedTuple):
     category: str
     entry_id: str
     place: str
+    question_en: str = ""
+    answer_en: str = ""
 
 
 class Rejected(NamedTuple):
@@ -78,7 +86,22 @@ class RowReader:
         self._sheet = f"{file}, sheet {grid.sheet}" if grid.sheet else str(file)
 
     def rows(self) -> Iterator[FaqRow | Rejected]:
-        """Read every row that is not blank; a heading that stands again is skipped and counted."""
+        """Read every row that is not blank; a heading that stands again is skipped and counted.
+
+        Several answers beside one merged question are one answer, in their order.
+        """
+        last: FaqRow | Rejected | None = None
+        for row, found in self._each():
+            if isinstance(found, FaqRow) and isinstance(last, FaqRow) and self._goes_on(row):
+                last = self._joined(last, found)
+                continue
+            if last is not None:
+                yield last
+            last = found
+        if last is not None:
+            yield last
+
+    def _each(self) -> Iterator[tuple[GridRow, FaqRow | Rejected]]:
         heading = self._layout.heading
         for row in self._grid.rows():
             if (heading is not None and row.number <= heading) or is_blank(row):
@@ -86,14 +109,39 @@ class RowReader:
             if heading is not None and self._is_heading(row):
                 self._done[_AGAIN] += 1
                 continue
+            if title := self._title(row):
+                self._done[_TITLES] += 1
+                self._category = title
+                continue
             place = f"{self._sheet}, {self._grid.noun} {row.number}"
             found = self._read(row, place)
             if isinstance(found, FaqRow):
-                yield found
+                yield row, found
                 continue
             cells = tuple(map(cell_text, row.cells))
             file, sheet = str(self._file), self._grid.sheet
-            yield Rejected(place, file, sheet, row.number, found, cells)
+            yield row, Rejected(place, file, sheet, row.number, found, cells)
+
+    def _goes_on(self, row: GridRow) -> bool:
+        question, answer = self._layout.question.place, self._layout.answer.place
+        return question in row.merged and answer not in row.merged
+
+    def _joined(self, first: FaqRow, more: FaqRow) -> FaqRow:
+        self._done[_GOES_ON] += 1
+        alternates = tuple(dict.fromkeys((*first.alternates, *more.alternates)))
+        return first._replace(answer=f"{first.answer}\n\n{more.answer}", alternates=alternates)
+
+    def _title(self, row: GridRow) -> str:
+        """Return what a row says that names the rows below it, where no column does."""
+        cells = enumerate(map(cell_text, row.cells))
+        texts = {place: text.strip() for place, text in cells if text.strip()}
+        if self._layout.category is not None or row.fault or len(texts) != 1:
+            return ""
+        (place, text), *_ = texts.items()
+        first = min(self._layout.question.place, self._layout.answer.place)
+        marked = _TITLE.fullmatch(text)
+        found = marked["title"] if marked else text if place < first else ""
+        return clean(found) if len(found) <= _LONGEST and any(map(str.isalpha, found)) else ""
 
     def _is_heading(self, row: GridRow) -> bool:
         names = [" ".join(cell_text(cell).split()) for cell in row.cells]
@@ -116,24 +164,33 @@ class RowReader:
             if glued:
                 self._done[_GLUED] += 1
         questions = self._texts(asked, plain=True)
-        said = dict.fromkeys(_parts(self._cell(row, self._layout.answer)))
-        answers = self._texts(list(said), plain=False)
-        if len(answers) > 1:
-            self._done[_JOINED] += 1
-        answer = "\n\n".join(answers)
+        answer = self._answer(row, self._layout.answer)
         for role, text in (("question", questions), ("answer", answer)):
             if not text:
                 return f"the {role} is empty{self._grid.excuse}. Fill it or drop the row."
         alternates = [*questions[1:], *self._alternates(row)]
+        english = self._layout.english
+        questions_en = [""]
+        if "question_en" in english:
+            questions_en = self._texts(_parts(self._cell(row, english["question_en"])), plain=True)
         category = self._plain(row, self._layout.category)
         return FaqRow(
             questions[0],
             answer,
-            tuple(alternates),
+            (*alternates, *questions_en[1:]),
             category if self._layout.category is not None else glued or self._category,
             self._plain(row, self._layout.entry_id),
             place,
+            "".join(questions_en[:1]),
+            self._answer(row, english["answer_en"]) if "answer_en" in english else "",
         )
+
+    def _answer(self, row: GridRow, column: Column) -> str:
+        said = dict.fromkeys(_parts(self._cell(row, column)))
+        answers = self._texts(list(said), plain=False)
+        if len(answers) > 1:
+            self._done[_JOINED] += 1
+        return "\n\n".join(answers)
 
     def _cell(self, row: GridRow, column: Column) -> Any:
         return row.cells[column.place] if column.place < len(row.cells) else None

@@ -25,7 +25,8 @@ _BLOCK = 1024
 class DenseRetriever:
     """Searches passages by vector and ranks the entries they belong to.
 
-    `centroid_lengths` are the lengths of the sums of each entry's vectors, shape (entries,).
+    `centroid_lengths` are the lengths of the sums of each entry's vectors, shape (entries,), its
+    English question left out.
     """
 
     def __init__(
@@ -88,15 +89,21 @@ class DenseRetriever:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the best cosine with a passage of each entry, and that with their mean."""
         rows, starts = self.passages.rows_and_starts(owners)
-        return self.of_cosines(self.cosines(rows, vector), starts, owners)
+        return self.of_cosines(self.cosines(rows, vector), rows, starts, owners)
 
     def of_cosines(
-        self, cosines: NDArray[np.float32], starts: Rows, owners: Rows
+        self, cosines: NDArray[np.float32], rows: Rows, starts: Rows, owners: Rows
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Do what `best_and_centroid` does for cosines that are known, entry by entry."""
+        english = self.passages.english
+        own = cosines if english is None else np.where(english[rows], np.float32(0), cosines)
         # The cosine with a mean is the mean of the cosines over the length of the mean.
-        lengths, sums = self.centroid_lengths[owners], np.add.reduceat(cosines, starts)
+        lengths, sums = self.centroid_lengths[owners], np.add.reduceat(own, starts)
         centroids = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
+        if english is not None:
+            # A mean across languages is near to neither: an entry would lose by its translation.
+            other = np.where(english[rows], cosines, np.float32(-1))
+            centroids = np.maximum(centroids, np.maximum.reduceat(other, starts))
         return np.maximum.reduceat(cosines, starts), centroids
 
     def search(
@@ -147,6 +154,8 @@ def _centroid_lengths(engine: Engine, passages: Passages) -> NDArray[np.float32]
     for first in range(0, len(lengths), _BLOCK):
         starts = bounds[first : first + _BLOCK + 1]
         vectors = engine.vectors(np.arange(starts[0], starts[-1]))
+        if passages.english is not None:
+            vectors = vectors * ~passages.english[starts[0] : starts[-1], None]
         sums = np.add.reduceat(vectors, starts[:-1] - starts[0])
         lengths[first : first + _BLOCK] = np.linalg.norm(sums, axis=1)
     return lengths

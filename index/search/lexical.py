@@ -63,7 +63,7 @@ class LexicalIndex:
         self._vocabulary = vocabulary
         self._arrays = arrays
         self._idf = _idf(np.diff(arrays["entry_bounds"]), len(passages.entries))
-        self.language = _language(len(passages), len(passages.entries))
+        self.language = _language(passages.phrasings)
         self._rarest = float(_idf(np.zeros(1), len(passages.entries))[0])
         self.passages = passages
 
@@ -192,9 +192,8 @@ def _kth_best(scores: NDArray[np.float32], k: int) -> float:
     return float(np.partition(scores, len(scores) - k)[len(scores) - k])
 
 
-def _language(passages: int, entries: int) -> float:
-    far = math.log2(passages / entries) / math.log2(_MANY) if entries else 0.0
-    return 1.0 - min(far, 1.0)
+def _language(phrasings: float) -> float:
+    return 1.0 - min(math.log2(phrasings) / math.log2(_MANY), 1.0)
 
 
 def _idf(frequencies: NDArray[np.number], documents: int) -> NDArray[np.float64]:

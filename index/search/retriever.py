@@ -48,7 +48,7 @@ class Retriever:
         self.lexical_index = lexical_index
         self.query_layer = query_layer
         self.content = content
-        phrasings = len(dense.passages) / len(dense.passages.entries)
+        phrasings = dense.passages.phrasings
         self.fusion = fusion or Fusion.usual(phrasings, content=content is not None)
         self._cascade = Cascade.usual(phrasings)
         self._answer_keys: dict[str, str] = {}
@@ -257,7 +257,7 @@ class Retriever:
         """Return the signals of each entry, (n, 9), and the row of its nearest passage."""
         rows, starts = self.passages.rows_and_starts(owners)
         cosines = self.dense.cosines(rows, seen.vector)
-        best, centroids = self.dense.of_cosines(cosines, starts, owners)
+        best, centroids = self.dense.of_cosines(cosines, rows, starts, owners)
         coverage = np.maximum.reduceat(self.lexical_index.coverage(seen.words)[rows], starts)
         signals = np.zeros((len(owners), len(SIGNALS)))
         signals[:, :4] = np.column_stack([best, centroids, seen.bm25[owners], coverage])

@@ -10,6 +10,7 @@ from zipfile import BadZipFile, ZipFile
 
 from mundap.index.first_line import first_line
 from mundap.index.tables.grid import GridError, GridFile, GridRow
+from mundap.index.tables.marked_text import marked_grid
 
 # By suffix: the module that opens it and its function. Loaded when needed: serving is light.
 _OPENERS = {
@@ -27,6 +28,8 @@ _OPENERS = {
     ".htm": ("html_page", "html_grids"),
 }
 SUFFIXES = tuple(_OPENERS)
+# In these questions and answers may stand below one another.
+_SHEETS = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".html", ".htm")
 # Of a folder only these are read: beside its tables it may hold a README.
 TABLE_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".xlsx", ".xls", ".ods")
 
@@ -43,6 +46,9 @@ def open_grids(path: Path) -> GridFile:
     )
     with _named(path, suffix):
         found = opener(path)
+        if suffix in _SHEETS:
+            below = tuple(marked_grid(grid) or grid for grid in found.grids)
+            found = replace(found, grids=below)
     grids = tuple(
         replace(grid, rows=partial(_rows, grid.rows, path, suffix)) for grid in found.grids
     )

@@ -12,12 +12,14 @@ class GridError(ValueError):
 class GridRow(NamedTuple):
     """One row: its number as the file counts, its cells, and why it cannot be read, if so.
 
-    Cells are texts; JSON and Parquet keep their types, and leave out what is empty (None).
+    Cells are texts; JSON and Parquet keep their types, and leave out what is empty (None). `merged`
+    are the places of cells that are one with the cell above, whose text they have.
     """
 
     number: int
     cells: list[Any]
     fault: str = ""
+    merged: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

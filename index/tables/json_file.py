@@ -65,7 +65,7 @@ def _records(text: TextFile) -> Iterator[tuple[int, dict[str, Any], str]]:
             )
             continue
         try:
-            value = _parsed(line)
+            value = _parsed(line.strip().removesuffix(","))
         except json.JSONDecodeError as error:
             yield number, {}, f"it is not JSON: {error.msg}"
             continue

@@ -18,13 +18,42 @@ def records_of(value: Any) -> list[dict[str, Any]]:
 
     An array of objects or of pairs, an object that holds such arrays (under the names of
     categories, where there are several), an object of question: answer, a chat, SQuAD, or the
-    FAQPage of schema.org.
+    FAQPage of schema.org; also lists under the names of columns.
     """
+    value = faq_page(value) or _rows_of_columns(value) or value
     return [
         {"category": category, **record} if category else record
         for item, category in _items(value)
         for record in flat_records(item)
     ]
+
+
+def faq_page(value: Any) -> list[Any]:
+    """Return the questions of the FAQPages of schema.org in a value, or [] where it has none."""
+    nodes = [node for node in _listed(value) if isinstance(node, Mapping)]
+    parts = [part for node in nodes for part in _listed(node.get("@graph", node))]
+    return [
+        question
+        for part in parts
+        if isinstance(part, Mapping) and "FAQPage" in str(part.get("@type"))
+        for question in _listed(part.get("mainEntity"))
+    ]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _rows_of_columns(value: Any) -> list[dict[str, Any]]:
+    """Return the rows of an object that holds a list for each column, as data frames write it."""
+    if not isinstance(value, Mapping) or not {name.casefold() for name in value} & _ROW_NAMES:
+        return []
+    lengths = {len(part) if isinstance(part, list) else 0 for part in value.values()}
+    if len(value) < 2 or len(lengths) > 1 or max(lengths) < 2:
+        return []
+    if any(isinstance(cell, (list, Mapping)) for part in value.values() for cell in part):
+        return []
+    return [dict(zip(value, cells, strict=True)) for cells in zip(*value.values(), strict=True)]
 
 
 def flat_records(item: Any) -> Iterator[dict[str, Any]]:
@@ -55,7 +84,7 @@ def flat_records(item: Any) -> Iterator[dict[str, Any]]:
 def _items(value: Any, depth: int = 0) -> list[tuple[Any, str]]:
     """Return the objects or pairs in a value, each with the name that it stands under, if any."""
     if isinstance(value, list):
-        return [(item, "") for item in value]
+        return [pair for item in value for pair in _within(item, depth) or [(item, "")]]
     if not isinstance(value, Mapping) or depth > _DEEPEST:
         return []
     if _is_row(value):
@@ -66,10 +95,25 @@ def _items(value: Any, depth: int = 0) -> list[tuple[Any, str]]:
     within = {name: items for name, items in within.items() if _hold_rows(items)}
     several = len(within) > 1
     return [
-        (item, inner or (name if several else ""))
+        (item, inner or (name if several and not name.isdecimal() else ""))
         for name, items in within.items()
         for item, inner in items
     ]
+
+
+def _within(item: Any, depth: int) -> list[tuple[Any, str]]:
+    """Return the rows in an object of a list that is a category with its questions, if it is."""
+    if not isinstance(item, Mapping) or _is_row(item) or depth > _DEEPEST:
+        return []
+    found = [
+        pair
+        for part in item.values()
+        if isinstance(part, list)
+        for pair in _items(part, depth + 1)
+        if isinstance(pair[0], Mapping) and _is_row(pair[0])
+    ]
+    name = next((part for part in item.values() if isinstance(part, str) and part.strip()), "")
+    return [(row, inner or name) for row, inner in found]
 
 
 def _is_row(value: Mapping[str, Any]) -> bool:

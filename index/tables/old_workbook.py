@@ -47,8 +47,10 @@ def _rows(sheet: Any) -> Iterator[GridRow]:
         row = [""] * left + ["" if cell is None else shown_number(cell) for cell in cells]
         if not any(row):
             continue
+        filled = set()
         for column, text in enumerate(row):
             first[number, column] = text
             if (number, column) in merged and not text:
                 row[column] = first.get(merged[number, column], "")
-        yield GridRow(number + 1, row)
+                filled.add(column)
+        yield GridRow(number + 1, row, merged=frozenset(filled))

@@ -130,10 +130,13 @@ class _Reader:
                 f"Row {self._number + 1} has a cell in column {len(row):,} or beyond; at most "
                 f"{MOST_COLUMNS:,} are read. Clear what lies beside the table."
             )
+        merged = set()
         for column, (text, rows) in list(self._below.items()):
             if filled:
                 row += [""] * (column + 1 - len(row))
-                row[column] = row[column] or text
+                if not row[column]:
+                    row[column] = text
+                    merged.add(column)
             left = rows - self._rows_repeat
             self._below[column] = text, left
             if left <= 0:
@@ -141,5 +144,8 @@ class _Reader:
         if filled and len(self.sheets) - 1 == self._place:
             if self._rows_repeat > 1000:
                 raise GridError(f"Row {self._number + 1} is repeated {self._rows_repeat:,} times.")
-            self._rows += [GridRow(self._number + at + 1, row) for at in range(self._rows_repeat)]
+            self._rows += [
+                GridRow(self._number + at + 1, row, merged=frozenset(merged))
+                for at in range(self._rows_repeat)
+            ]
         self._number += self._rows_repeat

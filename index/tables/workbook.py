@@ -72,8 +72,8 @@ def _rows(path: Path, place: int) -> Iterator[GridRow]:
         held: dict[tuple[int, int], str] = {}
         for number, cells in zip(count(1), sheet.iter_rows(), strict=False):
             row = [shown_value(cell) for cell in cells]
-            if any(row):  # what is merged says nothing where nothing stands beside it
-                _fill(row, number, merged, held)
+            # What is merged says nothing where nothing stands beside it.
+            filled = _fill(row, number, merged, held) if any(row) else frozenset()
             while row and not row[-1]:
                 row.pop()
             if len(row) > MOST_COLUMNS:
@@ -82,7 +82,7 @@ def _rows(path: Path, place: int) -> Iterator[GridRow]:
                     "read. Clear what lies beside the table."
                 )
             if row:
-                yield GridRow(number, row)
+                yield GridRow(number, row, merged=filled)
 
 
 def _merged_cells(archive: Any, name: str) -> _Merged:
@@ -112,14 +112,20 @@ def _merged_cells(archive: Any, name: str) -> _Merged:
     return found
 
 
-def _fill(row: list[str], number: int, merged: _Merged, held: dict[tuple[int, int], str]) -> None:
+def _fill(
+    row: list[str], number: int, merged: _Merged, held: dict[tuple[int, int], str]
+) -> frozenset[int]:
+    """Fill the cells of a row that are one with those above, and return their places."""
+    filled = set()
     for column, rows in merged.items():
         first = rows.get(number)
         if first is not None:
             row += [""] * (column + 1 - len(row))
             row[column] = row[column] or held.get((column, first), "")
+            filled.add(column)
         elif number + 1 in rows and column < len(row):
             held[column, number] = row[column]
+    return frozenset(filled)
 
 
 def _column(letters: str) -> int:

@@ -175,9 +175,8 @@ def watch(page: Page) -> list[str]:
             troubles.append(f"left this machine: {request.url}")
 
     def on_failure(request: Request) -> None:
-        # The line on which the server learns that a page has gone ends with the page, and that of
-        # an upload's progress with the upload.
-        if not any(name in request.url for name in ("/heartbeat/", "/upload_progress?")):
+        # The line of an upload's progress ends with the upload.
+        if "/upload_progress?" not in request.url:
             troubles.append(f"{request.failure}: {request.url}")
 
     def on_response(response: Response) -> None:

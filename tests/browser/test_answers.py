@@ -83,6 +83,16 @@ def window(browser: BrowserContext, answers: str) -> Iterator[ChatWindow]:
         yield window
 
 
+def test_on_paper_an_address_that_is_not_read_stands_behind_its_link(window: ChatWindow) -> None:
+    window.page.emulate_media(media="print", color_scheme="dark")
+    behind = "all => all.map(a => getComputedStyle(a, '::after').content)"
+    shown = window.answers.locator("a").evaluate_all(behind)
+    assert shown == ['" (https://lib.example.kr/renew)"', *["none"] * 3]
+    # The ink is dark on a dark screen, too.
+    colour = window.answers.first.evaluate("e => getComputedStyle(e).color")
+    assert colour == "rgb(0, 0, 0)"
+
+
 def test_addresses_numbers_and_mails_are_links_that_can_be_followed(window: ChatWindow) -> None:
     links = window.answers.locator("a")
     found = links.evaluate_all("all => all.map(a => [a.textContent, a.getAttribute('href')])")

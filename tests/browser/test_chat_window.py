@@ -1,6 +1,6 @@
 """The chat window in a real browser, from a visitor's chair."""
 
-import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from mundap.chatbot.settings import ENGLISH, KOREAN
 from mundap.index.faq.entry import FaqEntry
 from tests.browser.chat_window import ChatWindow
 from tests.chatbot.small_faq import ENTRIES, HOSTILE_ANSWER, build
+from tests.store_rows import logged
 
 pytestmark = pytest.mark.browser
 
@@ -305,12 +306,23 @@ def test_thumbs_are_kept_in_the_log(window: ChatWindow, home: Path) -> None:
     expect(window.page.get_by_role("button", name="싫어요").nth(1)).to_have_attribute(
         "aria-pressed", "true"
     )
-    lines = (home / "home" / "bundled" / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
-    kept = [json.loads(line) for line in lines][-2:]
-    assert [record["value"] for record in kept] == ["up", "down"]
-    assert {(each["channel"], each["query"], each["kind"]) for each in kept} == {
-        ("page", "환불은 언제 되나요? [phone]", "suggest")
-    }
+    last = logged(home / "home" / "bundled", "환불은 언제 되나요? [phone]", reactions=2)
+    assert [each.value for each in last.reactions][-2:] == ["up", "down"]
+    assert (last.exchange.channel, last.exchange.kind) == ("page", "suggest")
+
+
+def test_what_is_asked_in_one_conversation_shares_a_name(window: ChatWindow, home: Path) -> None:
+    window.ask("우주 정거장 하나")
+    window.page.reload()
+    window.ask("우주 정거장 둘")
+    window.page.get_by_role("button", name=page_text("ko").new_chat).click()
+    window.ask("우주 정거장 셋")
+    names = [
+        logged(home / "home" / "bundled", f"우주 정거장 {number}").exchange.conversation
+        for number in ("하나", "둘", "셋")
+    ]
+    assert names[0] == names[1] != names[2]
+    assert all(re.fullmatch("[0-9a-f]{24}", str(name)) for name in names)
 
 
 @pytest.mark.usefixtures("small_index")

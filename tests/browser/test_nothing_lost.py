@@ -22,6 +22,19 @@ QUERIES = ["배송비는 얼마인가요?", "배송비는 며칠 얼마", "우�
 CALLS = "**/run/predict"
 
 
+def asked_while_away(browser: BrowserContext, url: str) -> ChatWindow:
+    """Open the page, ask, and ask again once the server cannot be reached."""
+    window = ChatWindow(new_page(browser))
+    window.open(url)
+    window.ask(QUERIES[0])
+    window.page.route(CALLS, lambda route: route.abort())
+    window.box.fill(QUERIES[2])
+    window.box.press("Enter")
+    waiting = window.page.locator("#chat .reply[aria-busy=true] .answer")
+    expect(waiting).to_have_text(KO.away)
+    return window
+
+
 def test_a_reload_keeps_the_conversation_with_its_thumbs(window: ChatWindow) -> None:
     for query in QUERIES:
         window.ask(query)
@@ -69,15 +82,8 @@ def test_an_owner_may_have_nothing_kept(browser: BrowserContext, tmp_path: Path)
 def test_a_question_is_asked_again_once_the_server_is_back(
     browser: BrowserContext, url: str
 ) -> None:
-    page = new_page(browser)
-    window = ChatWindow(page)
-    window.open(url)
-    window.ask(QUERIES[0])
-    page.route(CALLS, lambda route: route.abort())
-    window.box.fill(QUERIES[2])
-    window.box.press("Enter")
-    waiting = page.locator("#chat .reply[aria-busy=true] .answer")
-    expect(waiting).to_have_text(KO.away)
+    window = asked_while_away(browser, url)
+    page, waiting = window.page, window.page.locator("#chat .reply[aria-busy=true] .answer")
     expect(window.spoken).to_have_text(KO.away)
     # Neither gradio nor the browser says anything of its own, in whatever language.
     expect(page.locator(".toast-wrap > *, .toast-body")).to_have_count(0)
@@ -90,14 +96,8 @@ def test_a_question_is_asked_again_once_the_server_is_back(
 def test_a_question_outlives_a_reload_while_the_server_is_away(
     browser: BrowserContext, url: str
 ) -> None:
-    page = new_page(browser)
-    window = ChatWindow(page)
-    window.open(url)
-    window.ask(QUERIES[0])
-    page.route(CALLS, lambda route: route.abort())
-    window.box.fill(QUERIES[2])
-    window.box.press("Enter")
-    expect(page.locator("#chat .reply[aria-busy=true] .answer")).to_have_text(KO.away)
+    window = asked_while_away(browser, url)
+    page = window.page
     page.unroute(CALLS)
     page.reload()
     expect(window.questions).to_have_text([QUERIES[0], QUERIES[2]])

@@ -9,12 +9,14 @@ from playwright.sync_api import BrowserContext, expect
 
 from mundap.chatbot.page.text import page_text
 from mundap.chatbot.settings import KOREAN
+from mundap.feedback.exchange_log import Logged
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.search.confidence import EVIDENCE, Confidence, LogOdds
 from tests.browser.chat_window import ChatWindow
 from tests.browser.conftest import CONTACT, opened, page_site, violations
 from tests.chatbot.desk import desk
 from tests.chatbot.small_faq import ENTRIES, tiny_encoder
+from tests.store_rows import logged
 
 pytestmark = pytest.mark.browser
 
@@ -27,9 +29,8 @@ WAYS = [
 ]
 
 
-def kept(home: Path) -> list[Any]:
-    path = home / "home" / "bundled" / "feedback.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def kept(home: Path, query: str, reactions: int) -> Logged:
+    return logged(home / "home" / "bundled", query, reactions)
 
 
 def ways(window: ChatWindow, where: str) -> Any:
@@ -68,9 +69,25 @@ def test_none_of_these_is_recorded_and_leads_on(window: ChatWindow, home: Path) 
     expect(window.page.get_by_text(KO.none_said)).to_have_count(2)  # seen and spoken
     expect(window.button(KO.none)).to_have_attribute("aria-pressed", "true")
     expect(window.candidates.first).to_be_visible()
-    record = kept(home)[-1]
-    assert (record["value"], record["reason"]) == ("down", "none_of_these")
-    assert record["candidates"]
+    asked = kept(home, "배송비는 며칠 얼마", 1)
+    assert [(each.value, each.reason) for each in asked.reactions] == [("down", "none_of_these")]
+    assert asked.exchange.candidates
+
+
+def test_what_is_chosen_of_what_is_offered_is_recorded(window: ChatWindow, home: Path) -> None:
+    window.ask("배송비는 며칠 얼마??")
+    question = window.candidates.first.inner_text()
+    window.candidates.first.click()
+    expect(window.answers).to_have_count(2)
+    asked = kept(home, "배송비는 며칠 얼마??", 1)
+    assert [(each.value, each.entry_id) for each in asked.reactions] == [
+        ("chosen", asked.exchange.candidates[0])
+    ]
+    chosen = kept(home, question, 0)
+    assert (chosen.exchange.kind, chosen.exchange.conversation) == (
+        "chosen",
+        asked.exchange.conversation,
+    )
 
 
 def test_under_an_answer_there_is_nothing_to_choose_none_of(window: ChatWindow) -> None:
@@ -79,7 +96,7 @@ def test_under_an_answer_there_is_nothing_to_choose_none_of(window: ChatWindow) 
 
 
 def test_a_thumb_down_asks_why_and_takes_a_line(window: ChatWindow, home: Path) -> None:
-    window.ask("환불은 언제 되나요?")
+    window.ask("환불은 언제 되나요!!")
     window.button(KO.down).click()
     form = window.page.locator("#chat form")
     expect(form.get_by_role("radio")).to_have_count(4)
@@ -91,19 +108,21 @@ def test_a_thumb_down_asks_why_and_takes_a_line(window: ChatWindow, home: Path) 
     expect(form).to_have_count(0)
     expect(window.spoken).to_have_text(KO.thanks)
     expect(window.button(KO.down)).to_be_focused()
-    first, last = kept(home)[-2:]
-    assert (first["value"], first["reason"], first["comment"]) == ("down", None, None)
-    assert (last["value"], last["reason"]) == ("down", "outdated")
-    assert last["comment"] == "지난달에 바뀌었어요 <b>"
+    said = kept(home, "환불은 언제 되나요!!", 2).reactions
+    assert [(each.value, each.reason, each.comment) for each in said] == [
+        ("down", None, None),
+        ("down", "outdated", "지난달에 바뀌었어요 <b>"),
+    ]
 
 
 def test_why_need_not_be_said(window: ChatWindow, home: Path) -> None:
-    window.ask("환불은 언제 되나요?")
+    window.ask("환불은 언제 되나요~~")
     window.button(KO.down).click()
     window.button(KO.close).click()
     expect(window.page.locator("#chat form")).to_have_count(0)
     expect(window.button(KO.down)).to_have_attribute("aria-pressed", "true")
-    assert kept(home)[-1]["reason"] is None
+    said = kept(home, "환불은 언제 되나요~~", 1).reactions
+    assert [(each.value, each.reason) for each in said] == [("down", None)]
 
 
 def test_a_conversation_is_handed_to_people_once_they_are_there(

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 
 from mundap.chatbot.api.app import build_api
-from mundap.chatbot.api.server import ApiServer, server_config
+from mundap.chatbot.api.server import server_config
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
@@ -72,7 +73,7 @@ def site(
 @contextmanager
 def serving(app: FastAPI, settings: ApiSettings) -> Iterator[str]:
     """Serve `app` as `mundap serve` does and yield its address."""
-    server = ApiServer(server_config(app, settings))
+    server = uvicorn.Server(server_config(app, settings))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -192,7 +192,7 @@ def test_an_import_shows_what_it_took_and_what_it_left_out(mundap: Mundap, files
     assert (done.code, done.out) == (0, "")
     assert done.err.splitlines()[-6:] == [
         "raw.csv: columns left out: '연번' (numbers).",
-        "1 rows are copies of others and were merged with them.",
+        "1 row is a copy of another and was merged with it.",
         "1 row was not taken:",
         "- raw.csv, row 3: the answer is empty. Fill it or drop the row.",
         "1 rejected rows written to rejected.csv",

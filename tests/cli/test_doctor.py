@@ -10,6 +10,7 @@ import pytest
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import STS_FOLDER
+from mundap.feedback.database import Database
 from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.entry import write_faq
 from mundap.index.similarity.scale import StsScale, scale_path
@@ -116,3 +117,20 @@ def test_doctor_says_which_encoder_judges_similarity(mundap: Mundap, files: Path
         scale_path(trained.parent, directory_fingerprint(trained))
     )
     assert shown() == [f"similarity {trained}"]
+
+
+def test_doctor_says_what_is_in_the_store_or_why_it_cannot_be_used(
+    mundap: Mundap, files: Path
+) -> None:
+    def store() -> str:
+        shown = mundap("doctor", "--faq", "faq.csv").out
+        (line,) = [line for line in shown.splitlines() if line.startswith("store")]
+        return line
+
+    assert store() == "store: none yet; the first start makes it"
+    home = Home.of(ChatSettings(faq=files / "faq.csv"))
+    Database.of(None, home.directory).close()
+    path = home.directory / "store.sqlite"
+    assert store() == f"store {path}: 0 exchanges"
+    path.write_bytes(b"no store" * 1000)
+    assert re.match(rf"store: {path}: file is not a database\. .* nothing is recorded\.", store())

@@ -1,19 +1,19 @@
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.settings import ChatSettings
 from mundap.evaluation.perturbations import PERTURBATIONS
-from mundap.index.search.retriever import Retriever
 from tests.command_lines import Mundap, assert_refused
-from tests.index.encoders.small_pretrained import write_small_pretrained
 
-ARGUMENTS = ["eval", "robustness", "--faq", "faq.csv", "--queries", "queries.csv"]
+MEASURED = ["eval", "robustness", "--queries", "queries.csv"]
+BUILT = [*MEASURED, "--faq", "faq.csv", "--encoder", "default"]
 
 
 def test_robustness_prints_json_and_writes_a_chart(mundap: Mundap, files: Path) -> None:
-    shown = mundap(*ARGUMENTS, "--mode", "bm25", "--json", "--output", "report")
+    shown = mundap(*BUILT, "--mode", "bm25", "--json", "--output", "report")
     assert shown.code == 0
     report = json.loads(shown.out)
     assert list(report) == ["bm25"]
@@ -24,38 +24,38 @@ def test_robustness_prints_json_and_writes_a_chart(mundap: Mundap, files: Path) 
 
 
 def test_robustness_prints_a_table_of_hybrid_and_bm25(mundap: Mundap, files: Path) -> None:
-    shown = mundap(*ARGUMENTS)
+    shown = mundap(*BUILT)
     assert shown.code == 0
     assert "Robustness of hybrid" in shown.out
     assert "Robustness of bm25" in shown.out
 
 
 def test_robustness_refuses_queries_of_another_faq(mundap: Mundap, files: Path) -> None:
-    outcome = mundap("eval", "robustness", "--faq", "faq.csv", "--queries", "strangers.csv")
+    outcome = mundap(*BUILT, "--queries", "strangers.csv")
     assert_refused(outcome, "not in the FAQ")
 
 
-@pytest.mark.parametrize(
-    ("options", "reads"),
-    [((), True), (("--pretrained", "none"), False), (("--mode", "bm25"), False)],
-    ids=["usual", "none", "no hybrid"],
-)
-def test_hybrid_is_measured_with_the_pretrained_encoder_unless_told_not_to(
-    mundap: Mundap,
-    files: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    options: tuple[str, ...],
-    reads: bool,
+def test_robustness_is_that_of_what_visitors_meet_or_of_an_index(
+    mundap: Mundap, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = write_small_pretrained(files / "shipped")
-    monkeypatch.setattr("mundap.index.encoders.pretrained.SHIPPED_DIRECTORY", shipped)
-    built: list[object] = []
-    build = Retriever.build
+    options = ("--faq", "faq.csv", "--output", "index", "--pretrained", "none")
+    assert mundap("index", "build", *options).code == 0
+    opened: list[tuple[Path | None, Path | None]] = []
 
-    def noted(*given: Any, pretrained: Any = None) -> Retriever:
-        built.append(pretrained)
-        return build(*given, pretrained=pretrained)
+    def noted(settings: ChatSettings, index: Path | None) -> LiveBundle:
+        opened.append((settings.faq, index))
+        return LiveBundle.open(files / "index")
 
-    monkeypatch.setattr(Retriever, "build", noted)
-    assert mundap(*ARGUMENTS, *options).code == 0
-    assert [reader is not None for reader in built] == [reads]
+    monkeypatch.setattr("mundap.chatbot.home.first_run.open_live", noted)
+    usual = mundap(*MEASURED, "--faq", "faq.csv", "--json")
+    named = mundap(*MEASURED, "--index", "index", "--json")
+    built = mundap(*BUILT, "--json")
+
+    assert (usual.code, usual.out) == (0, named.out)
+    assert named.out == built.out
+    assert opened == [(Path("faq.csv"), None), (None, Path("index"))]
+
+
+def test_an_index_stands_beside_nothing_that_it_holds(mundap: Mundap, files: Path) -> None:
+    outcome = mundap(*BUILT, "--index", "index")
+    assert_refused(outcome, "--index holds what --faq names")

@@ -107,6 +107,7 @@ COMES_WITH = {
     "huggingface_hub": "sentence-transformers",
     "transformers": "sentence-transformers",
     "pydantic": "pydantic-settings",
+    "markupsafe": "jinja2",
     "packaging": "pytest",
     "starlette": "fastapi",
     "pytrec_eval": "ir-measures",

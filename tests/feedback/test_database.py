@@ -110,6 +110,15 @@ print(store.recorded, store.dropped)
     database.close()
 
 
+def test_a_new_store_is_its_owners_alone(tmp_path: Path) -> None:
+    database = Database.of(None, tmp_path / "home")
+    files = list((tmp_path / "home").iterdir())
+    assert {file.name: file.stat().st_mode & 0o777 for file in files} == {
+        f"store.sqlite{end}": 0o600 for end in ("", "-wal", "-shm")
+    }
+    database.close()
+
+
 def test_what_is_no_store_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
     path.write_bytes(b"something else altogether" * 100)

@@ -55,7 +55,7 @@ def development_from_faq(entries: Sequence[FaqEntry], held_out: set[str]) -> Dev
         if match_key(entry.answer) not in held_out:
             corpus.append(entry)
             continue
-        texts = list(dict.fromkeys(entry.passages))
+        texts = list(dict.fromkeys(entry.phrasings))
         asked = texts[1::2] or texts
         kept = texts[0::2] if len(texts) > 1 else [entry.answer]
         corpus.append(FaqEntry(entry.entry_id, kept[0], entry.answer, tuple(kept[1:])))

@@ -71,7 +71,7 @@ class Sources:
         said = self.faq_columns
         said = said if said.given() else self.said_before.get(path, said)
         entries, reading = read_with_report(path, said)
-        for line in reading.rejected_lines():
+        for line in reading.notes():
             logging.getLogger(__name__).warning(line)
         return entries
 

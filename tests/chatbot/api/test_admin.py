@@ -137,6 +137,7 @@ def test_a_roll_back_while_somebody_builds_is_a_conflict(admin: Site, tmp_path: 
     assert admin.client.post("/v1/index/rollback").json() == {"generation": 1}
 
 
+@pytest.mark.slow
 def test_a_rebuild_over_the_api_is_served_when_it_is_done(
     tmp_path: Path, default_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

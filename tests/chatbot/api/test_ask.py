@@ -41,6 +41,7 @@ def test_a_stored_question_gets_its_answer(api: Site) -> None:
         "answer": REFUND.answer,
         "answer_html": "<p>회수 후 3일 안에 환불돼요.</p>\n",
         "message": None,
+        "language": "ko",
         "matched_question": REFUND.question,
         "entry_id": "refund-1",
         "score": best["score"],
@@ -201,6 +202,8 @@ def test_faqs_come_in_parts_that_join_up(api: Site) -> None:
         "alternates": list(ENTRIES[0].alternates),
         "answer": ENTRIES[0].answer,
         "category": "배송",
+        "question_en": "",
+        "answer_en": "",
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mundap.chatbot.home import first_run
+from mundap.chatbot.home.faq_settings import remember_columns
 from mundap.chatbot.home.first_run import (
     Home,
     PreparationError,
@@ -23,7 +24,9 @@ from mundap.index.bundle.manifest import MANIFEST_FILE
 from mundap.index.encoders.default import default_encoder_path
 from mundap.index.encoders.morpheme_config import WEIGHTS_FILE
 from mundap.index.encoders.registry import encoder_directory, load_encoder
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.entry import read_faq
+from tests.index.faq.shapes import xlsx
 
 
 @pytest.fixture
@@ -58,6 +61,30 @@ def test_what_is_there_and_unchanged_is_not_built_again(
     prepare(settings)
     prepare(settings)
     assert builds == ["Indexing"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        FaqColumns(question_column="question"),
+        FaqColumns(answer_column="B"),
+        FaqColumns(alternates_separator=","),
+        FaqColumns(sheet="FAQ"),
+        FaqColumns(header_row=1),
+    ],
+)
+def test_a_faq_that_is_read_in_another_way_is_indexed_again_though_the_file_is_the_same(
+    said: FaqColumns, settings: ChatSettings, builds: list[str], tmp_path: Path
+) -> None:
+    rows = [("question", "answer"), ("환불 되나요?", "네.")]
+    faq = xlsx(tmp_path / "faq.xlsx", ("FAQ", rows))
+    settings = settings.model_copy(update={"faq": faq})
+    prepare(settings)
+    remember_columns(settings.home, faq, said)
+    assert not is_prepared(Home.of(settings))
+    prepare(settings)
+    prepare(settings)
+    assert builds == ["Indexing", "Indexing"]
 
 
 def test_an_index_of_an_older_format_is_built_again(

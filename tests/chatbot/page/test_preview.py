@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ PAGE = """<!doctype html>
 
 
 def shown(
-    settings: ChatSettings, path: str = "/", parts: int = 3
+    settings: ChatSettings, path: str = "/", parts: int = 3, encoding: str | None = None
 ) -> tuple[str, dict[bytes, bytes]]:
     """Return what the layer makes of gradio's page that arrives in `parts`."""
 
@@ -42,13 +43,28 @@ def shown(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    host = (b"host", b"faq.example.org")
-    scope = {"type": "http", "path": path, "scheme": "https", "headers": [host]}
+    asked = [(b"host", b"faq.example.org")]
+    asked += [(b"accept-encoding", encoding.encode())] if encoding else []
+    scope = {"type": "http", "path": path, "scheme": "https", "headers": asked}
     # Nothing here waits, so there is no loop, which a browser's test may have open.
     with pytest.raises(StopIteration, match=r"^$"):
         Preview(gradio, settings=lambda: settings)(scope, None, send).send(None)
-    body = b"".join(each["body"] for each in sent[1:])
-    return body.decode(), dict(sent[0]["headers"])
+    body, headers = b"".join(each["body"] for each in sent[1:]), dict(sent[0]["headers"])
+    if path == "/":
+        assert headers[b"content-length"] == str(len(body)).encode()
+    packed = headers.get(b"content-encoding") == b"gzip"
+    return (gzip.decompress(body) if packed else body).decode(), headers
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"), [("gzip, deflate, br, zstd", True), ("br", False), (None, False)]
+)
+def test_the_page_is_packed_for_who_can_unpack_it(encoding: str | None, packed: bool) -> None:
+    plain, _ = shown(ChatSettings())
+    page, headers = shown(ChatSettings(), encoding=encoding)
+    assert page == plain
+    assert (b"content-encoding" in headers) is packed
+    assert headers[b"vary"] == b"Accept-Encoding"
 
 
 @pytest.mark.parametrize("parts", [1, 2, 7])

@@ -53,7 +53,7 @@ def exchanges(database: Database) -> Iterator[Exchanges]:
 
 @pytest.fixture
 def events(bot: Bot, exchanges: Exchanges) -> PageEvents:
-    return PageEvents(bot, ChatSettings(), exchanges)
+    return PageEvents(bot, exchanges)
 
 
 @pytest.fixture
@@ -140,8 +140,8 @@ class TestAsk:
         assert events.pick("gone", "", "gone", "ko", CHAT, visitor())["text"] == KOREAN.blank
 
     def test_small_talk_has_no_reasons(self, bot: Bot) -> None:
-        settings = ChatSettings(page={"reasons": True})
-        events = PageEvents(bot, settings, Exchanges(None))
+        bot.settings = ChatSettings(page={"reasons": True})
+        events = PageEvents(bot, Exchanges(None))
         assert events.ask("안녕하세요", "", "", "ko", CHAT)["why"] is None
         assert events.ask("환불은 언제 되나요?", "", "", "ko", CHAT)["why"] is not None
 
@@ -149,14 +149,17 @@ class TestAsk:
         self, events: PageEvents, bot: Bot, tmp_path: Path
     ) -> None:
         names = ["배송", "환불", "쿠폰", "기타 <i>"]
-        assert events.words() == {"categories": names, "starters": bot.example_questions()}
+        assert events.words() == {
+            "categories": names,
+            "starters": dict.fromkeys(("ko", "en"), bot.example_questions()),
+        }
         build(tmp_path / "index", ENTRIES[:3])
         assert events.words()["categories"] == ["배송"]
 
     def test_an_owners_starter_questions_are_shown_instead(self, bot: Bot) -> None:
-        settings = ChatSettings(page={"starters": ("몇 시에 여나요?",)})
-        events = PageEvents(bot, settings, Exchanges(None))
-        assert events.words()["starters"] == ["몇 시에 여나요?"]
+        bot.settings = ChatSettings(page={"starters": ("몇 시에 여나요?",)})
+        events = PageEvents(bot, Exchanges(None))
+        assert events.words()["starters"] == {key: ["몇 시에 여나요?"] for key in ("ko", "en")}
 
 
 class TestRecords:
@@ -216,8 +219,8 @@ class TestRecords:
         self, bot: Bot, exchanges: Exchanges, database: Database
     ) -> None:
         with desk(200) as received:
-            settings = ChatSettings(handover={"url": received.url})
-            events = PageEvents(bot, settings, exchanges)
+            bot.settings = ChatSettings(handover={"url": received.url})
+            events = PageEvents(bot, exchanges)
             turns = [
                 {"request_id": shown["id"], "query": "?", "reply": shown["text"]}
                 for shown in (events.ask("우주", "", "", "ko", CHAT) for _ in range(2))
@@ -268,7 +271,7 @@ class TestRecords:
         assert self.kept(exchanges, database, reactions)[0]["comment"] == "가" * 500
 
     def test_a_thumb_that_cannot_be_kept_does_not_stay(self, bot: Bot) -> None:
-        events = PageEvents(bot, ChatSettings(), Exchanges(None))
+        events = PageEvents(bot, Exchanges(None))
         shown = events.ask("안녕하세요", "", "", "ko", CHAT)
         assert not events.rate(shown["id"], "up", "", "", visitor())
 

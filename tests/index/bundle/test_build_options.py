@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mundap.index.bundle.build_options import BuildOptions
@@ -27,6 +27,7 @@ options = st.builds(
 
 
 @given(options)
+@settings(max_examples=30)
 def test_the_command_reads_its_arguments_back(wanted: BuildOptions) -> None:
     line = shlex.join(["mundap", *wanted.arguments()])
     read: dict[str, Any] = parse(line)

@@ -60,6 +60,7 @@ def test_a_scan_equals_brute_force(
 
 
 @given(count=st.integers(1, 60), dimension=st.integers(1, 768), seed=st.integers(0, 99))
+@settings(max_examples=30)  # each builds eight indexes
 def test_vectors_are_kept_exactly_or_in_half_precision(
     count: int, dimension: int, seed: int
 ) -> None:

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mundap.index.faq.cell_text import WHAT_WAS_DONE, read_cell, read_cells
-from mundap.index.faq.html_tags import TAG, is_html
+from mundap.index.tables.html_tags import TAG, is_html
 
 PIECES = [
     *(

@@ -119,7 +119,7 @@ def test_one_id_for_two_questions_is_refused_where_nothing_may_be_changed(tmp_pa
     entries, reading = read_with_report(path)
 
     assert [entry.entry_id for entry in entries] == ["a", "a-2", "a-3"]
-    (renamed,) = reading.renamed
+    (renamed,) = reading.renamed.shown()
     assert renamed.endswith(
         "row 2 too, with other texts; it is 'a-3' here. Give each entry an id of its own."
     )

@@ -1,5 +1,5 @@
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.entry_ids import derived_ids
+from mundap.index.faq.entry_ids import question_id
 from mundap.index.faq.problems import FaqProblem, find_problems, places, problem_lines
 
 SOUND = FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.", ("택배 요금",))
@@ -101,7 +101,7 @@ def test_what_a_new_import_mends_comes_first():
 
 def test_an_entry_is_named_by_the_row_of_its_file_and_the_id_it_has_there():
     question, answer = "환불?", "네."
-    (derived,) = derived_ids([(question, answer)])
+    derived = question_id(question)
     entries = [
         FaqEntry("fee", "배송비?", "무료", (), "", "faq.csv, row 3"),
         FaqEntry(derived, question, answer, (), "", "faq.csv, row 7"),

@@ -354,3 +354,18 @@ def test_the_table_shows_what_was_taken_for_what_with_three_rows(tmp_path: Path)
         ["'연번'", "left out", "numbers"],
         ["'등록일'", "left out", "dates"],
     ]
+
+
+def test_a_file_of_which_no_line_can_be_read_says_why(tmp_path: Path) -> None:
+    with pytest.raises(
+        TableError,
+        match=r"f\.jsonl: none of the first 2 lines can be read; of line 1, it is not JSON",
+    ):
+        read(tmp_path, "f.jsonl", '{"q": 주차는?}\n{"q": 휴관은?}\n')
+
+
+def test_a_row_that_holds_a_note_alone_is_no_title(tmp_path: Path) -> None:
+    text = "질문,답변,비고\n주차 되나요?,네.,\n,,개편 예정\n휴관일은?,월요일,\n"
+    entries, reading = read(tmp_path, "f.csv", text)
+    assert [entry.category for entry in entries] == ["", ""]
+    assert shown(reading)[-1] == ("- f.csv, row 3: the question is empty. Fill it or drop the row.")

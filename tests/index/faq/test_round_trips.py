@@ -1,5 +1,6 @@
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mundap.index.faq import table_writer
 from mundap.index.faq.alternates import join_alternates, split_alternates
 from mundap.index.faq.code_page import losses
 from mundap.index.faq.entry import (
@@ -70,6 +72,8 @@ def entry_lists(text: st.SearchStrategy[str]) -> st.SearchStrategy[list[FaqEntry
         answer=shown(text),
         alternates=st.lists(text, max_size=4).map(tuple),
         category=text,
+        question_en=text,
+        answer_en=text,
     )
     return st.lists(entry, min_size=1, max_size=4, unique_by=lambda entry: entry.entry_id)
 
@@ -82,6 +86,8 @@ def as_read(entry: FaqEntry) -> FaqEntry:
         shown_text(entry.answer)[0],
         tuple(text for text in alternates if text),
         clean(entry.category),
+        question_en=shown_text(entry.question_en, plain=True)[0],
+        answer_en=shown_text(entry.answer_en)[0],
     )
 
 
@@ -100,6 +106,18 @@ def test_a_faq_comes_back_as_it_was_written(suffix: str, raw: list[FaqEntry]) ->
         path = Path(folder) / f"faq{suffix}"
         write_faq(entries, path)
         assert read_faq(path) == entries
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_faq_of_several_pieces_is_whole(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_writer, "_PIECE", 2)
+    # Only the last piece shows what alternates are.
+    entries = [FaqEntry(f"a{n}", f"{n}번은?", "네.") for n in range(4)]
+    entries.append(FaqEntry("b", "휴관일은?", "월요일", ("쉬는 날", "언제 쉬어?")))
+    write_faq(iter(entries), tmp_path / f"faq{suffix}")
+    assert read_faq(tmp_path / f"faq{suffix}") == entries
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
@@ -139,7 +157,7 @@ def test_the_json_lines_of_a_bundle_keep_every_entry(entries: list[FaqEntry]) ->
 
 @given(st.lists(st.text(min_size=1).filter(str.strip), max_size=5))
 def test_alternates_survive_one_cell(alternates: list[str]) -> None:
-    lines = tuple(text.replace("\n", " ") for text in alternates)
+    lines = tuple(re.sub("[\r\n]", " ", text) for text in alternates)
     assert split_alternates(join_alternates(alternates)) == lines
 
 

@@ -189,6 +189,23 @@ SAME: dict[str, Built] = {
             [{"question": q, "answers": {"text": [a], "answer_start": [0]}} for q, a in PAIRS]
         ),
     ),
+    "a list for each column": json_file("f.json", {"question": list(Q), "answer": list(A)}),
+    "objects by number": json_file("f.json", {str(n): row for n, row in enumerate(objects())}),
+    "schema.org in a graph": text_file(
+        "f.json",
+        '{"@graph": [{"@type": "WebPage", "name": "x"}, {"@type": ["FAQPage"], "mainEntity": ['
+        + ",".join(question_of(*pair) for pair in PAIRS)
+        + "]}]}",
+    ),
+    "schema.org in a page, hidden from old browsers": text_file(
+        "f.html",
+        page(
+            (JSON_LD % ",".join(question_of(*pair) for pair in PAIRS))
+            .replace('json">', 'json">\n//<![CDATA[\n')
+            .replace("</script>", "\n//]]>\n</script>")
+            + "<h2>안녕하세요</h2><p>환영합니다</p>"
+        ),
+    ),
     "schema.org as JSON": text_file(
         "f.json",
         f'{{"@type": "FAQPage", "mainEntity": [{",".join(question_of(*pair) for pair in PAIRS)}]}}',
@@ -225,9 +242,120 @@ SAME: dict[str, Built] = {
     "Markdown in bold with Q and A": text_file("f.md", each("**Q. {q}**\n\nA. {a}\n\n")),
     "lines of Q: and A:": text_file("f.txt", each("Q: {q}\nA: {a}\n\n")),
     "lines of 질문 and 답변": text_file("f.txt", each("질문) {q}\n답변) {a}\n\n")),
+    "Markdown questions in bold": text_file("f.md", "# 안내\n\n" + each("**{q}**\n\n{a}\n\n")),
+    "Markdown headings with lines between": text_file("f.md", each("## {q}\n\n{a}\n\n---\n\n")),
+    "Markdown folds": text_file(
+        "f.md", each("<details>\n<summary>{q}</summary>\n\n{a}\n\n</details>\n")
+    ),
+    "numbers and arrows": text_file("f.txt", each("1. {q}\n  ☞ {a}\n\n")),
+    "questions above their answers in a sheet": lambda folder: xlsx(
+        folder / "f.xlsx",
+        (
+            "FAQ",
+            [
+                ["자주 묻는 질문"],
+                *([m, t] for pair in PAIRS for m, t in zip("QA", pair, strict=True)),
+            ],
+        ),
+    ),
+    "questions above their answers in one column": text_file(
+        "f.csv",
+        delimited([[f"{m}. {t}"] for pair in PAIRS for m, t in zip("QA", pair, strict=True)]),
+    ),
+    "marks above their texts": text_file("f.txt", each("[질문 1]\n{q}\n\n[답변 1]\n{a}\n\n")),
+    "letters above their texts": text_file("f.txt", each("Q\n{q}\nA\n{a}\n\n")),
+    "Markdown answers in quotations": text_file(
+        "f.md", each("### {q}\n\n> {a}\n\n").replace(".\n신", ".\n> 신")
+    ),
+    "Markdown questions in a list": text_file("f.md", "# FAQ\n\n" + each("- **{q}**\n{a}\n\n")),
+    "questions below bullets": text_file("f.txt", each("● {q}\n{a}\n\n")),
+    "JSON Lines with commas at their ends": text_file(
+        "f.jsonl", lines_of(objects()).replace("}\n", "},\n")
+    ),
+    "names as programs join them": json_file(
+        "f.json",
+        {"list": [{"faqNo": n, "faqTitle": q, "faqContent": a} for n, (q, a) in enumerate(PAIRS)]},
+    ),
+    "names of government software": json_file(
+        "f.json", [{"faqId": "F1", "qestnSj": q, "answerCn": a} for q, a in PAIRS]
+    ),
     # Pages
+    "cells of Q and A by turns": text_file(
+        "f.html",
+        page(
+            "<table><tr><td colspan=2><font size=4>자주 묻는 질문</font>"
+            + each("<tr><td>Q<td><font color=blue>{q}</font><tr><td>A<td>{a}")
+            + "</table>"
+        ),
+    ),
+    "cells of Korean marks by turns": text_file(
+        "f.html",
+        page(
+            "<table>"
+            + each("<tr><th>질문</th><td>{q}</td></tr><tr><th>답변</th><td>{a}</td></tr>")
+            + "</table>"
+        ),
+    ),
+    "one cell for a question with its answer": text_file(
+        "f.html",
+        page(
+            "<table>"
+            + each("<tr><td><b>Q. {q}</b><br>A. {a}</td></tr>").replace(".\n신", ".<br>신")
+            + "</table>"
+        ),
+    ),
+    "paragraphs of Q and A": text_file(
+        "f.html",
+        page(each("<p><strong>Q. {q}</strong></p><p>A. {a}</p>").replace(".\n신", ".<br>신")),
+    ),
+    "buttons that open their answers": text_file(
+        "f.html",
+        page(
+            "<h1>도움말</h1><button aria-controls=m>메뉴</button><ul id=m><li>홈</li></ul>"
+            + "".join(
+                f"<div><button class=b aria-expanded=false aria-controls=p{n}>{q}</button>"
+                f"<div id=p{n}>{a}</div></div>"
+                for n, (q, a) in enumerate(PAIRS)
+            )
+        ),
+    ),
+    "classes of questions and answers": text_file(
+        "f.html",
+        page(
+            "<h2>자주 묻는 질문</h2><ul class=faq-list>"
+            + each(
+                "<li class=faqItem><a href='#' class=q><i>Q</i> {q}</a><div class=a>{a}</div></li>"
+            )
+            + "</ul>"
+        ),
+    ),
+    "classes in words joined": text_file(
+        "f.html", page(each("<p class=faqQuestion>{q}</p><div class='faqAnswer on'>{a}</div>"))
+    ),
+    "rows of a table by turns": text_file(
+        "f.html",
+        page(
+            "<table><tr><th>번호</th><th>제목</th></tr>"
+            + each("<tr class=q><td>1</td><td>{q}</td></tr><tr class=a><td></td><td>{a}</td></tr>")
+            + "</table>"
+        ),
+    ),
     "a list of terms": text_file("f.html", page(f"<dl>{each('<dt>{q}</dt><dd>{a}</dd>')}</dl>")),
     "folds": text_file("f.html", page(each("<details><summary>{q}</summary>{a}</details>"))),
+    "a table that closes no cell and no row": text_file(
+        "f.html",
+        page("<table><tr><th>질문<th>답변" + each("<tr><td>{q}<td>{a}") + "</table>"),
+    ),
+    "a list that closes no term": text_file(
+        "f.html", page("<dl>" + each("<dt>{q}<dd>{a}") + "</dl>")
+    ),
+    "a page in one form": text_file(
+        "f.html", page(f"<form method=post><dl>{each('<dt>{q}</dt><dd>{a}</dd>')}</dl></form>")
+    ),
+    "headings in headers of their own": text_file(
+        "f.html",
+        page(each("<article><header><h3>{q}</h3></header>{a}</article>")),
+    ),
     "schema.org in a page": text_file(
         "f.html",
         page(JSON_LD % ",".join(question_of(*pair) for pair in PAIRS) + "<p>문의 환영</p>"),
@@ -253,7 +381,7 @@ def test_it_is_read_without_an_option(name: str, tmp_path: Path) -> None:
 
     assert [(entry.question, entry.answer) for entry in entries] == PAIRS
     assert [(entry.alternates, entry.category) for entry in entries] == [((), "")] * 3
-    assert reading.rejected == []
+    assert list(reading.rejected) == []
 
 
 def test_a_markdown_table_is_read(tmp_path: Path) -> None:
@@ -385,7 +513,136 @@ def test_merged_cells_say_in_every_row_what_they_say(tmp_path: Path) -> None:
     for file in files:
         entries, reading = read_with_report(file)
         assert [(e.question, e.answer, e.category) for e in entries] == expected, file
-        assert reading.rejected == []
+        assert list(reading.rejected) == []
+
+
+def test_answers_beside_one_merged_question_are_one_answer_in_their_order(tmp_path: Path) -> None:
+    rows = [
+        ("질문", "답변", "유사질문"),
+        ("회원증은 어떻게 만드나요?", "신분증을 가지고 오세요.", "가입 방법"),
+        ("", "사진은 여기서 찍어 드려요.", "회원 가입"),
+        ("주차 되나요?", "네.", ""),
+        ("무료인가요?", "", ""),
+    ]
+    first = "".join(
+        ods_rows([[text]])[0].replace('"string"', f'"string" table:number-rows-spanned="{n}"')
+        for text, n in zip(rows[1], (2, 1, 1), strict=True)
+    )
+    files = [
+        xlsx(
+            tmp_path / "f.xlsx",
+            ("FAQ", [[c or None for c in row] for row in rows]),
+            merged="A2:A3 B4:B5",
+        ),
+        xls(tmp_path / "f.xls", rows, [(1, 2, 0, 0), (3, 4, 1, 1)]),
+        ods(
+            tmp_path / "f.ods",
+            (
+                "FAQ",
+                [*ods_rows(rows[:1]), first, *ods_rows([*rows[2:4], ("무료인가요?", "네.", "")])],
+            ),
+        ),
+        text_file(
+            "f.html",
+            "<table><tr><td>질문</td><td>답변</td><td>유사질문</td></tr>"
+            "<tr><td rowspan=2>회원증은 어떻게 만드나요?</td><td>신분증을 가지고 오세요.</td>"
+            "<td>가입 방법</td></tr><tr><td>사진은 여기서 찍어 드려요.</td><td>회원 가입</td></tr>"
+            "<tr><td>주차 되나요?</td><td rowspan=2>네.</td></tr>"
+            "<tr><td>무료인가요?</td></tr></table>",
+        )(tmp_path),
+    ]
+    for file in files:
+        entries, reading = read_with_report(file)
+        assert [(e.question, e.answer, e.alternates) for e in entries] == [
+            (
+                "회원증은 어떻게 만드나요?",
+                "신분증을 가지고 오세요.\n\n사진은 여기서 찍어 드려요.",
+                ("가입 방법", "회원 가입"),
+            ),
+            ("주차 되나요?", "네.", ()),
+            ("무료인가요?", "네.", ()),
+        ], file
+        assert reading.notes() == [
+            "1 cell: answers beside one merged question, joined to its first as paragraphs."
+        ]
+
+
+CATEGORIES: dict[str, Built] = {
+    "objects with a name and a list": json_file(
+        "f.json",
+        {
+            "categories": [
+                {"name": "대출", "items": objects()[:2]},
+                {"name": "회원", "items": objects()[2:]},
+            ]
+        },
+    ),
+    "folds in folds": text_file(
+        "f.html",
+        "".join(
+            f"<details><summary>{name}</summary>"
+            + "".join(f"<details><summary>{q}</summary>{a}</details>" for q, a in pairs)
+            + "</details>"
+            for name, pairs in (("대출", PAIRS[:2]), ("회원", PAIRS[2:]))
+        ),
+    ),
+    "lists below headings": text_file(
+        "f.html",
+        page(
+            "".join(
+                f"<h3>{name}</h3><dl>" + "".join(f"<dt>{q}<dd>{a}" for q, a in pairs) + "</dl>"
+                for name, pairs in (("대출", PAIRS[:2]), ("회원", PAIRS[2:]))
+            )
+        ),
+    ),
+    "titles between the rows": lambda folder: xlsx(
+        folder / "f.xlsx",
+        (
+            "FAQ",
+            [
+                ["번호", "질문", "답변"],
+                ["대출"],
+                [1, *PAIRS[0]],
+                [2, *PAIRS[1]],
+                ["회원"],
+                [3, *PAIRS[2]],
+            ],
+        ),
+        merged="A2:C2 A5:C5",
+    ),
+    "marked titles between the rows": text_file(
+        "f.csv",
+        delimited([("질문", "답변"), ("■ 대출", ""), *PAIRS[:2], ("■ 회원", ""), PAIRS[2]]),
+    ),
+    "a heading that ends in a word for it": lambda folder: xlsx(
+        folder / "f.xlsx",
+        (
+            "민원",
+            [
+                ["업무분야", "질의", "회신"],
+                *([n, *pair] for n, pair in zip(["대출", None, "회원"], PAIRS, strict=True)),
+            ],
+        ),
+        merged="A2:A3",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CATEGORIES)
+def test_categories_are_found_where_a_person_sees_them(name: str, tmp_path: Path) -> None:
+    entries, _ = read_with_report(CATEGORIES[name](tmp_path))
+
+    assert [(e.question, e.answer, e.category) for e in entries] == [
+        (*pair, category) for pair, category in zip(PAIRS, ["대출", "대출", "회원"], strict=True)
+    ]
+
+
+def test_bullets_before_phrasings_on_lines_of_their_own_are_no_part_of_them(read: Read) -> None:
+    text = delimited(
+        [("질문", "답변", "유사질문"), ("주차 되나요?", "네.", "- 차 대도 돼?\n• 주차장 있어?")]
+    )
+    (entry,), _ = read("f.csv", text)
+    assert entry.alternates == ("차 대도 돼?", "주차장 있어?")
 
 
 def test_a_list_of_answers_is_joined_and_said(read: Read) -> None:

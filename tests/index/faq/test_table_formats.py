@@ -7,6 +7,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from mundap.index.faq import table_writer
 from mundap.index.faq.table import TableError, read_table
 from mundap.index.faq.table_writer import write_table
 
@@ -96,6 +97,16 @@ def test_a_cell_longer_than_a_sheet_takes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=wanted):
         write_table(frame, tmp_path / "a.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_more_rows_than_a_sheet_takes_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_writer, "_XLSX_ROWS", 3)
+    write_table(pd.DataFrame({"a": ["하나", "둘"]}), tmp_path / "a.xlsx")
+    with pytest.raises(TableError, match=r"b\.xlsx: it has more than the 3 rows that Excel takes"):
+        write_table(pd.DataFrame({"a": ["하나", "둘", "셋"]}), tmp_path / "b.xlsx")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
 
 
 def test_characters_that_a_sheet_cannot_hold_are_dropped(tmp_path: Path) -> None:

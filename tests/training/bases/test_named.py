@@ -119,6 +119,7 @@ def test_a_base_that_cannot_be_fetched_says_which_option_takes_its_file(
         trainable("e5-small")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("top", [None, 1])
 @pytest.mark.parametrize("name", [*TASKS])
 def test_every_objective_trains_it(

@@ -69,6 +69,19 @@ def test_the_columns_of_a_faq_can_be_named(tmp_path: Path) -> None:
         )
 
 
+def test_what_of_a_faq_was_left_out_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [*((entry.question, entry.answer, 1) for entry in FAQ), ("휴관일은?", "", 2)]
+    write_table(pd.DataFrame(rows, columns=["질문", "답변", "번호"]), tmp_path / "faq.csv")
+    Sources((tmp_path / "faq.csv",)).questions(configured(tmp_path, development=0.0), "both")
+    assert [line.replace(f"{tmp_path}/", "") for line in caplog.messages] == [
+        "faq.csv: columns left out: '번호' (numbers).",
+        "1 row was not taken:",
+        f"- faq.csv, row {len(FAQ) + 2}: the answer is empty. Fill it or drop the row.",
+    ]
+
+
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"none\.csv: no such file or folder"):
         Sources((tmp_path / "none.csv",)).questions(configured(tmp_path), "both")

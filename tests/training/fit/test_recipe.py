@@ -152,6 +152,7 @@ def of_embedded() -> list[Any]:
     return [n if n in OF_EMBEDDED else pytest.param(n, marks=pytest.mark.long) for n in names]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({*shipped_names()} - OF_EMBEDDED))
 def test_every_recipe_but_those_of_the_embedded_kind_trains_a_transformer(
     name: str, bert: Path, deep_bert: Path, tmp_path: Path
@@ -167,6 +168,7 @@ def test_every_recipe_but_those_of_the_embedded_kind_trains_a_transformer(
     assert record(path)["fingerprint"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", of_embedded())
 def test_every_recipe_but_those_of_transformers_trains_the_embedded_kind(
     name: str, base: Path, tmp_path: Path

@@ -53,6 +53,7 @@ def weights(directory: Path) -> dict[str, torch.Tensor]:
     return load_file(directory / "model.safetensors")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*TASKS])
 def test_the_weights_are_those_of_training_without_what_is_kept(
     name: str, deep_bert: Path, tmp_path: Path

@@ -26,7 +26,7 @@ _LONE_BRACKET = re.compile(
 _OTHER_TRACES = re.compile("(?<!`)<!doctype html|&nbsp;", re.IGNORECASE)
 _COMMENT = re.compile("(?<!`)<!--")
 # These are often left open; two of a name are HTML all the same.
-_OFTEN_OPEN = {"p", "li", "td", "tr"}
+_OFTEN_OPEN = {"p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "tfoot"}
 _VOID = {"br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"}
 _WHOLE = re.compile(
     r"\s*<(?:p|div|span|table|ul|ol|h\d|br|b|strong|a)\b.*</.*>\s*", re.IGNORECASE | re.DOTALL
