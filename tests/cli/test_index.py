@@ -181,7 +181,7 @@ def test_an_encoder_of_whole_texts_reads_no_answers(mundap: Mundap, files: Path)
 
 def test_verify_counts_the_files_of_the_serving_generation(mundap: Mundap, built: Path) -> None:
     assert mundap("index", "verify", built) == Outcome(
-        0, "Generation 2: 15 files and its encoders verified\n", ""
+        0, "Generation 2: 16 files and its encoders verified\n", ""
     )
 
 

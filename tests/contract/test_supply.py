@@ -18,7 +18,7 @@ PIN = re.compile(
 # What may be installed with an Apache-2.0 program and passed on with it.
 PERMISSIVE = {
     *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "CNRI-Python"),
-    *("ISC", "LLVM-exception", "MIT", "MIT-CMU", "PSF-2.0", "Zlib"),
+    *("ISC", "LLVM-exception", "MIT", "MIT-0", "MIT-CMU", "PSF-2.0", "Zlib"),
 }
 # Copyleft that ends at its own files: nothing of them is changed here.
 ALLOWED = PERMISSIVE | {"MPL-2.0"}

@@ -60,7 +60,7 @@ def test_counters_that_nobody_needs_are_forgotten(clock: Clock) -> None:
     limit.count("the last")
     assert limit._limiter is not None
     held = limit._limiter.storage
-    assert isinstance(held, api_rate._Counters)
+    assert isinstance(held, Counters)
     assert len(held.storage) == len(held.expirations) == 1
 
 
