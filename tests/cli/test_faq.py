@@ -220,6 +220,7 @@ def kill(place: str, when: str, *arguments: str) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills as POSIX does")
 @pytest.mark.parametrize("point", PUBLISHING)
 def test_a_killed_publication_loses_nothing_and_the_next_one_works(
@@ -240,6 +241,7 @@ def test_a_killed_publication_loses_nothing_and_the_next_one_works(
     assert (serving.added, serving.changed, serving.removed) == (1, 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills as POSIX does")
 @pytest.mark.parametrize(
     ("place", "when"),
