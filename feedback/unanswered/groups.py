@@ -20,7 +20,7 @@ from mundap.feedback.unanswered.query_digest import query_digest
 from mundap.feedback.unanswered.unsettled import Reason, Unsettled, unsettled
 
 # Exchanges since the last grouping that are looked at for queries it does not know.
-_NEWEST = 2_000
+_NEWEST = 5_000
 # Digests asked for at once; databases bound the parameters of a statement.
 _AT_ONCE = 500
 
