@@ -9,12 +9,17 @@ texts = st.text(st.sampled_from("가나 다\n 😀\u1100\u1161"), max_size=40)
 
 
 def test_only_the_words_that_changed_are_marked() -> None:
-    old, new = "배송비는 3,000원이에요.", "배송비는 2,500원이에요.\n섬도 같아요."
+    old, new = "제주도 배송비는 3,000원이에요.", "제주도 배송비는 2,500원이에요.\n섬도 같아요."
     assert list(word_difference(old, new)) == [
-        ("same", "배송비는 "),
+        ("same", "제주도 배송비는 "),
         ("old", "3,000원이에요."),
         ("new", "2,500원이에요.\n섬도 같아요."),
     ]
+
+
+def test_texts_that_share_a_word_by_chance_are_shown_one_after_the_other() -> None:
+    old, new = "기본 배송비는 3,000원이고 섬은 더 들어요.", "배송비는 없어요."
+    assert list(word_difference(old, new)) == [("old", old), ("new", new)]
 
 
 def test_a_text_that_was_not_there_is_new() -> None:
