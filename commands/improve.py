@@ -1,10 +1,9 @@
 """`mundap improve`: learn what owners accepted, prove it, let it serve."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from mundap.commands.faq.opened import NOBODY, Owner
 from mundap.commands.fields import with_fields
 from mundap.commands.options import AsJson, Faq, HomeFolder, ReportLanguage, Speed
 from mundap.commands.terminal import print_json
@@ -20,7 +19,7 @@ def improve(
     faq: Faq = None,
     home: HomeFolder = None,
     speed: Speed = None,
-    owner: Owner = NOBODY,
+    owner: Annotated[str, typer.Option(help="Who does it, for the history.")] = "cli",
     language: ReportLanguage = "en",
     as_json: AsJson = False,
     *,

@@ -52,7 +52,7 @@ def shown(report: dict[str, Any], language: Literal["en", "ko"]) -> str:
         ("en", ("Better.", "Not trained.", "before (3)", "Right now: 1", "Right no longer: 0")),
         (
             "ko",
-            ("나아졌습니다.", "새 색인 (4)", "이제 바르게 답함: 1", "더는 바르게 답하지 않음: 0"),
+            ("나아졌습니다.", "새 색인 (4)", "이제 바르게 답함: 1", "바르게 답하지 않음: 0"),
         ),
     ],
 )
