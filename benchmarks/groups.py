@@ -159,7 +159,10 @@ def _large() -> dict[str, Any]:
         "processor seconds, nothing known": first,
         "processor seconds, vectors known": again,
         "vectors on disk, MB": round(vectors / 1e6, 1),
-        "largest memory, MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "largest memory with the build of the index, MiB": resource.getrusage(
+            resource.RUSAGE_SELF
+        ).ru_maxrss
+        // 1024,
     }
 
 

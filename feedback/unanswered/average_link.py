@@ -28,7 +28,10 @@ def average_link(vectors: Vectors, least: float) -> NDArray[np.int64]:
     nearest, cosines = np.full(len(vectors), -1), np.zeros(len(vectors), np.float32)
     stale = active = home.copy()
     while len(active) > 1:
-        nearest[stale], cosines[stale] = _nearest(means, stale, active)
+        if len(stale) == len(active):
+            nearest[active], cosines[active] = _nearest_of_all(means, active)
+        else:
+            nearest[stale], cosines[stale] = _nearest(means, stale, active)
         # What is near to nobody now never will be.
         active = active[cosines[active] >= least]
         mutual = nearest[nearest[active]] == active
@@ -63,6 +66,25 @@ def _nearest(
         best = alike.argmax(1)
         found[part], cosines[part] = active[best], alike[here, best]
     return found, cosines
+
+
+def _nearest_of_all(
+    means: Vectors, active: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Do what `_nearest` does for all that are active, comparing each pair once."""
+    whole, count = means[active], len(active)
+    found, cosines = np.zeros(count, np.int64), np.full(count, -2, np.float32)
+    for start in range(0, count, _BLOCK):
+        alike = whole[start : start + _BLOCK] @ whole[start:].T
+        here = np.arange(len(alike))
+        alike[here, here] = -2
+        for axis, rows in ((1, here), (0, np.arange(alike.shape[1]))):
+            best = alike.argmax(axis)
+            cosine = alike[rows, best] if axis else alike[best, rows]
+            better = rows[cosine > cosines[start + rows]]
+            cosines[start + better] = cosine[better]
+            found[start + better] = start + best[better]
+    return active[found], cosines
 
 
 def _roots(home: NDArray[np.int64]) -> NDArray[np.int64]:
