@@ -2,9 +2,9 @@ import threading
 
 import pytest
 
-from mundap.chatbot.api import rate as api_rate
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.rate import RateLimit
+from mundap.chatbot.counters import Counters
 
 
 class Clock:
