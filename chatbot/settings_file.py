@@ -14,7 +14,12 @@ FILE = "mundap.toml"
 # Its settings have a table of the file; all others stand at the top.
 API_TABLE = "api"
 # Variables of ours that are no settings.
-OTHER_VARIABLES = ("MUNDAP_DATA_DIR", "MUNDAP_DATA_URL", "MUNDAP_PROGRESS", "MUNDAP_ENDS_WITH_PARENT")
+OTHER_VARIABLES = (
+    "MUNDAP_DATA_DIR",
+    "MUNDAP_DATA_URL",
+    "MUNDAP_PROGRESS",
+    "MUNDAP_ENDS_WITH_PARENT",
+)
 
 
 class SettingsError(ValueError):
