@@ -71,7 +71,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.store")
     parser.add_argument("--url", help="a store that is empty or was filled before, else a new one")
     parser.add_argument(
-        "--turns", type=int, default=6, help="of asking, with and without recording"
+        "--turns", type=int, default=6, help="with and without recording"
     )
     parser.add_argument("--seconds", type=int, default=20, help="of each turn")
     parser.add_argument("--reading-only", action="store_true")
