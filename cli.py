@@ -15,6 +15,7 @@ from mundap.commands.encode import app as encode
 from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
 from mundap.commands.faq.group import app as faq
+from mundap.commands.improve import app as improve
 from mundap.commands.index.group import app as index
 from mundap.commands.log import app as log
 from mundap.commands.mine import app as mine
@@ -41,6 +42,7 @@ app = typer.Typer(
 for subject in (
     serve,
     prepare,
+    improve,
     ask,
     calibrate,
     train,

@@ -62,8 +62,7 @@ class Site:
     @property
     def far(self) -> float:
         """How far the FAQ is from one phrasing an entry, 0, to 16, 1."""
-        passages = self.retriever.passages
-        return float(min(np.log2(len(passages) / len(passages.entries)) / 4, 1.0))
+        return float(min(np.log2(self.retriever.passages.phrasings) / 4, 1.0))
 
     def rank(self, place: int, k: int) -> list[Ranking]:
         """Return the rankings of one kind of query with the weights of now."""

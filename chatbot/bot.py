@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.live_bundle import Serving
 from mundap.chatbot.reply import Explanation, Reply, Suggestion
 from mundap.chatbot.settings import ChatSettings, Language
 from mundap.chatbot.small_talk import small_talk
@@ -33,14 +33,15 @@ class Bot:
     """Answers queries from the live bundle; holds no conversation, so any thread may ask."""
 
     def __init__(
-        self, live: LiveBundle, settings: ChatSettings, reranker: Reranker | None = None
+        self, live: Serving, settings: ChatSettings, reranker: Reranker | None = None
     ) -> None:
         self._live = live
-        self._settings = settings
+        # As they are now: an owner may change them while the bot answers.
+        self.settings = settings
         self._reranker = reranker
 
     @classmethod
-    def of(cls, live: LiveBundle, settings: ChatSettings) -> "Bot":
+    def of(cls, live: Serving, settings: ChatSettings) -> "Bot":
         """Return a bot with the reranker that the settings name, if any."""
         reranker = Reranker.load(settings.reranker) if settings.reranker else None
         return cls(live, settings, reranker)
@@ -77,7 +78,7 @@ class Bot:
         if complaint is not None:
             reply = Reply("unknown", complaint, bundle.manifest.generation)
             return Explanation(reply, None, bundle.confidence, _since(begun))
-        count = self._settings.suggestions if suggestions is None else suggestions
+        count = self.settings.suggestions if suggestions is None else suggestions
         ranking = self._ranking(bundle, query, 1 + count, category)
         if previous and not ranking.is_exact and self._leans(query, previous):
             follow = self._read_with(bundle, previous, ranking, category)
@@ -119,7 +120,7 @@ class Bot:
         category: str | None,
     ) -> Reply:
         """Return the reply to a question that was read with the one before."""
-        texts = self._settings.texts(language)
+        texts = self.settings.texts(language)
         if ranking.kind(bundle.confidence) == "answer":
             reply = self._reply_with(bundle, ranking, language, count, category)
         elif ranking.hits:
@@ -140,9 +141,9 @@ class Bot:
     ) -> Reply | None:
         """Return what is said to a message that asks nothing, unless the FAQ knows it."""
         kind = small_talk(query)
-        if kind is None or ranking.is_exact or not self._settings.small_talk:
+        if kind is None or ranking.is_exact or not self.settings.small_talk:
             return None
-        text = getattr(self._settings.texts(language), kind)
+        text = getattr(self.settings.texts(language), kind)
         return Reply("unknown" if kind == "filler" else "answer", text, generation)
 
     def search(self, query: str, k: int, *, category: str | None = None) -> tuple[int, list[Hit]]:
@@ -183,7 +184,7 @@ class Bot:
 
     def _complaint(self, query: str, language: Language) -> str | None:
         """Return why there is nothing to search for, or None."""
-        texts, limit = self._settings.texts(language), self._settings.max_query_length
+        texts, limit = self.settings.texts(language), self.settings.max_query_length
         # Before the clean-up, whose cost grows with the text.
         if len(query) > limit:
             return texts.too_long.format(length=len(query), limit=limit)
@@ -201,7 +202,7 @@ class Bot:
         category: str | None,
     ) -> Reply:
         confidence, generation = bundle.confidence, bundle.manifest.generation
-        texts = self._settings.texts(language)
+        texts = self.settings.texts(language)
         sure, kind = ranking.certain(confidence), ranking.kind(confidence)
         parted = None
         if not ranking.is_exact:

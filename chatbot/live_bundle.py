@@ -4,7 +4,9 @@ import asyncio
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
@@ -17,6 +19,13 @@ _LOG = logging.getLogger(__name__)
 _PROBE = "문답"
 
 
+class Serving(Protocol):
+    """Whatever says which generation answers."""
+
+    def get(self) -> Bundle:
+        """Return the generation to answer this question with."""
+
+
 class LiveBundle:
     """Hands out the generation that CURRENT names; a request keeps the one it was handed.
 
@@ -27,7 +36,9 @@ class LiveBundle:
 
     def __init__(self, directory: Path, bundle: Bundle, stamp: tuple[int, int]) -> None:
         self._generations = Generations(directory)
-        self._bundle = bundle
+        # As it lies on disk, and as it answers.
+        self._loaded = self._bundle = bundle
+        self._target: float | None = None
         self._stamp = stamp
         self._lock = threading.Lock()
         self._loading: Future[None] | None = None
@@ -55,6 +66,16 @@ class LiveBundle:
             await asyncio.shield(asyncio.wrap_future(loading))
         return self._bundle
 
+    def answer_from(self, target: float | None) -> None:
+        """Answer where that is as likely right as `target`; None: as each generation says."""
+        self._target = target
+        self._bundle = self._with_target(self._loaded)
+
+    def _with_target(self, bundle: Bundle) -> Bundle:
+        if self._target is None:
+            return bundle
+        return replace(bundle, confidence=replace(bundle.confidence, answer=self._target))
+
     def rollback(self) -> int:
         """Take back the generation that serves, and return the number of the one before it.
 
@@ -81,13 +102,21 @@ class LiveBundle:
             path = self._generations.current()
             manifest = Manifest.read(path)
             if manifest != self._bundle.manifest:
-                self._bundle = self._opened(path, manifest)
+                self._loaded = self._opened(path, manifest)
+                self._bundle = self._with_target(self._loaded)
                 _LOG.info("Serving generation %s.", path.name)
         except Exception as error:  # whatever it is: what is in memory answers
             serving = self._bundle.path.name
             _LOG.error("New generation refused: %s Generation %s goes on serving.", error, serving)
         finally:
             self._stamp = stamp
+
+    def opened(self, number: int) -> Bundle:
+        """Open another generation, which does not serve; raises BundleError."""
+        path = self._generations.path(number)
+        return self._with_target(
+            self._thread.submit(self._opened, path, Manifest.read(path)).result()
+        )
 
     def _opened(self, path: Path, manifest: Manifest) -> Bundle:
         """Open a generation, with the encoders in memory where they are that one's too."""

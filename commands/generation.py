@@ -29,6 +29,7 @@ def write_generation(
     from mundap.evaluation.findings import findings
     from mundap.index.bundle.advice import advice
     from mundap.index.bundle.contents import read_confidence, read_entries
+    from mundap.index.bundle.proven_fit import proven_fit
     from mundap.index.encoders.registry import encoder_directory, wanted_pretrained
 
     loaded = prepared_encoder(options.encoder)
@@ -36,6 +37,10 @@ def write_generation(
     calibrate = calibration(
         options.queries, options.out_of_scope, target_accuracy, in_scope_share, edited=edited
     )
+    fuse = fusing(options.queries, edited=edited)
+    # What was improved stays so while its FAQ is edited.
+    if edited and (kept := proven_fit(writer.generations, loaded, reader)) is not None:
+        fuse, calibrate = kept.fuse, kept.calibrate
     with progress("Embedding questions") as advance:
         manifest = writer.seal(
             entries,
@@ -44,7 +49,7 @@ def write_generation(
             pretrained=reader,
             pretrained_directory=reader_directory,
             kind=kind,
-            fuse=fusing(options.queries, edited=edited),
+            fuse=fuse,
             calibrate=calibrate,
             look=findings,
             ids_stay=edited,

@@ -8,6 +8,9 @@ import typer
 Faq = Annotated[
     Path | None, typer.Option("--faq", help="FAQ file or folder; without it the bundled one.")
 ]
+HomeFolder = Annotated[
+    Path | None, typer.Option("--home", help="Folder of what is made; else MUNDAP_HOME, or yours.")
+]
 EncoderName = Annotated[
     str, typer.Option("--encoder", help='"default", an encoder directory or a hub name.')
 ]

@@ -1,13 +1,10 @@
 """`mundap prepare`: everything that serving a FAQ needs."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said
-from mundap.commands.options import Faq, Speed
+from mundap.commands.options import Faq, HomeFolder, Speed
 from mundap.index.faq.columns import FaqColumns
 
 app = typer.Typer()
@@ -17,9 +14,7 @@ app = typer.Typer()
 @with_fields
 def prepare(
     faq: Faq = None,
-    home: Annotated[
-        Path | None, typer.Option(help="Folder for what is made; else MUNDAP_HOME, or your own.")
-    ] = None,
+    home: HomeFolder = None,
     speed: Speed = None,
     *,
     columns: FaqColumns,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mundap.commands.options import Faq, Speed
+from mundap.commands.options import Faq, HomeFolder, Speed
 from mundap.index.progress import Result, progress, write_event
 
 app = typer.Typer()
@@ -16,9 +16,7 @@ def unanswered(
     faq: Faq = None,
     index: Annotated[Path | None, typer.Option(help="The index that serves instead.")] = None,
     top: Annotated[int, typer.Option(min=0, help="Groups printed, those asked most first.")] = 20,
-    home: Annotated[
-        Path | None, typer.Option(help="Folder for what is made; else MUNDAP_HOME, or your own.")
-    ] = None,
+    home: HomeFolder = None,
     speed: Speed = None,
 ) -> None:
     """Group the questions that got no good answer by meaning, for the owner's page too."""

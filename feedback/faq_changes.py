@@ -190,6 +190,7 @@ def read_deeds(connection: Connection, entry_id: str | None, limit: int) -> list
             func.count().filter(was, ~became).label("removed"),
         )
         .join(faq_changes, faq_changes.c.deed == columns.deed_id)
+        .where(was | became)
         .group_by(columns.deed_id, columns.time, columns.owner, columns.action)
         .order_by(columns.deed_id.desc())
         .limit(limit)

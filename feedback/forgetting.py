@@ -26,8 +26,8 @@ def forget(database: Database, wanted: Wanted, owner: str = COMMAND_LINE) -> int
     column, deleted = exchanges.c.exchange_id, 0
     with database.writing() as connection:
         # What was grouped holds texts too, and is made anew from what is left.
-        for table in (unanswered_queries, unanswered_grouping):
-            connection.execute(delete(table))
+        connection.execute(delete(unanswered_queries))
+        connection.execute(delete(unanswered_grouping))
     while True:
         with database.writing() as connection:
             some = connection.execute(

@@ -41,38 +41,45 @@ def judge(
     return deed
 
 
-def contradicted(
-    connection: Connection, query: str, verdict: Verdict, entry_id: str | None
-) -> list[dict[str, Any]]:
-    """Return what `judge` would replace, as `take_back` wants it."""
-    c = judgements.c
-    columns = (c.deed, c.query, c.key, c.verdict, c.entry_id)
-    wanted = select(*columns).where(_contradicted(match_key(query), verdict, entry_id))
-    return [dict(row) for row in connection.execute(wanted).mappings()]
-
-
-def take_back(connection: Connection, deed: int, replaced: Sequence[Mapping[str, Any]]) -> None:
-    """Undo a verdict, so that those it replaced count again; a later one has done so already."""
-    gone = connection.execute(delete(judgements).where(judgements.c.deed == deed))
-    if gone.rowcount and replaced:
-        connection.execute(insert(judgements), [dict(row) for row in replaced])
+def judge_undoably(
+    connection: Connection, owner: str, query: str, verdict: Verdict, entry_id: str | None
+) -> dict[str, Any]:
+    """Do what `judge` does; return what `undo_verdict` wants to know of it."""
+    replaced = _replaced(connection, query, verdict, entry_id)
+    return {"judged": judge(connection, owner, query, verdict, entry_id), "replaced": replaced}
 
 
 def judge_right(connection: Connection, owner: str, query: str, entry_id: str) -> dict[str, Any]:
     """Judge that an entry answers a query; return what `undo_verdict` wants to know of it."""
-    replaced = contradicted(connection, query, "right", entry_id)
-    return {"judged": judge(connection, owner, query, "right", entry_id), "replaced": replaced}
+    return judge_undoably(connection, owner, query, "right", entry_id)
 
 
 def undo_verdict(connection: Connection, owner: str, detail: Mapping[str, Any]) -> dict[str, Any]:
     """Undo, or give again, the verdict that came with a deed; return the detail of doing so."""
     same = {name: detail[name] for name in ("entry_id", "query") if name in detail}
     if "judged" in detail:
-        take_back(connection, detail["judged"], detail["replaced"])
+        _take_back(connection, detail["judged"], detail["replaced"])
         return {**same, "unjudged": True}
     if "unjudged" in detail:
         return {**same, **judge_right(connection, owner, same["query"], same["entry_id"])}
     return {}
+
+
+def _replaced(
+    connection: Connection, query: str, verdict: Verdict, entry_id: str | None
+) -> list[dict[str, Any]]:
+    """Return the verdicts that another one would replace."""
+    c = judgements.c
+    columns = (c.deed, c.query, c.key, c.verdict, c.entry_id)
+    wanted = select(*columns).where(_contradicted(match_key(query), verdict, entry_id))
+    return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def _take_back(connection: Connection, deed: int, replaced: Sequence[Mapping[str, Any]]) -> None:
+    """Remove a verdict, so that those it replaced count again; a later one has done so already."""
+    gone = connection.execute(delete(judgements).where(judgements.c.deed == deed))
+    if gone.rowcount and replaced:
+        connection.execute(insert(judgements), [dict(row) for row in replaced])
 
 
 def _contradicted(key: str, verdict: Verdict, entry_id: str | None) -> ColumnElement[bool]:

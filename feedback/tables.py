@@ -169,6 +169,17 @@ judgements = Table(
     Column("verdict", String(16), nullable=False),
     Column("entry_id", Text, index=True),
 )
+# What improving does with a judged query, decided once: what was held back to test with never
+# trains anything, and what has trained tests nothing.
+query_parts = Table(
+    "query_parts",
+    METADATA,
+    # match_key of the query
+    Column("key", Text, primary_key=True),
+    # test, training
+    Column("part", String(16), nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
 # Queries that an owner never wants to see among the unanswered again.
 ignored_queries = Table(
     "ignored_queries",

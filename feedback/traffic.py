@@ -129,9 +129,11 @@ def _thumbs(connection: Connection, since: datetime) -> dict[str, int]:
     kept = last.group_by(reactions.c.request_id)
     wanted = (reactions.c.value == "chosen") & recent | reactions.c.reaction_id.in_(kept)
     rows = connection.execute(
-        select(reactions.c.value, func.count()).where(wanted).group_by(reactions.c.value)
+        select(reactions.c.value, func.count().label("count"))
+        .where(wanted)
+        .group_by(reactions.c.value)
     )
-    return {value: count for value, count in rows}
+    return {row.value: row._mapping["count"] for row in rows}
 
 
 def _times(connection: Connection, since: datetime) -> Sequence[float]:

@@ -107,10 +107,11 @@ class WorkingCopy:
         with self.database.reading() as connection:
             return read_deeds(connection, entry_id, limit)
 
-    def difference_of(self, deed: int) -> Difference:
-        """Return what one deed changed."""
+    def difference_of(self, deed: int, entry_id: str | None = None) -> Difference:
+        """Return what one deed changed, of all entries or of one."""
         with self.database.reading() as connection:
-            done = changes_of(connection, deed)
+            found = changes_of(connection, deed)
+        done = [one for one in found if entry_id in (None, one.entry_id)]
         before, after = ([getattr(one, side) for one in done] for side in ("before", "after"))
         return Difference.between([e for e in before if e], [e for e in after if e])
 
@@ -149,11 +150,12 @@ class WorkingCopy:
             said = {"source": source, **(detail or {})}
             return replace_all(connection, entries, owner, "import", said)[1]
 
-    def save(self, entry: FaqEntry, owner: str) -> int:
+    def save(self, entry: FaqEntry, owner: str, *, seen: FaqEntry | None = None) -> int:
         """Add an entry that has no id, or put it in place of the one that has its id.
 
         Its texts are kept as an import would keep them. A new one stands last, and its id is
-        derived from its question.
+        derived from its question. `seen` is what the entry was to whoever edits it: raises
+        EditError where somebody else has changed it since.
         """
         with self.database.writing() as connection:
             alone(connection)
@@ -161,6 +163,8 @@ class WorkingCopy:
                 return add_entry(connection, edited(entry, None), owner)
             before = one_entry(connection, entry.entry_id)
             kept = before[entry.entry_id]
+            if seen is not None and kept.entry != seen:
+                raise changed_since(last_change(connection, entry.entry_id))
             after = {entry.entry_id: replace(kept, entry=edited(entry, kept.entry))}
             return edit(connection, owner, "edit", before, after)
 

@@ -67,10 +67,10 @@ class Chart:
 
 
 def _round_up(number: int) -> int:
-    """Return the least number of 4, 8, 20, 40, 80 ... that is not below `number`."""
-    size = 4
+    """Return a round number that is not below `number`, and whose quarters are round too."""
+    size = 1
     while True:
-        for each in (size, 2 * size, 5 * size):
-            if each >= number:
-                return each
+        for step in (1, 2, 3, 4, 5, 6, 8):
+            if _LINES * step * size >= number:
+                return _LINES * step * size
         size *= 10

@@ -1,6 +1,7 @@
 """What every screen of the owner's page works with."""
 
 import hmac
+from collections.abc import AsyncIterator, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,9 @@ from starlette.exceptions import HTTPException
 
 from mundap.chatbot.admin.screens import SCREENS
 from mundap.chatbot.admin.text import words
+from mundap.chatbot.admin.word_difference import word_difference
 from mundap.chatbot.home.service import Service
+from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.settings import Language
 from mundap.feedback.database import Database, StoreError
 from mundap.feedback.owners import Owners, Session
@@ -43,10 +46,12 @@ class Desk:
     service: Service
     database: Database | None
     owners: Owners | None
+    # Settings as they are now, and how they are changed.
+    own: OwnSettings
     _templates: Environment
 
     @classmethod
-    def of(cls, service: Service) -> "Desk":
+    def of(cls, service: Service, own: OwnSettings) -> "Desk":
         """Return the desk of a service."""
         templates = Environment(
             loader=FileSystemLoader(_FOLDER),
@@ -57,8 +62,8 @@ class Desk:
         )
         database = service.database
         owners = None if database is None else Owners(database)
-        templates.globals["time"] = _time
-        return cls(service, database, owners, templates)
+        templates.globals |= {"time": _time, "words": word_difference}
+        return cls(service, database, owners, own, templates)
 
     @property
     def store_name(self) -> str:
@@ -87,7 +92,17 @@ class Desk:
         session: Session = request.state.session
         return session.owner
 
-    async def admit(self, request: Request) -> None:
+    async def is_owner(self, scope: MutableMapping[str, Any]) -> bool:
+        """Return whether an owner who has logged in sends a request to the chat page."""
+        token = Request(scope).cookies.get(COOKIE)
+        if self.owners is None or token is None:
+            return False
+        try:
+            return await run_in_threadpool(self.owners.session, token) is not None
+        except StoreError:
+            return False
+
+    async def admit(self, request: Request) -> AsyncIterator[None]:
         """Let a request of an owner in, and a form only with the `csrf` of the session.
 
         Every route of a screen depends on it, without being told. Raises NobodyError and
@@ -97,13 +112,16 @@ class Desk:
         if session is None:
             raise NobodyError
         request.state.session = session
-        if request.method == "GET":
-            return
-        given = (await request.form()).get("csrf")
-        if not isinstance(given, str) or not hmac.compare_digest(
-            given.encode("utf-8", "replace"), session.csrf.encode("ascii")
-        ):
-            raise ForeignFormError
+        try:
+            if request.method != "GET":
+                given = (await request.form()).get("csrf")
+                if not isinstance(given, str) or not hmac.compare_digest(
+                    given.encode("utf-8", "replace"), session.csrf.encode("ascii")
+                ):
+                    raise ForeignFormError
+            yield
+        finally:
+            await request.close()  # with the files that were sent
 
     def language(self, request: Request) -> Language:
         """Return the language that was chosen, or else that of the browser or of the settings."""
@@ -151,7 +169,7 @@ class Desk:
                 "screen": template,
                 "owner": session and session.owner,
                 "csrf_field": _CSRF_FIELD.format(session.csrf) if session else "",
-                "title": self.service.chat.title,
+                "title": self.own.now.title,
                 "to": lambda path="": self.to(request, path),
                 "done": text.get(f"done_{request.query_params.get('done')}"),
                 "trouble": None,

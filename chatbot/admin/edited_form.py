@@ -60,13 +60,13 @@ class EntryForm:
     def entry(self, before: FaqEntry | None) -> FaqEntry:
         """Return the entry that is wanted in place of `before`, or as a new one."""
         lines = (line.strip() for line in self.phrasings.split("\n"))
-        said = {
-            "question": self.question,
-            "answer": self.answer,
-            "alternates": tuple(filter(None, lines)),
-            "category": self.category.strip(),
-        }
-        return replace(before or FaqEntry("", "", ""), **said)
+        return replace(
+            before or FaqEntry("", "", ""),
+            question=self.question,
+            answer=self.answer,
+            alternates=tuple(filter(None, lines)),
+            category=self.category.strip(),
+        )
 
     def as_new(self) -> "EntryForm":
         """Return the same texts for an entry of their own."""

@@ -10,7 +10,6 @@ from mundap.chatbot.admin.edited_form import EntryForm, version_of
 from mundap.chatbot.admin.entry_facts import rivals_of
 from mundap.chatbot.admin.faq_copy import working_copy
 from mundap.chatbot.admin.paging import Paging
-from mundap.chatbot.admin.text import words
 from mundap.chatbot.admin.unanswered import MEMBERS
 from mundap.chatbot.admin.undoing import notice, told
 from mundap.chatbot.answer_html import answer_html
@@ -43,7 +42,7 @@ def entries_router(desk: Desk) -> APIRouter:
     def show(
         request: Request, copy: WorkingCopy, form: EntryForm, status: int = 200, **given: object
     ) -> HTMLResponse:
-        hosts = desk.service.chat.page.image_hosts
+        hosts = desk.own.now.page.image_hosts
         facts: dict[str, object] = {"asked": (), "rivals": (), "history": ()}
         if form.entry_id:
             facts = {
@@ -51,7 +50,12 @@ def entries_router(desk: Desk) -> APIRouter:
                 "rivals": rivals_of(desk.service.live.get(), copy, form.entry_id),
                 "history": copy.history(form.entry_id, _DEEDS),
             }
-        values = {"wrong": None, "now": None, "digests": [], "notice": notice(desk, request)}
+        values: dict[str, object] = {
+            "wrong": None,
+            "now": None,
+            "digests": [],
+            "notice": notice(desk, request),
+        }
         return desk.render(
             request,
             "entry",
@@ -63,7 +67,6 @@ def entries_router(desk: Desk) -> APIRouter:
                 "form": form,
                 "categories": copy.categories(),
                 "preview": answer_html(form.answer, hosts) if form.answer.strip() else "",
-                "undo_word": words("undoing", desk.language(request))["undo"],
                 **given,
             },
         )
@@ -88,7 +91,6 @@ def entries_router(desk: Desk) -> APIRouter:
             category=category,
             paging=Paging.of(desk, request, page, -(-total // _EACH_PAGE)),
             notice=notice(desk, request),
-            undo_word=words("undoing", desk.language(request))["undo"],
         )
 
     @router.get("/entries/new")
@@ -131,9 +133,8 @@ def entries_router(desk: Desk) -> APIRouter:
         if before is not None and version_of(before) != form.version:
             form = form.of_version(version_of(before))
             return show(request, copy, form, 409, wrong="changed", now=before)
-        wanted = form.entry(before)
         try:
-            deeds = [copy.save(wanted, owner)]
+            deeds = [copy.save(form.entry(before), owner, seen=before)]
         except EditError as error:
             return show(request, copy, form, 422, digests=query, wrong=error.fault)
         made = _of_deed(copy, deeds[0])

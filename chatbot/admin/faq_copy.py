@@ -1,12 +1,17 @@
 """The FAQ as owners edit it on the page."""
 
 from mundap.chatbot.admin.desk import Desk
+from mundap.chatbot.home.draft import Draft
+from mundap.chatbot.home.first_run import Home
 from mundap.feedback.database import StoreError
 from mundap.feedback.working_copy import WorkingCopy
 
 
 def working_copy(desk: Desk, owner: str) -> WorkingCopy:
-    """Return the working copy, which begins as what serves; raises StoreError without a store."""
+    """Return the working copy, begun if it is not yet; raises StoreError without a store.
+
+    It begins as the file of the FAQ, and where an index of another one serves as what that holds.
+    """
     if desk.database is None:
         raise StoreError("The store cannot be used.")
     if (publishing := desk.service.publishing) is not None:
@@ -14,6 +19,9 @@ def working_copy(desk: Desk, owner: str) -> WorkingCopy:
         return publishing.draft.copy
     copy = WorkingCopy(desk.database)
     if copy.is_empty():
-        bundle = desk.service.live.get()
-        copy.take_over(bundle.entries, owner, f"generation {bundle.manifest.generation}")
+        bundle, home = desk.service.live.get(), Home.of(desk.service.chat)
+        if bundle.directory.resolve() == home.index.resolve():
+            Draft(home, copy).begin(owner)
+        else:
+            copy.take_over(bundle.entries, owner, f"generation {bundle.manifest.generation}")
     return copy

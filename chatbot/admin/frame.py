@@ -8,11 +8,15 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
+from mundap.chatbot.admin.changes import changes_router
 from mundap.chatbot.admin.desk import Desk, ForeignFormError, NobodyError
 from mundap.chatbot.admin.door import door_router
 from mundap.chatbot.admin.entries import entries_router
+from mundap.chatbot.admin.improve import improve_router
 from mundap.chatbot.admin.overview import overview_router
 from mundap.chatbot.admin.screens import SCREENS
+from mundap.chatbot.admin.settings import settings_router
+from mundap.chatbot.admin.try_out import try_router
 from mundap.chatbot.admin.unanswered import unanswered_router
 from mundap.chatbot.admin.undoing import undoing_router
 from mundap.feedback.database import StoreError
@@ -27,6 +31,10 @@ _ROUTERS: tuple[Callable[[Desk], APIRouter], ...] = (
     unanswered_router,
     entries_router,
     undoing_router,
+    try_router,
+    changes_router,
+    improve_router,
+    settings_router,
 )
 
 

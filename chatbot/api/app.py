@@ -33,7 +33,9 @@ from mundap.chatbot.api.similarity import similarity_router
 from mundap.chatbot.api.widget import widget_router
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
+from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.page.chat_page import ChatPage
+from mundap.chatbot.settings import ChatSettings
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _METHODS = ("GET", "POST")
@@ -83,13 +85,20 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
         refusals = {**ERRORS, **errors(403, 404, 409)}
         app.include_router(admin_router(service), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
-    add_admin(app, Desk.of(service))
+    own = OwnSettings(chat, service.database, live, bot, page.dress if page else _undressed)
+    own.load()
+    desk = Desk.of(service, own)
+    add_admin(app, desk)
     if page is not None:
         app.include_router(page_files_router(page.files, settings))
-        app.include_router(widget_router(chat, settings))
+        app.include_router(widget_router(bot, settings))
     _add_docs(app, settings)
-    _add_layers(app, settings, live, metrics, page)
+    _add_layers(app, settings, live, metrics, page, desk)
     return app
+
+
+def _undressed(settings: ChatSettings) -> None:
+    """Do nothing, as there is no page."""
 
 
 def _add_docs(app: FastAPI, settings: ApiSettings) -> None:
@@ -105,12 +114,14 @@ def _add_layers(
     live: LiveBundle,
     metrics: Metrics,
     page: ChatPage | None,
+    desk: Desk,
 ) -> None:
     """Wrap the routes, from the inside out, and give every error its shape."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     if page is not None:
-        app.add_middleware(PageAtRoot, page=page.application, calls=page.calls)
+        seen = page.application
+        app.add_middleware(PageAtRoot, page=seen, calls=page.calls, is_owner=desk.is_owner)
     app.add_middleware(Newest, live=live)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     if settings.cors_origins:

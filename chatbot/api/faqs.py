@@ -48,7 +48,7 @@ def faqs_router(live: LiveBundle, bot: Bot, chat: ChatSettings) -> APIRouter:
         bundle = live.get()
         manifest = bundle.manifest
         return Info(
-            title=chat.title,
+            title=bot.settings.title,
             version=version("mundap"),
             generation=manifest.generation,
             created=manifest.created,

@@ -1,5 +1,7 @@
 """Lets the chat page live beside the API: what is not the API's is the page's."""
 
+from collections.abc import Awaitable, Callable
+
 from mundap.chatbot.api.body import Message, Receive
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.guard import Asgi, Scope, Send, is_api
@@ -21,10 +23,19 @@ class PageAtRoot:
     that read files, fetch addresses and keep what was said.
     """
 
-    def __init__(self, app: Asgi, *, page: Asgi, calls: Calls) -> None:
+    def __init__(
+        self,
+        app: Asgi,
+        *,
+        page: Asgi,
+        calls: Calls,
+        is_owner: Callable[[Scope], Awaitable[bool]],
+    ) -> None:
         self._app = app
         self._page = page
         self._calls = calls
+        # Asked of the request as it came: gradio is not to know of cookies.
+        self._is_owner = is_owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on."""
@@ -32,9 +43,11 @@ class PageAtRoot:
             await self._app(scope, receive, send)
             return
         route = _route(scope)
+        asked = scope
         passed = [header for header in scope["headers"] if header[0] in _PASSED]
         scope = {**scope, "query_string": b"", "headers": passed}
         if route.kind == "event":
+            scope["state"]["is_owner"] = await self._is_owner(asked)
             receive = await self._clean(scope, receive)
         await self._page(scope, receive, send)
 

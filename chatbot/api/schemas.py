@@ -203,15 +203,7 @@ class FaqOut(ResponseBody):
     @classmethod
     def of(cls, entry: FaqEntry) -> "FaqOut":
         """Take over an entry."""
-        return cls(
-            entry_id=entry.entry_id,
-            question=entry.question,
-            alternates=list(entry.alternates),
-            answer=entry.answer,
-            category=entry.category,
-            question_en=entry.question_en,
-            answer_en=entry.answer_en,
-        )
+        return cls.model_validate(entry, from_attributes=True)
 
 
 class FaqPage(ResponseBody):

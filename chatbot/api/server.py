@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -96,13 +96,13 @@ def page_of(service: Service, settings: ApiSettings) -> ChatPage:
     """Return the chat page of a service, for `build_api`."""
     os.environ["GRADIO_TEMP_DIR"] = _private_folder().name
     # gradio takes seconds and 100 MB that the API alone has no use for.
-    from mundap.chatbot.page.server import mount_page
+    from mundap.chatbot.page.server import dress, mount_page
     from mundap.chatbot.page.window import build_page
 
     application, files = FastAPI(openapi_url=None), Files()
     window = build_page(service, files, max_rows=settings.max_upload_rows)
-    calls = mount_page(application, window, service.chat)
-    return ChatPage(application, calls, files)
+    calls = mount_page(application, window, service.bot)
+    return ChatPage(application, calls, files, partial(dress, window))
 
 
 @cache

@@ -2,31 +2,31 @@
 
 import gzip
 import hashlib
-from functools import cache
+from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
 
 from mundap.chatbot.api.guard import WIDGET
 from mundap.chatbot.api.settings import ApiSettings
-from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.bot import Bot
 from mundap.chatbot.widget.script import widget_script
 
 # Seconds for which a browser may keep the script: a visitor's next pages ask for nothing.
 _KEPT = 3600
 
 
-def widget_router(chat: ChatSettings, settings: ApiSettings) -> APIRouter:
+def widget_router(bot: Bot, settings: ApiSettings) -> APIRouter:
     """Return the route of the script; pages of `embed_origins` may read it too, for a checksum."""
     router = APIRouter(include_in_schema=False)
 
-    @cache
-    def script() -> tuple[bytes, bytes, str]:
-        plain = widget_script(chat).encode("utf-8")
+    @lru_cache(maxsize=1)
+    def script(text: str) -> tuple[bytes, bytes, str]:
+        plain = text.encode("utf-8")
         return plain, gzip.compress(plain, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
 
     @router.get(WIDGET)
     async def widget(request: Request) -> Response:
-        plain, packed, tag = script()
+        plain, packed, tag = script(widget_script(bot.settings))
         headers = {
             "Cache-Control": f"public, max-age={_KEPT}",
             "Cross-Origin-Resource-Policy": "cross-origin",

@@ -35,15 +35,13 @@ from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
 from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry import read_with_report
 from mundap.index.faq.passages import Passages
-from mundap.index.korean.text import match_key
+from mundap.index.faq.teaching import untaught
 
 # Texts that the pretrained encoder reads in ten seconds or so; of a longer FAQ nobody waits for the
 # last before the first visitor is answered.
 _QUICKLY_READ = 500
 # How to go on where the pretrained encoder is what fails; an option of some commands, so a setting.
 _WITHOUT = "If it is the pretrained encoder that fails, MUNDAP_SPEED=fast does without it."
-# Phrasings an entry from which an encoder of the FAQ's own is worth the minutes of its training.
-_WORTH_TRAINING = 3
 
 
 class PreparationError(ValueError):
@@ -252,10 +250,8 @@ def _train_if_missing(home: Home) -> bool:
     if _has_encoder(home.encoder):
         return False
     entries, _ = read_with_report(home.faq, home.columns)
-    if len({match_key(entry.answer) for entry in entries}) < 2:
-        return False  # one answer is told apart from nothing: the default encoder will do
-    if home.speed == "full" and Passages.of(entries).phrasings < _WORTH_TRAINING:
-        return False  # the pretrained encoder knows what few phrasings cannot teach
+    if untaught(entries, reads=home.speed == "full"):
+        return False  # the default encoder will do
     sys.stderr.write(f"First run: training an encoder on {home.faq}. This takes a minute or two.\n")
     arguments = ["train", "--data", str(home.faq), "--output", str(home.encoder)]
     _run([*arguments, *home.columns.arguments()], "Training")

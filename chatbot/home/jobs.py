@@ -12,7 +12,7 @@ from mundap.chatbot.home.child import Child
 from mundap.index.progress import Event, Failure, Result, Step
 
 JobState = Literal["running", "done", "failed"]
-Action = Literal["rebuild", "publish", "rollback"]
+Action = Literal["rebuild", "publish", "rollback", "try", "improve"]
 
 _LOG = logging.getLogger("mundap.jobs")
 _KEPT = 20

@@ -53,6 +53,11 @@ class Publishing:
         line = self.draft.home.publishing("--owner", owner)
         return self.jobs.start(lambda: line, "publish")
 
+    def seal(self, owner: str) -> Job:
+        """Begin to make a generation to try, by which nobody is served; raises as `publish`."""
+        line = self.draft.home.publishing("--owner", owner, "--sealed")
+        return self.jobs.start(lambda: line, "try")
+
     def roll_back(self, owner: str) -> Job:
         """Begin to go back to the generation before; raises JobRunningError, OSError."""
         line = self.draft.home.publishing("--owner", owner, command="rollback")
@@ -81,6 +86,8 @@ _TEXTS: dict[Language, dict[str, str]] = {
     "ko": {
         "running": "진행 중입니다 ({percent}%). 그동안에도 방문자는 지금 버전으로 답을 받습니다.",
         "failed": "실패했습니다. 방문자가 보는 것은 그대로입니다. 이유: {message}",
+        "try": "물어볼 수 있게 준비했습니다 (버전 {generation}).",
+        "improve": "개선을 마쳤습니다.",
         "rebuild": "색인을 다시 만들었습니다 (버전 {generation}).",
         "publish": (
             "게시했습니다 (버전 {generation}): 추가 {added:,}건, 수정 {changed:,}건, "
@@ -98,6 +105,8 @@ _TEXTS: dict[Language, dict[str, str]] = {
     "en": {
         "running": "At work ({percent}%). Visitors are answered by the version that serves.",
         "failed": "It failed, and what visitors see has not changed. The reason: {message}",
+        "try": "Version {generation} is there to try.",
+        "improve": "The improvement has ended.",
         "rebuild": "The index was made anew (version {generation}).",
         "publish": (
             "Published as version {generation}: {added:,} added, {changed:,} changed, "

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.handover import Conversation, HandOver, NotHandedOverError
 from mundap.chatbot.page.turns import told
-from mundap.chatbot.settings import ChatSettings, Language
+from mundap.chatbot.settings import Language
 from mundap.chatbot.small_talk import small_talk
 from mundap.feedback.exchange import Reaction, ReactionValue
 from mundap.feedback.exchanges import Exchanges, NotKeptError, NotOfferedError, UnknownExchangeError
@@ -28,21 +28,29 @@ _THUMBS: tuple[ReactionValue, ...] = ("up", "down", "none")
 class PageEvents:
     """Answers one call at a time and holds no conversation: that is the visitor's browser's."""
 
-    def __init__(self, bot: Bot, settings: ChatSettings, exchanges: Exchanges) -> None:
+    def __init__(self, bot: Bot, exchanges: Exchanges) -> None:
         self._bot = bot
-        self._settings = settings
         self._exchanges = exchanges
-        self._hand_over = HandOver(settings.handover)
+        self._hand_over = HandOver(bot.settings.handover)
 
     def ask(
-        self, query: str, previous: str, category: str, language: str, conversation: str
+        self,
+        query: str,
+        previous: str,
+        category: str,
+        language: str,
+        conversation: str,
+        request: gr.Request | None = None,
     ) -> dict[str, Any]:
-        """Reply to what the visitor typed, after `previous`; category "" means all of them."""
+        """Reply to what the visitor typed, after `previous`; category "" means all of them.
+
+        Owners who have logged in to their page see reasons and percentages.
+        """
         spoken: Language = "ko" if language == "ko" else "en"
         explained = self._bot.explain(
             query, category=category or None, language=spoken, previous=previous or None
         )
-        kept = query[: self._settings.max_query_length]
+        kept = query[: self._bot.settings.max_query_length]
         request_id = secrets.token_hex(8)
         exchange = explained.exchange(
             request_id,
@@ -55,13 +63,13 @@ class PageEvents:
         self._exchanges.add(exchange)
         # What asks nothing has no likelihood of being right.
         reasons = None if small_talk(query) else explained.reasons()
-        page = self._settings.page
+        page = self._bot.settings.page
         return told(
             explained.reply,
             query,
             request_id,
             reasons,
-            with_reasons=page.reasons,
+            with_reasons=page.reasons or _is_owner(request),
             image_hosts=page.image_hosts,
         )
 
@@ -83,7 +91,7 @@ class PageEvents:
         reply = self._bot.answer(entry_id, spoken)
         if reply is None:
             # A rebuild dropped the entry after it was offered: its question still says what for.
-            return self.ask(question, "", "", language, conversation)
+            return self.ask(question, "", "", language, conversation, request)
         request_id = secrets.token_hex(8)
         exchange = reply.exchange(
             request_id,
@@ -94,7 +102,7 @@ class PageEvents:
             language=spoken,
         )
         self._exchanges.add(exchange)
-        hosts = self._settings.page.image_hosts
+        hosts = self._bot.settings.page.image_hosts
         return told(reply, question, request_id, image_hosts=hosts)
 
     def rate(
@@ -131,11 +139,16 @@ class PageEvents:
 
     def words(self) -> dict[str, Any]:
         """Return the categories of the FAQ, and questions to begin with."""
-        page, bot = self._settings.page, self._bot
+        page, bot = self._bot.settings.page, self._bot
         korean = page.starters or page.starters_en or bot.example_questions()
         english = page.starters_en or page.starters or bot.example_questions(language="en")
         starters = {"ko": list(korean), "en": list(english)}
         return {"categories": bot.categories(), "starters": starters}
+
+
+def _is_owner(request: gr.Request | None) -> bool:
+    """Return whether an owner asks, as the server around the page has found out."""
+    return request is not None and getattr(request.request.state, "is_owner", False)
 
 
 def _known(conversation: str) -> str | None:

@@ -30,8 +30,9 @@ class Preview:
     nothing of who asks, so its length tells nothing.
     """
 
-    def __init__(self, app: _Asgi, *, settings: ChatSettings) -> None:
+    def __init__(self, app: _Asgi, *, settings: Callable[[], ChatSettings]) -> None:
         self._app = app
+        # As they are at each request.
         self._settings = settings
 
     async def __call__(self, scope: _Map, receive: Any, send: _Send) -> None:
@@ -65,12 +66,12 @@ class Preview:
 
     def _own(self, page: bytes, scope: _Map) -> bytes:
         head = b"<head>" + self._tags(scope).encode("utf-8")
-        language = rb"\g<1>" + self._settings.language.encode("ascii")
+        language = rb"\g<1>" + self._settings().language.encode("ascii")
         page = _LANGUAGE.sub(language, _FOREIGN.sub(b"", page), count=1)
         return _HEAD.sub(lambda _: head, page, count=1)
 
     def _tags(self, scope: _Map) -> str:
-        settings = self._settings
+        settings = self._settings()
         said = settings.page.subtitle or settings.page.subtitle_en
         about = said or page_text(settings.language).subtitle
         image = self._image(scope)
@@ -96,7 +97,7 @@ class Preview:
 
     def _image(self, scope: _Map) -> str | None:
         """Return the logo's address in whole, as messengers want it."""
-        logo = self._settings.page.logo
+        logo = self._settings().page.logo
         if logo is None or logo.suffix.lower() not in _SHOWN:
             return None
         # The guard of the API has seen that this name is ours.

@@ -39,7 +39,7 @@ _PLAIN: dict[str, Any] = {"apply_default_css": False, "container": False}
 def build_page(service: Service, files: Files, *, max_rows: int) -> gr.Blocks:
     """Return the chat window; where a second tab compares sentences, files have `max_rows`."""
     settings = service.chat
-    events = PageEvents(service.bot, settings, service.exchanges)
+    events = PageEvents(service.bot, service.exchanges)
     with gr.Blocks(title=settings.title, analytics_enabled=False, fill_height=True) as page:
         config = _config(settings, events, _calls(events))
         gr.HTML(elem_id="head", html_template=_HEAD, js_on_load=None, **_PLAIN)
@@ -90,22 +90,29 @@ def _calls(events: PageEvents) -> dict[str, int]:
 
 def _config(settings: ChatSettings, events: PageEvents, calls: dict[str, int]) -> dict[str, Any]:
     """Return what the scripts are told of the owner's settings and of the FAQ."""
-    page = settings.page
     return {
+        **look(settings),
         "calls": calls,
         "words": {language: asdict(page_text(language)) for language in LANGUAGES},
         "language": settings.language,
+        "hands_over": settings.handover.url is not None,
+        "keeps": settings.page.keep_conversation,
+        "longest": settings.max_query_length,
+        "reasons": REASONS,
+        "none": NONE,
+        **events.words(),
+    }
+
+
+def look(settings: ChatSettings) -> dict[str, Any]:
+    """Return what an owner may change of the page while it is served."""
+    page = settings.page
+    return {
         "title": settings.title,
         "subtitle": _both(page.subtitle, page.subtitle_en),
         "greeting": _both(page.greeting, page.greeting_en),
         "logo": page.logo_address(),
         "contact": settings.contact.model_dump(),
-        "hands_over": settings.handover.url is not None,
-        "keeps": page.keep_conversation,
-        "longest": settings.max_query_length,
-        "reasons": REASONS,
-        "none": NONE,
-        **events.words(),
     }
 
 

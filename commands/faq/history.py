@@ -32,7 +32,7 @@ def faq_history(
             f"{deed.deed:>6}  {deed.time:%Y-%m-%d %H:%M}  {deed.owner}  {deed.action}: {counts}"
         )
         if deed.added + deed.changed + deed.removed <= _TOLD:
-            for line in draft.copy.difference_of(deed.deed).lines():
+            for line in draft.copy.difference_of(deed.deed, entry).lines():
                 typer.echo(f"        {line}")
         if (one := served.get(deed.deed)) is not None:
             now = ", which serves" if one.generation == serving else ""

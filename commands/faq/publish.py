@@ -21,6 +21,9 @@ def faq_publish(
     again: Annotated[
         bool, typer.Option("--again", help="Make an index of what was published last, once more.")
     ] = False,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help="Make it to try it: nobody is served by it.")
+    ] = False,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another rebuild.")] = 60,
 ) -> None:
     """Make one generation of the working copy and let it serve; a running server takes it up.
@@ -35,13 +38,14 @@ def faq_publish(
         state, entries, changes = draft.to_publish(again=again)
         generation = draft.serving()
         told: list[str] = []
-        if again or changes or generation is None:
+        if sealed or again or changes or generation is None:
             try:
                 manifest, told = write_generation(
                     writer,
                     entries,
                     draft.build_options(),
                     edited=True,
+                    promote=not sealed,
                     sealed=lambda number: draft.begin_to_publish(number, owner, state, changes),
                 )
             finally:
@@ -49,6 +53,10 @@ def faq_publish(
             generation = manifest.generation
         else:
             draft.record_published()
+    if sealed:
+        write_event(Result({"generation": generation, "state": state}))
+        typer.echo(f"Generation {generation} is there to try: {changes}.", err=True)
+        return
     write_event(Result({"generation": generation, **changes.counts()}))
     typer.echo(f"Generation {generation} serves: {len(entries):,} entries, {changes}.", err=True)
     for line in told:

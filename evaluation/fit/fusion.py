@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from mundap.evaluation.fit.apart import rank_apart
 from mundap.evaluation.queries import Query
 from mundap.index.korean.text import match_key
 from mundap.index.search.fusion import SIGNALS, Fusion
@@ -69,10 +70,11 @@ def fit_fusion(retriever: Retriever, queries: Sequence[Query], spread: float = _
 
     They maximise the log-probability of the right answer under a softmax over the candidates of
     each query, none below 0, with a normal distribution around the retriever's own weights: a few
-    queries move those a little, and hundreds take their place.
+    queries move those a little, and hundreds take their place. A query that is an alternate too is
+    asked as one that is new, see `rank_apart`.
     """
     answers = {entry.entry_id: match_key(entry.answer) for entry in retriever.passages.entries}
-    rankings = retriever.rank([query.text for query in queries], CANDIDATES)
+    rankings = rank_apart(retriever, [query.text for query in queries], CANDIDATES)
     candidates = Candidates.of(rankings, [answers[query.entry_id] for query in queries])
     if not len(candidates):
         return retriever.fusion

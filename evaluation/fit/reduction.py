@@ -73,6 +73,19 @@ class Reduction:
         part = np.where(asked, drawn[keys], -1)
         return _parts(part[passages.owners], _ANSWER_PARTS)
 
+    def without(self, kept: NDArray[np.bool_]) -> Retriever:
+        """Return a retriever of the passages that `kept`, shape (passages,), names, and no others.
+
+        Its weights are those of the whole.
+        """
+        passages: Passages = self.retriever.passages.kept(kept)
+        tokens = [forms for forms, keep in zip(self.tokens, kept, strict=True) if keep]
+        dense = DenseRetriever.of_vectors(self.retriever.encoder, passages, self.vectors[kept])
+        lexical_index = LexicalIndex.build(passages, tokens, self.retriever.lexical_index.names)
+        content = self.retriever.content and self.retriever.content.without(kept)
+        whole = self.retriever
+        return Retriever(dense, lexical_index, whole.query_layer, whole.fusion, content)
+
     def asked_without(self, left_out: _Rows, asked: _Rows, in_scope: bool) -> Judged:
         """Ask the passages `asked` while the passages `left_out` are not there."""
         passages = self.retriever.passages
@@ -81,7 +94,7 @@ class Reduction:
         if not kept.any() or not len(asked):
             return Judged.none()
         readings = [Reading(passages.texts[row], ()) for row in asked]
-        rankings = self._without(kept).rank_encoded(readings, self._encoded(asked), SHOWN)
+        rankings = self.without(kept).rank_encoded(readings, self._encoded(asked), SHOWN)
         owners = passages.owners[asked]
         return Judged.of(rankings, [{self.answers[o]} if in_scope else set() for o in owners])
 
@@ -108,15 +121,6 @@ class Reduction:
             return [EncodedQuery(vector) for vector in self.vectors[rows]]
         read = content.encoder.read_queries([self.retriever.passages.texts[row] for row in rows])
         return [EncodedQuery(*each) for each in zip(self.vectors[rows], read, strict=True)]
-
-    def _without(self, kept: NDArray[np.bool_]) -> Retriever:
-        passages: Passages = self.retriever.passages.kept(kept)
-        tokens = [forms for forms, keep in zip(self.tokens, kept, strict=True) if keep]
-        dense = DenseRetriever.of_vectors(self.retriever.encoder, passages, self.vectors[kept])
-        lexical_index = LexicalIndex.build(passages, tokens, self.retriever.lexical_index.names)
-        content = self.retriever.content and self.retriever.content.without(kept)
-        whole = self.retriever
-        return Retriever(dense, lexical_index, whole.query_layer, whole.fusion, content)
 
 
 def own_phrasings(retriever: Retriever, seed: int = 0) -> tuple[Judged, Judged]:

@@ -1,7 +1,7 @@
 """Groups of unit vectors by average link, exact, without a matrix of all pairs.
 
-scikit-learn's needs that matrix, 3 GB for 20,000 questions; with `connectivity` it averages over the
-pairs of that graph alone, which is another grouping.
+scikit-learn's needs that matrix, 3 GB for 20,000 questions; with `connectivity` it averages over
+the pairs of that graph alone, which is another grouping.
 """
 
 import numpy as np

@@ -29,6 +29,8 @@ from mundap.index.korean.text import clean
 
 # Of more queries those asked most are grouped; an owner never comes to the end of these.
 MOST = 20_000
+# Cosines that differ by less are the same, rounded in two ways.
+_SAME = 1e-5
 
 
 def regroup(
@@ -84,9 +86,14 @@ def groups_of(asked: Sequence[Unsettled], meant: Vectors) -> list[list[Unsettled
 def _named(members: list[Unsettled], meant: NDArray[np.float32]) -> list[Unsettled]:
     # The mean counts a query as often as it was asked.
     counts = np.array([one.count for one in members], np.float32)
-    central = members[int((meant @ (counts @ meant)).argmax())]
-    rest = sorted(members, key=lambda one: (-one.count, -one.last.timestamp(), one.key))
-    return [central, *(one for one in rest if one is not central)]
+    closeness = meant @ (counts @ meant) / counts.sum()
+    near = closeness >= closeness.max() - _SAME
+    order = sorted(
+        range(len(members)),
+        key=lambda row: (-members[row].count, -members[row].last.timestamp(), members[row].key),
+    )
+    central = next(row for row in order if near[row])
+    return [members[central], *(members[row] for row in order if row != central)]
 
 
 def _most_asked_first(group: list[Unsettled]) -> tuple[int, float, str]:

@@ -20,7 +20,7 @@ from mundap.feedback.unanswered.query_digest import query_digest
 from mundap.feedback.unanswered.unsettled import Reason, Unsettled, unsettled
 
 # Exchanges since the last grouping that are looked at for queries it does not know.
-_NEWEST = 2_000
+_NEWEST = 5_000
 # Digests asked for at once; databases bound the parameters of a statement.
 _AT_ONCE = 500
 
@@ -93,7 +93,7 @@ def is_stale(connection: Connection, last: Grouping | None, generation: int) -> 
 
 
 def groups(connection: Connection, offset: int, limit: int) -> tuple[list[Group], int]:
-    """Return a page of the groups with what is still open, those asked most first, and their number."""
+    """Return a page of the groups with what is still open, and their number; most asked first."""
     c = unanswered_queries.c
     asked = func.sum(c.count)
     wanted = select(c.group).where(_open()).group_by(c.group)

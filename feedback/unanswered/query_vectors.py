@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +49,11 @@ def _digest(text: str) -> bytes:
 def _read(path: Path, fingerprint: str) -> dict[bytes, NDArray[np.float16]]:
     """Return what is at `path`; nothing where it is of another encoder, or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             if str(held["encoder"]) != fingerprint:
                 return {}
             digests, vectors = held["digests"], held["vectors"]
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return {}
     return {row.tobytes(): vector for row, vector in zip(digests, vectors, strict=True)}
 

@@ -62,27 +62,33 @@ class _Asked:
     def __init__(self) -> None:
         self.spellings: Counter[str] = Counter()
         self.reasons: Counter[Reason] = Counter()
-        self.times: list[datetime] = []
+        self.first: datetime | None = None
+        self.last: datetime | None = None
 
     def add(self, row: Any) -> None:
         self.spellings[row.query] += row.count
         self.reasons[row.reason] += row.count
-        self.times = [min([*self.times, row.first]), max([*self.times, row.last])]
+        self.first = min(self.first or row.first, row.first)
+        self.last = max(self.last or row.last, row.last)
 
     def of(self, key: str) -> Unsettled:
         spelling = max(self.spellings, key=lambda text: (self.spellings[text], text))
         reasons = {reason: self.reasons[reason] for reason in REASONS if self.reasons[reason]}
-        return Unsettled(key, spelling, self.spellings.total(), *self.times, reasons)
+        assert self.first is not None
+        assert self.last is not None
+        count = self.spellings.total()
+        return Unsettled(key, spelling, count, self.first, self.last, reasons)
 
 
 def _asked(sure: float, after: int, newest: int | None) -> Select[Any]:
     """Return the statement for spellings and reasons, with counts and dates."""
     c = exchanges.c
-    looked = select(c.query, c.time, reason_of(sure).label("reason")).where(
-        c.exchange_id > after, c.query != "", c.kind.in_(("answer", "suggest", "unknown"))
-    )
+    looked = select(c.query, c.time, reason_of(sure).label("reason")).where(c.query != "")
+    if after:
+        looked = looked.where(c.exchange_id > after)
     if newest is not None:
-        looked = looked.order_by(c.exchange_id.desc()).limit(newest)
+        last = select(func.max(c.exchange_id)).scalar_subquery()
+        looked = looked.where(c.exchange_id > last - newest)
     seen = looked.subquery()
     return (
         select(
@@ -114,6 +120,8 @@ def reason_of(sure: float) -> ColumnElement[str | None]:
     )
     chosen = select(literal(1)).where(same, r.value == "chosen").exists()
     return case(
+        # The question of an entry, which no visitor typed.
+        (c.kind == "chosen", None),
         (thumb == "down", "disliked"),
         (thumb == "up", None),
         (chosen, None),

@@ -7,10 +7,16 @@ from pathlib import Path
 
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.findings import FINDINGS_FILE, dump_findings
-from mundap.index.bundle.known_texts import NAMES_FILE, WORDS_FILE, read_names
+from mundap.index.bundle.known_texts import (
+    CANDIDATES_FILE,
+    NAMES_FILE,
+    WORDS_FILE,
+    read_names,
+)
 from mundap.index.bundle.manifest import READING, BundleError, Manifest
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
+from mundap.index.faq.name_candidates import dump_candidates
 from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passage_words import PassageWords, dump_words
 from mundap.index.faq.passages import Passages
@@ -35,6 +41,7 @@ FILES = (
     QUERY_LAYER_FILE,
     WORDS_FILE,
     NAMES_FILE,
+    CANDIDATES_FILE,
     FUSION_FILE,
     CONFIDENCE_FILE,
     FINDINGS_FILE,
@@ -67,6 +74,7 @@ class Contents:
             FAQ_FILE: dump_jsonl(retriever.passages.entries),
             WORDS_FILE: dump_words(words),
             NAMES_FILE: learned.dump(),
+            CANDIDATES_FILE: dump_candidates(learned.texts),
             FUSION_FILE: retriever.fusion.to_json(),
             CONFIDENCE_FILE: self.confidence.to_json(),
             FINDINGS_FILE: dump_findings(findings),

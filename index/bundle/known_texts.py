@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.encoders.encoder import Encoder, PieceEncoder, Vectors
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.name_candidates import load_candidates
 from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passage_words import PassageWords, load_words
 from mundap.index.faq.passages import Passages
@@ -22,6 +23,8 @@ from mundap.index.search.retriever import Retriever
 Advance = Callable[[int, int], None]
 
 WORDS_FILE, NAMES_FILE = "passage_words.jsonl", "names.json"
+# Of use to the next build alone, as the words.
+CANDIDATES_FILE = "name_candidates.jsonl"
 # Texts encoded between two calls of `advance`.
 _BATCH = 512
 # As many contents: each is read by a pretrained encoder, which takes a hundred times as long.
@@ -53,6 +56,9 @@ class KnownTexts:
             with (path / WORDS_FILE).open(encoding="utf-8", newline="\n") as lines:
                 words = load_words(lines)
             learned = read_names(path, manifest)
+            if CANDIDATES_FILE in manifest.files:
+                with (path / CANDIDATES_FILE).open(encoding="utf-8", newline="\n") as lines:
+                    learned = replace(learned, texts=load_candidates(lines))
         known = cls(
             dict(zip(texts, vectors, strict=True)),
             dict(zip(texts, words, strict=False)),
@@ -93,8 +99,8 @@ class KnownTexts:
         )
 
     def learn_names(self, entries: Sequence[FaqEntry]) -> NameLearning:
-        """Return the names of a FAQ, trying new words alone."""
-        return NameLearning.of(entries, self.learned.verdicts)
+        """Return the names of a FAQ, reading new texts and trying new words alone."""
+        return NameLearning.of(entries, self.learned)
 
     def words_of(self, passages: Passages, names: Names) -> list[PassageWords]:
         """Return the words of each passage; a text with other names than before is read anew."""

@@ -1,8 +1,8 @@
 """One FAQ record and its files."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -161,10 +161,14 @@ def merge_by_answer(entries: Iterable[FaqEntry]) -> list[FaqEntry]:
 
 def dump_jsonl(entries: Iterable[FaqEntry]) -> str:
     """Return entries as JSON Lines, the form in which a bundle keeps them."""
-    rows = (asdict(entry) for entry in entries)
+    rows = ({name: getattr(entry, name) for name in _kept_fields(entry)} for entry in entries)
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _kept_fields(entry: FaqEntry) -> Iterator[str]:
+    yield from COLUMNS
     # An older version of ours opens what has no English.
-    kept = ({**{n: r[n] for n in COLUMNS}, **{n: r[n] for n in ENGLISH if r[n]}} for r in rows)
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
+    yield from (name for name in ENGLISH if getattr(entry, name))
 
 
 def load_jsonl(lines: Iterable[str]) -> list[FaqEntry]:

@@ -1,21 +1,17 @@
 """Which words of a FAQ are names: those that the analyser does not take alike everywhere."""
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.korean.morphemes import Morpheme, Span, analyse_and_place
-from mundap.index.korean.names import NO_NAMES, SHORTEST, Names
+from mundap.index.faq.name_candidates import NOUNS, POINTING, WORD, Candidates, Found, text_key
+from mundap.index.korean.morphemes import analyse_and_place
+from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.korean.particles import is_particles, is_tail, with_particle
 from mundap.index.korean.text import clean
 
-_WORD = re.compile("[0-9A-Za-z가-힣]+")
-_HANGUL = re.compile("[가-힣]")
-# Letters; a longer word was not written but pasted.
-_LONGEST = 30
 # Sentences that a word is tried in, each with particles of its own.
 _TRIALS = (
     ("", "", "", ""),
@@ -29,19 +25,8 @@ _TRIALS = (
     ("제 ", "", "", " 계정이요"),
     ("", "를", "을", " 해지해요"),
 )
-_NOUNS = frozenset({"NNG", "NNP", "NNB", "SL", "SN", "XPN", "XSN", "XR", "SH"})
 # Trials in which a word must be nothing but nouns, or one word.
-_AS_NOUNS, _AS_ONE = 8, 5
-# Words of the dictionary from this id on are tried too; more usual ones are read alike.
-_RARE = 30_000
-# Which a noun may be made of, and what is no name though it stands like one.
-_PARTS = frozenset({"NNG", "NNP", "XR", "SL"})
-_POINTING = frozenset({"MM", "NP", "MAG", "NR"})
-# 되는지를, 받느냐에, 할까가: a question within a sentence takes particles as a noun does.
-_ASKING = ("지", "냐", "까", "가", "나")
-_CASES = frozenset({"JKB", "JKO", "JKG", "JKS", "JC"})
-
-_Found = tuple[Morpheme, Span]
+_ASNOUNS, _AS_ONE = 8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +51,12 @@ class Verdict:
         if alike and cuts[0] and all(span.is_known for _, span in cuts[0]):
             if [m.tag for m, _ in cuts[0]] == ["NNP"]:  # other sentences may still mislead
                 return cls(is_name=True, is_one=True)
-            return cls(is_plain=all(m.tag in _NOUNS for m, _ in cuts[0]))
-        as_one = sum(len(cut) == 1 and cut[0][0].tag in _NOUNS for cut in cuts)
-        as_nouns = sum(bool(cut) and all(m.tag in _NOUNS for m, _ in cut) for cut in cuts)
+            return cls(is_plain=all(m.tag in NOUNS for m, _ in cuts[0]))
+        as_one = sum(len(cut) == 1 and cut[0][0].tag in NOUNS for cut in cuts)
+        as_nouns = sum(bool(cut) and all(m.tag in NOUNS for m, _ in cut) for cut in cuts)
         usual = max(cuts, key=cuts.count)
-        points = any(m.tag in _POINTING for m, _ in usual)
-        if points or (as_nouns < _AS_NOUNS and as_one < _AS_ONE):
+        points = any(m.tag in POINTING for m, _ in usual)
+        if points or (as_nouns < _ASNOUNS and as_one < _AS_ONE):
             return cls()
         if word[0].isdigit() and as_one < _AS_ONE:
             return cls()
@@ -93,11 +78,11 @@ class Verdict:
         return (word.lower(),)
 
 
-def _are_nouns(cut: Sequence[_Found]) -> bool:
-    return all(m.tag in _NOUNS and span.is_known for m, span in cut)
+def _are_nouns(cut: Sequence[Found]) -> bool:
+    return all(m.tag in NOUNS and span.is_known for m, span in cut)
 
 
-def _cut(word: str, trial: tuple[str, str, str, str]) -> list[_Found]:
+def _cut(word: str, trial: tuple[str, str, str, str]) -> list[Found]:
     """Return the morphemes of a word in a sentence; none where one takes its particle in too."""
     before, after_vowel, after_consonant, after = trial
     text = before + with_particle(word, after_vowel, after_consonant) + after
@@ -109,30 +94,35 @@ def _cut(word: str, trial: tuple[str, str, str, str]) -> list[_Found]:
 
 @dataclass(frozen=True, slots=True)
 class NameLearning:
-    """The names of a FAQ, and the verdict on every word that was tried for it."""
+    """The names of a FAQ, the verdict on every word that was tried for it, and what its texts hold.
+
+    `texts` are by `text_key`.
+    """
 
     names: Names = NO_NAMES
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    texts: Mapping[str, Candidates] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, entries: Iterable[FaqEntry], known: Mapping[str, Verdict] | None = None
+        cls, entries: Iterable[FaqEntry], before: "NameLearning | None" = None
     ) -> "NameLearning":
-        """Read questions, alternates and answers; `known` are verdicts of an earlier time."""
-        seen = _Seen()
+        """Read questions, alternates and answers, with what was learned `before` of the same."""
+        before = before or cls()
+        seen = _Seen(before.texts)
         for entry in entries:
             for text in (*entry.passages, entry.answer):
                 seen.read(clean(text))
-        known = known or {}
+        known = before.verdicts
         verdicts = {stem: known.get(stem) or Verdict.of(stem) for stem in seen.stems}
         names = {stem for stem, verdict in verdicts.items() if verdict.is_name}
         plain = {stem for stem, verdict in verdicts.items() if verdict.is_plain}
         found = {name for name in names - seen.beaten(names, plain) if not seen.explains(name)}
         pieces = {stem.lower(): verdicts[stem].pieces(stem, seen.apart) for stem in found}
-        return cls(Names(pieces), verdicts)
+        return cls(Names(pieces), verdicts, seen.texts)
 
     def dump(self) -> str:
-        """Return the JSON text that `load` reads."""
+        """Return the JSON text that `load` reads; `dump_candidates` keeps the texts."""
         tried = {stem: asdict(verdict) for stem, verdict in sorted(self.verdicts.items())}
         kept = {"names": dict(sorted(self.names.pieces.items())), "tried": tried}
         return json.dumps(kept, ensure_ascii=False) + "\n"
@@ -151,6 +141,9 @@ class NameLearning:
 class _Seen:
     """What stands in the texts of a FAQ: words that may be names, and words that are none."""
 
+    # What is known of texts.
+    known: Mapping[str, Candidates]
+    texts: dict[str, Candidates] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
     # In how many texts each may stand.
     stems: Counter[str] = field(default_factory=Counter)
@@ -161,40 +154,17 @@ class _Seen:
 
     def read(self, text: str) -> None:
         """Take in a clean text; one whose words have all been read says nothing new."""
-        words = {word[0] for word in _WORD.finditer(text)}
+        words = {word[0] for word in WORD.finditer(text)}
         if words <= self.words:
             return
         self.words |= words
-        found = list(zip(*analyse_and_place(text), strict=True))
-        for word in _WORD.finditer(text):
-            inside = [
-                pair for pair in found if word.start() < pair[1].end and pair[1].start < word.end()
-            ]
-            may_be = len(word[0]) <= _LONGEST and _HANGUL.search(word[0])
-            stems = list(self._stems(word, inside)) if may_be else []
+        key = text_key(text)
+        found = self.texts[key] = self.known.get(key) or Candidates.of(text)
+        self.apart.update(found.apart)
+        for stems in found.stems:
             self.stems.update(stems)
             if len(stems) > 1:
-                self.rivals.add(tuple(stems))
-
-    def _stems(self, word: re.Match[str], found: Sequence[_Found]) -> Iterator[str]:
-        """Yield what a word may be a name with particles of; nothing for one that is understood."""
-        text, stems = word[0], []
-        for end in range(1, len(text) + 1):
-            stem, tail = text[:end], text[end:]
-            # 무통장으 is no noun with 로.
-            if not is_tail(tail, stem) or (stem[-1] == "으" and tail):
-                continue
-            place = word.start() + end
-            inside = [pair for pair in found if pair[1].start < place]
-            if _is_understood(inside, word.start(), place):
-                if len(inside) == 1:
-                    self.apart.add(inside[0][0].form)
-                if end >= SHORTEST and (len(inside) > 1 or inside[0][0].id >= _RARE):
-                    yield stem
-                return
-            if end >= SHORTEST and _HANGUL.search(stem) and _is_noun(inside, found, place):
-                stems.append(stem)
-        yield from stems
+                self.rivals.add(stems)
 
     def explains(self, name: str) -> bool:
         """Whether a name is a word of the dictionary with particles (포인트만), or they alone."""
@@ -215,26 +185,3 @@ class _Seen:
                 best = None
             lost.update(stem for stem in left if stem != best)
         return lost
-
-
-def _is_understood(found: Sequence[_Found], start: int, end: int) -> bool:
-    """Whether the analyser has one word, or nouns of two letters or more, from start to end."""
-    if not found or found[0][1].start != start or found[-1][1].end != end:
-        return False
-    if not all(span.is_known for _, span in found):
-        return False
-    if len(found) == 1:
-        return found[0][0].tag in _NOUNS | _POINTING
-    return all(m.tag in _PARTS and span.end - span.start > 1 for m, span in found)
-
-
-def _is_noun(found: Sequence[_Found], word: Sequence[_Found], end: int) -> bool:
-    """Whether what ends there stands as a noun: without a verb, or with a case after its ending.
-
-    야놀자에서: a verb that takes a particle as only nouns do is none.
-    """
-    if not any(morpheme.tag[0] in "VE" or morpheme.tag in ("XSV", "XSA") for morpheme, _ in found):
-        return True
-    last = found[-1][0]
-    takes_case = any(span.start == end and m.tag in _CASES for m, span in word)
-    return takes_case and last.tag in ("EF", "EC") and not last.form.endswith(_ASKING)

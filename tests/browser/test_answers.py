@@ -88,9 +88,14 @@ def test_on_paper_an_address_that_is_not_read_stands_behind_its_link(window: Cha
     behind = "all => all.map(a => getComputedStyle(a, '::after').content)"
     shown = window.answers.locator("a").evaluate_all(behind)
     assert shown == ['" (https://lib.example.kr/renew)"', *["none"] * 3]
-    # The ink is dark on a dark screen, too.
-    colour = window.answers.first.evaluate("e => getComputedStyle(e).color")
-    assert colour == "rgb(0, 0, 0)"
+
+
+def test_ink_is_dark_where_the_screen_was_dark(window: ChatWindow) -> None:
+    window.page.emulate_media(media="print", color_scheme="dark")
+    window.page.evaluate("document.body.classList.add('dark')")
+    parts = (window.page.locator("#head h1"), window.answers.first, window.answers.locator("a"))
+    colours = [part.first.evaluate("e => getComputedStyle(e).color") for part in parts]
+    assert colours == ["rgb(0, 0, 0)"] * 3
 
 
 def test_addresses_numbers_and_mails_are_links_that_can_be_followed(window: ChatWindow) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mundap.chatbot.home import first_run
 from mundap.chatbot.home.child import mundap_environment
 from mundap.chatbot.home.draft import Draft
 from mundap.chatbot.home.first_run import is_prepared, prepare
@@ -143,9 +144,15 @@ def test_an_index_that_was_lost_is_made_of_what_was_published(
         file.write_text("", encoding="utf-8")
     (draft().home.index / "CURRENT").unlink()
 
+    monkeypatch.setattr(first_run, "_run", lambda arguments, step: shop(*arguments))
     prepare(ChatSettings.load())
 
     assert served() == EDITED
+    # Not what was edited since.
+    assert [(one.generation, one.changed) for one in draft().copy.publications(2)] == [
+        (3, 0),
+        (2, 1),
+    ]
 
 
 def test_the_edits_that_an_index_alone_does_not_take_back_are_named(shop: Mundap) -> None:

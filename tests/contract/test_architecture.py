@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from tests.requirements import declared, requirements_of
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("chatbot", "commands", "evaluation", "feedback", "index", "training")
+PACKAGES = ("chatbot", "commands", "evaluation", "feedback", "improve", "index", "training")
 
 # The rooms, from the floor up: a file may import its own room and those that stand before it. A
 # folder is a room; the files that lie in a package itself are one too, and so is each at the top.
@@ -51,6 +51,7 @@ ROOMS = (
     "feedback/migrations",
     "feedback/migrations/versions",
     "feedback/unanswered",
+    "improve",
     "chatbot",
     "chatbot/similarity",
     "chatbot/home",
@@ -74,9 +75,10 @@ BELOW = {
     "evaluation": {"index"},
     "training": {"evaluation", "index"},
     "feedback": {"index"},
+    "improve": {"evaluation", "feedback", "index", "training"},
     "chatbot": {"feedback", "index"},
     "library.py": {"chatbot", "evaluation", "index", "training"},
-    "commands": {"chatbot", "evaluation", "feedback", "index", "training"},
+    "commands": {"chatbot", "evaluation", "feedback", "improve", "index", "training"},
     "cli.py": {"commands", "index", "training"},
     "app.py": {"cli.py"},
 }
@@ -105,6 +107,7 @@ COMES_WITH = {
     "huggingface_hub": "sentence-transformers",
     "transformers": "sentence-transformers",
     "pydantic": "pydantic-settings",
+    "markupsafe": "jinja2",
     "packaging": "pytest",
     "starlette": "fastapi",
     "pytrec_eval": "ir-measures",

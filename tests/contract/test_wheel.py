@@ -15,7 +15,7 @@ from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("chatbot", "commands", "evaluation", "feedback", "index", "training")
+PACKAGES = ("chatbot", "commands", "evaluation", "feedback", "improve", "index", "training")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DIST_INFO = f"mundap-{PROJECT['version']}.dist-info"
 
@@ -43,7 +43,7 @@ import mundap.cli, mundap.chatbot.api.app, mundap.training.data.pairs
 from mundap import Chatbot
 from importlib.util import find_spec
 rooms = {"app", "chatbot", "cli", "commands", "evaluation", "feedback", "index", "library"}
-rooms |= {"training"}
+rooms |= {"training", "improve"}
 ours = {n: m.__file__ for n, m in sys.modules.items() if n.partition(".")[0] in {"mundap", *rooms}}
 index = find_spec("index")
 print(json.dumps({"modules": ours, "index": index and index.origin}))

@@ -132,6 +132,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_publications_time"), "publications", ["time"], unique=False)
     op.create_table(
+        "query_parts",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("part", sa.String(length=16), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_query_parts")),
+    )
+    op.create_table(
         "reactions",
         sa.Column("reaction_id", _ID, nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=False),

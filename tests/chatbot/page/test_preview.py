@@ -48,7 +48,7 @@ def shown(
     scope = {"type": "http", "path": path, "scheme": "https", "headers": asked}
     # Nothing here waits, so there is no loop, which a browser's test may have open.
     with pytest.raises(StopIteration, match=r"^$"):
-        Preview(gradio, settings=settings)(scope, None, send).send(None)
+        Preview(gradio, settings=lambda: settings)(scope, None, send).send(None)
     body, headers = b"".join(each["body"] for each in sent[1:]), dict(sent[0]["headers"])
     if path == "/":
         assert headers[b"content-length"] == str(len(body)).encode()

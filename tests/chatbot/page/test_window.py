@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +25,6 @@ from mundap.feedback.exchanges import Exchanges
 from mundap.feedback.tables import exchanges as exchanges_table
 from mundap.feedback.tables import reactions
 from tests.chatbot.desk import desk
-from tests.chatbot.page_visitor import visitor
 from tests.chatbot.small_faq import ENTRIES, build, small_bot, small_service
 from tests.store_rows import rows
 
@@ -53,7 +53,7 @@ def exchanges(database: Database) -> Iterator[Exchanges]:
 
 @pytest.fixture
 def events(bot: Bot, exchanges: Exchanges) -> PageEvents:
-    return PageEvents(bot, ChatSettings(), exchanges)
+    return PageEvents(bot, exchanges)
 
 
 @pytest.fixture
@@ -69,6 +69,12 @@ builds_pages = [
     pytest.mark.usefixtures("closed_loops"),
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
+
+
+def visitor(name: str = "127.0.0.1") -> Any:
+    """Stand in for gradio's request, as the guard leaves it behind."""
+    caller = SimpleNamespace(name=name)
+    return SimpleNamespace(request=SimpleNamespace(state=SimpleNamespace(caller=caller)))
 
 
 class TestTold:
@@ -134,8 +140,8 @@ class TestAsk:
         assert events.pick("gone", "", "gone", "ko", CHAT, visitor())["text"] == KOREAN.blank
 
     def test_small_talk_has_no_reasons(self, bot: Bot) -> None:
-        settings = ChatSettings(page={"reasons": True})
-        events = PageEvents(bot, settings, Exchanges(None))
+        bot.settings = ChatSettings(page={"reasons": True})
+        events = PageEvents(bot, Exchanges(None))
         assert events.ask("안녕하세요", "", "", "ko", CHAT)["why"] is None
         assert events.ask("환불은 언제 되나요?", "", "", "ko", CHAT)["why"] is not None
 
@@ -151,8 +157,8 @@ class TestAsk:
         assert events.words()["categories"] == ["배송"]
 
     def test_an_owners_starter_questions_are_shown_instead(self, bot: Bot) -> None:
-        settings = ChatSettings(page={"starters": ("몇 시에 여나요?",)})
-        events = PageEvents(bot, settings, Exchanges(None))
+        bot.settings = ChatSettings(page={"starters": ("몇 시에 여나요?",)})
+        events = PageEvents(bot, Exchanges(None))
         assert events.words()["starters"] == {key: ["몇 시에 여나요?"] for key in ("ko", "en")}
 
 
@@ -213,8 +219,8 @@ class TestRecords:
         self, bot: Bot, exchanges: Exchanges, database: Database
     ) -> None:
         with desk(200) as received:
-            settings = ChatSettings(handover={"url": received.url})
-            events = PageEvents(bot, settings, exchanges)
+            bot.settings = ChatSettings(handover={"url": received.url})
+            events = PageEvents(bot, exchanges)
             turns = [
                 {"request_id": shown["id"], "query": "?", "reply": shown["text"]}
                 for shown in (events.ask("우주", "", "", "ko", CHAT) for _ in range(2))
@@ -265,7 +271,7 @@ class TestRecords:
         assert self.kept(exchanges, database, reactions)[0]["comment"] == "가" * 500
 
     def test_a_thumb_that_cannot_be_kept_does_not_stay(self, bot: Bot) -> None:
-        events = PageEvents(bot, ChatSettings(), Exchanges(None))
+        events = PageEvents(bot, Exchanges(None))
         shown = events.ask("안녕하세요", "", "", "ko", CHAT)
         assert not events.rate(shown["id"], "up", "", "", visitor())
 

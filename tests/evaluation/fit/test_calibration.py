@@ -350,3 +350,24 @@ def test_what_a_pretrained_encoder_reads_stays_usual_until_queries_are_given() -
     assert (read.first, read.shown, read.suggest) == (usual.first, usual.shown, usual.suggest)
     assert read.fit["reason"] == "Fewer than 50 queries were given to fit on."
     assert "reason" not in fitted.fit
+
+
+def test_what_a_pretrained_encoder_reads_is_never_fitted_on_phrasings_without_their_answer() -> (
+    None
+):
+    entries = shop()
+    retriever = Retriever.build(TinyEncoder(dimension=512), entries, pretrained=TinyReader())
+    queries = [
+        Query(f"{e.entry_id}{n}", f"{e.entry_id} 환불{n}", e.entry_id)
+        for e in entries
+        for n in "12"
+    ]
+    far = [f"우주 {n}번 정거장" for n in range(FEWEST)]
+
+    fit = fit_confidence(retriever, queries=queries, out_of_scope=["도매 되나요"], far=far).fit
+
+    assert (fit["n_in_scope"], fit["n_out_of_scope"]) == (80, 1 + FEWEST)
+    assert fit["out_of_scope"] == "given, and far from any FAQ"
+    assert fit["in_scope_share"] == 0.8
+    reason = fit_confidence(retriever, queries=queries, far=far[:9]).fit["reason"]
+    assert reason == "Fewer than 50 queries in scope or out of scope to fit on."

@@ -30,6 +30,7 @@ FILES = (
     "findings.json",
     "fusion.json",
     "manifest.json",
+    "name_candidates.jsonl",
     "names.json",
     "passage_words.jsonl",
     "query_layer.npz",

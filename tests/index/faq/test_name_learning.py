@@ -2,8 +2,9 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from mundap.index.faq import name_learning
+from mundap.index.faq import name_candidates, name_learning
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.name_candidates import dump_candidates, load_candidates
 from mundap.index.faq.name_learning import NameLearning, Verdict
 from mundap.index.korean.morphemes import analyse_and_place
 from mundap.index.korean.names import NO_NAMES, Names
@@ -115,10 +116,34 @@ def test_what_was_tried_before_is_not_tried_again(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(name_learning.Verdict, "of", noted)
     more = [*shops(), FaqEntry("new", "왓퍼에서 샀어요", "네.")]
 
-    again = NameLearning.of(more, first.verdicts)
+    again = NameLearning.of(more, first)
 
     assert tried == ["왓퍼", "왓퍼에서"]
     assert again.names.pieces == first.names.pieces
+
+
+def test_what_was_read_before_is_not_analysed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = NameLearning.of(shops())
+    analysed: list[str] = []
+
+    def noted(text: str) -> object:
+        analysed.append(text)
+        return analyse_and_place(text)
+
+    monkeypatch.setattr(name_candidates, "analyse_and_place", noted)
+    # One that stands before all others, and one of them gone: what is read changes with both.
+    more = [FaqEntry("new", "왓퍼에서 샀어요", "네, 왓퍼도 됩니다."), *list(shops())[1:]]
+
+    again = NameLearning.of(more, first)
+
+    assert set(analysed) == {"왓퍼에서 샀어요", "네, 왓퍼도 됩니다."}
+    fresh = NameLearning.of(more)
+    assert (again.dump(), again.texts) == (fresh.dump(), fresh.texts)
+
+
+def test_what_was_read_comes_back_as_it_was() -> None:
+    texts = NameLearning.of(shops()).texts
+    assert load_candidates(dump_candidates(texts).splitlines()) == texts
 
 
 def test_loading_undoes_dumping() -> None:

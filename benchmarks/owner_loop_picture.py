@@ -1,0 +1,47 @@
+"""The figures of `benchmarks.owner_loop` as a picture: a panel for each order of the list."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+PICTURE = Path(__file__).resolve().parent.parent / "docs" / "owner_loop.png"
+_LINES = {
+    "answered right": "#2e7d4f",
+    "suggested right": "#1769aa",
+    "unknown": "#5f6b7a",
+    "wrong": "#b4432f",
+}
+_ORDERS = {"informative": "what tells most first", "oldest": "the oldest first"}
+
+
+def write_picture(figures: Mapping[str, Any]) -> None:
+    """Draw shares of the test queries by clicks: what serves, and phrasings alone dotted."""
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, len(_ORDERS), sharey=True)
+    for axis, (order, title) in zip(axes, _ORDERS.items(), strict=True):
+        days = figures[order]["days"]
+        clicks = [day["clicks"] for day in days]
+        for name, colour in _LINES.items():
+            for side, style in (("serves", "-"), ("phrasings alone", ":")):
+                shares = [day[side][name][0] for day in days]
+                label = name if side == "serves" else None
+                axis.plot(clicks, shares, style, color=colour, label=label)
+        axis.axhline(
+            0.9 * figures["full"]["answered right"][0],
+            color="#999999",
+            linestyle="--",
+            linewidth=0.8,
+        )
+        axis.set_title(f"Listed: {title}", fontsize=10)
+        axis.set_xlabel("clicks of the owner")
+        axis.grid(color="#e4e4e4")
+        axis.set_axisbelow(True)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0].set_ylabel("share of test queries")
+    axes[0].set_ylim(0, 1)
+    axes[-1].legend(fontsize=8, loc="upper right")
+    figure.savefig(PICTURE, dpi=100, metadata={"Software": None})

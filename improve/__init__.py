@@ -1,0 +1,1 @@
+"""What owners accepted -> a candidate, proven against what serves -> promoted, or kept sealed."""
