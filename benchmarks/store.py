@@ -70,9 +70,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.store")
     parser.add_argument("--url", help="a store that is empty or was filled before, else a new one")
-    parser.add_argument(
-        "--turns", type=int, default=6, help="with and without recording"
-    )
+    parser.add_argument("--turns", type=int, default=6, help="with and without recording")
     parser.add_argument("--seconds", type=int, default=20, help="of each turn")
     parser.add_argument("--reading-only", action="store_true")
     return parser.parse_args()
