@@ -226,7 +226,7 @@ def _recording(
     figures: dict[str, Any] = {
         "per_minute": PER_MINUTE,
         "seconds_a_turn": options.seconds,
-        "asked_while_recording": (options.turns + 1) * options.seconds * PER_MINUTE // 60,
+        "asked_while_recording": (options.turns + 1) * (options.seconds * PER_MINUTE // 60),
         **{name: _counter(counters, f"mundap_{name}_total") for name in ("recorded", "dropped")},
     }
     for name, each in turns.items():
