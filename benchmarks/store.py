@@ -3,7 +3,7 @@
 Half a year of questions, a sixth of them unanswered, with reactions to one in ten. Then a server
 is asked ten thousand questions a minute, with recording and without, in turns.
 
-    python -m benchmarks.store --url postgresql://... (else SQLite)
+    python -m benchmarks.store --turns 6 --seconds 20 --url=postgresql://... (else SQLite)
 """
 
 import argparse
@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from benchmarks.api_load import UNLIMITED, build
 from benchmarks.api_server import ApiServer, serving
@@ -40,8 +41,8 @@ from mundap.index.faq.entry import FaqEntry, read_faq
 EXCHANGES, DAYS = 1_000_000, 180
 _AT_ONCE = 10_000
 _REPEATS = 5
-# Asked in a minute, from so many connections, for so many seconds a turn.
-PER_MINUTE, CONNECTIONS, TURN, TURNS = 10_000, 8, 20, 6
+# Asked in a minute, from so many connections.
+PER_MINUTE, CONNECTIONS = 10_000, 8
 _SURE = 0.8
 
 
@@ -52,24 +53,36 @@ def main() -> None:
     with TemporaryDirectory() as scratch:
         url = options.url or f"sqlite:///{scratch}/store.sqlite"
         database = Database.open(url)
-        filled = _fill(database, entries)
+        filled = _filled(database, entries)
         figures = {"store": "sqlite" if database.is_sqlite else "postgresql", **filled}
         figures["readers"] = {
             name: _timed(database, read) for name, read in _readers(database, entries).items()
         }
         database.close()
         if not options.reading_only:
-            figures["recording"] = _recording(Path(scratch), url, entries)
+            figures["recording"] = _recording(Path(scratch), url, entries, options)
     figures["load_average"] = round(os.getloadavg()[0], 2)
     name = "store" if figures["store"] == "sqlite" else "store_postgresql"
-    write_result(name, figures, f"benchmarks.store{' --url postgresql://...' * bool(options.url)}")
+    words = " ".join(word for word in sys.argv[1:] if "://" not in word)
+    write_result(name, figures, f"benchmarks.store {words}")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.store")
-    parser.add_argument("--url", help="an empty store, else SQLite's")
+    parser.add_argument("--url", help="a store that is empty or was filled before, else a new one")
+    parser.add_argument("--turns", type=int, default=6, help="with and without recording")
+    parser.add_argument("--seconds", type=int, default=20, help="of each turn")
     parser.add_argument("--reading-only", action="store_true")
     return parser.parse_args()
+
+
+def _filled(database: Database, entries: list[FaqEntry]) -> dict[str, Any]:
+    """Fill a store, unless that was done before."""
+    with database.reading() as connection:
+        found = connection.execute(select(func.count()).select_from(exchanges)).scalar_one()
+        if found >= EXCHANGES:
+            return {"exchanges": found, "days": DAYS, "mib": _mib(connection, database)}
+    return _fill(database, entries)
 
 
 def _fill(database: Database, entries: list[FaqEntry]) -> dict[str, Any]:
@@ -186,7 +199,9 @@ def _timed(database: Database, read: Callable[[], object]) -> dict[str, float]:
     return {"seconds": round(median(seconds), 4), "processor": round(median(processor), 4)}
 
 
-def _recording(scratch: Path, url: str, entries: list[FaqEntry]) -> dict[str, Any]:
+def _recording(
+    scratch: Path, url: str, entries: list[FaqEntry], options: argparse.Namespace
+) -> dict[str, Any]:
     """Ask two servers in turns, one that records and one that does not."""
     bundle = scratch / "index"
     build(bundle, entries, scratch / "faq.jsonl", NO_PRETRAINED)
@@ -201,17 +216,17 @@ def _recording(scratch: Path, url: str, entries: list[FaqEntry]) -> dict[str, An
         serving(bundle, {**usual, "MUNDAP_RECORD": "false"}) as without,
     ):
         turns: dict[str, list[list[float]]] = {"with": [], "without": []}
-        for number in range(-1, TURNS):
+        for number in range(-1, options.turns):
             for name, server in (("with", with_it), ("without", without)):
-                times = _paced(server, bodies)
+                times = _paced(server, bodies, options.seconds)
                 if number >= 0:
                     turns[name].append(times)
         time.sleep(2)
         counters = with_it.get("/metrics")
     figures: dict[str, Any] = {
         "per_minute": PER_MINUTE,
-        "seconds_a_turn": TURN,
-        "asked_while_recording": (TURNS + 1) * TURN * PER_MINUTE // 60,
+        "seconds_a_turn": options.seconds,
+        "asked_while_recording": (options.turns + 1) * (options.seconds * PER_MINUTE // 60),
         **{name: _counter(counters, f"mundap_{name}_total") for name in ("recorded", "dropped")},
     }
     for name, each in turns.items():
@@ -227,7 +242,7 @@ def _recording(scratch: Path, url: str, entries: list[FaqEntry]) -> dict[str, An
     return figures
 
 
-def _paced(server: ApiServer, bodies: list[bytes]) -> list[float]:
+def _paced(server: ApiServer, bodies: list[bytes], length: int) -> list[float]:
     """Ask at a steady pace, whatever the answers take; return the seconds of each answer."""
     seconds: list[float] = []
     every = 60 / PER_MINUTE
@@ -235,7 +250,7 @@ def _paced(server: ApiServer, bodies: list[bytes]) -> list[float]:
 
     def work(first: int) -> None:
         connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
-        for number in range(first, TURN * PER_MINUTE // 60, CONNECTIONS):
+        for number in range(first, length * PER_MINUTE // 60, CONNECTIONS):
             time.sleep(max(0.0, begin + number * every - time.perf_counter()))
             asked = time.perf_counter()
             body = bodies[number * 7919 % len(bodies)]

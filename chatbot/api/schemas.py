@@ -14,8 +14,8 @@ from mundap.index.search.confidence import ReplyKind
 MAX_K = 100
 MAX_BATCH = 100
 MAX_COMMENT = 2000
-# It is remembered with each reply.
-MAX_CATEGORY = 200
+# They are kept with each reply.
+MAX_CATEGORY, CONVERSATION = 200, r"^[A-Za-z0-9_-]{1,64}$"
 
 
 def _whole(number: Any) -> Any:
@@ -60,10 +60,7 @@ class AskBody(_AskOptions):
     ] = None
     conversation: Annotated[
         str | None,
-        Field(
-            pattern=r"^[A-Za-z0-9_-]{1,64}$",
-            description="Random, the same for what one visitor asks in one sitting.",
-        ),
+        Field(pattern=CONVERSATION, description="Random; shared by what is asked in one sitting."),
     ] = None
 
 
@@ -86,9 +83,7 @@ class FeedbackBody(_Request):
 
     request_id: Annotated[str, Field(max_length=64, description="`request_id` of the reply.")]
     value: Literal["up", "down", "none", "chosen"]
-    entry_id: Annotated[
-        str | None, Field(max_length=200, description="What was chosen; for chosen alone.")
-    ] = None
+    entry_id: Annotated[str | None, Field(max_length=200, description="Of what was chosen.")] = None
     reason: Annotated[str | None, Field(max_length=200)] = None
     comment: Annotated[str | None, Field(max_length=MAX_COMMENT)] = None
 
