@@ -5,8 +5,7 @@ from sqlalchemy import delete, func, select
 from mundap.feedback.database import Database
 from mundap.feedback.deeds import COMMAND_LINE, record
 from mundap.feedback.exchange_log import Wanted
-from mundap.feedback.tables import exchanges
-from mundap.feedback.unanswered.groups import forget_groups
+from mundap.feedback.tables import exchanges, unanswered_grouping, unanswered_queries
 
 # Exchanges of one transaction, so that others can write between two.
 _AT_ONCE = 500
@@ -27,7 +26,8 @@ def forget(database: Database, wanted: Wanted, owner: str = COMMAND_LINE) -> int
     column, deleted = exchanges.c.exchange_id, 0
     with database.writing() as connection:
         # What was grouped holds texts too, and is made anew from what is left.
-        forget_groups(connection)
+        connection.execute(delete(unanswered_queries))
+        connection.execute(delete(unanswered_grouping))
     while True:
         with database.writing() as connection:
             some = connection.execute(

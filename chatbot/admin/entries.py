@@ -10,7 +10,6 @@ from mundap.chatbot.admin.edited_form import EntryForm, version_of
 from mundap.chatbot.admin.entry_facts import rivals_of
 from mundap.chatbot.admin.faq_copy import working_copy
 from mundap.chatbot.admin.paging import Paging
-from mundap.chatbot.admin.text import words
 from mundap.chatbot.admin.unanswered import MEMBERS
 from mundap.chatbot.admin.undoing import notice, told
 from mundap.chatbot.answer_html import answer_html
@@ -68,7 +67,6 @@ def entries_router(desk: Desk) -> APIRouter:
                 "form": form,
                 "categories": copy.categories(),
                 "preview": answer_html(form.answer, hosts) if form.answer.strip() else "",
-                "undo_word": words("undoing", desk.language(request))["undo"],
                 **given,
             },
         )
@@ -93,7 +91,6 @@ def entries_router(desk: Desk) -> APIRouter:
             category=category,
             paging=Paging.of(desk, request, page, -(-total // _EACH_PAGE)),
             notice=notice(desk, request),
-            undo_word=words("undoing", desk.language(request))["undo"],
         )
 
     @router.get("/entries/new")

@@ -14,7 +14,6 @@ from mundap.chatbot.admin.faq_copy import working_copy
 from mundap.chatbot.admin.grouping_job import GroupingJob
 from mundap.chatbot.admin.paging import Paging
 from mundap.chatbot.admin.proposals import Proposals
-from mundap.chatbot.admin.text import words
 from mundap.chatbot.admin.undoing import notice, told
 from mundap.feedback.unanswered.groups import (
     Group,
@@ -89,7 +88,6 @@ def unanswered_router(desk: Desk) -> APIRouter:
             members=MEMBERS,
             digest=query_digest,
             notice=notice(desk, request),
-            undo_word=words("undoing", desk.language(request))["undo"],
         )
 
     @router.post("/unanswered/add")

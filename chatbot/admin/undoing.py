@@ -14,14 +14,21 @@ from mundap.chatbot.admin.text import words
 from mundap.feedback.unanswered.settling import undo
 from mundap.index.faq.edited_entry import EditError
 
+# What visitors see once it is published.
+_EDITS = ("added", "made", "saved", "removed")
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence, and the deeds that its button undoes, the last first."""
+    """A sentence, and the deeds that its button undoes."""
 
     text: str
-    is_good: bool = True
-    deeds: str = ""
+    is_good: bool
+    is_edit: bool
+    deeds: str
+    # On the button, and on the link that leads on.
+    undo: str
+    to_publish: str
 
 
 def notice(desk: Desk, request: Request) -> Notice | None:
@@ -32,7 +39,8 @@ def notice(desk: Desk, request: Request) -> Notice | None:
     if f"was_{name}" not in said or not all(part.isdecimal() for part in deeds.split("-") if part):
         return None
     text = said[f"was_{name}"].format(number=number if number.isdecimal() else "")
-    return Notice(text, not name.startswith("not_"), deeds)
+    is_good = not name.startswith("not_")
+    return Notice(text, is_good, name in _EDITS, deeds, said["undo"], said["to_publish"])
 
 
 def told(path: str, was: str, deeds: Sequence[int] = (), number: int = 0, **asked: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from mundap.feedback.tables import (
     exchanges,
@@ -20,7 +20,7 @@ from mundap.feedback.unanswered.query_digest import query_digest
 from mundap.feedback.unanswered.unsettled import Reason, Unsettled, unsettled
 
 # Exchanges since the last grouping that are looked at for queries it does not know.
-_NEWEST = 2_000
+_NEWEST = 5_000
 # Digests asked for at once; databases bound the parameters of a statement.
 _AT_ONCE = 500
 
@@ -145,12 +145,6 @@ def queries_of(connection: Connection, digests: Sequence[str], sure: float) -> l
         ).scalars()
     )
     return [found[one] for one in dict.fromkeys(digests) if one in found and one not in settled]
-
-
-def forget_groups(connection: Connection) -> None:
-    """Remove what was grouped: it holds texts of visitors, of which some are to go."""
-    connection.execute(delete(unanswered_queries))
-    connection.execute(delete(unanswered_grouping))
 
 
 def _open() -> ColumnElement[bool]:

