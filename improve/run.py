@@ -3,12 +3,11 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from mundap.evaluation.comparison import compare
 from mundap.feedback.asked_queries import recent_queries
 from mundap.feedback.database import Database
 from mundap.feedback.deeds import record
@@ -24,7 +23,6 @@ from mundap.feedback.judgements import all_judgements
 from mundap.feedback.publications import read_publications, record_publication
 from mundap.feedback.query_parts import decide_parts, parts
 from mundap.feedback.working_copy import WorkingCopy
-from mundap.improve.asked import answered, ask, testable, unheard
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import (
     Workshop,
@@ -36,8 +34,8 @@ from mundap.improve.candidate import (
 )
 from mundap.improve.lessons import Lessons, decided, gather
 from mundap.improve.notes import Notes, alone, forget
-from mundap.improve.report import begun, named_entries, proven
-from mundap.improve.verdict import Verdict, judged
+from mundap.improve.proof import proof
+from mundap.improve.report import begun
 from mundap.improve.words import INTERRUPTED, NOTHING, reason_words, trained_words
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.contents import read_entries
@@ -48,9 +46,7 @@ from mundap.index.bundle.writer import BundleWriter
 from mundap.index.durable import replaced_directory
 from mundap.index.faq.copies import without_copies
 from mundap.index.faq.difference import Difference
-from mundap.index.progress import Advance, progress
-
-_Found = TypeVar("_Found")
+from mundap.index.progress import progress
 
 # Of so many different queries of visitors it is looked at whether they are still answered.
 VISITED = 400
@@ -180,7 +176,7 @@ def _made(workshop: Workshop, notes: Notes, bounds: Bounds) -> tuple[State, dict
         with clock.step("indexing"):
             number = seal(lessons, before, encoder, workshop, _mark(notes))
     with clock.step("comparing"):
-        verdict, measured = _compared(notes, (before, _opened(workshop, number)), bounds)
+        verdict, measured = proof(notes, (before, _opened(workshop, number)), bounds)
     if verdict.promotes and not _promoted(workshop, notes.baseline, number):
         verdict = replace(verdict, reason="overtaken")
     if verdict.promotes and why_not is None:
@@ -207,58 +203,6 @@ def _publish(connection: Any, workshop: Workshop, notes: Notes, generation: int)
     deeds = [notes.state] if notes.state else [p.deed for p in read_publications(connection, 1)]
     for deed in deeds:
         record_publication(connection, deed, generation, changes)
-
-
-def _compared(
-    notes: Notes, both: tuple[Bundle, Bundle], bounds: Bounds
-) -> tuple[Verdict, dict[str, Any]]:
-    """Put what is held back to both generations; return the verdict and what was measured."""
-    tests = testable(notes.lessons.asked, both)
-    visited = unheard(notes.visited, both)
-    with progress("Comparing") as advance:
-        count = _Counted(advance, 2 * (len(tests) + len(visited)))
-        asked = _of_both(lambda one: ask(one, tests, notes.lessons.held_back, count), both)
-        still = _of_both(lambda one: answered(one, visited, count), both)
-    verdict = judged(tests, asked, still, bounds)
-    # An entry with the same answer is right too.
-    answers = {e.entry_id: e.answer for bundle in both for e in bundle.entries}
-    qrels = {
-        test.query: {
-            entry_id: 1
-            for entry_id, answer in answers.items()
-            if answer in {answers[one] for one in test.right if one in answers}
-        }
-        for test in tests
-        if test.right
-    }
-    numbers = (both[0].manifest.generation, both[1].manifest.generation)
-    runs = {f"generation {n}": one.run for n, one in zip(numbers, asked, strict=True)}
-    comparison = compare(runs, qrels)[0] if qrels else None
-    measured = proven(tests, asked, still, numbers, verdict, comparison)
-    named = named_entries(measured)
-    questions = {e.entry_id: e.question for bundle in both for e in bundle.entries}
-    measured["questions"] = {name: questions[name] for name in sorted(named & questions.keys())}
-    return verdict, measured
-
-
-def _of_both(
-    ask_one: Callable[[Bundle], _Found], both: tuple[Bundle, Bundle]
-) -> tuple[_Found, _Found]:
-    before, after = both
-    return ask_one(before), ask_one(after)
-
-
-@dataclass(slots=True)
-class _Counted:
-    """Adds up how far several loops are; each call is one more done."""
-
-    advance: Advance
-    total: int
-    done: int = 0
-
-    def __call__(self, done: int, total: int) -> None:
-        self.done += 1
-        self.advance(self.done, self.total)
 
 
 def _promoted(workshop: Workshop, baseline: int, number: int) -> bool:

@@ -43,7 +43,7 @@ STEPS = {
     "in the middle of the training": ("trainer", "_averaged", "before"),
     "once an encoder is trained": ("run", "train_encoder", "after"),
     "once a generation is sealed": ("run", "seal", "after"),
-    "once both were asked": ("run", "proven", "after"),
+    "once both were asked": ("run", "proof", "after"),
     "once the candidate serves": ("run", "_promoted", "after"),
     "once the encoder is kept": ("run", "_keep_encoder", "after"),
     "before it ends": ("run", "end_improvement", "before"),

@@ -15,7 +15,7 @@ from mundap.feedback.improvements import last_improvements
 from mundap.feedback.query_parts import parts
 from mundap.feedback.tables import exchanges, reactions
 from mundap.feedback.working_copy import WorkingCopy
-from mundap.improve import candidate, run
+from mundap.improve import candidate, proof, run
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import Workshop
 from mundap.improve.lessons import Lessons, decided, gather
@@ -199,7 +199,7 @@ def test_a_generation_that_was_let_serve_meanwhile_is_not_replaced(
     shop: Workshop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say(database, visitors())
-    judged = run.judged
+    judged = proof.judged
 
     def overtaken(*arguments: Any) -> Any:
         bundle = Bundle.open(shop.index)
@@ -211,7 +211,7 @@ def test_a_generation_that_was_let_serve_meanwhile_is_not_replaced(
         )
         return judged(*arguments)
 
-    monkeypatch.setattr(run, "judged", overtaken)
+    monkeypatch.setattr(proof, "judged", overtaken)
     ended = improved(shop, database)
     assert (ended.state, ended.report["reason"]) == ("refused", "overtaken")
     assert "다시 실행해 주세요." in ended.report["words"]["ko"]
@@ -264,7 +264,7 @@ def test_answers_that_visitors_get_are_not_given_up(
     say(database, visitors(["말해 줘"]))
     silent = replace(Confidence.usual(content=False), answer=1.0)
     monkeypatch.setattr(candidate, "fit_confidence", lambda *_, **__: silent)
-    monkeypatch.setattr(run, "judged", lenient(run.judged))
+    monkeypatch.setattr(proof, "judged", lenient(proof.judged))
     ended = improved(shop, database)
     report = ended.report
     assert (ended.state, report["reason"], serving(shop)) == ("refused", "fewer answered", 2)
