@@ -193,7 +193,7 @@ def ask(
     part: str = "B",
 ) -> Asked:
     """Ask the query of a row, after its `previous_query` where it has one."""
-    query, ids = str(row["query"]), str(row.get("entry_ids") or row.get("entry_id") or "")
+    query = str(row["query"])
     explained = bot.explain(query, previous=row.get("previous_query"))
     reply = explained.reply
     return Asked(
@@ -201,13 +201,19 @@ def ask(
         kind,
         part,
         query,
-        right=frozenset(answers[entry_id] for entry_id in ids.split("|") if entry_id),
+        right=frozenset(answers[entry_id] for entry_id in ids_of(row)),
         ranked=tuple(answers[hit.entry_id] for hit in explained.hits),
         answered=answers[reply.entry_id] if reply.kind == "answer" and reply.entry_id else None,
         offered=frozenset(answers[one.entry_id] for one in reply.suggestions),
         confidence=reply.confidence or 0.0,
         joined=reply.read_with is not None,
     )
+
+
+def ids_of(row: Mapping[Any, Any]) -> list[str]:
+    """Return the ids of the entries that answer the query of a row."""
+    ids = str(row.get("entry_ids") or row.get("entry_id") or "")
+    return [entry_id for entry_id in ids.split("|") if entry_id]
 
 
 def figures(asked: Sequence[Asked]) -> dict[str, Any]:

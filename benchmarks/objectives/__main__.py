@@ -4,7 +4,8 @@ Each row is trained on three seeds. One that learns questions is trained for eac
 collection's own: the bundled FAQ; half of the ParaKQC intents, asked about the other half
 among the chatbot questions; half of the answers of the chatbot data, asked about the other half,
 each question while it is left out. One that learns judged sentences alone (KorSTS train; XNLI
-dev and test with KLUE-NLI dev) is trained once. KorSTS dev is never trained on.
+dev and test with KLUE-NLI dev) is trained once. KorSTS dev and the ordinary FAQs ("strangers") are
+never trained on.
 
 Each row and seed is written as it ends, and not measured again: stop the command and go on as
 you like. After a change of the code remove `benchmarks/results/objectives.jsonl`. At the end
@@ -26,9 +27,16 @@ import numpy as np
 from benchmarks.objectives.figures import Drawn, figures
 from benchmarks.objectives.picture import write_picture
 from benchmarks.objectives.records import Record, append, digest, read_records
-from benchmarks.objectives.rows import CUT, Row, embedded_rows, transformer_rows
+from benchmarks.objectives.rows import (
+    CUT,
+    STRANGERS,
+    Row,
+    embedded_rows,
+    pretrained_rows,
+    transformer_rows,
+)
 from benchmarks.objectives.table import write_tables
-from benchmarks.objectives.tasks import DRAW, Questions, spearman
+from benchmarks.objectives.tasks import DRAW, Questions, spearman, strangers
 from benchmarks.objectives.training import Cut, trained
 from benchmarks.parakqc import SEEDS
 from benchmarks.result import write_result
@@ -39,7 +47,8 @@ from mundap.index.korean import morphemes
 def main() -> None:
     """Measure what is missing, then write figures, table and picture."""
     options = _parser().parse_args()
-    rows = embedded_rows() + (transformer_rows(options.base) if options.base else [])
+    rows = [*embedded_rows(), *pretrained_rows()]
+    rows += transformer_rows(options.base) if options.base else []
     _remember_analyses()
     drawn = {seed: {name: draw(seed) for name, draw in DRAW.items()} for seed in SEEDS}
     keys = {(row.name, seed): digest(row, drawn[seed]) for row in rows for seed in SEEDS}
@@ -82,14 +91,14 @@ def _measured(
     found = {name: ({}, {}) for name in row.names}
     encoder: Encoder | None = None
     for collection in row.collections:
-        questions = drawn[collection]
-        if encoder is None or row.learns_questions:
+        asked = strangers() if collection == STRANGERS else [drawn[collection]]
+        if encoder is None or (row.learns_questions and collection != STRANGERS):
             with TemporaryDirectory() as scratch:
-                encoder = trained(row, seed, questions.training, Path(scratch))
+                encoder = trained(row, seed, asked[0].training, Path(scratch))
         of_names = [encoder, Cut(encoder, CUT)] if row.cut else [encoder]
         for name, one in zip(row.names, of_names, strict=True):
             hits, correlations = found[name]
-            hits[collection] = np.array(questions.hits(one))
+            hits[collection] = np.array([hit for part in asked for hit in part.hits(one)])
             correlations[collection] = round(spearman(one), 4)
     return found
 

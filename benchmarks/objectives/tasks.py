@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.parakqc import distractors, draw_halves
 from benchmarks.result import data_dir
+from benchmarks.strangers import faqs_of, ids_of
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.evaluation.queries import Query, read_queries
 from mundap.evaluation.ranking import rank_all
@@ -16,6 +17,7 @@ from mundap.evaluation.run import Qrels, qrels_of, trec_order
 from mundap.evaluation.sts import SentencePair, evaluate_sts, read_sts
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.faq.entry import FaqEntry, read_faq
+from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
 from mundap.index.search.dense import DenseRetriever
 
@@ -83,6 +85,20 @@ def chatbot(seed: int) -> Questions:
 DRAW: Mapping[str, Callable[[int], Questions]] = MappingProxyType(
     {"bundled": bundled, "parakqc": parakqc, "chatbot": cache(chatbot)}
 )
+
+
+@cache
+def strangers() -> list[Questions]:
+    """Return the ordinary FAQs with their visitors' queries; nothing is trained on them."""
+    found = []
+    for file in faqs_of(data_dir() / "strangers"):
+        rows = read_table(file.with_name(f"{file.stem}_queries.csv")).rows
+        asked = [(str(row["query"]), ids_of(row)) for row in rows]
+        queries = [Query(f"query {n}", query, ids[0]) for n, (query, ids) in enumerate(asked)]
+        qrels = {f"query {n}": dict.fromkeys(ids, 1) for n, (_, ids) in enumerate(asked)}
+        clusters = [f"{file.stem}/{query.entry_id}" for query in queries]
+        found.append(Questions([], read_faq(file), queries, qrels, clusters))
+    return found
 
 
 @cache

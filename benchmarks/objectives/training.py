@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.objectives.rows import EPOCHS, NEGATIVES, Row
+from benchmarks.objectives.rows import NEGATIVES, Row
 from benchmarks.result import data_dir
 from mundap.index.encoders.encoder import Encoder, Vectors, unit_rows
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry, write_faq
-from mundap.training.config import TrainingConfig
 from mundap.training.data.sources import Sources
 from mundap.training.data.split import Split
 from mundap.training.fit.rounds import Miner, train_in_rounds, with_negatives
@@ -45,7 +44,7 @@ def trained(row: Row, seed: int, questions: Sequence[FaqEntry], scratch: Path) -
     One run each, where `mundap train` averages three: rows differ in nothing but their names.
     """
     if row.recipe is None:
-        return load_encoder("default")
+        return load_encoder(row.base)
     output = scratch / "encoder"
     if row.mined is not None:
         _train_mined(row, seed, questions, output)
@@ -60,7 +59,8 @@ def trained(row: Row, seed: int, questions: Sequence[FaqEntry], scratch: Path) -
 
 
 def _train_mined(row: Row, seed: int, questions: Sequence[FaqEntry], output: Path) -> None:
-    config = TrainingConfig(seed=seed, epochs=EPOCHS, development=0.0, soup=1)
+    assert row.recipe is not None
+    config = row.recipe.changed(seed=seed, soup=1).stages[0].config
     mining = MiningConfig(count=NEGATIVES, seed=seed)
     split = Split.of_faq(questions, config)
     if row.mined == "model":
