@@ -5,7 +5,7 @@ import pytest
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.page.events import PageEvents
 from mundap.chatbot.reply import Reply
-from mundap.chatbot.settings import ENGLISH, KOREAN, ChatSettings
+from mundap.chatbot.settings import ENGLISH, KOREAN
 from mundap.feedback.exchanges import Exchanges
 from mundap.index.faq.entry import FaqEntry
 from tests.chatbot.page_visitor import visitor
@@ -33,7 +33,7 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
 
 @pytest.fixture
 def events(bot: Bot) -> PageEvents:
-    return PageEvents(bot, ChatSettings(), Exchanges(None))
+    return PageEvents(bot, Exchanges(None))
 
 
 def said(reply: Reply | None) -> tuple[str, str | None, str | None]:
