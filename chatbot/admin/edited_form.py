@@ -30,6 +30,8 @@ class EntryForm:
     answer: str = ""
     phrasings: str = ""
     category: str = ""
+    question_en: str = ""
+    answer_en: str = ""
 
     @classmethod
     def of(cls, entry: FaqEntry) -> "EntryForm":
@@ -41,6 +43,8 @@ class EntryForm:
             entry.answer,
             "\n".join(entry.alternates),
             entry.category,
+            entry.question_en,
+            entry.answer_en,
         )
 
     @classmethod
@@ -52,9 +56,11 @@ class EntryForm:
         answer: Annotated[str, Form(max_length=_LONGEST)] = "",
         phrasings: Annotated[str, Form(max_length=_LONGEST)] = "",
         category: Annotated[str, Form(max_length=_LONGEST)] = "",
+        question_en: Annotated[str, Form(max_length=_LONGEST)] = "",
+        answer_en: Annotated[str, Form(max_length=_LONGEST)] = "",
     ) -> "EntryForm":
         """Return what a browser has sent, whose lines end in two characters."""
-        texts = (question, answer, phrasings, category)
+        texts = (question, answer, phrasings, category, question_en, answer_en)
         return cls(entry_id, version, *(text.replace("\r\n", "\n") for text in texts))
 
     def entry(self, before: FaqEntry | None) -> FaqEntry:
@@ -66,6 +72,8 @@ class EntryForm:
             answer=self.answer,
             alternates=tuple(filter(None, lines)),
             category=self.category.strip(),
+            question_en=self.question_en.strip(),
+            answer_en=self.answer_en.strip(),
         )
 
     def as_new(self) -> "EntryForm":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,6 +47,8 @@ def form_of(owner: OwnersClient, entry: FaqEntry) -> dict[str, str]:
         "answer": entry.answer,
         "phrasings": "\r\n".join(entry.alternates),
         "category": entry.category,
+        "question_en": entry.question_en,
+        "answer_en": entry.answer_en,
     }
 
 
@@ -78,6 +81,19 @@ def test_long_lists_have_pages_that_keep_what_was_looked_for(
     second = owner.client.get(first.url.join(link[1].replace("&amp;", "&")))
     assert "긴 목록 질문 50번?" in second.text
     assert "2쪽 가운데 2쪽" in text_of(second)
+
+
+def test_an_entry_is_given_its_english(owner: OwnersClient, copy: WorkingCopy) -> None:
+    entry = copy.entries()[1]
+    said = {"question_en": "How much is delivery?", "answer_en": "3,000 won,\nfree from 50,000."}
+
+    form = form_of(owner, entry) | said
+    follow(owner, owner.post("entries/save", **form | {"answer_en": said["answer_en"] + "\r\n"}))
+
+    assert copy.entry(entry.entry_id) == replace(entry, **said)
+    page = owner.client.get("/admin/entries/edit", params={"entry_id": entry.entry_id}).text
+    assert 'value="How much is delivery?"' in page
+    assert "free from 50,000.</textarea>" in page
 
 
 def test_an_entry_is_edited_and_that_taken_back(owner: OwnersClient, copy: WorkingCopy) -> None:
