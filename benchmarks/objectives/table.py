@@ -41,19 +41,25 @@ def rows_table(figures: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each row, under a heading for each group; the best of a column is bold."""
     cells = {name: row_cells(row) for name, row in figures["rows"].items()}
     best = {
-        column: max((of[column]["mean"] for of in cells.values() if column in of), default=None)
-        for column in COLUMNS
+        column: max(of[column]["mean"] for of in cells.values() if column in of)
+        for column in shown_columns(figures)
     }
-    yield f"| trained with | {' | '.join(COLUMNS.values())} |"
-    yield f"|---|{'---|' * len(COLUMNS)}"
+    yield f"| trained with | {' | '.join(COLUMNS[column] for column in best)} |"
+    yield f"|---|{'---|' * len(best)}"
     group = None
     for name, row in figures["rows"].items():
         if row["group"] != group:
             group = row["group"]
-            yield f"| *{group}* |{' |' * len(COLUMNS)}"
+            yield f"| *{group}* |{' |' * len(best)}"
         of = cells[name]
-        shown = [_value(of[c], best[c]) if c in of else "–" for c in COLUMNS]
+        shown = [_value(of[c], best[c]) if c in of else "–" for c in best]
         yield f"| {name} | {' | '.join(shown)} |"
+
+
+def shown_columns(figures: Mapping[str, Any]) -> list[str]:
+    """Return the columns that any row has a figure of."""
+    measured = {column for row in figures["rows"].values() for column in row_cells(row)}
+    return [column for column in COLUMNS if column in measured]
 
 
 def row_cells(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def test_a_full_disk_costs_lines_of_the_log_and_is_got_over(
     assert "Make room on the disk." in caplog.text
     assert "recording again" in caplog.text
     # One line, however often that fails and however much is dropped.
-    assert len(caplog.records) <= 3
+    assert len([line for line in caplog.records if line.name == "mundap.store"]) <= 3
     database.close()
 
 

@@ -28,6 +28,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 @pytest.fixture
 def owner(site: Shop) -> Iterator[OwnersClient]:
     with logged_in(site) as client:
+        # The working copy begins with the first look at the FAQ.
+        client.get("entries")
         yield client
 
 
