@@ -81,7 +81,7 @@ def test_a_calibration_is_fitted_found_and_reported(mundap: Mundap, tmp_path: Pa
     rows = []
     for _ in range(200):
         one, other = (set(random.choice(words, 4, replace=False)) for _ in range(2))
-        rows.append((" ".join(one), " ".join(other), float(len(one & other))))
+        rows.append((" ".join(sorted(one)), " ".join(sorted(other)), float(len(one & other))))
     pairs = pd.DataFrame(rows, columns=["sentence1", "sentence2", "score"])
     write_table(pairs, tmp_path / "pairs.csv")
     before = json.loads(mundap("sts", "배송비 얼마", "배송비 언제", "--json").out)
