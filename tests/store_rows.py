@@ -33,7 +33,9 @@ def logged(folder: Path, query: str, reactions: int = 0) -> Logged:
     try:
         while True:
             with database.reading() as connection:
-                found = page(connection, Wanted(contains=query), 1)
+                # Others may hold its words.
+                listed = page(connection, Wanted(contains=query), 20)
+            found = [one for one in listed if one.exchange.query == query]
             if found and len(found[0].reactions) >= reactions:
                 return found[0]
             assert time.monotonic() < end, found
