@@ -216,10 +216,10 @@ def test_a_colour_that_cannot_be_read_is_refused_and_nothing_is_lost(
 def test_an_owner_chooses_how_sure_an_answer_is_to_be(page: Page, served: Shop) -> None:
     at(page, served, "settings")
     expect(page.locator(".sentence")).to_contain_text("정답")
-    page.get_by_role("radio", name="95%").check()
+    page.locator('[name=target_accuracy][value="0.95"]').check()
     page.get_by_role("button", name="이 기준으로 답하기").click()
     expect(page.get_by_role("status")).to_have_text("저장했어요. 다음 질문부터 이렇게 답해요.")
-    expect(page.get_by_role("radio", name="95%")).to_be_checked()
+    expect(page.locator('[name=target_accuracy][value="0.95"]')).to_be_checked()
     assert served.service.live.get().confidence.answer == 0.95
     page.get_by_role("radio", name="65%").or_(page.get_by_role("radio", name="70%")).first.check()
     page.get_by_role("button", name="이 기준으로 답하기").click()
