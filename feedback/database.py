@@ -1,9 +1,9 @@
 """The database under the store: SQLite in the home folder, or PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -25,6 +25,11 @@ _SCHEMES = {
     "postgres": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+
+
+# Values that one statement asks for: databases bound its parameters.
+AT_ONCE = 500
+T = TypeVar("T")
 
 
 class StoreError(ValueError):
@@ -129,6 +134,12 @@ class Database:
             _wait_for_others(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def in_parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield the values as many at a time as one statement may ask for."""
+    for begin in range(0, len(values), AT_ONCE):
+        yield values[begin : begin + AT_ONCE]
 
 
 def _engine(url: str) -> tuple[Engine, str]:

@@ -8,10 +8,10 @@ from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from mundap.feedback.database import AT_ONCE, in_parts
 from mundap.feedback.exchange import Exchange, ExchangeKind, Reaction
 from mundap.feedback.tables import exchanges, reactions
 
-_AT_ONCE = 500
 _COLUMNS = [exchanges.c[name] for name in Exchange.__slots__]
 
 
@@ -86,10 +86,10 @@ def page(
 
 def everything(connection: Connection, wanted: Wanted) -> Iterator[Logged]:
     """Yield all exchanges that are wanted, the newest first, whatever their number."""
-    found = page(connection, wanted, _AT_ONCE)
+    found = page(connection, wanted, AT_ONCE)
     while found:
         yield from found
-        found = page(connection, wanted, _AT_ONCE, found[-1].exchange_id)
+        found = page(connection, wanted, AT_ONCE, found[-1].exchange_id)
 
 
 def _holds(text: str) -> ColumnElement[bool]:
@@ -103,9 +103,9 @@ def _holds(text: str) -> ColumnElement[bool]:
 def _reactions(connection: Connection, request_ids: Sequence[str]) -> dict[str, list[Reaction]]:
     columns = [reactions.c[name] for name in Reaction.__slots__]
     found: dict[str, list[Reaction]] = {}
-    for begin in range(0, len(request_ids), _AT_ONCE):
-        some = reactions.c.request_id.in_(request_ids[begin : begin + _AT_ONCE])
-        query = select(*columns).where(some).order_by(reactions.c.reaction_id)
+    for some in in_parts(request_ids):
+        of_some = reactions.c.request_id.in_(some)
+        query = select(*columns).where(of_some).order_by(reactions.c.reaction_id)
         for row in connection.execute(query).mappings():
             found.setdefault(row["request_id"], []).append(Reaction(**row))
     return found
@@ -113,11 +113,11 @@ def _reactions(connection: Connection, request_ids: Sequence[str]) -> dict[str, 
 
 def _last_of_conversations(connection: Connection, names: set[str]) -> dict[str, int]:
     """Return the number of the last exchange of each conversation."""
-    c, ordered = exchanges.c, sorted(names)
+    c = exchanges.c
     found: dict[str, int] = {}
-    for begin in range(0, len(ordered), _AT_ONCE):
-        some = c.conversation.in_(ordered[begin : begin + _AT_ONCE])
-        query = select(c.conversation, func.max(c.exchange_id)).where(some).group_by(c.conversation)
+    for some in in_parts(sorted(names)):
+        last = select(c.conversation, func.max(c.exchange_id)).where(c.conversation.in_(some))
+        query = last.group_by(c.conversation)
         found.update((name, number) for name, number in connection.execute(query))
     return found
 

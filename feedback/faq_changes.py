@@ -18,12 +18,10 @@ from sqlalchemy import (
     update,
 )
 
+from mundap.feedback.database import in_parts
 from mundap.feedback.tables import faq_changes, faq_entries, owner_deeds
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.entry_record import from_record, to_record
-
-# Ids asked for at once: databases take only so many values in a query.
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +105,9 @@ def read_state(connection: Connection, ids: Sequence[str] | None = None) -> dict
     if ids is None:
         rows: Iterable[Row[Any]] = connection.execute(query)
     else:
-        parts = (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
         rows = (
             row
-            for part in parts
+            for part in in_parts(ids)
             for row in connection.execute(query.where(faq_entries.c.entry_id.in_(part)))
         )
     return {r.entry_id: Kept(r.position, from_record(r.entry_id, r.entry)) for r in rows}

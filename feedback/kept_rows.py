@@ -7,12 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mundap.feedback.database import in_parts
 from mundap.feedback.exchange import Exchange, Reaction
 from mundap.feedback.masking import mask
 from mundap.feedback.tables import exchanges, reactions
-
-# As many as a page of rows asks for at once; databases bound the parameters of a statement.
-_AT_ONCE = 500
 
 
 def keep(connection: Connection, kept: Sequence[Exchange | Reaction]) -> int:
@@ -33,10 +31,9 @@ def keep(connection: Connection, kept: Sequence[Exchange | Reaction]) -> int:
 
 def _known(connection: Connection, request_ids: set[str]) -> set[str]:
     """Return those of the ids that the store has an exchange of."""
-    column, wanted = exchanges.c.request_id, sorted(request_ids)
+    column = exchanges.c.request_id
     found: set[str] = set()
-    for begin in range(0, len(wanted), _AT_ONCE):
-        some = wanted[begin : begin + _AT_ONCE]
+    for some in in_parts(sorted(request_ids)):
         found.update(connection.execute(select(column).where(column.in_(some))).scalars())
     return found
 

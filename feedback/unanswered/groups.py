@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
+from mundap.feedback.database import in_parts
 from mundap.feedback.tables import (
     exchanges,
     ignored_queries,
@@ -21,8 +22,6 @@ from mundap.feedback.unanswered.unsettled import Reason, Unsettled, unsettled
 
 # Exchanges since the last grouping that are looked at for queries it does not know.
 _NEWEST = 5_000
-# Digests asked for at once; databases bound the parameters of a statement.
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +157,7 @@ def _open() -> ColumnElement[bool]:
 
 def _known(connection: Connection, digests: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for start in range(0, len(digests), _AT_ONCE):
-        part = digests[start : start + _AT_ONCE]
+    for part in in_parts(digests):
         rows = connection.execute(
             select(unanswered_queries).where(unanswered_queries.c.digest.in_(part))
         )

@@ -58,6 +58,17 @@ def open_judged(folder: Path) -> None:
     database.close()
 
 
+def run_and_kill(folder: Path, *step: str) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(folder), *step],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert killed.returncode == -9, killed.stderr.decode()
+
+
 def what_came_of_it(folder: Path) -> dict[str, Any]:
     """Return all that a run leaves."""
     database = store(folder)
@@ -94,14 +105,7 @@ def test_a_killed_run_is_taken_up_and_ends_as_if_it_had_not_been(
     step: str, tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
     open_judged(tmp_path)
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), *STEPS[step]],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        check=False,
-    )
-    assert killed.returncode == -9, killed.stderr.decode()
+    run_and_kill(tmp_path, *STEPS[step])
     database = store(tmp_path)
     assert improved(reopened(tmp_path), database).state == "promoted"
     database.close()
@@ -112,14 +116,7 @@ def test_one_that_was_killed_once_it_was_over_has_nothing_left_to_do(
     tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
     open_judged(tmp_path)
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), "run", "forget", "before"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        check=False,
-    )
-    assert killed.returncode == -9, killed.stderr.decode()
+    run_and_kill(tmp_path, "run", "forget", "before")
     database = store(tmp_path)
     assert improved(reopened(tmp_path), database).state == "nothing"
     database.close()
@@ -130,13 +127,7 @@ def test_of_a_killed_run_that_was_overtaken_the_reason_is_kept_and_a_new_one_beg
     tmp_path: Path,
 ) -> None:
     open_judged(tmp_path)
-    subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), *STEPS["once a generation is sealed"]],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        check=False,
-    )
+    run_and_kill(tmp_path, *STEPS["once a generation is sealed"])
     database = store(tmp_path)
     # Another margin is another question.
     assert improved(reopened(tmp_path), database, margin=0.5).state == "promoted"

@@ -3,7 +3,6 @@
 import html
 import re
 import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -12,25 +11,11 @@ from mundap.feedback.judgements import all_judgements
 from mundap.feedback.unanswered.query_digest import query_digest
 from mundap.feedback.working_copy import WorkingCopy
 from mundap.index.korean.text import match_key
-from tests.chatbot.admin_site import OwnersClient, Shop, logged_in, shop
+from tests.chatbot.admin_site import OwnersClient, Shop
 from tests.feedback.unanswered.store import ask
 
 PARKING = ("매장에 주차할 수 있나요", "매장에 주차할 수 있나요?", "매장 주차 할 수 있나요")
 SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with shop(tmp_path_factory.mktemp("shop")) as served:
-        yield served
-
-
-@pytest.fixture
-def owner(site: Shop) -> Iterator[OwnersClient]:
-    with logged_in(site) as client:
-        # The working copy begins with the first look at the FAQ.
-        client.get("entries")
-        yield client
 
 
 def asked(site: Shop, *queries: str) -> list[str]:
@@ -62,34 +47,34 @@ def text_of(response: httpx.Response) -> str:
     return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.text)))
 
 
-def undone(owner: OwnersClient, response: httpx.Response) -> httpx.Response:
+def undone(editor: OwnersClient, response: httpx.Response) -> httpx.Response:
     """Press the button of the notice on top."""
     found = re.search(r'name="deeds" value="([\d-]+)"', response.text)
     assert found is not None
     back = re.search(r'name="back" value="(\w+)"', response.text)
     assert back is not None
-    return follow(owner, owner.post("undo", deeds=found[1], back=back[1]))
+    return follow(editor, editor.post("undo", deeds=found[1], back=back[1]))
 
 
-def follow(owner: OwnersClient, response: httpx.Response) -> httpx.Response:
+def follow(editor: OwnersClient, response: httpx.Response) -> httpx.Response:
     assert response.status_code == 303, response.text
-    return owner.client.get(response.url.join(response.headers["location"]))
+    return editor.client.get(response.url.join(response.headers["location"]))
 
 
 def first_entry(site: Shop) -> str:
     return copy_of(site).entries()[0].entry_id
 
 
-def test_new_questions_show_at_once_and_in_groups_soon(site: Shop, owner: OwnersClient) -> None:
+def test_new_questions_show_at_once_and_in_groups_soon(site: Shop, editor: OwnersClient) -> None:
     asked(site, *PARKING)
 
-    first = text_of(owner.get("unanswered"))
+    first = text_of(editor.get("unanswered"))
     assert "방금 들어온 질문" in first
     assert "비슷한 질문끼리 묶고 있어요" in first
     assert PARKING[0] in first
 
     deadline = time.monotonic() + SECONDS
-    while "질문 3개 보고 고르기" not in (page := text_of(owner.get("unanswered"))):
+    while "질문 3개 보고 고르기" not in (page := text_of(editor.get("unanswered"))):
         assert time.monotonic() < deadline, page
         time.sleep(0.2)
     assert "방금 들어온 질문" not in page
@@ -97,15 +82,15 @@ def test_new_questions_show_at_once_and_in_groups_soon(site: Shop, owner: Owners
     assert "답 없음 3" in page
 
 
-def test_questions_become_phrasings_and_can_be_taken_back(site: Shop, owner: OwnersClient) -> None:
+def test_questions_become_phrasings_and_can_be_taken_back(site: Shop, editor: OwnersClient) -> None:
     queries = ("총알배송 있어요?", "총알 배송 지역")
     marks, entry_id = asked(site, *queries), first_entry(site)
     before = copy_of(site).entry(entry_id)
     assert before is not None
 
-    done = owner.post("unanswered/add", entry_id=entry_id, query=marks)
+    done = editor.post("unanswered/add", entry_id=entry_id, query=marks)
 
-    page = follow(owner, done)
+    page = follow(editor, done)
     assert "표현 2개를 더했어요" in text_of(page)
     after = copy_of(site).entry(entry_id)
     assert after is not None
@@ -113,62 +98,62 @@ def test_questions_become_phrasings_and_can_be_taken_back(site: Shop, owner: Own
     assert judged(site, queries[1]) == [("right", entry_id)]
     assert queries[0] not in re.sub(r"</?h2.*", "", page.text)
 
-    page = undone(owner, page)
+    page = undone(editor, page)
     assert "되돌렸어요" in text_of(page)
     assert copy_of(site).entry(entry_id) == before
     assert judged(site, queries[1]) == []
 
 
-def test_only_what_is_ticked_is_added(site: Shop, owner: OwnersClient) -> None:
+def test_only_what_is_ticked_is_added(site: Shop, editor: OwnersClient) -> None:
     asked(site, "퀵배송 되나요", "드론배송 되나요")
 
-    owner.post("unanswered/add", entry_id=first_entry(site), query=digests("드론배송 되나요"))
+    editor.post("unanswered/add", entry_id=first_entry(site), query=digests("드론배송 되나요"))
 
     assert judged(site, "드론배송 되나요") == [("right", first_entry(site))]
     assert judged(site, "퀵배송 되나요") == []
 
 
-def test_what_is_ignored_stays_away_until_that_is_undone(site: Shop, owner: OwnersClient) -> None:
+def test_what_is_ignored_stays_away_until_that_is_undone(site: Shop, editor: OwnersClient) -> None:
     marks = asked(site, "오늘 날씨 어때요 궁금")
 
-    page = follow(owner, owner.post("unanswered/ignore", query=marks))
+    page = follow(editor, editor.post("unanswered/ignore", query=marks))
 
     assert "오늘 날씨 어때요 궁금" not in page.text
     assert judged(site, "오늘 날씨 어때요 궁금") == [("uncovered", None)]
     asked(site, "오늘 날씨 어때요 궁금")
-    assert "오늘 날씨 어때요 궁금" not in owner.get("unanswered").text
+    assert "오늘 날씨 어때요 궁금" not in editor.get("unanswered").text
 
-    undone(owner, page)
+    undone(editor, page)
     assert judged(site, "오늘 날씨 어때요 궁금") == []
-    assert "오늘 날씨 어때요 궁금" in owner.get("unanswered").text
+    assert "오늘 날씨 어때요 궁금" in editor.get("unanswered").text
 
 
-def test_another_entry_is_looked_for_and_chosen(site: Shop, owner: OwnersClient) -> None:
+def test_another_entry_is_looked_for_and_chosen(site: Shop, editor: OwnersClient) -> None:
     marks = asked(site, "로켓 타고 오나요")
 
-    page = follow(owner, owner.post("unanswered/other", query=marks))
+    page = follow(editor, editor.post("unanswered/other", query=marks))
     assert "뜻이 가까운 항목" in text_of(page)
     assert "로켓 타고 오나요" in text_of(page)
 
     wanted = copy_of(site).entries()[5]
-    found = owner.client.get(str(page.url), params={"query": marks, "text": wanted.question})
+    found = editor.client.get(str(page.url), params={"query": marks, "text": wanted.question})
     assert f'value="{wanted.entry_id}"' in found.text
-    nothing = owner.client.get(str(page.url), params={"query": marks, "text": "없는말없는말"})
+    nothing = editor.client.get(str(page.url), params={"query": marks, "text": "없는말없는말"})
     assert "그런 항목이 없어요" in text_of(nothing)
 
-    owner.post("unanswered/add", entry_id=wanted.entry_id, query=marks)
+    editor.post("unanswered/add", entry_id=wanted.entry_id, query=marks)
     assert judged(site, "로켓 타고 오나요") == [("right", wanted.entry_id)]
 
 
-def test_a_new_entry_is_made_of_questions(site: Shop, owner: OwnersClient) -> None:
+def test_a_new_entry_is_made_of_questions(site: Shop, editor: OwnersClient) -> None:
     queries = ("대형 가구도 설치해 주나요?", "가구 설치 기사님 오시나요", "가구랑 상관없는 말")
     marks = asked(site, *queries)
 
-    page = follow(owner, owner.post("unanswered/new", query=marks))
+    page = follow(editor, editor.post("unanswered/new", query=marks))
     assert f'value="{queries[0]}"' in page.text
     assert queries[1] in page.text
 
-    done = owner.post(
+    done = editor.post(
         "entries/save",
         question=queries[0],
         answer="네, 기사님이 설치해 드려요.",
@@ -176,7 +161,7 @@ def test_a_new_entry_is_made_of_questions(site: Shop, owner: OwnersClient) -> No
         category="배송",
         query=marks,
     )
-    page = follow(owner, done)
+    page = follow(editor, done)
     assert "새 항목을 만들었어요" in text_of(page)
     made = copy_of(site).entries()[-1]
     assert (made.question, made.alternates, made.category) == (
@@ -191,54 +176,54 @@ def test_a_new_entry_is_made_of_questions(site: Shop, owner: OwnersClient) -> No
         [],
     ]
 
-    undone(owner, page)
+    undone(editor, page)
     assert copy_of(site).entry(made.entry_id) is None
     assert judged(site, queries[0]) == []
 
 
-def test_what_somebody_else_did_meanwhile_is_said(site: Shop, owner: OwnersClient) -> None:
+def test_what_somebody_else_did_meanwhile_is_said(site: Shop, editor: OwnersClient) -> None:
     marks = asked(site, "두 번 누른 질문")
-    owner.post("unanswered/ignore", query=marks)
+    editor.post("unanswered/ignore", query=marks)
 
     for path in ("unanswered/ignore", "unanswered/add"):
-        page = follow(owner, owner.post(path, query=marks, entry_id=first_entry(site)))
+        page = follow(editor, editor.post(path, query=marks, entry_id=first_entry(site)))
         assert "이미 처리되었어요" in text_of(page)
     gone = asked(site, "없는 항목에 더할 질문")
-    page = follow(owner, owner.post("unanswered/add", query=gone, entry_id="nobody"))
+    page = follow(editor, editor.post("unanswered/add", query=gone, entry_id="nobody"))
     assert "그 항목은 이제 없어요" in text_of(page)
     assert judged(site, "없는 항목에 더할 질문") == []
 
 
-def test_what_was_changed_since_is_not_undone(site: Shop, owner: OwnersClient) -> None:
+def test_what_was_changed_since_is_not_undone(site: Shop, editor: OwnersClient) -> None:
     page = follow(
-        owner,
-        owner.post("unanswered/add", query=asked(site, "하나 더"), entry_id=first_entry(site)),
+        editor,
+        editor.post("unanswered/add", query=asked(site, "하나 더"), entry_id=first_entry(site)),
     )
     copy = copy_of(site)
     copy.add_phrasing(first_entry(site), "다른 사람이 더한 말", "박두리")
     entry = copy.entry(first_entry(site))
 
-    assert "되돌리지 않았어요" in text_of(undone(owner, page))
+    assert "되돌리지 않았어요" in text_of(undone(editor, page))
     assert copy.entry(first_entry(site)) == entry
 
 
 @pytest.mark.parametrize("path", ["unanswered/add", "unanswered/ignore", "undo", "entries/save"])
 def test_a_form_without_its_mark_changes_nothing(
-    site: Shop, owner: OwnersClient, path: str
+    site: Shop, editor: OwnersClient, path: str
 ) -> None:
     marks = asked(site, "위조된 질문")
     fields = {"query": marks, "entry_id": first_entry(site), "deeds": "1"}
 
-    response = owner.client.post(f"/admin/{path}", data={**fields, "csrf": "0" * 64})
+    response = editor.client.post(f"/admin/{path}", data={**fields, "csrf": "0" * 64})
 
     assert response.status_code == 403
     assert judged(site, "위조된 질문") == []
 
 
-def test_hostile_text_of_visitors_is_text(site: Shop, owner: OwnersClient) -> None:
+def test_hostile_text_of_visitors_is_text(site: Shop, editor: OwnersClient) -> None:
     asked(site, '<script>alert("x")</script> {{ 7 * 7 }}')
 
-    page = owner.get("unanswered").text
+    page = editor.get("unanswered").text
 
     assert "&lt;script&gt;" in page
     assert "<script>alert" not in page
