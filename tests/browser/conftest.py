@@ -111,6 +111,14 @@ def browser(url: str) -> Iterator[BrowserContext]:
         chromium.close()
 
 
+@pytest.fixture(autouse=True)
+def _without_cookies(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let no owner of one test be logged in for the next."""
+    yield
+    if "browser" in request.fixturenames:
+        request.getfixturevalue("browser").clear_cookies()
+
+
 @pytest.fixture
 def window(browser: BrowserContext, url: str) -> Iterator[ChatWindow]:
     """An open chat window; nothing on it may fail or leave this machine."""

@@ -64,12 +64,12 @@ def test_nothing_is_said_of_people_where_nothing_is_known_of_them(window: ChatWi
 
 
 def test_none_of_these_is_recorded_and_leads_on(window: ChatWindow, home: Path) -> None:
-    window.ask("배송비는 며칠 얼마")
+    window.ask("배송비는 며칠 얼마!")
     window.button(KO.none).click()
     expect(window.page.get_by_text(KO.none_said)).to_have_count(2)  # seen and spoken
     expect(window.button(KO.none)).to_have_attribute("aria-pressed", "true")
     expect(window.candidates.first).to_be_visible()
-    asked = kept(home, "배송비는 며칠 얼마", 1)
+    asked = kept(home, "배송비는 며칠 얼마!", 1)
     assert [(each.value, each.reason) for each in asked.reactions] == [("down", "none_of_these")]
     assert asked.exchange.candidates
 
