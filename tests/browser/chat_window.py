@@ -1,5 +1,8 @@
 """The chat window as a visitor uses it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 
@@ -19,10 +22,21 @@ class ChatWindow:
         self.spoken = page.get_by_role("status").first
 
     def open(self, url: str) -> None:
-        # Once it is there, the page asks for its words again, as the FAQ may have changed.
-        with self.page.expect_response("**/run/predict", timeout=30_000):
+        with self._ready():
             self.page.goto(url, timeout=30_000)
         expect(self.examples.first).to_be_visible()
+
+    def reload(self) -> None:
+        """Load the page again, until what was said stands on it."""
+        with self._ready():
+            self.page.reload(timeout=30_000)
+
+    @contextmanager
+    def _ready(self) -> Iterator[None]:
+        # Once it is there, the page asks for its words again, as the FAQ may have changed.
+        with self.page.expect_response("**/run/predict", timeout=30_000) as words:
+            yield
+        words.value.finished()
 
     def ask(self, query: str) -> None:
         """Type a query, press Enter and wait for the reply."""

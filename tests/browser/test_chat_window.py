@@ -313,7 +313,7 @@ def test_thumbs_are_kept_in_the_log(window: ChatWindow, home: Path) -> None:
 
 def test_what_is_asked_in_one_conversation_shares_a_name(window: ChatWindow, home: Path) -> None:
     window.ask("우주 정거장 하나")
-    window.page.reload()
+    window.reload()
     window.ask("우주 정거장 둘")
     window.page.get_by_role("button", name=page_text("ko").new_chat).click()
     window.ask("우주 정거장 셋")
@@ -338,7 +338,7 @@ def test_a_rebuild_is_picked_up_by_an_open_page(window: ChatWindow, home: Path) 
     expect(window.answers.last).to_have_text(free.answer)
     window.ask("선물 포장이 되나요?")
     expect(window.answers.last).to_have_text("네, 무료예요.")
-    window.page.reload()
+    window.reload()
     window.choose_category("선물")
 
 

@@ -242,7 +242,7 @@ def test_the_choice_of_a_language_is_kept(browser: BrowserContext, url: str) -> 
     with opened(browser, url) as window:
         window.speak("English")
         expect(window.page.locator("#subtitle")).to_have_text(EN.subtitle)
-        window.page.reload()
+        window.reload()
         expect(window.page.locator("#subtitle")).to_have_text(EN.subtitle)
 
 

@@ -43,7 +43,7 @@ def test_a_reload_keeps_the_conversation_with_its_thumbs(window: ChatWindow) -> 
         "aria-pressed", "true"
     )
     answers = window.answers.all_inner_texts()
-    window.page.reload()
+    window.reload()
     expect(window.questions).to_have_text(QUERIES)
     assert window.answers.all_inner_texts() == answers
     expect(window.page.get_by_role("button", name=KO.up).first).to_have_attribute(
@@ -57,7 +57,7 @@ def test_a_reload_keeps_the_conversation_with_its_thumbs(window: ChatWindow) -> 
 def test_a_new_chat_is_forgotten_by_the_browser_too(window: ChatWindow) -> None:
     window.ask(QUERIES[0])
     window.page.locator("#new-chat").click()
-    window.page.reload()
+    window.reload()
     expect(window.examples.first).to_be_visible()
     expect(window.questions).to_have_count(0)
 
@@ -74,7 +74,7 @@ def test_an_owner_may_have_nothing_kept(browser: BrowserContext, tmp_path: Path)
         window.ask(QUERIES[0])
         stored = "Object.keys(sessionStorage).filter(name => name.startsWith('mundap'))"
         assert window.page.evaluate(stored) == []
-        window.page.reload()
+        window.reload()
         expect(window.examples.first).to_be_visible()
         expect(window.questions).to_have_count(0)
 
@@ -99,7 +99,7 @@ def test_a_question_outlives_a_reload_while_the_server_is_away(
     window = asked_while_away(browser, url)
     page = window.page
     page.unroute(CALLS)
-    page.reload()
+    window.reload()
     expect(window.questions).to_have_text([QUERIES[0], QUERIES[2]])
     expect(window.answers.last).to_have_text(KOREAN.unknown)
     page.close()
