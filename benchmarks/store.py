@@ -1,9 +1,10 @@
 """The store with a million exchanges: how long its readers take, and what recording costs.
 
 Half a year of questions, a sixth of them unanswered, with reactions to one in ten. Then a server
-is asked ten thousand questions a minute, with recording and without, in turns.
+is asked ten thousand questions a minute, with recording and without: short blocks, one of each in
+turns, so that what else the machine does weighs on both alike.
 
-    python -m benchmarks.store --turns 6 --seconds 20 --url=postgresql://... (else SQLite)
+    python -m benchmarks.store [--postgresql] [--url=...]
 """
 
 import argparse
@@ -15,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -22,21 +24,26 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+import numpy as np
+from sqlalchemy import Connection, delete, func, insert, select, text
 
 from benchmarks.api_load import UNLIMITED, build
 from benchmarks.api_server import ApiServer, serving
 from benchmarks.result import write_result
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.feedback.asked_of_entry import asked_of_entry
-from mundap.feedback.database import Database
+from mundap.feedback.database import Database, in_parts
+from mundap.feedback.exchange import Exchange
 from mundap.feedback.exchange_log import Wanted, page
+from mundap.feedback.kept_rows import keep
 from mundap.feedback.retention import Retention
 from mundap.feedback.tables import exchanges, reactions
 from mundap.feedback.traffic import traffic
 from mundap.feedback.unanswered.unsettled import unsettled
+from mundap.feedback.writer import GATHERED
 from mundap.index.encoders.shipped import NO_PRETRAINED
 from mundap.index.faq.entry import FaqEntry, read_faq
+from tests.feedback.postgres import Postgres, installed
 
 EXCHANGES, DAYS = 1_000_000, 180
 _AT_ONCE = 10_000
@@ -44,17 +51,23 @@ _REPEATS = 5
 # Asked in a minute, from so many connections.
 PER_MINUTE, CONNECTIONS = 10_000, 8
 _SURE = 0.8
+# Batches that are written to see what one takes.
+_BATCHES = 60
+_RESAMPLES = 10_000
 
 
 def main() -> None:
     """Fill, read, serve, and write the figures."""
     options = _options()
     entries = read_faq(bundled_path("faq"))
-    with TemporaryDirectory() as scratch:
+    with TemporaryDirectory() as scratch, ExitStack() as servers:
         url = options.url or f"sqlite:///{scratch}/store.sqlite"
+        if options.postgresql:
+            url = servers.enter_context(Postgres.started(installed())).new_database()
         database = Database.open(url)
         filled = _filled(database, entries)
         figures = {"store": "sqlite" if database.is_sqlite else "postgresql", **filled}
+        figures["writing"] = _writing(database, entries)
         figures["readers"] = {
             name: _timed(database, read) for name, read in _readers(database, entries).items()
         }
@@ -70,8 +83,9 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.store")
     parser.add_argument("--url", help="a store that is empty or was filled before, else a new one")
-    parser.add_argument("--turns", type=int, default=6, help="with and without recording")
-    parser.add_argument("--seconds", type=int, default=20, help="of each turn")
+    parser.add_argument("--postgresql", action="store_true", help="a server of its own is started")
+    parser.add_argument("--turns", type=int, default=40, help="a block with recording, one without")
+    parser.add_argument("--seconds", type=float, default=4, help="of each block")
     parser.add_argument("--reading-only", action="store_true")
     return parser.parse_args()
 
@@ -199,6 +213,53 @@ def _timed(database: Database, read: Callable[[], object]) -> dict[str, float]:
     return {"seconds": round(median(seconds), 4), "processor": round(median(processor), 4)}
 
 
+def _writing(database: Database, entries: list[FaqEntry]) -> dict[str, Any]:
+    """Return what the writer needs of the serving process for an exchange, in microseconds.
+
+    Batches are as large as the pace makes them. What the disk takes nobody waits for.
+    """
+    chance = random.Random(1)
+    size = round(PER_MINUTE / 60 * GATHERED)
+    made = [[_recorded(entries, chance) for _ in range(size)] for _ in range(_BATCHES)]
+    begun, busy = time.perf_counter(), time.process_time()
+    for batch in made:
+        with database.writing() as connection:
+            keep(connection, batch)
+    each = 1e6 / (size * len(made))
+    figures = {
+        "batch": size,
+        "processor": round((time.process_time() - busy) * each, 1),
+        "elapsed": round((time.perf_counter() - begun) * each, 1),
+    }
+    with database.writing() as connection:
+        ids = [exchange.request_id for batch in made for exchange in batch]
+        for some in in_parts(ids):
+            connection.execute(delete(exchanges).where(exchanges.c.request_id.in_(some)))
+    return figures
+
+
+def _recorded(entries: list[FaqEntry], chance: random.Random) -> Exchange:
+    entry, *others = chance.sample(entries, 4)
+    query = f"{chance.choice(entry.passages)} 궁금해요"
+    return Exchange(
+        request_id=f"{chance.getrandbits(64):016x}",
+        time=datetime.now(UTC),
+        channel="page",
+        query=query,
+        reading=query,
+        category=None,
+        kind="answer",
+        entry_id=entry.entry_id,
+        score=chance.random(),
+        confidence=chance.random(),
+        candidates=tuple(each.entry_id for each in others),
+        generation=1,
+        milliseconds=4.0,
+        conversation=f"{chance.getrandbits(96):024x}",
+        language="ko",
+    )
+
+
 def _recording(
     scratch: Path, url: str, entries: list[FaqEntry], options: argparse.Namespace
 ) -> dict[str, Any]:
@@ -215,34 +276,58 @@ def _recording(
         serving(bundle, {**usual, "MUNDAP_RECORD": "true"}) as with_it,
         serving(bundle, {**usual, "MUNDAP_RECORD": "false"}) as without,
     ):
-        turns: dict[str, list[list[float]]] = {"with": [], "without": []}
-        for number in range(-1, options.turns):
-            for name, server in (("with", with_it), ("without", without)):
-                times = _paced(server, bodies, options.seconds)
-                if number >= 0:
-                    turns[name].append(times)
-        time.sleep(2)
+        servers = {"with": with_it, "without": without}
+        for server in servers.values():
+            _paced(server, bodies, 2 * options.seconds)
+        blocks: dict[str, list[list[float]]] = {name: [] for name in servers}
+        processor = {name: -server.cpu_seconds() for name, server in servers.items()}
+        for number in range(options.turns):
+            # with, without, without, with: neither is always the first.
+            for name in sorted(servers, reverse=number % 2 == 1):
+                blocks[name].append(sorted(_paced(servers[name], bodies, options.seconds)))
+                # What was asked last is written before the other one is asked.
+                time.sleep(2 * GATHERED)
+        for name, server in servers.items():
+            processor[name] += server.cpu_seconds()
         counters = with_it.get("/metrics")
-    figures: dict[str, Any] = {
+    asked = sum(map(len, blocks["with"]))
+    return {
         "per_minute": PER_MINUTE,
-        "seconds_a_turn": options.seconds,
-        "asked_while_recording": (options.turns + 1) * (options.seconds * PER_MINUTE // 60),
+        "seconds_a_block": options.seconds,
+        "blocks_of_each": options.turns,
         **{name: _counter(counters, f"mundap_{name}_total") for name in ("recorded", "dropped")},
+        **{f"ms_{name}": _percentiles(found) for name, found in blocks.items()},
+        "processor_ms_an_answer": {
+            name: round(1000 * seconds / asked, 3) for name, seconds in processor.items()
+        },
+        "with_to_without": {
+            name: _ratio(blocks["with"], blocks["without"], share)
+            for name, share in (("p50", 0.5), ("p95", 0.95))
+        },
     }
-    for name, each in turns.items():
-        every = sorted(seconds for times in each for seconds in times)
-        figures[f"ms_{name}"] = {
-            "p50": _ms(every, 0.5),
-            "p95": _ms(every, 0.95),
-            "p99": _ms(every, 0.99),
-            "p50_of_each_turn": [_ms(sorted(times), 0.5) for times in each],
-        }
-    p50s = [figures[f"ms_{name}"]["p50"] for name in ("with", "without")]
-    figures["p50_ratio"] = round(p50s[0] / p50s[1], 3)
-    return figures
 
 
-def _paced(server: ApiServer, bodies: list[bytes], length: int) -> list[float]:
+def _percentiles(blocks: list[list[float]]) -> dict[str, float]:
+    every = sorted(seconds for block in blocks for seconds in block)
+    return {
+        "p50": _ms(every, 0.5),
+        "p95": _ms(every, 0.95),
+        "p99": _ms(every, 0.99),
+    }
+
+
+def _ratio(
+    these: list[list[float]], those: list[list[float]], share: float
+) -> dict[str, float | list[float]]:
+    """Return the mean ratio of a percentile in blocks beside each other, with its 95% interval."""
+    logs = np.log([_ms(a, share) / _ms(b, share) for a, b in zip(these, those, strict=True)])
+    chance = np.random.default_rng(0)
+    means = chance.choice(logs, (_RESAMPLES, len(logs))).mean(axis=1)
+    low, high = np.exp(np.quantile(means, (0.025, 0.975))).round(3).tolist()
+    return {"ratio": round(float(np.exp(logs.mean())), 3), "interval": [low, high]}
+
+
+def _paced(server: ApiServer, bodies: list[bytes], length: float) -> list[float]:
     """Ask at a steady pace, whatever the answers take; return the seconds of each answer."""
     seconds: list[float] = []
     every = 60 / PER_MINUTE
@@ -250,7 +335,7 @@ def _paced(server: ApiServer, bodies: list[bytes], length: int) -> list[float]:
 
     def work(first: int) -> None:
         connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
-        for number in range(first, length * PER_MINUTE // 60, CONNECTIONS):
+        for number in range(first, int(length * PER_MINUTE / 60), CONNECTIONS):
             time.sleep(max(0.0, begin + number * every - time.perf_counter()))
             asked = time.perf_counter()
             body = bodies[number * 7919 % len(bodies)]

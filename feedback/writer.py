@@ -19,7 +19,7 @@ QUEUED = 5_000
 # Of one transaction, so that others can write between two.
 _BATCH = 1_000
 # Seconds that a batch is gathered; with its writing it is no second that `kill -9` can lose.
-_GATHERED = 0.5
+GATHERED = 0.5
 # Seconds after a failure, doubled with each, up to the last.
 _FIRST_PAUSE, _LAST_PAUSE = 1.0, 30.0
 # Seconds between two lines of the log that say the same.
@@ -95,7 +95,7 @@ class Writer:
             if self._failures:
                 self._changed.wait_for(lambda: self._is_closing, self._pause)
             elif self._queue:
-                self._changed.wait_for(self._is_full, _GATHERED)
+                self._changed.wait_for(self._is_full, GATHERED)
             return list(islice(self._queue, _BATCH))
 
     def _has_work(self) -> bool:
