@@ -32,8 +32,8 @@ _NEEDS = ("onnxruntime", "tokenizers")
 # Many texts are read by so many threads, each alone; a query by the one that asks.
 _THREADS = min(4, os.cpu_count() or 1)
 # Pieces of texts that are read together: fewer leave half of the time for what each call takes,
-# many do not stay in the processor's cache.
-_TOGETHER = 128
+# many round by a range that is not theirs.
+_TOGETHER = 64
 
 
 class PretrainedEncoder(TwoSidedEncoder):
