@@ -71,17 +71,19 @@ def data_import(
     boilerplate = _boilerplate(entries, drop=drop_boilerplate)
     if rejected is not None:
         reading.write_rejected(rejected)
-        typer.echo(f"{len(reading.rejected):,} rejected rows written to {rejected}", err=True)
+        rows = "row" if len(reading.rejected) == 1 else "rows"
+        typer.echo(f"{len(reading.rejected):,} rejected {rows} written to {rejected}", err=True)
     if strict:
         require_all(reading)
+    count = f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
     if output is None or dry_run:
-        typer.echo(f"{len(entries):,} entries; nothing was written.", err=True)
+        typer.echo(f"{count}; nothing was written.", err=True)
         return
     written = _without(entries, boilerplate) if drop_boilerplate else entries
     english = filled_english(entries, reading.english)
     shown = watched(written, "Writing", "entry", len(entries))
     write_faq(shown, output, english=english)
-    typer.echo(f"{len(entries):,} entries written to {output}", err=True)
+    typer.echo(f"{count} written to {output}", err=True)
 
 
 def _boilerplate(entries: "Sequence[FaqEntry]", *, drop: bool) -> "list[Boilerplate]":

@@ -139,8 +139,8 @@ def test_columns_and_sheets_that_are_left_out_are_named_with_the_reason(tmp_path
         "f.xlsx, sheet FAQ: columns left out: '번호' (numbers), '담당' (its heading is not known), "
         "'등록일' (dates), '링크' (addresses), '제목' ('질문' was taken for the questions), "
         "column H (it has no heading).",
-        "f.xlsx: sheet '표지' was left out: no question column; found '안내'. --sheet '표지' takes "
-        "it.",
+        "f.xlsx: sheet '표지' was left out: no question column; found '안내'. --sheet '표지' with "
+        "--question-column and --answer-column takes it.",
     ]
 
 
