@@ -9,6 +9,7 @@ import typer
 
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said_columns
+from mundap.commands.terminal import counted
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import watched
 
@@ -66,16 +67,17 @@ def data_import(
         )
     entries, reading = read_stored(source, said_columns(source, columns))
     Console(stderr=True).print(reading.table())
+    if rejected is not None:
+        reading.write_rejected(rejected)
+    if strict:
+        require_all(reading)
     for line in reading.notes():
         typer.echo(line, err=True)
     boilerplate = _boilerplate(entries, drop=drop_boilerplate)
     if rejected is not None:
-        reading.write_rejected(rejected)
-        rows = "row" if len(reading.rejected) == 1 else "rows"
-        typer.echo(f"{len(reading.rejected):,} rejected {rows} written to {rejected}", err=True)
-    if strict:
-        require_all(reading)
-    count = f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
+        rows = counted(len(reading.rejected), "rejected row", "rejected rows")
+        typer.echo(f"{rows} written to {rejected}", err=True)
+    count = counted(len(entries), "entry", "entries")
     if output is None or dry_run:
         typer.echo(f"{count}; nothing was written.", err=True)
         return

@@ -74,6 +74,7 @@ class _Search:
             heading = Heading.find(self._grid, rows, number=number, named=named)
         except HeadingError as error:
             raise LayoutError(str(error)) from None
+        self._heading = heading
         self._columns = [Column(place, name) for place, name in enumerate(heading.names)]
         self._roles = heading_roles(heading.names)
         self._contents = [self._content(column, heading.below) for column in self._columns]
@@ -295,7 +296,6 @@ class _Search:
         )
 
     def _found(self) -> str:
-        return (
-            ", ".join(c.label for c in self._columns if c.heading or self._contents[c.place].cells)
-            or "none"
-        )
+        labels = [c.label for c in self._columns if c.heading or self._contents[c.place].cells]
+        where = f" in row {self._heading.number}" if self._heading.number is not None else ""
+        return f"{', '.join(labels) or 'none'}{where}"

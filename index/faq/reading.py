@@ -116,7 +116,7 @@ class Reading:
             raise TableError(f"{file}: {empty}.")
         if not found:
             grid, reason, _ = wrong[0]
-            sheet = f", sheet {grid.sheet!r}" if len(opened.grids) > 1 else ""
+            sheet = f", sheet {grid.sheet!r}" if grid.sheet else ""
             raise TableError(f"{file}{sheet}: {reason}.")
         # A note of two columns looks like a FAQ, but for its headings, where another has them.
         if any(sheet.layout.sure for sheet in found):

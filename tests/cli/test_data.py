@@ -241,5 +241,7 @@ def test_what_was_said_of_a_file_is_remembered_until_something_else_is(
     assert answers == ["안 됩니다.", "안 됩니다.", "됩니다."]
     # What does not fit is refused and changes nothing.
     wrong = mundap("data", "export", "raw.csv", "four.jsonl", "--answer-column", "정")
-    assert_refused(wrong, "missing column '정'; found '갑', '을', '병'. Name one of them with")
+    assert_refused(
+        wrong, "missing column '정'; found '갑', '을', '병' in row 1. Name one of them with"
+    )
     assert "--answer-column 을" in mundap("data", "lint", "--faq", "raw.csv").err
