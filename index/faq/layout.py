@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from mundap.index.faq.cell_text import read_cells
 from mundap.index.faq.column import Column, letters
 from mundap.index.faq.column_contents import ColumnContents
 from mundap.index.faq.columns import FaqColumns
-from mundap.index.faq.glued_category import glued_categories
+from mundap.index.faq.glued_category import glued_categories, has_brackets
 from mundap.index.faq.heading_row import Heading, HeadingError, first_rows
 from mundap.index.faq.headings import ENDS, EnglishRole, heading_key, heading_roles, is_english
 from mundap.index.tables.grid import Grid, GridRow, cell_text
@@ -29,7 +30,8 @@ class Layout:
     """Which column is what, where the rows begin, what was left out and why, what is not sure.
 
     `heading` is the number of the heading row, None where the sheet has none. `sure` says that
-    both headings are known ones, `glued` are categories that stand in the cells of the questions.
+    both headings are known ones, `glued` are categories that stand in the cells of the questions,
+    and `brackets` says that most questions begin with theirs in brackets.
     `english` are the columns of the same in English, by the fields of an entry.
     """
 
@@ -44,6 +46,7 @@ class Layout:
     warnings: tuple[str, ...]
     sure: bool
     glued: frozenset[str]
+    brackets: bool
     english: Mapping[EnglishRole, Column]
 
     @classmethod
@@ -71,6 +74,7 @@ class _Search:
             heading = Heading.find(self._grid, rows, number=number, named=named)
         except HeadingError as error:
             raise LayoutError(str(error)) from None
+        self._heading = heading
         self._columns = [Column(place, name) for place, name in enumerate(heading.names)]
         self._roles = heading_roles(heading.names)
         self._contents = [self._content(column, heading.below) for column in self._columns]
@@ -95,6 +99,7 @@ class _Search:
             for column in self._columns
             if column.place not in taken and (column.heading or self._contents[column.place].cells)
         ]
+        asked = [] if category else self._contents[question.place].cells
         sure = self._strength(question, "question") and self._strength(answer, "answer")
         return Layout(
             tuple(self._columns),
@@ -107,7 +112,8 @@ class _Search:
             tuple(left_out),
             tuple(self._warnings),
             bool(sure) or self._wanted.question_column is not None,
-            frozenset() if category else glued_categories(self._contents[question.place].cells),
+            glued_categories(asked),
+            has_brackets(read_cells(asked, plain=True)[0]),
             english,
         )
 
@@ -290,7 +296,6 @@ class _Search:
         )
 
     def _found(self) -> str:
-        return (
-            ", ".join(c.label for c in self._columns if c.heading or self._contents[c.place].cells)
-            or "none"
-        )
+        labels = [c.label for c in self._columns if c.heading or self._contents[c.place].cells]
+        where = f" in row {self._heading.number}" if self._heading.number is not None else ""
+        return f"{', '.join(labels) or 'none'}{where}"
