@@ -103,7 +103,8 @@ def main() -> None:
     except typer.Abort:  # Ctrl-C or the end of the input, where something was asked
         message = "nothing was done."
     except typer.TyperException as error:  # no such command or option, a value out of bounds
-        message = error.format_message()
+        # "Value error" is what its checker calls itself.
+        message = error.format_message().replace(": Value error, ", ": ")
     except OSError as error:
         message = f"{error.filename}: {error.strerror}." if error.filename else str(error)
     except ValueError as error:

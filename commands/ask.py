@@ -53,6 +53,9 @@ def ask(
     from mundap.chatbot.settings import ChatSettings
 
     query = " ".join(words)
+    if not query.strip():
+        # Before a first run takes its minutes.
+        raise ValueError("Ask something, as in: mundap ask 환불은 며칠 걸려요")
     settings = ChatSettings.load(faq=faq)
     said(settings, columns)
     live = open_live(settings, index)
