@@ -41,9 +41,9 @@ class Lessons:
     """Everything that one run learns from and tests with, and nothing besides.
 
     `entries` is the FAQ that a candidate is made of: what is published, with the phrasings that
-    owners accepted since, without those that they said are none. `wrong` are pairs of a query and an entry that does not answer it,
-    `uncovered` queries that no entry answers; `held_back` are the keys of all tests there ever
-    were, `asked` those of now.
+    owners accepted since, without those that they said are none. `wrong` are pairs of a query and
+    an entry that does not answer it, `uncovered` queries that no entry answers; `held_back` are
+    the keys of all tests there ever were, `asked` those of now.
     """
 
     entries: tuple[FaqEntry, ...]
