@@ -35,10 +35,10 @@ from mundap.chatbot.settings import ChatSettings
 from mundap.evaluation.fit.calibration import fit_confidence
 from mundap.evaluation.fit.fusion import fit_fusion
 from mundap.evaluation.queries import Query
-from mundap.feedback.database import Database
-from mundap.feedback.judgements import all_judgements, judge
-from mundap.feedback.query_parts import parts
-from mundap.feedback.tables import exchanges
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import exchanges
+from mundap.feedback.verdicts.judgements import all_judgements, judge
+from mundap.feedback.verdicts.query_parts import parts
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import Given, Workshop, train_encoder
 from mundap.improve.lessons import Lessons, decided, gather

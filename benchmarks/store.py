@@ -28,12 +28,12 @@ from benchmarks.api_load import UNLIMITED, build
 from benchmarks.api_server import ApiServer, serving
 from benchmarks.result import write_result
 from mundap.chatbot.home.bundled import bundled_path
-from mundap.feedback.asked_of_entry import asked_of_entry
-from mundap.feedback.database import Database
-from mundap.feedback.exchange_log import Wanted, page
-from mundap.feedback.retention import Retention
-from mundap.feedback.tables import exchanges, reactions
-from mundap.feedback.traffic import traffic
+from mundap.feedback.exchanges.exchange_log import Wanted, page
+from mundap.feedback.exchanges.retention import Retention
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import exchanges, reactions
+from mundap.feedback.traffic.asked_of_entry import asked_of_entry
+from mundap.feedback.traffic.traffic import traffic
 from mundap.feedback.unanswered.unsettled import unsettled
 from mundap.index.encoders.shipped import NO_PRETRAINED
 from mundap.index.faq.entry import FaqEntry, read_faq

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.chosen_settings import choose_settings, chosen_settings
-from mundap.feedback.database import Database, StoreError
+from mundap.feedback.owners.chosen_settings import choose_settings, chosen_settings
+from mundap.feedback.store.database import Database, StoreError
 
 _LOG = logging.getLogger("mundap.admin")
 TARGET = "target_accuracy"

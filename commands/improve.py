@@ -38,7 +38,7 @@ def improve(
 
     from mundap.chatbot.home.first_run import prepare
     from mundap.chatbot.settings import ChatSettings
-    from mundap.feedback.database import Database
+    from mundap.feedback.store.database import Database
     from mundap.improve.report_table import report_table
     from mundap.improve.run import improve as improved
 

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import insert
 
-from mundap.feedback.tables import improvements
+from mundap.feedback.store.tables import improvements
 from tests.chatbot.admin_site import OWNER, PASSWORD, Shop, shop
 
 CHROMIUM = "/usr/bin/chromium"

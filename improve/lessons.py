@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from io import StringIO
 from typing import Any
 
-from mundap.feedback.judgements import Judgement
-from mundap.feedback.query_parts import Part
+from mundap.feedback.verdicts.judgements import Judgement
+from mundap.feedback.verdicts.query_parts import Part
 from mundap.improve.parting import is_fitted, is_held_back
 from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
 from mundap.index.korean.text import match_key

@@ -20,8 +20,8 @@ from mundap.chatbot.admin.word_difference import word_difference
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.settings import Language
-from mundap.feedback.database import Database, StoreError
-from mundap.feedback.owners import Owners, Session
+from mundap.feedback.owners.owners import Owners, Session
+from mundap.feedback.store.database import Database, StoreError
 
 COOKIE = "mundap_owner"
 LANGUAGES: tuple[Language, ...] = ("ko", "en")

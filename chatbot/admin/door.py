@@ -10,7 +10,7 @@ from mundap.chatbot.admin.attempts import Attempts
 from mundap.chatbot.admin.desk import COOKIE, Desk
 from mundap.chatbot.admin.screens import FIRST, SCREENS
 from mundap.chatbot.admin.text import words
-from mundap.feedback.owners import SESSION
+from mundap.feedback.owners.owners import SESSION
 
 _MINUTE = 60
 

@@ -13,14 +13,14 @@ from mundap.chatbot.admin.paging import Paging
 from mundap.chatbot.admin.unanswered import MEMBERS
 from mundap.chatbot.admin.undoing import notice, told
 from mundap.chatbot.answer_html import answer_html
-from mundap.feedback.asked_of_entry import asked_of_entry, query_of
-from mundap.feedback.exchange import Exchange
-from mundap.feedback.judgements import Verdict, verdicts_on
+from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.exchanges.exchange import Exchange
+from mundap.feedback.traffic.asked_of_entry import asked_of_entry, query_of
 from mundap.feedback.unanswered.groups import queries_of
 from mundap.feedback.unanswered.query_digest import query_digest
 from mundap.feedback.unanswered.settling import settle
 from mundap.feedback.unanswered.unsettled import sure_from
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.verdicts.judgements import Verdict, verdicts_on
 from mundap.index.faq.edited_entry import EditError
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import match_key

@@ -19,7 +19,7 @@ from mundap.chatbot.admin.settings import settings_router
 from mundap.chatbot.admin.try_out import try_router
 from mundap.chatbot.admin.unanswered import unanswered_router
 from mundap.chatbot.admin.undoing import undoing_router
-from mundap.feedback.database import StoreError
+from mundap.feedback.store.database import StoreError
 
 PREFIX = "/admin"
 _LOG = logging.getLogger("mundap.admin")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from mundap.chatbot.home.child import Child
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database
+from mundap.feedback.store.database import Database
 from mundap.feedback.unanswered.groups import Grouping, grouping, is_stale
 from mundap.index.progress import Failure
 

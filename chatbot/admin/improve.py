@@ -10,8 +10,8 @@ from mundap.chatbot.admin.desk import Desk
 from mundap.chatbot.admin.faq_commands import faq_command
 from mundap.chatbot.admin.text import words
 from mundap.chatbot.home.jobs import JobRunningError, Jobs
-from mundap.feedback.improvements import last_improvements
-from mundap.feedback.judgements import all_judgements
+from mundap.feedback.verdicts.improvements import last_improvements
+from mundap.feedback.verdicts.judgements import all_judgements
 
 _REPORTS = 10
 OUTCOMES = (

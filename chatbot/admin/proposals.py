@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from mundap.chatbot.live_bundle import LiveBundle
-from mundap.feedback.judgements import refused
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.verdicts.judgements import refused
 from mundap.index.korean.text import match_key
 
 # Entries proposed for one query.

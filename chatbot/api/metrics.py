@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.reply import Reply
-from mundap.feedback.exchanges import Exchanges
+from mundap.feedback.exchanges.exchanges import Exchanges
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # The route of everything that is the page's.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mundap.chatbot.home.draft import Draft
 from mundap.chatbot.home.jobs import Job, Jobs
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database, StoreError
+from mundap.feedback.store.database import Database, StoreError
 from mundap.index.bundle.manifest import BundleError
 from mundap.index.bundle.writer import BundleWriter
 

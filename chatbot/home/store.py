@@ -4,10 +4,10 @@ import logging
 
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import FILE, Database, StoreError
-from mundap.feedback.exchanges import Exchanges
-from mundap.feedback.old_file import take_over
-from mundap.feedback.retention import Retention
+from mundap.feedback.exchanges.exchanges import Exchanges
+from mundap.feedback.exchanges.old_file import take_over
+from mundap.feedback.exchanges.retention import Retention
+from mundap.feedback.store.database import FILE, Database, StoreError
 
 _LOG = logging.getLogger("mundap.store")
 

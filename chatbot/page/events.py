@@ -13,8 +13,13 @@ from mundap.chatbot.handover import Conversation, HandOver, NotHandedOverError
 from mundap.chatbot.page.turns import told
 from mundap.chatbot.settings import Language
 from mundap.chatbot.small_talk import small_talk
-from mundap.feedback.exchange import Reaction, ReactionValue
-from mundap.feedback.exchanges import Exchanges, NotKeptError, NotOfferedError, UnknownExchangeError
+from mundap.feedback.exchanges.exchange import Reaction, ReactionValue
+from mundap.feedback.exchanges.exchanges import (
+    Exchanges,
+    NotKeptError,
+    NotOfferedError,
+    UnknownExchangeError,
+)
 
 # Why a thumb went down, as the store has it; `NONE`: of what was offered nothing was meant.
 REASONS = ("wrong", "outdated", "unclear", "not_my_question")

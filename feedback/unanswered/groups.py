@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from mundap.feedback.database import in_parts
-from mundap.feedback.tables import (
+from mundap.feedback.store.database import in_parts
+from mundap.feedback.store.tables import (
     exchanges,
     ignored_queries,
     judgements,

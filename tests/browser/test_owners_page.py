@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import insert
 
 from mundap.chatbot.admin import improve
-from mundap.feedback.tables import improvements
+from mundap.feedback.store.tables import improvements
 from tests.browser.conftest import violations, watch
 from tests.browser.owners_page import SCREENS, arrived, at, entered
 from tests.chatbot.admin_site import OWNER, PASSWORD, Shop, shop, shop_entries

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.editing.working_copy import WorkingCopy
 from tests.browser.conftest import violations, watch
 from tests.chatbot.admin_site import OWNER, PASSWORD, Shop, shop
 from tests.feedback.unanswered.store import ask

@@ -23,7 +23,7 @@ from mundap.chatbot.home.store import exchanges_of, open_store
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
-from mundap.feedback.owners import Owners
+from mundap.feedback.owners.owners import Owners
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.default import default_encoder_path
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder

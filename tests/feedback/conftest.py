@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mundap.feedback.database import Database
+from mundap.feedback.store.database import Database
 from tests.feedback.postgres import Postgres, installed
 
 

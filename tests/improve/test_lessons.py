@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.feedback.judgements import Judgement, Verdict
-from mundap.feedback.query_parts import Part
+from mundap.feedback.verdicts.judgements import Judgement, Verdict
+from mundap.feedback.verdicts.query_parts import Part
 from mundap.improve.lessons import Accepted, HeldBack, Lessons, decided, gather
 from mundap.improve.parting import is_fitted
 from mundap.index.faq.entry import FaqEntry

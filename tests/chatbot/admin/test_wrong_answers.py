@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from mundap.feedback.judgements import all_judgements
+from mundap.feedback.verdicts.judgements import all_judgements
 from mundap.improve.lessons import Lessons, gather
 from mundap.index.korean.text import match_key
 from tests.chatbot.admin.test_unanswered import (

@@ -20,10 +20,10 @@ from mundap.chatbot.page.turns import told
 from mundap.chatbot.page.window import build_page
 from mundap.chatbot.reply import Reply, Suggestion
 from mundap.chatbot.settings import KOREAN, ChatSettings
-from mundap.feedback.database import Database
-from mundap.feedback.exchanges import Exchanges
-from mundap.feedback.tables import exchanges as exchanges_table
-from mundap.feedback.tables import reactions
+from mundap.feedback.exchanges.exchanges import Exchanges
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import exchanges as exchanges_table
+from mundap.feedback.store.tables import reactions
 from tests.chatbot.desk import desk
 from tests.chatbot.small_faq import ENTRIES, build, small_bot, small_service
 from tests.store_rows import rows
