@@ -56,6 +56,11 @@ class WorkingCopy:
         with self.database.reading() as connection:
             return connection.execute(select(faq_changes.c.change_id).limit(1)).first() is None
 
+    def state(self) -> int:
+        """Return the number of the deed that made it what it is; 0 before any."""
+        with self.database.reading() as connection:
+            return _last_deed(connection)
+
     def entries(self) -> list[FaqEntry]:
         """Return all entries, in their order."""
         return self.snapshot()[1]
