@@ -1,6 +1,7 @@
 """An owner changes their own password on the page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -12,10 +13,20 @@ from tests.chatbot.admin_site import OwnersClient, Shop, shop
 NAME, OLD, NEW = "박두리", "두리의 긴 비밀번호", "두리의 더 긴 비밀번호"
 
 
-def entered(site: Shop, password: str = OLD) -> OwnersClient:
-    client = httpx.Client(base_url=site.url, timeout=60)
-    client.post("/admin", data={"name": NAME, "password": password})
-    return OwnersClient(client)
+Enter = Callable[..., OwnersClient]
+
+
+@pytest.fixture
+def entered() -> Iterator[Enter]:
+    """Logs that owner in with a browser of its own."""
+    with ExitStack() as open_clients:
+
+        def enter(site: Shop, password: str = OLD) -> OwnersClient:
+            client = open_clients.enter_context(httpx.Client(base_url=site.url, timeout=60))
+            client.post("/admin", data={"name": NAME, "password": password})
+            return OwnersClient(client)
+
+        yield enter
 
 
 def is_in(owner: OwnersClient) -> bool:
@@ -23,17 +34,15 @@ def is_in(owner: OwnersClient) -> bool:
 
 
 @pytest.fixture
-def here(site: Shop) -> Iterator[OwnersClient]:
+def here(site: Shop, entered: Enter) -> Iterator[OwnersClient]:
     """An owner of whom nobody else knows the password."""
     site.owners.add(NAME, OLD)
-    owner = entered(site)
-    yield owner
-    owner.client.close()
+    yield entered(site)
     site.owners.remove(NAME)
 
 
 def test_who_knows_the_old_one_sets_a_new_one_and_stays_alone(
-    site: Shop, here: OwnersClient
+    site: Shop, here: OwnersClient, entered: Enter
 ) -> None:
     elsewhere = entered(site)
     assert is_in(elsewhere)
@@ -60,7 +69,12 @@ def test_who_knows_the_old_one_sets_a_new_one_and_stays_alone(
     ],
 )
 def test_what_is_refused_is_said_and_changes_nothing(
-    site: Shop, here: OwnersClient, fields: dict[str, str], status: int, words: str
+    site: Shop,
+    here: OwnersClient,
+    entered: Enter,
+    fields: dict[str, str],
+    status: int,
+    words: str,
 ) -> None:
     elsewhere = entered(site)
     page = here.post("password", **fields)
@@ -70,21 +84,18 @@ def test_what_is_refused_is_said_and_changes_nothing(
     assert (is_in(here), is_in(elsewhere), is_in(entered(site))) == (True, True, True)
 
 
-def test_wrong_ones_are_counted_as_at_the_door(tmp_path: Path) -> None:
+def test_wrong_ones_are_counted_as_at_the_door(tmp_path: Path, entered: Enter) -> None:
     with shop(tmp_path) as site:  # of its own, as nobody comes in any more
         site.owners.add(NAME, OLD)
-        counted(site, entered(site))
-
-
-def counted(site: Shop, here: OwnersClient) -> None:
-    met = [here.post("password", old="몰라요", new=NEW, again=NEW) for _ in range(11)]
-    assert [page.status_code for page in met] == [401] * 10 + [429]
-    assert 0 < int(met[-1].headers["Retry-After"]) <= 300
-    # The right one has to wait too, here and at the door.
-    assert here.post("password", old=OLD, new=NEW, again=NEW).status_code == 429
-    assert not is_in(entered(site))
-    assert is_in(here)
-    assert site.service.database is not None
-    with site.service.database.reading() as connection:
-        done = [deed.action for deed in deeds(connection, 10)]
-    assert done == ["password_refused"] * 10
+        here = entered(site)
+        met = [here.post("password", old="몰라요", new=NEW, again=NEW) for _ in range(11)]
+        assert [page.status_code for page in met] == [401] * 10 + [429]
+        assert 0 < int(met[-1].headers["Retry-After"]) <= 300
+        # The right one has to wait too, here and at the door.
+        assert here.post("password", old=OLD, new=NEW, again=NEW).status_code == 429
+        assert not is_in(entered(site))
+        assert is_in(here)
+        assert site.service.database is not None
+        with site.service.database.reading() as connection:
+            done = [deed.action for deed in deeds(connection, 10)]
+        assert done == ["password_refused"] * 10

@@ -32,6 +32,7 @@ def test_nobody_counts_anew_while_nothing_changes(
     site: Shop, editor: OwnersClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_of(site)
+    assert waiting(editor) is None
     deed = copy.save(replace(copy.entries()[0], answer="내일 와요."), "cli")
     counted, unpublished = [], Draft.unpublished
 
