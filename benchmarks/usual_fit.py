@@ -10,6 +10,7 @@ seen.
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.result import read_figures, write_result
-from benchmarks.usual_sites import Site, sites
+from benchmarks.usual_sites import Site, in_other_languages, sites
 from mundap.evaluation.fit.fusion import Candidates
 from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.fit.log_odds import fit_log_odds
@@ -124,6 +125,7 @@ def run(found: list[Site], modes: Sequence[str] = MODES) -> None:
             site.weigh(fusion_of(usual_weights[mode], site.far))
         known = {site.name: (site.candidates(), site.far) for site in found}
         judged_parts: dict[str, tuple[Judged, list[str]]] = {}
+        spoken: dict[str, tuple[Judged, list[str]]] = {}
         first: dict[str, list[float]] = {}
         for fold in range(FOLDS):
             out = [site for site in found if _fold(site.name) == fold]
@@ -131,18 +133,23 @@ def run(found: list[Site], modes: Sequence[str] = MODES) -> None:
             for site in out:
                 site.weigh(fusion_of(weights, site.far))
                 judged_parts[site.name] = site.judged()
+                if mode == "foreign":
+                    spoken |= {
+                        f"{site.name} {language}": replace(each, foreign=True).judged()
+                        for language, each in in_other_languages(site).items()
+                    }
         for name, (part, kinds) in judged_parts.items():
             covered = np.array(kinds) == "queries"
             first[name] = [float(part.correct[covered].mean()), float(part.shown[covered].mean())]
         usual_weights[mode] = fit_weights(list(known.values()), mode)
-        sure = _held_out(judged_parts)
+        sure = _held_out(judged_parts, judged_parts | spoken)
         by_mode[mode] = judged_parts
         answer, suggest = thresholds(judged_parts, sure)
         model = fit_confidence_of(list(judged_parts.values()))
         usual_confidence[mode] = {**model, "answer": answer, "suggest": suggest}
         figures[mode] = {
             "right first, in three": _by_added(first),
-            "replies": _replies(judged_parts, sure, answer, suggest),
+            "replies": _replies(judged_parts | spoken, sure, answer, suggest),
         }
     if {"plain", "content"} <= by_mode.keys():
         figures["cascade"] = _cascade(by_mode["plain"], by_mode["content"], sure)
@@ -156,14 +163,16 @@ def _fold(name: str) -> int:
     return sum(name.partition("+")[0].encode()) % FOLDS
 
 
-def _held_out(parts: dict[str, tuple[Judged, list[str]]]) -> dict[str, _Array]:
-    """Return both probabilities of every query, (n, 2), by models of other FAQs."""
+def _held_out(
+    parts: dict[str, tuple[Judged, list[str]]], asked: dict[str, tuple[Judged, list[str]]]
+) -> dict[str, _Array]:
+    """Return both probabilities of every query asked, (n, 2), by models of other FAQs."""
     found = {}
     for fold in range(FOLDS):
         model = fit_confidence_of([p for name, p in parts.items() if _fold(name) != fold])
         confidence = Confidence.from_json(json.dumps({**model, "answer": 0.5, "suggest": 0.5}))
-        for name in (name for name in parts if _fold(name) == fold):
-            found[name] = parts[name][0].odds(confidence)
+        for name in (name for name in asked if _fold(name) == fold):
+            found[name] = asked[name][0].odds(confidence)
     return found
 
 
@@ -234,6 +243,8 @@ def _replies(
     found: dict[str, dict[str, float]] = {}
     groups = {"FAQs +0": [n for n in parts if n.endswith("+0") and "bundled" not in n]}
     groups |= {name: [name] for name in parts if name.startswith("bundled")}
+    for language in dict.fromkeys(name[-2:] for name in parts if " " in name):
+        groups[f"FAQs +0, {language}"] = [name for name in parts if name.endswith(language)]
     for group, names in groups.items():
         kinds = np.concatenate([parts[name][1] for name in names])
         right, shown = (

@@ -112,6 +112,24 @@ def sites(
     yield from _bundled(default, pretrained, trained)
 
 
+def in_other_languages(site: Site) -> dict[str, Site]:
+    """Return a FAQ asked in each language that it was translated to; none of it is fitted on."""
+    name, _, added = site.name.partition("+")
+    file = FAQS / f"{name}_languages.csv"
+    if added != "0" or not file.exists():
+        return {}
+    answers = {e.entry_id: match_key(e.answer) for e in site.retriever.passages.entries}
+    asked: dict[str, list[Asked]] = {}
+    for row in read_table(file).rows:
+        right = {answers[row["entry_id"]]} if row.get("entry_id") else set()
+        kind = "queries" if right else "out_of_scope"
+        asked.setdefault(str(row["language"]), []).append(Asked(kind, [str(row["query"])], [right]))
+    return {
+        language: Site.of(f"{site.name} {language}", site.retriever, each)
+        for language, each in asked.items()
+    }
+
+
 def _bundled(default: Encoder, pretrained: PieceEncoder | None, trained: bool) -> Iterator[Site]:
     queries = read_queries(bundled_path("development_queries.csv"))
     beside = read_texts(bundled_path("development_out_of_scope.csv"))
