@@ -30,9 +30,9 @@ class Layout:
     """Which column is what, where the rows begin, what was left out and why, what is not sure.
 
     `heading` is the number of the heading row, None where the sheet has none. `sure` says that
-    both headings are known ones, `glued` are categories that stand in the cells of the questions,
-    and `brackets` says that most questions begin with theirs in brackets.
-    `english` are the columns of the same in English, by the fields of an entry.
+    both headings are known ones. `glued` are categories that stand in the cells of the questions,
+    and `brackets` says that most begin with theirs in brackets. `english` are the columns of the
+    same in English, by the fields of an entry.
     """
 
     columns: tuple[Column, ...]
@@ -196,8 +196,9 @@ class _Search:
 
     def _others_named(self) -> list[Column]:
         """Return the columns that options name for something else than questions and answers."""
-        found = map(self._said, ("category", "alternates", *get_args(EnglishRole)))
-        return [column for column in found if column is not None]
+        return list(
+            filter(None, map(self._said, ("category", "alternates", *get_args(EnglishRole))))
+        )
 
     def _said(self, role: str) -> Column | None:
         """Return the column that an option names for a role."""
@@ -245,15 +246,17 @@ class _Search:
         named = self._said("alternates")
         if named is not None:
             return (named,)
-        numbered = heading_key(question.heading).rstrip("0123456789")
-        has_number = heading_key(question.heading) != numbered
+        key = heading_key(question.heading)
+        numbered = key.rstrip("0123456789")
         return tuple(
             column
             for column in self._columns
             if column.place not in taken
             and (
                 self._strength(column, "alternates")
-                or (has_number and heading_key(column.heading).rstrip("0123456789") == numbered)
+                or (
+                    key != numbered and heading_key(column.heading).rstrip("0123456789") == numbered
+                )
             )
         )
 
@@ -297,5 +300,5 @@ class _Search:
 
     def _found(self) -> str:
         labels = [c.label for c in self._columns if c.heading or self._contents[c.place].cells]
-        where = f" in row {self._heading.number}" if self._heading.number is not None else ""
-        return f"{', '.join(labels) or 'none'}{where}"
+        row = self._heading.number
+        return (", ".join(labels) or "none") + ("" if row is None else f" in row {row}")
