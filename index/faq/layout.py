@@ -119,9 +119,7 @@ class _Search:
 
     def _pair(self) -> tuple[Column, Column]:
         question, answer = self._said("question"), self._said("answer")
-        others = {column.place for column in self._others_named()} - {
-            column.place for column in (question, answer) if column is not None
-        }
+        others = {c.place for c in self._others_named() if c not in (question, answer)}
         # What is in English stands beside what it translates.
         free = [c for c in self._columns if not is_english(self._roles[c.place])]
         pairs = [
@@ -196,9 +194,8 @@ class _Search:
 
     def _others_named(self) -> list[Column]:
         """Return the columns that options name for something else than questions and answers."""
-        return list(
-            filter(None, map(self._said, ("category", "alternates", *get_args(EnglishRole))))
-        )
+        found = map(self._said, ("category", "alternates", *get_args(EnglishRole)))
+        return [column for column in found if column is not None]
 
     def _said(self, role: str) -> Column | None:
         """Return the column that an option names for a role."""
