@@ -63,18 +63,17 @@ class _Search:
         self._warnings: list[str] = []
 
     def layout(self) -> Layout:
-        wanted = (self._wanted.question_column, self._wanted.answer_column)
-        named = [name for name in wanted if name is not None]
+        named = [*filter(None, (self._wanted.question_column, self._wanted.answer_column))]
         number = self._wanted.header_row
         try:
             rows = first_rows(self._grid)
             if not rows and not self._grid.headings:
                 what = "sheet" if self._grid.sheet else "file"
                 raise EmptySheetError(f"The {what} is empty; wanted a heading and rows")
-            heading = Heading.find(self._grid, rows, number=number, named=named)
+            self._heading = Heading.find(self._grid, rows, number=number, named=named)
         except HeadingError as error:
             raise LayoutError(str(error)) from None
-        self._heading = heading
+        heading = self._heading
         self._columns = [Column(place, name) for place, name in enumerate(heading.names)]
         self._roles = heading_roles(heading.names)
         self._contents = [self._content(column, heading.below) for column in self._columns]
