@@ -40,7 +40,9 @@ def ask(
         Literal["hybrid", "dense", "bm25"],
         typer.Option(help="Ranking to list; what is replied is hybrid's."),
     ] = "hybrid",
-    explain: Annotated[bool, typer.Option(help="Say why the first entry came first.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why the first entry came first.")
+    ] = False,
     as_json: AsJson = False,
     *,
     columns: FaqColumns,
