@@ -84,7 +84,7 @@ def test_questions_of_one_meaning_are_added_by_one_click_and_taken_back(
     # The child groups them, and the page shows it by itself.
     card = page.locator("section.group", has_text="3번 물어봤어요")
     expect(card).to_be_visible(timeout=60_000)
-    card.get_by_text("질문 3개 보고 고르기").click()
+    expect(card.get_by_text("질문 3개 보고 고르기")).to_be_visible()
     card.get_by_label(PARKING[2]).uncheck()
     proposed = card.locator(".choices button").first
     entry_id = str(proposed.get_attribute("value"))
@@ -230,8 +230,7 @@ def test_no_screen_keeps_anybody_out(
         f"entries/edit?entry_id={entry.entry_id}",
     ):
         page.goto(f"{site.url}/admin/{path}")
-        for folded in page.locator("summary").all():
-            folded.click()
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         found[path] = violations(page)
     page.goto(f"{site.url}/admin/unanswered")
     page.locator("section.group").first.locator("button[formaction$='/other']").click()
