@@ -31,6 +31,8 @@ from mundap.index.faq.edited_entry import EditError
 _GROUPS, _NEW = 10, 10
 # Questions of one group that a form holds; what is left comes next.
 MEMBERS = 100
+# Of a group of so many each is seen before one click settles them all; of more, once unfolded.
+_OPEN_MEMBERS = 5
 # Entries that are offered to choose from.
 _FOUND = 12
 
@@ -105,6 +107,7 @@ def unanswered_router(desk: Desk) -> APIRouter:
             is_grouping=job.is_running,
             failed=job.failed,
             members=MEMBERS,
+            open_members=_OPEN_MEMBERS,
             digest=query_digest,
             notice=notice(desk, request),
         )

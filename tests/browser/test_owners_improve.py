@@ -1,6 +1,5 @@
 """Improving from the owner's page for real: a child process learns, proves and promotes or not."""
 
-import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,67 +8,42 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from mundap.chatbot.home.bundled import bundled_path
+from mundap.chatbot.home.first_run import Home, is_prepared
 from mundap.feedback.editing.working_copy import WorkingCopy
-from mundap.feedback.verdicts.judgements import judge
 from mundap.feedback.verdicts.query_parts import decide_parts
 from mundap.improve.parting import is_held_back
-from mundap.index.faq.entry import read_faq
 from mundap.index.korean.text import match_key
 from tests.browser.conftest import violations, watch
 from tests.browser.owners_page import entered
-from tests.chatbot.admin_site import OWNER, Shop, shop, shop_entries
+from tests.chatbot.admin_site import OWNER, Shop, shop
 from tests.feedback.unanswered.store import ask
+from tests.improve.small_shop import ENTRIES, say, uncovered, visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Of an improvement, with everything that a busy machine does besides.
 MILLISECONDS = 300_000
-# Of each entry so many phrasings were accepted before, and one more is asked today.
-ACCEPTED = 9
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Shop]:
-    with shop(tmp_path) as served:
+    with shop(tmp_path, entries=ENTRIES) as served:
         assert served.service.publishing is not None
         served.service.publishing.draft.begin("cli")
         yield served
 
 
-def phrasings() -> dict[str, tuple[str, ...]]:
-    """Return what visitors say for each entry of the shop."""
-    faq = bundled_path("faq")
-    found = [*read_faq(faq / "delivery.csv"), *read_faq(faq / "cancel_refund.csv")]
-    said = {entry.entry_id: entry.alternates for entry in found}
-    return {entry.entry_id: said[entry.entry_id] for entry in shop_entries()}
-
-
-def beside() -> list[str]:
-    """Return what the shop does not answer."""
-    path = bundled_path("development_out_of_scope.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row["query"] for row in csv.DictReader(file)][:40]
-
-
 def weeks_of_clicks(site: Shop) -> None:
-    """Accept phrasings as an owner has done for weeks; the parts are the same in every week."""
-    copy, far = copy_of(site), beside()
-    for entry_id, said in phrasings().items():
-        for query in said[:ACCEPTED]:
-            copy.add_phrasing(entry_id, query, OWNER)
+    """Accept what visitors ask as an owner has done for weeks; tests are the same every week."""
+    copy = copy_of(site)
+    for query, _, entry_id in visitors():
+        assert entry_id is not None
+        copy.add_phrasing(entry_id, query, OWNER)
+    say(copy.database, uncovered())
+    now, keys = datetime.now(UTC), [match_key(one[0]) for one in (*visitors(), *uncovered())]
+    held_back = {key for key in keys if is_held_back(key, None, now)}
     with copy.database.writing() as connection:
-        for query in far:
-            judge(connection, OWNER, query, "uncovered", None)
-        keys = [match_key(q) for said in phrasings().values() for q in said[:ACCEPTED]]
-        now = datetime.now(UTC)
-        decide_parts(
-            connection,
-            {
-                key: "test" if is_held_back(key, None, now) else "training"
-                for key in [*keys, *map(match_key, far)]
-            },
-        )
+        decide_parts(connection, {key: "test" if key in held_back else "training" for key in keys})
 
 
 def copy_of(site: Shop) -> WorkingCopy:
@@ -90,7 +64,7 @@ def accept(page: Page, site: Shop, query: str, entry_id: str) -> None:
     page.get_by_role("link", name="답을 못 찾은 질문").click()
     card = page.locator("section.group").filter(has=page.get_by_role("heading", name=query))
     card.get_by_role("button", name="다른 항목 고르기").click()
-    question = next(e.question for e in shop_entries() if e.entry_id == entry_id)
+    question = next(e.question for e in ENTRIES if e.entry_id == entry_id)
     page.get_by_label("항목 찾기").fill(question)
     page.get_by_role("button", name="찾기", exact=True).click()
     page.locator(f'.choices button[value="{entry_id}"]').click()
@@ -113,11 +87,10 @@ def test_what_owners_accepted_is_learned_proven_and_serves_and_is_taken_back(
     browser: BrowserContext, site: Shop
 ) -> None:
     weeks_of_clicks(site)
-    entry_id, said = next(iter(phrasings().items()))
-    query = said[ACCEPTED]
+    query, entry = "택배 얼마 말해 줘", ENTRIES[0]
     page = entered(browser, site)
     troubles = watch(page)
-    accept(page, site, query, entry_id)
+    accept(page, site, query, entry.entry_id)
 
     improved(page)
 
@@ -127,14 +100,18 @@ def test_what_owners_accepted_is_learned_proven_and_serves_and_is_taken_back(
     expect(run).to_contain_text("새 색인(2번)이 답합니다.")
     expect(run.get_by_role("row", name="맞게 답함")).to_be_visible()
     assert violations(page) == []
-    answer = next(e.answer for e in shop_entries() if e.entry_id == entry_id)
-    assert told(site, query) == answer
+    assert told(site, query) == entry.answer
+    # A file that is edited later takes nothing of it back at the next start.
+    assert site.service.chat.faq is not None
+    with site.service.chat.faq.open("a", encoding="utf-8") as file:
+        file.write("new,새 질문인가요?,새 답이에요.,\n")
+    assert is_prepared(Home.of(site.service.chat))
 
     # All that was edited were phrasings, which serve: nothing waits, until something is edited.
     changes = page.get_by_role("navigation").get_by_role("link", name="변경과 게시")
     expect(changes).to_have_text("변경과 게시")
     page.get_by_role("link", name="질문과 답").click()
-    page.get_by_role("link", name=shop_entries()[0].question).click()
+    page.get_by_role("link", name=entry.question).click()
     page.get_by_label("답", exact=False).first.fill("배송비는 오늘부터 없어요.")
     page.get_by_role("button", name="저장").click()
     expect(changes).to_have_text("변경과 게시 1개 게시 전")
@@ -144,7 +121,7 @@ def test_what_owners_accepted_is_learned_proven_and_serves_and_is_taken_back(
     expect(changes).to_have_text("변경과 게시")
     assert told(site, query) == "배송비는 오늘부터 없어요."
 
-    for number, then in ((2, answer), (1, None)):
+    for number, then in ((2, entry.answer), (1, None)):
         page.get_by_role("link", name=f"{number}판으로 되돌리기").click()
         page.get_by_role("button", name=f"{number}판으로 되돌리기").click()
         expect(page.get_by_text(f"{number}판으로 되돌렸어요.")).to_be_visible(timeout=MILLISECONDS)
@@ -153,6 +130,7 @@ def test_what_owners_accepted_is_learned_proven_and_serves_and_is_taken_back(
     assert site.service.live.get().manifest.generation == 1
     # The working copy went back too: what the first generation held, without the phrasings.
     assert copy_of(site).entries() == list(site.service.live.get().entries)
+    assert not any(each.alternates for each in copy_of(site).entries())
     page.context.close()
     assert [each for each in troubles if not each.endswith("/icon.svg")] == []
 
@@ -160,10 +138,10 @@ def test_what_owners_accepted_is_learned_proven_and_serves_and_is_taken_back(
 def test_too_few_questions_keep_the_candidate_sealed_and_the_screen_says_why(
     browser: BrowserContext, site: Shop
 ) -> None:
-    entry_id, said = list(phrasings().items())[3]
+    query, entry = "택배 며칠 말해 줘", ENTRIES[1]
     page = entered(browser, site, java_script_enabled=False)
-    accept(page, site, said[0], entry_id)
-    before = told(site, said[0])
+    accept(page, site, query, entry.entry_id)
+    before = told(site, query)
 
     page.get_by_role("navigation").get_by_role("link", name="개선").click()
     page.get_by_role("button", name="개선 시작하기").click()
@@ -174,7 +152,7 @@ def test_too_few_questions_keep_the_candidate_sealed_and_the_screen_says_why(
     expect(run.locator(".tag").first).to_have_text("쓰지 않음")
     expect(run).to_contain_text("나아졌는지 알 수 없습니다(20개부터 견줍니다)")
     expect(run).to_contain_text("새 색인(2번)은 보관만 합니다.")
-    assert told(site, said[0]) == before
+    assert told(site, query) == before
     assert site.service.live.get().manifest.generation == 1
     # Nothing was accepted since: it says so, and makes nothing.
     page.get_by_role("button", name="개선 시작하기").click()

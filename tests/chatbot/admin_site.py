@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,15 +84,16 @@ def shop(
     *,
     demo: bool = False,
     page: bool = False,
+    entries: Sequence[FaqEntry] = (),
     database_url: str | None = None,
     **settings: Any,
 ) -> Iterator[Shop]:
-    """Serve a shop that can be published; with `demo` some weeks of visitors are in its store.
+    """Serve a shop that can be published, of `shop_entries` where no others are given.
 
-    Of a store that is away nobody is made an owner.
+    With `demo` weeks of visitors are in its store. Of a store that is away nobody is made an owner.
     """
     faq = directory / "hanamall.csv"
-    entries = shop_entries()
+    entries = entries or shop_entries()
     with faq.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["entry_id", "question", "answer", "category"])
