@@ -1,7 +1,7 @@
 """The REST API: its parts put together."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache, partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -36,9 +36,12 @@ from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.page.chat_page import ChatPage
 from mundap.chatbot.settings import ChatSettings
+from mundap.index.engines.engine import EngineAwayError, EngineError
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _METHODS = ("GET", "POST")
+# What is asked of a server that does not answer; it is tried again every second.
+_AWAY_SECONDS = "2"
 # As many problems of one request as a person reads.
 _PROBLEMS = 3
 
@@ -60,7 +63,8 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
                 inner = page.application
                 await stack.enter_async_context(inner.router.lifespan_context(inner))
             # The first reply loads the morpheme analyser; no visitor should wait for that.
-            bot.reply(chat.title)
+            with suppress(EngineAwayError):  # each request says so, until it is back
+                bot.reply(chat.title)
             yield
 
     app = FastAPI(
@@ -119,6 +123,7 @@ def _add_layers(
     """Wrap the routes, from the inside out, and give every error its shape."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(EngineError, _not_searched)
     if page is not None:
         seen = page.application
         app.add_middleware(PageAtRoot, page=seen, calls=page.calls, is_owner=desk.is_owner)
@@ -162,6 +167,12 @@ def _invalid(request: Request, error: Exception) -> Response:
     ]
     message = "; ".join(problems[:_PROBLEMS])
     return _error(request, 422, "invalid", message, {})
+
+
+def _not_searched(request: Request, error: Exception) -> Response:
+    """Say that it will be better later, and nothing of servers and collections."""
+    message = "The questions cannot be searched right now; the log has the reason."
+    return _error(request, 503, "not_searched", message, {"Retry-After": _AWAY_SECONDS})
 
 
 def _error(
