@@ -77,7 +77,8 @@ def build_api(
                 stack.callback(page.files.close)
                 inner = page.application
                 await stack.enter_async_context(inner.router.lifespan_context(inner))
-            if shared is not None:
+            # Another process, here or on another machine, may choose settings.
+            if shared is not None or (service.database and not service.database.is_sqlite):
                 following = asyncio.create_task(own.follow())
                 stack.callback(following.cancel)
             # The first reply loads the morpheme analyser; no visitor should wait for that.
