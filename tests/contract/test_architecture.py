@@ -115,6 +115,7 @@ COMES_WITH = {
     "pydantic": "pydantic-settings",
     "markupsafe": "jinja2",
     "packaging": "pytest",
+    "yaml": "accelerate",
     "starlette": "fastapi",
     "pytrec_eval": "ir-measures",
 }
