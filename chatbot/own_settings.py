@@ -55,9 +55,15 @@ class OwnSettings:
         self._database, self._live, self._bot, self._dress = database, live, bot, dress
 
     def load(self) -> None:
-        """Put what was chosen where it counts; what no longer can be used is left out."""
-        if self._database is None:
-            return
+        """Put what was chosen where it counts, now or once the store can be used.
+
+        What no longer can be used is left out.
+        """
+        if self._database is not None:
+            self._database.when_connected(self._load)
+
+    def _load(self) -> None:
+        assert self._database is not None
         try:
             chosen = chosen_settings(self._database)
         except StoreError as error:
@@ -72,7 +78,7 @@ class OwnSettings:
 
     async def follow(self) -> None:
         """Put what is chosen in another process where it counts, for as long as this runs."""
-        seen = self.chosen()
+        seen: dict[str, Any] | None = None
         while self._database is not None:
             await asyncio.sleep(_LOOK_EVERY)
             with suppress(StoreError):  # the store says so itself

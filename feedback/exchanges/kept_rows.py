@@ -1,7 +1,6 @@
 """Exchanges and reactions as rows of the store, masked."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,8 +56,12 @@ def _insert_new(connection: Connection, table: Table) -> Insert:
 
 
 def _exchange_row(exchange: Exchange) -> dict[str, Any]:
-    row = {**asdict(exchange), "candidates": [_text(each) for each in exchange.candidates]}
-    row |= {name: _masked(row[name]) for name in ("query", "reading", "category")}
+    row = _fields(exchange)
+    row["candidates"] = [_text(each) for each in exchange.candidates]
+    row["query"] = _masked(exchange.query)
+    is_read_as_typed = exchange.reading == exchange.query
+    row["reading"] = row["query"] if is_read_as_typed else _masked(exchange.reading)
+    row["category"] = _masked(exchange.category)
     row["entry_id"] = None if exchange.entry_id is None else _text(exchange.entry_id)
     # A client may take a telephone number for one: nothing then tells two of them apart.
     if row["conversation"] is not None and mask(row["conversation"]) != row["conversation"]:
@@ -67,10 +70,15 @@ def _exchange_row(exchange: Exchange) -> dict[str, Any]:
 
 
 def _reaction_row(reaction: Reaction) -> dict[str, Any]:
-    row = asdict(reaction)
+    row = _fields(reaction)
     row |= {name: _masked(row[name]) for name in ("reason", "comment")}
     row["entry_id"] = None if reaction.entry_id is None else _text(reaction.entry_id)
     return row
+
+
+def _fields(kept: Exchange | Reaction) -> dict[str, Any]:
+    """Return what `asdict` does without copying each value: it took a third of the writing."""
+    return {name: getattr(kept, name) for name in type(kept).__slots__}
 
 
 def _masked(text: str | None) -> str | None:

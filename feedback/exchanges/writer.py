@@ -19,7 +19,7 @@ QUEUED = 5_000
 # Of one transaction, so that others can write between two.
 _BATCH = 1_000
 # Seconds that a batch is gathered; with its writing it is no second that `kill -9` can lose.
-_GATHERED = 0.5
+GATHERED = 0.5
 # Seconds after a failure, doubled with each, up to the last.
 _FIRST_PAUSE, _LAST_PAUSE = 1.0, 30.0
 # Seconds between two lines of the log that say the same.
@@ -63,6 +63,11 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="mundap-store", daemon=True)
         self._thread.start()
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether the store can be used, as far as is known."""
+        return not self._failures and self._database.refusal is None
+
     def add(self, record: Record) -> bool:
         """Put into the queue what happened; return whether there was room."""
         with self._changed:
@@ -89,7 +94,7 @@ class Writer:
             batch = self._gather()
             if batch:
                 self._write(batch)
-            if not self._failures:
+            if self.is_writing:
                 self._is_tidy = not self._tidied()
         if self._queue:
             with self._changed:
@@ -103,7 +108,7 @@ class Writer:
             if self._failures:
                 self._changed.wait_for(lambda: self._is_closing, self._pause)
             elif self._queue:
-                self._changed.wait_for(self._is_full, _GATHERED)
+                self._changed.wait_for(self._is_full, GATHERED)
             return list(islice(self._queue, _BATCH))
 
     def _has_work(self) -> bool:
@@ -141,6 +146,7 @@ class Writer:
             if isinstance(error, StoreError) and not _is_refusal(error):
                 raise
             if len(batch) > 1:
+                early.clear()
                 return sum(self._written([record], early) for record in batch)
             _LOG.exception("%s: a record was refused.", self._database.name)
             return 0

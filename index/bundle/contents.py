@@ -1,5 +1,6 @@
 """What lies in one generation, written and read."""
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.findings import FINDINGS_FILE, dump_findings
 from mundap.index.bundle.known_texts import (
     CANDIDATES_FILE,
+    CONTENT_WORDS_FILE,
     NAMES_FILE,
     WORDS_FILE,
     read_names,
@@ -86,6 +88,8 @@ class Contents:
         retriever.lexical_index.save(directory)
         if retriever.content is not None:
             retriever.content.seal(directory / CONTENT)
+            words_of_contents = map(_line, retriever.content.words.tokens)
+            (directory / CONTENT_WORDS_FILE).write_text("".join(words_of_contents), "utf-8")
         (directory / QUERY_LAYER_FILE).write_bytes(retriever.query_layer.dump())
 
     @property
@@ -118,7 +122,8 @@ class Contents:
         files = (*FILES, *self.retriever.dense.files)
         if self.retriever.content is None:
             return files
-        return (*files, *(f"{CONTENT}/{name}" for name in self.retriever.content.files))
+        own = (f"{CONTENT}/{name}" for name in self.retriever.content.files)
+        return (*files, *own, CONTENT_WORDS_FILE)
 
     @classmethod
     def read(
@@ -165,6 +170,10 @@ class Contents:
                 f"vectors are of {manifest.encoder}. Rebuild with `mundap index build`."
             )
         return cls(retriever, confidence)
+
+
+def _line(words: Sequence[str]) -> str:
+    return json.dumps(words, ensure_ascii=False) + "\n"
 
 
 def read_entries(path: Path) -> list[FaqEntry]:

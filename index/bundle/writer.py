@@ -256,7 +256,7 @@ class BundleWriter:
         except (BundleError, EngineAwayError):
             return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
         exact = kind == "fp16" or retriever.dense.engine.kind != "fp16"
-        return known if exact else KnownTexts(words=known.words, learned=known.learned)
+        return known if exact else known.words_alone()
 
 
 @contextmanager
