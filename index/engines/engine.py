@@ -72,6 +72,9 @@ class Engine(Protocol):
         the engine gives no more at once.
         """
 
+    def cosines(self, rows: Rows, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of each of `rows` with one query, shape (dimension,)."""
+
     def vectors(self, rows: Rows | None = None) -> Vectors:
         """Return the vectors of `rows`, else of all in their order, as they are kept."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.engines.engine import (
@@ -103,6 +104,11 @@ class FaissEngine:
     def count(self, category: str | None = None) -> int:
         """Return how many vectors there are, or are of `category`."""
         return self._size if category is None else len(self._rows_of(category))
+
+    def cosines(self, rows: Rows, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of each of `rows` with one query, shape (dimension,)."""
+        found: NDArray[np.float32] = self.vectors(rows) @ query
+        return found
 
     def vectors(self, rows: Rows | None = None) -> Vectors:
         """Return the vectors of `rows`, else of all in their order, as they are kept."""

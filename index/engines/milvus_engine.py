@@ -2,14 +2,14 @@
 
 import json
 import logging
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.engines.engine import (
@@ -21,7 +21,7 @@ from mundap.index.engines.engine import (
     require_queries,
     require_vectors,
 )
-from mundap.index.engines.milvus_server import BUILD, MilvusServer, pymilvus
+from mundap.index.engines.milvus_collection import CATEGORY, MESSAGE, ROW, VECTOR, Collection
 
 COLLECTION_FILE = "milvus.json"
 
@@ -30,23 +30,7 @@ _LOG = logging.getLogger(__name__)
 MOST = 16_384
 # Up to this many vectors a scan is exact and takes milliseconds; above, a graph is searched.
 _SCAN_LIMIT = 50_000
-_LINKS, _BUILD_WIDTH, _SEARCH_WIDTH, _WIDEST = 32, 200, 128, 32_768
-# Bytes of vectors in one message; Milvus takes 64 MiB.
-_MESSAGE = 8 * 1024 * 1024
-# Seconds between two looks whether Milvus is done.
-_LOOK = 0.1
-_ROW, _CATEGORY, _VECTOR = "row", "category", "vector"
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """What a bundle keeps of a collection: where it is, and what it has to look like."""
-
-    uri: str
-    name: str
-    rows: int
-    dimension: int
-    index: Literal["FLAT", "HNSW"]
+_SEARCH_WIDTH, _WIDEST = 128, 32_768
 
 
 class MilvusEngine:
@@ -65,7 +49,6 @@ class MilvusEngine:
                 f"{len(categories)} passages but {collection.rows} vectors; wanted as many."
             )
         self.collection = collection
-        self._server = MilvusServer.at(collection.uri)
         self._categories = categories
         self._is_verified = False
 
@@ -80,7 +63,7 @@ class MilvusEngine:
         require_vectors(vectors)
         index: Literal["FLAT", "HNSW"] = "FLAT" if len(vectors) <= _SCAN_LIMIT else "HNSW"
         engine = cls(Collection(uri, name, *vectors.shape, index), categories)
-        engine._create(vectors)
+        engine.collection.create(vectors, engine._numbers)
         engine.verify()
         return engine
 
@@ -114,26 +97,7 @@ class MilvusEngine:
 
     def verify(self) -> None:
         """Raise EngineError unless the collection is there, whole, as this version makes it."""
-        wanted, found = self._fields(), self._found_fields()
-        if found != wanted:
-            raise EngineError(
-                f"Milvus at {self.collection.uri}: collection {self.collection.name} has the "
-                f"fields {found}; wanted {wanted}. Another version or program made it: rebuild "
-                "with `mundap index build`."
-            )
-        if self._load_state() == "NotLoad":
-            self._ask("load_collection", _async=True, timeout=BUILD)
-        while self._load_state() == "Loading":
-            time.sleep(_LOOK)
-        [counted] = self._ask(
-            "query", filter="", output_fields=["count(*)"], consistency_level="Strong"
-        )
-        if counted["count(*)"] != self.collection.rows:
-            raise EngineError(
-                f"Milvus at {self.collection.uri}: collection {self.collection.name} holds "
-                f"{counted['count(*)']:,} vectors; wanted {self.collection.rows:,}. Rebuild with "
-                "`mundap index build`, or go back with `mundap index rollback`."
-            )
+        self.collection.verify()
         self._is_verified = True
 
     @property
@@ -168,8 +132,8 @@ class MilvusEngine:
             "search",
             data=queries,
             limit=k,
-            filter="" if category is None else f"{_CATEGORY} == {self._places[category]}",
-            output_fields=[_CATEGORY],  # without any, some give the vectors
+            filter="" if category is None else f"{CATEGORY} == {self._places[category]}",
+            output_fields=[CATEGORY],  # without any, some give the vectors
             search_params={"metric_type": "IP", "params": self._width(k, available)},
         )
         return [
@@ -177,12 +141,35 @@ class MilvusEngine:
             for hits in found
         ]
 
+    def cosines(self, rows: Rows, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of each of `rows` with one query, shape (dimension,).
+
+        Milvus works them out: its vectors would come as text, and reading that takes longest.
+        """
+        found = np.full(len(rows), np.nan, np.float32)
+        for begin in range(0, len(rows), MOST):
+            part = rows[begin : begin + MOST]
+            [hits] = self._verified(
+                "search",
+                data=query[None],
+                limit=len(part),
+                filter=_among(np.unique(part)),
+                output_fields=[CATEGORY],
+                search_params={"metric_type": "IP", "params": self._width(len(part), len(part))},
+            )
+            given = dict(zip(hits.ids, hits.distances, strict=True))
+            found[begin : begin + MOST] = [given.get(row, np.nan) for row in part.tolist()]
+        (missed,) = np.isnan(found).nonzero()  # a graph may not lead to all of them
+        if len(missed):
+            found[missed] = self.vectors(rows[missed]) @ query
+        return found
+
     def vectors(self, rows: Rows | None = None) -> Vectors:
         """Return the vectors of `rows`, else of all in their order, as they were given."""
         if rows is None:
             rows = np.arange(self.collection.rows)
         found = np.empty((len(rows), self.dimension), np.float32)
-        step = min(MOST, max(1, _MESSAGE // (4 * self.dimension)))
+        step = min(MOST, max(1, MESSAGE // (4 * self.dimension)))
         for begin in range(0, len(rows), step):
             part = rows[begin : begin + step]
             found[begin : begin + step] = self._vectors_of(part)
@@ -191,15 +178,10 @@ class MilvusEngine:
     def _vectors_of(self, rows: Rows) -> Vectors:
         # The same row may be asked for twice; Milvus gives each once, in an order of its own.
         wanted, places = np.unique(rows, return_inverse=True)
-        first, last = int(wanted[0]), int(wanted[-1])
-        if last - first + 1 == len(wanted):
-            among = f"{_ROW} >= {first} and {_ROW} <= {last}"
-        else:
-            among = f"{_ROW} in {wanted.tolist()}"
         answer = self._verified(
-            "query", filter=among, limit=len(wanted), output_fields=[_ROW, _VECTOR]
+            "query", filter=_among(wanted), limit=len(wanted), output_fields=[ROW, VECTOR]
         )
-        given = {one[_ROW]: one[_VECTOR] for one in answer}
+        given = {one[ROW]: one[VECTOR] for one in answer}
         if len(given) != len(wanted):
             raise EngineAwayError(
                 f"Milvus at {self.collection.uri}: collection {self.collection.name} gave "
@@ -215,68 +197,33 @@ class MilvusEngine:
         share = available / self.collection.rows
         return {"ef": min(_WIDEST, max(_SEARCH_WIDTH, k, int(_SEARCH_WIDTH / share)))}
 
-    def _create(self, vectors: Vectors) -> None:
-        milvus = pymilvus()
-        schema = milvus.MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
-        schema.add_field(_ROW, milvus.DataType.INT64, is_primary=True)
-        schema.add_field(_CATEGORY, milvus.DataType.INT64)
-        schema.add_field(_VECTOR, milvus.DataType.FLOAT_VECTOR, dim=self.dimension)
-        self._ask("create_collection", schema=schema, consistency_level="Eventually", timeout=BUILD)
-        places = np.array([self._places[name] for name in self._categories])
-        step = max(1, _MESSAGE // (4 * self.dimension))
-        for begin in range(0, len(vectors), step):
-            rows = range(begin, min(begin + step, len(vectors)))
-            data = [{_ROW: row, _CATEGORY: int(places[row]), _VECTOR: vectors[row]} for row in rows]
-            self._ask("insert", data=data, timeout=BUILD)
-        self._ask("flush", timeout=BUILD)
-        index = milvus.MilvusClient.prepare_index_params()
-        graph = {"M": _LINKS, "efConstruction": _BUILD_WIDTH}
-        index.add_index(
-            _VECTOR,
-            index_type=self.collection.index,
-            metric_type="IP",
-            params={} if self.collection.index == "FLAT" else graph,
-        )
-        self._ask("create_index", index_params=index, sync=False, timeout=BUILD)
-        while self._ask("describe_index", index_name=_VECTOR).get("state") == "InProgress":
-            time.sleep(_LOOK)
-
-    def _fields(self) -> dict[str, str]:
-        return {
-            _ROW: "INT64",
-            _CATEGORY: "INT64",
-            _VECTOR: f"FLOAT_VECTOR of {self.collection.dimension}",
-        }
-
-    def _found_fields(self) -> dict[str, str]:
-        fields = self._ask("describe_collection")["fields"]
-        return {
-            field["name"]: field["type"].name
-            + (f" of {field['params']['dim']}" if "dim" in field["params"] else "")
-            for field in fields
-        }
-
-    def _load_state(self) -> str:
-        return str(self._ask("get_load_state")["state"].name)
-
     def _verified(self, method: str, **values: Any) -> Any:
         """Ask what a visitor waits for; what was not there before is looked at first."""
         if not self._is_verified:
             self.verify()
         try:
-            return self._ask(method, **values)
+            return self.collection.ask(method, **values)
         except EngineAwayError:
             self._is_verified = False
             raise
-
-    def _ask(self, method: str, **values: Any) -> Any:
-        return self._server.ask(method, self.collection.name, **values)
 
     @cached_property
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(sorted(set(self._categories)))}
 
     @cached_property
+    def _numbers(self) -> Rows:
+        """The number of each row's category."""
+        return np.array([self._places[name] for name in self._categories], np.int64)
+
+    @cached_property
     def _counts(self) -> Rows:
-        places = self._places
-        return np.bincount([places[name] for name in self._categories], minlength=len(places))
+        return np.bincount(self._numbers, minlength=len(self._places))
+
+
+def _among(rows: Rows) -> str:
+    """Return the expression that keeps these rows, which are sorted and each there once."""
+    first, last = int(rows[0]), int(rows[-1])
+    if last - first + 1 == len(rows):
+        return f"{ROW} >= {first} and {ROW} <= {last}"
+    return f"{ROW} in {rows.tolist()}"

@@ -89,7 +89,7 @@ class DenseRetriever:
 
     def cosines(self, rows: Rows, vector: np.ndarray) -> NDArray[np.float32]:
         """Return the cosine of each of `rows` with one query vector, shape (dimension,)."""
-        cosines: NDArray[np.float32] = self.engine.vectors(rows) @ vector
+        cosines = self.engine.cosines(rows, vector)
         # A unit vector in half precision may be longer.
         return np.minimum(cosines, 1.0, out=cosines)
 

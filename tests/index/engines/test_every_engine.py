@@ -117,6 +117,15 @@ def test_vectors_come_back_as_they_were_given_in_the_order_asked_for(build: Buil
         np.testing.assert_array_equal(engine.vectors(rows), vectors[rows])
 
 
+def test_the_cosines_of_rows_are_those_of_their_vectors(build: Build) -> None:
+    vectors, query = random_rows(200, 16), random_rows(1, 16, seed=1)[0]
+    vectors[7] = 0
+    engine = build(vectors, [""] * 200)
+
+    for rows in (np.arange(200), np.array([199, 0, 7, 7, 64]), np.empty(0, np.int64)):
+        np.testing.assert_allclose(engine.cosines(rows, query), vectors[rows] @ query, atol=1e-6)
+
+
 def test_equal_vectors_are_as_near_as_each_other(build: Build) -> None:
     vectors = np.repeat(random_rows(1, 8), 50, axis=0)
 
