@@ -86,10 +86,9 @@ def check(
     ] = False,
 ) -> None:
     """A Korean-first question-answering chatbot (문답)."""
-    from mundap.training.launch.launch import require_one_process
+    from mundap.training.launch.launch import meet_for
 
-    if context.invoked_subcommand != "train":
-        require_one_process(f"mundap {context.invoked_subcommand}")
+    meet_for(str(context.invoked_subcommand))
 
 
 def main() -> None:

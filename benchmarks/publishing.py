@@ -92,6 +92,7 @@ def _processor_seconds(*arguments: str) -> float:
         [sys.executable, "-m", "mundap.cli", "faq", *arguments],
         cwd=_ROOT,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
+        capture_output=True,
         check=True,
     )
     return round(used() - before, 1)
