@@ -51,9 +51,15 @@ class OwnSettings:
         self._database, self._live, self._bot, self._dress = database, live, bot, dress
 
     def load(self) -> None:
-        """Put what was chosen where it counts; what no longer can be used is left out."""
-        if self._database is None:
-            return
+        """Put what was chosen where it counts, now or once the store can be used.
+
+        What no longer can be used is left out.
+        """
+        if self._database is not None:
+            self._database.when_connected(self._load)
+
+    def _load(self) -> None:
+        assert self._database is not None
         try:
             chosen = chosen_settings(self._database)
         except StoreError as error:

@@ -48,6 +48,8 @@ class Metrics:
             lambda: time.time() - datetime.fromisoformat(live.get().manifest.created).timestamp()
         )
 
+        up = Gauge("mundap_store_up", "Whether the store can be used: 1 or 0.", registry=registry)
+        up.set_function(lambda: float(exchanges.is_recording))
         registry.register(_Records(exchanges))
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+# What names a part of a file, in the order in which it is found.
+_OTHERWISE = (
+    *("--sheet", "--header-row", "--question-column", "--answer-column", "--category-column"),
+    *("--alternates-column", "--alternates-separator", "--keep-html"),
+)
 # Answers that are looked at to tell what most of them begin or end with.
 _LOOKED_AT = 20_000
 
@@ -67,6 +72,8 @@ def data_import(
         )
     entries, reading = read_stored(source, said_columns(source, columns))
     Console(stderr=True).print(reading.table())
+    if dry_run:
+        typer.echo(f"Say otherwise with {', '.join(_OTHERWISE)}.", err=True)
     if rejected is not None:
         reading.write_rejected(rejected)
     if strict:

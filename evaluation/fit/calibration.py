@@ -125,7 +125,9 @@ def _judged(
         kinds = [Judged.out_of_scope(retriever, [*out_of_scope, *far])]
     else:
         kinds = [without_answer, Judged.out_of_scope(retriever, far)]
-    outside = [kind for kind in kinds if len(kind)]
+    # Queries in another language are judged by what is usual for them.
+    inside = inside.without_foreign()
+    outside = [ours for kind in kinds if len(ours := kind.without_foreign())]
     sources = {
         "in_scope": "given" if given else "phrasings left out",
         "out_of_scope": source,

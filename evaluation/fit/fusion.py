@@ -74,7 +74,10 @@ def fit_fusion(retriever: Retriever, queries: Sequence[Query], spread: float = _
     """
     answers = {entry.entry_id: match_key(entry.answer) for entry in retriever.passages.entries}
     rankings = rank_apart(retriever, [query.text for query in queries], CANDIDATES)
-    candidates = Candidates.of(rankings, [answers[query.entry_id] for query in queries])
+    pairs = zip(rankings, (answers[query.entry_id] for query in queries), strict=True)
+    # A query in another language is ranked by no weight of the FAQ's own.
+    ours = [(ranking, answer) for ranking, answer in pairs if not ranking.is_foreign]
+    candidates = Candidates.of([ranking for ranking, _ in ours], [answer for _, answer in ours])
     if not len(candidates):
         return retriever.fusion
     # Most FAQs come without queries, and are spared what it takes to load.

@@ -52,6 +52,11 @@ class Exchanges:
         return 0 if self._writer is None else self._writer.recorded
 
     @property
+    def is_recording(self) -> bool:
+        """Whether the store took what was given to it last, or would."""
+        return self._writer is not None and self._writer.is_writing
+
+    @property
     def dropped(self) -> int:
         """How many were to be recorded and were not."""
         return self._without_store + (0 if self._writer is None else self._writer.dropped)

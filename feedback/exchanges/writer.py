@@ -55,6 +55,11 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="mundap-store", daemon=True)
         self._thread.start()
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether the store can be used, as far as is known."""
+        return not self._failures and self._database.refusal is None
+
     def add(self, record: Record) -> bool:
         """Put into the queue what happened; return whether there was room."""
         with self._changed:
@@ -81,7 +86,7 @@ class Writer:
             batch = self._gather()
             if batch:
                 self._write(batch)
-            if not self._failures:
+            if self.is_writing:
                 self._is_tidy = not self._tidied()
         if self._queue:
             with self._changed:

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -208,6 +209,9 @@ def test_a_dry_run_and_a_strict_import_write_nothing(mundap: Mundap, files: Path
     before = sorted(files.iterdir())
     dry = mundap("data", "import", "raw.csv", "--dry-run")
     assert (dry.code, dry.err.splitlines()[-1]) == (0, "1 entry; nothing was written.")
+    otherwise = next(line for line in dry.err.splitlines() if line.startswith("Say otherwise"))
+    options = re.findall(r"--[a-z-]+", otherwise)
+    assert set(options) <= set(re.findall(r"--[a-z-]+", mundap("data", "import", "-h").out))
     strict = mundap("data", "import", "raw.csv", "new.jsonl", "--strict")
     assert strict.code == 2
     assert "mundap: raw.csv has rows that cannot be used.\n1 row was not taken:" in strict.err
