@@ -60,21 +60,26 @@ def _close_pairs(passages: Passages, encoder: Encoder, confusable: float) -> lis
         pair = int(passages.owners[row]), int(passages.owners[other])
         if cosine > closest.get(pair, (-1.0, 0, 0))[0]:
             closest[pair] = cosine, row, other
-    pairs = [
-        (passages.entries[first], passages.entries[second], found)
-        for (first, second), found in closest.items()
-    ]
-    # One answer in two entries is told already.
-    pairs = [pair for pair in pairs if match_key(pair[0].answer) != match_key(pair[1].answer)]
+    entries = passages.entries
+    different = {
+        pair: found
+        for pair, found in closest.items()
+        # One answer in two entries is told already.
+        if match_key(entries[pair[0]].answer) != match_key(entries[pair[1]].answer)
+    }
     # Of an entry that is close to several the answer is encoded once: that takes most of the time.
-    asked = [pair for pair in pairs if pair[2][0] >= SAME]
-    answers = list(dict.fromkeys(entry.answer for pair in asked for entry in pair[:2]))
+    close = [pair for pair, (cosine, *_) in different.items() if cosine >= SAME]
+    answers = list(dict.fromkeys(entries[place].answer for pair in close for place in pair))
     vectors_of = dict(zip(answers, encoder.encode(answers), strict=True))
-    problems = []
-    for one, other, (cosine, *rows) in pairs:
-        texts = passages.texts[rows[0]], passages.texts[rows[1]]
-        problems.append(_problem((one, other), texts, cosine, vectors_of))
-    return problems
+    return [
+        _problem(
+            (entries[first], entries[second]),
+            (passages.texts[row], passages.texts[other]),
+            cosine,
+            vectors_of,
+        )
+        for (first, second), (cosine, row, other) in different.items()
+    ]
 
 
 def _close_rows(
