@@ -90,6 +90,10 @@ class Remembering:
         """See `PieceEncoder`."""
         return np.stack([text.vector for text in self.read_queries(texts)])
 
+    def encode_together(self, texts: Sequence[str]) -> Vectors:
+        """See `PieceEncoder`."""
+        return self.encode(texts)
+
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See `PieceEncoder`."""
         return np.stack([text.vector for text in self.read_passages(texts)])

@@ -1,4 +1,6 @@
 import os
+import shutil
+from pathlib import Path
 
 # Before any library of the Hugging Face family reads them.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -18,6 +20,18 @@ settings.register_profile("mundap", derandomize=True, deadline=None, print_blob=
 # For a hunt: pytest --hypothesis-profile=explore
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
 settings.load_profile("mundap")
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 << 30
+
+
+def pytest_configure() -> None:
+    """Put the folders of tests into memory where it has room, and so wait for no disk.
+
+    The product waits for it at every change, but nothing here has to outlive a power cut.
+    """
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 @pytest.fixture
