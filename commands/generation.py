@@ -45,7 +45,7 @@ def write_generation(
     # What was improved stays so while its FAQ is edited.
     if edited and (kept := proven_fit(writer.generations, loaded, reader)) is not None:
         fuse, calibrate = kept.fuse, kept.calibrate
-    milvus = options.milvus(writer.milvus())
+    milvus = _milvus(options, writer.milvus())
     if milvus is not None and kind != "auto":
         raise ValueError(
             f"--index {kind} is of faiss; Milvus is told how by the number of vectors."
@@ -78,3 +78,17 @@ def write_generation(
     path = writer.generations.path(manifest.generation)
     told = advice(path, read_entries(path), read_confidence(path))
     return manifest, [one.text for one in told]
+
+
+def _milvus(options: BuildOptions, now: Any) -> Any:
+    """Return where the vectors are to be kept, if not in the bundle; `now` is where they are."""
+    from mundap.index.engines.milvus_place import MilvusPlace
+
+    if options.engine == "faiss" or (options.engine, now, options.uri) == (None, None, None):
+        return None
+    uri = options.uri or (now.uri if now else None)
+    if uri is None:
+        raise ValueError("--engine milvus wants its address: --uri http://HOST:19530.")
+    if options.collection is not None:
+        return MilvusPlace(uri, options.collection)
+    return now if now and now.uri == uri else MilvusPlace.new(uri, options.output)
