@@ -7,10 +7,13 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
+from tests.feedback.postgres import Postgres, installed
 from tests.tiny_encoder import TinyEncoder
 
 # The same examples every time, and no timed assertion: a slow machine is no failure.
@@ -50,3 +53,14 @@ def default_encoder() -> MorphemeEncoder:
     from mundap.index.encoders.default import default_encoder_path
 
     return MorphemeEncoder.load(default_encoder_path())
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server of our own, until the tests end."""
+    binaries = installed()
+    if binaries is None:
+        assert not os.environ.get("CI"), "CI is to have PostgreSQL; .ci/run installs it"
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with Postgres.started(binaries) as server:
+        yield server

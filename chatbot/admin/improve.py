@@ -67,7 +67,7 @@ def improve_router(desk: Desk) -> APIRouter:
                 line = faq_command(desk.service.chat, "improve", "--owner", owner)
                 jobs.start(lambda: line, "improve")
             except JobRunningError:
-                pass
+                return desk.see(request, "improve?done=by_another")
             except OSError as error:
                 text = words("improve", desk.language(request))
                 return screen(request, 503, trouble=text["not_started"].format(reason=error))

@@ -69,12 +69,16 @@ class PageEvents:
         # What asks nothing has no likelihood of being right.
         reasons = None if small_talk(query) else explained.reasons()
         page = self._bot.settings.page
+        other: Language = "en" if spoken == "ko" else "ko"
+        text = explained.reply.text
+        fixed = None if explained.reply.entry_id else self._bot.settings.said_in(other, text)
         return told(
             explained.reply,
             query,
             request_id,
             reasons,
             with_reasons=page.reasons or _is_owner(request),
+            translated={other: fixed} if fixed and fixed != text else {},
             image_hosts=page.image_hosts,
         )
 

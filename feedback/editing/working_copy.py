@@ -1,6 +1,6 @@
 """The FAQ as its owner edits it: what is there now, how it came to be, what was published of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,7 +31,7 @@ from mundap.feedback.editing.publications import Publication, read_publications,
 from mundap.feedback.owners.deeds import record
 from mundap.feedback.store.database import Database
 from mundap.feedback.store.tables import faq_changes, owner_deeds
-from mundap.feedback.verdicts.judgements import judge_right, undo_verdict
+from mundap.feedback.verdicts.judgements import judge_undoably, undo_verdict
 from mundap.index.faq.difference import Difference
 from mundap.index.faq.edited_entry import EditError, edited, problems_of
 from mundap.index.faq.entry import FaqEntry
@@ -56,6 +56,11 @@ class WorkingCopy:
         with self.database.reading() as connection:
             return connection.execute(select(faq_changes.c.change_id).limit(1)).first() is None
 
+    def state(self) -> int:
+        """Return the number of the deed that made it what it is; 0 before any."""
+        with self.database.reading() as connection:
+            return _last_deed(connection)
+
     def entries(self) -> list[FaqEntry]:
         """Return all entries, in their order."""
         return self.snapshot()[1]
@@ -71,6 +76,11 @@ class WorkingCopy:
         with self.database.reading() as connection:
             kept = read_state(connection, [entry_id]).get(entry_id)
         return None if kept is None else kept.entry
+
+    def some(self, ids: Collection[str]) -> dict[str, FaqEntry]:
+        """Return the entries of these ids, as far as they are there."""
+        with self.database.reading() as connection:
+            return {name: kept.entry for name, kept in read_state(connection, [*ids]).items()}
 
     def find(
         self, text: str = "", category: str | None = None, offset: int = 0, limit: int = 50
@@ -182,8 +192,26 @@ class WorkingCopy:
             kept = before[entry_id]
             wanted = replace(kept.entry, alternates=(*kept.entry.alternates, query))
             after = {entry_id: replace(kept, entry=edited(wanted, kept.entry))}
-            detail = {"query": query, **judge_right(connection, owner, query, entry_id)}
-            return edit(connection, owner, "add_phrasing", before, after, detail)
+            judged = judge_undoably(connection, owner, query, "right", entry_id)
+            return edit(
+                connection, owner, "add_phrasing", before, after, {"query": query, **judged}
+            )
+
+    def refuse(self, entry_id: str, query: str, owner: str) -> int:
+        """Say that an entry does not answer a query: judged "wrong", and no phrasing of it.
+
+        Raises EditError where it is the question of the entry.
+        """
+        with self.database.writing() as connection:
+            alone(connection)
+            before = one_entry(connection, entry_id)
+            kept, key = before[entry_id], match_key(query)
+            if match_key(kept.entry.question) == key:
+                raise EditError("own_question", f"{query!r} is the question of {entry_id!r}.")
+            others = tuple(t for t in kept.entry.alternates if match_key(t) != key)
+            after = {entry_id: replace(kept, entry=replace(kept.entry, alternates=others))}
+            judged = judge_undoably(connection, owner, query, "wrong", entry_id)
+            return edit(connection, owner, "refuse", before, after, {"query": query, **judged})
 
     def undo(self, deed: int, owner: str) -> int:
         """Take a deed back: the entries that it changed are as they were before it.

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from mundap.feedback.exchanges.exchange import Exchange, ExchangeKind, Reaction
 from mundap.feedback.store.database import AT_ONCE, in_parts
@@ -93,11 +93,21 @@ def everything(connection: Connection, wanted: Wanted) -> Iterator[Logged]:
 
 
 def _holds(text: str) -> ColumnElement[bool]:
-    """Return whether a visitor's text is in an exchange or in what was said of it, in SQL."""
+    """Return whether a visitor's text is in an exchange or in what was said of it, in SQL.
+
+    A million exchanges are read for it, so that each is to be read fast: letters of one case, as
+    those of Hangul, are looked for as they are, and what was searched for only where it differs.
+    """
     c, r = exchanges.c, reactions.c
-    typed = [column.icontains(text, autoescape=True) for column in (c.query, c.reading, c.category)]
-    said = [column.icontains(text, autoescape=True) for column in (r.comment, r.reason)]
-    return or_(*typed, c.request_id.in_(select(r.request_id).where(or_(*said))))
+    is_of_one_case = text.lower() == text.upper()
+
+    def has(column: ColumnElement[str]) -> ColumnElement[bool]:
+        find = column.contains if is_of_one_case else column.icontains
+        return find(text, autoescape=True)
+
+    typed = has(c.query) | (c.reading != c.query) & has(c.reading) | has(c.category)
+    said = select(r.request_id).where(has(r.comment) | has(r.reason))
+    return typed | c.request_id.in_(said)
 
 
 def _reactions(connection: Connection, request_ids: Sequence[str]) -> dict[str, list[Reaction]]:

@@ -15,7 +15,10 @@ _SOME_GAP = _GAP.replace("{0,4}", "{1,4}")
 # Characters that nobody sees, where they stand beside a letter or a digit. Between two emoji they
 # make one of them.
 _HIDDEN = r"[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]"
+_IS_HIDDEN = re.compile(_HIDDEN)
 _UNSEEN = re.compile(rf"(?<=[\w@.+-]){_HIDDEN}+|(?<!{_HIDDEN}){_HIDDEN}+(?=[\w@.+-])")
+# Without one of these a text has nothing to mask: most have none, and are read once.
+_SIGN = re.compile(r"[\d@]")
 # The last label in Latin letters: a particle may follow it.
 _EMAIL = re.compile(
     r"(?<![\w.+%-])(?:[\w.+%-]+@|[A-Za-z0-9_.+%-]+ {0,2}@ {0,2})"
@@ -44,7 +47,11 @@ def mask(text: str) -> str:
     Finds e-mail addresses, resident registration numbers, card numbers (Luhn) and phone
     numbers; names, addresses and numbers in words it cannot know.
     """
-    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFKC", text)
+    if _IS_HIDDEN.search(text):
+        text = _UNSEEN.sub("", text)
+    if not _SIGN.search(text):
+        return text
     text = _EMAIL.sub("[email]", text)
     text = _RESIDENT.sub("[resident number]", text)
     text = _without_cards(text)

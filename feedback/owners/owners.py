@@ -90,6 +90,27 @@ class Owners:
             connection.execute(delete(sessions).where(sessions.c.owner == name))
             record(connection, by, "password_changed", {"name": name})
 
+    def change_password(self, name: str, old: str, new: str, token: str) -> bool:
+        """Set another password where the old one is right, and end every session but `token`.
+
+        Returns whether it was right; raises OwnerError where the new one cannot be used.
+        """
+        with self._database.reading() as connection:
+            held = _hash_of(connection, name)
+        if held is None or not _is_right(held, old):
+            with self._database.writing() as connection:
+                record(connection, name, "password_refused")
+            return False
+        hashed = _hashed(new)
+        same, others = owners.c.name == name, sessions.c.digest != _digest(token)
+        with self._database.writing() as connection:
+            if _hash_of(connection, name) != held:  # somebody else has set one meanwhile
+                return False
+            connection.execute(update(owners).where(same).values(password_hash=hashed))
+            connection.execute(delete(sessions).where(sessions.c.owner == name, others))
+            record(connection, name, "password_changed", {"name": name})
+        return True
+
     def require(self, name: str) -> None:
         """Raise OwnerError unless there is an owner of that name."""
         with self._database.reading() as connection:

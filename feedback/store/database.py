@@ -1,16 +1,17 @@
 """The database under the store: SQLite in the home folder, or PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from mundap.index.first_line import first_line
+from mundap.feedback.store.trouble import Trouble, trouble_of
 
 # The newest of `migrations/versions`; a test holds them together.
 HEAD = "0001"
@@ -33,11 +34,21 @@ T = TypeVar("T")
 
 
 class StoreError(ValueError):
-    """The store cannot be used; the message says which, why, and how to mend it."""
+    """The store cannot be used; the message says which, why, and how to mend it.
+
+    `trouble` says what kind of reason it is.
+    """
+
+    def __init__(self, message: str, trouble: Trouble = "other") -> None:
+        super().__init__(message)
+        self.trouble: Trouble = trouble
 
 
 class Database:
-    """Connections to one store; any thread may ask for one."""
+    """Connections to one store; any thread may ask for one.
+
+    One that is `awaited` can be used once it is `connect`ed; until then asking raises the reason.
+    """
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
@@ -46,40 +57,80 @@ class Database:
         self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
         # What people know it by: a path, or a URL without the password.
         self.name = name
+        # Why it cannot be used; None once it was connected.
+        self.refusal: StoreError | None = StoreError(f"{name}: not connected yet.")
+        # Nobody needs it any more.
+        self.closed = threading.Event()
+        self._to_do: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
 
     @classmethod
     def open(cls, url: str) -> "Database":
         """Open a store, made or brought up to date if need be; raises StoreError."""
-        engine, name = _engine(url)
-        database = cls(engine, name)
-        try:
-            database._bring_up_to_date()
-        except BaseException:
-            engine.dispose()
-            raise
+        database = cls(*_engine(url))
+        database.connect()
         return database
 
     @classmethod
     def of(cls, url: str | None, directory: Path) -> "Database":
         """Open the store of a setting, or where there is none that of a FAQ's own folder."""
+        database = cls.awaited(url, directory)
+        database.connect()
+        return database
+
+    @classmethod
+    def awaited(cls, url: str | None, directory: Path) -> "Database":
+        """Return the store of a setting or a folder, which may not be there yet.
+
+        Raises StoreError where none can ever be.
+        """
         if url is not None:
-            return cls.open(url)
+            return cls(*_engine(url))
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{directory}: {error.strerror}; the store lies there.") from None
-        return cls.open(f"sqlite:///{directory / FILE}")
+        return cls(*_engine(f"sqlite:///{directory / FILE}"))
+
+    def connect(self) -> None:
+        """Make the tables or bring them up to date if need be; raises StoreError."""
+        if self.is_sqlite:
+            _make_private(self._engine.url.database)
+        try:
+            self._bring_up_to_date()
+        except StoreError as error:
+            self.refusal = error
+            self._engine.dispose()
+            raise
+        except BaseException:
+            self._engine.dispose()
+            raise
+        with self._lock:
+            self.refusal = None
+            to_do, self._to_do = self._to_do, []
+        for call in to_do:
+            call()
+
+    def when_connected(self, call: Callable[[], None]) -> None:
+        """Call it now, or once it is connected, in the order of these calls; it raises nothing."""
+        with self._lock:
+            if self.refusal is not None:
+                self._to_do.append(call)
+                return
+        call()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are kept, all or none; raises StoreError."""
-        with self._named(), self._writing.begin() as connection:
+        self._require()
+        with self._changing() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection to read with; raises StoreError."""
-        with self._named(), self._engine.connect() as connection:
+        self._require()
+        with self._looking() as connection:
             yield connection
 
     def clean_files(self, *tables: str) -> None:
@@ -88,6 +139,7 @@ class Database:
         SQLite has overwritten it there, but not in its write-ahead log. PostgreSQL writes the
         tables anew, which others wait for.
         """
+        self._require()
         autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT", begin="SELECT 1")
         with self._named(), autocommit.connect() as connection:
             if self.is_sqlite:
@@ -97,6 +149,7 @@ class Database:
 
     def close(self) -> None:
         """Close what is open."""
+        self.closed.set()
         self._engine.dispose()
 
     @property
@@ -104,25 +157,42 @@ class Database:
         """Whether it is a file, which has one writer at a time."""
         return self._engine.dialect.name == "sqlite"
 
+    def _require(self) -> None:
+        """Raise StoreError at once where it cannot be used yet: nobody waits for a server."""
+        if self.refusal is not None:
+            raise StoreError(f"{self.refusal}", self.refusal.trouble)
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        with self._named(), self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _looking(self) -> Iterator[Connection]:
+        with self._named(), self._engine.connect() as connection:
+            yield connection
+
     @contextmanager
     def _named(self) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:
-            raise StoreError(f"{self.name}: {_reason(error)}") from error
+            trouble, reason = trouble_of(error)
+            raise StoreError(f"{self.name}: {reason}", trouble) from error
 
     def _bring_up_to_date(self) -> None:
-        with self.reading() as connection:
+        with self._looking() as connection:
             version = _version(connection)
         if version == HEAD:
             # What cannot be written is better known now than with the first visitor.
-            with self.writing():
+            with self._changing():
                 return
         if version is not None and version > HEAD:
             raise StoreError(
                 f"{self.name}: a newer version of mundap made this store (its tables are "
                 f"{version}, this version knows {HEAD}). Install that version, or name another "
-                "store with MUNDAP_DATABASE_URL."
+                "store with MUNDAP_DATABASE_URL.",
+                "newer",
             )
         # Alembic takes a quarter of a second, which every start but this one is spared.
         from alembic import command
@@ -130,7 +200,7 @@ class Database:
 
         config = Config(attributes={"configure_logger": False})
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        with self.writing() as connection:
+        with self._changing() as connection:
             _wait_for_others(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -154,7 +224,6 @@ def _engine(url: str) -> tuple[Engine, str]:
         ) from None
     parsed = parsed.set(drivername=scheme)
     if scheme == "sqlite":
-        _make_private(parsed.database)
         options: dict[str, Any] = {"connect_args": {"timeout": _WAIT}}
         name = parsed.database or "sqlite"
     else:
@@ -210,30 +279,3 @@ def _version(connection: Connection) -> str | None:
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    met = first_line(error.orig if isinstance(error, DatabaseError) and error.orig else error)
-    for part, mend in _MENDS.items():
-        if part in met:
-            return f"{met}. {mend}"
-    return f"{met}."
-
-
-# What SQLite says -> what helps.
-_MENDS = {
-    "readonly": "The file or its folder cannot be written: give this user the right to.",
-    "read-only": "The file or its folder cannot be written: give this user the right to.",
-    "unable to open": "The file or its folder cannot be opened: look at its path and rights.",
-    "is locked": "Another process holds it; try again when that has ended.",
-    "not a database": (
-        "It is damaged or something else: move it away (a new one is made at the next start), or "
-        "put a copy of yours in its place."
-    ),
-    "malformed": (
-        "It is damaged: put a copy of yours in its place, or move it away (a new one is made at "
-        "the next start)."
-    ),
-    "disk is full": "Make room on the disk.",
-    "Connection refused": "Is the server of the database running, and the URL right?",
-}

@@ -12,6 +12,14 @@ MONTH = timedelta(days=30)
 _COLUMNS = [column for column in exchanges.c if column.name in Exchange.__dataclass_fields__]
 
 
+def query_of(database: Database, request_id: str, entry_id: str) -> str | None:
+    """Return what was asked in an exchange that an entry answered; None where there is none."""
+    c = exchanges.c
+    wanted = select(c.query).where(c.request_id == request_id, c.entry_id == entry_id)
+    with database.reading() as connection:
+        return connection.execute(wanted).scalar()
+
+
 def asked_of_entry(
     database: Database, entry_id: str, limit: int, since: timedelta = MONTH
 ) -> list[Exchange]:

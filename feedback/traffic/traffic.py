@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median, quantiles
 
-from sqlalchemy import ColumnElement, Connection, String, func, select, type_coerce
+from sqlalchemy import Connection, Date, column, exists, func, select, values
 
 from mundap.feedback.store.database import Database
-from mundap.feedback.store.tables import exchanges, publications, reactions
+from mundap.feedback.store.tables import UtcTime, exchanges, publications, reactions
 
 # Of a screen's worth of days all are counted; of times so many of the last tell enough.
 _TIMED = 2000
 # Days before and after a publication that are compared.
 AROUND = 7
-# Of what visitors typed; the answer to an entry they chose is no question of its own.
+# Of what visitors typed, as `Asked` counts them; the answer to an entry they chose is no question
+# of its own.
 KINDS = ("answer", "suggest", "unknown")
 
 
@@ -80,8 +81,7 @@ def traffic(database: Database, days: int, now: datetime) -> Traffic:
     today = now.date()
     first = today - timedelta(days - 1)
     with database.reading() as connection:
-        start = _midnight(first - timedelta(max(days, AROUND)), now)
-        counted = _counted(connection, start, now)
+        counted = _counted(connection, first - timedelta(max(days, AROUND)), now)
         since = _midnight(first, now)
         thumbs = _thumbs(connection, since)
         times = _times(connection, since)
@@ -99,39 +99,41 @@ def traffic(database: Database, days: int, now: datetime) -> Traffic:
     )
 
 
-def _counted(connection: Connection, start: datetime, now: datetime) -> dict[date, Asked]:
-    """Return what was asked by day of `now`'s time zone, from `start` on."""
-    hour = _hour(connection)
-    rows = connection.execute(
-        select(hour, exchanges.c.kind, func.count())
-        .where(exchanges.c.kind.in_(KINDS), exchanges.c.time >= start)
-        .group_by(hour, exchanges.c.kind)
+def _counted(connection: Connection, first: date, now: datetime) -> dict[date, Asked]:
+    """Return what was asked on each day of `now`'s time zone, from `first` to that of `now`.
+
+    An index holds kind and time together: to count a span of it a million rows take less than a
+    tenth of a second, to group them by their hour ten times as long.
+    """
+    days = [first + timedelta(number) for number in range((now.date() - first).days + 1)]
+    begins = [_midnight(day, now) for day in [*days, now.date() + timedelta(1)]]
+    spans = (
+        values(column("day", Date), column("begin", UtcTime), column("end", UtcTime), name="spans")
+        .data([*zip(days, begins[:-1], begins[1:], strict=True)])
+        .cte()
     )
-    found: dict[date, Asked] = {}
-    for text, kind, count in rows:
-        begun = datetime.strptime(text, "%Y-%m-%d %H").replace(tzinfo=UTC)
-        day = begun.astimezone(now.tzinfo).date()
-        found[day] = found.get(day, Asked()) + Asked(**{kind: count})
-    return found
-
-
-def _hour(connection: Connection) -> ColumnElement[str]:
-    if connection.dialect.name == "postgresql":
-        return func.to_char(func.timezone("UTC", exchanges.c.time), "YYYY-MM-DD HH24")
-    # As SQLite keeps a time: a text that begins with date and hour.
-    return func.substr(type_coerce(exchanges.c.time, String), 1, 13)
+    c = exchanges.c
+    counts = [
+        select(func.count())
+        .where(c.kind == kind, c.time >= spans.c.begin, c.time < spans.c.end)
+        .scalar_subquery()
+        for kind in KINDS
+    ]
+    return {day: Asked(*found) for day, *found in connection.execute(select(spans.c.day, *counts))}
 
 
 def _thumbs(connection: Connection, since: datetime) -> dict[str, int]:
-    is_thumb = reactions.c.value.in_(("up", "down", "none"))
-    recent = reactions.c.time >= since
-    last = select(func.max(reactions.c.reaction_id)).where(is_thumb, recent)
-    kept = last.group_by(reactions.c.request_id)
-    wanted = (reactions.c.value == "chosen") & recent | reactions.c.reaction_id.in_(kept)
+    r, later = reactions.c, reactions.alias("later").c
+    taken_back = exists().where(
+        later.request_id == r.request_id,
+        later.value.in_(("up", "down", "none")),
+        later.reaction_id > r.reaction_id,
+    )
     rows = connection.execute(
-        select(reactions.c.value, func.count().label("count"))
-        .where(wanted)
-        .group_by(reactions.c.value)
+        select(r.value, func.count().label("count"))
+        .where(r.time >= since, r.value.in_(("up", "down", "chosen")))
+        .where((r.value == "chosen") | ~taken_back)
+        .group_by(r.value)
     )
     return {row.value: row._mapping["count"] for row in rows}
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select
 
 from mundap.feedback.owners.deeds import record
+from mundap.feedback.store.database import in_parts
 from mundap.feedback.store.tables import judgements, owner_deeds
 from mundap.index.korean.text import match_key
 
@@ -46,22 +47,19 @@ def judge_undoably(
 ) -> dict[str, Any]:
     """Do what `judge` does; return what `undo_verdict` wants to know of it."""
     replaced = _replaced(connection, query, verdict, entry_id)
-    return {"judged": judge(connection, owner, query, verdict, entry_id), "replaced": replaced}
-
-
-def judge_right(connection: Connection, owner: str, query: str, entry_id: str) -> dict[str, Any]:
-    """Judge that an entry answers a query; return what `undo_verdict` wants to know of it."""
-    return judge_undoably(connection, owner, query, "right", entry_id)
+    judged = judge(connection, owner, query, verdict, entry_id)
+    return {"judged": judged, "verdict": verdict, "replaced": replaced}
 
 
 def undo_verdict(connection: Connection, owner: str, detail: Mapping[str, Any]) -> dict[str, Any]:
     """Undo, or give again, the verdict that came with a deed; return the detail of doing so."""
-    same = {name: detail[name] for name in ("entry_id", "query") if name in detail}
+    same = {name: detail[name] for name in ("entry_id", "query", "verdict") if name in detail}
     if "judged" in detail:
         _take_back(connection, detail["judged"], detail["replaced"])
         return {**same, "unjudged": True}
     if "unjudged" in detail:
-        return {**same, **judge_right(connection, owner, same["query"], same["entry_id"])}
+        given = same["query"], same["verdict"], same["entry_id"]
+        return {**same, **judge_undoably(connection, owner, *given)}
     return {}
 
 
@@ -89,6 +87,23 @@ def _contradicted(key: str, verdict: Verdict, entry_id: str | None) -> ColumnEle
         return and_(c.key == key, c.verdict != "wrong")
     same = c.entry_id == entry_id
     return and_(c.key == key, or_(same, c.verdict == "uncovered") if verdict == "right" else same)
+
+
+def verdicts_on(connection: Connection, entry_id: str) -> dict[str, Verdict]:
+    """Return what was said of an entry, by the `match_key` of each query."""
+    c = judgements.c
+    rows = connection.execute(select(c.key, c.verdict).where(c.entry_id == entry_id))
+    return {row.key: row.verdict for row in rows}
+
+
+def refused(connection: Connection, queries: Sequence[str]) -> dict[str, set[str]]:
+    """Return which entries do not answer each of these queries, by its `match_key`."""
+    c, found = judgements.c, dict[str, set[str]]()
+    for part in in_parts([match_key(query) for query in queries]):
+        wanted = select(c.key, c.entry_id).where(c.verdict == "wrong", c.key.in_(part))
+        for row in connection.execute(wanted):
+            found.setdefault(row.key, set()).add(row.entry_id)
+    return found
 
 
 def all_judgements(connection: Connection) -> list[Judgement]:

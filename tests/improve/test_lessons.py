@@ -89,6 +89,15 @@ def test_a_phrasing_that_the_owner_took_out_of_the_working_copy_is_not_added() -
     assert lessons.entries == (replace(FEE, alternates=("택배비 얼마", "송료")), REFUND)
 
 
+def test_what_the_owner_says_is_no_phrasing_is_none_and_a_negative() -> None:
+    lessons = gathered(said("택배비  얼마", "wrong", "fee"), said("택배비 얼마", "right", "refund"))
+    assert lessons.entries == (
+        replace(FEE, alternates=()),
+        replace(REFUND, alternates=("택배비  얼마",)),
+    )
+    assert (lessons.wrong, lessons.added) == ((("택배비  얼마", "fee"),), 1)
+
+
 def test_what_is_said_of_entries_that_are_not_published_is_left_out_and_counted() -> None:
     lessons = gathered(said("송료", "right", "new"), said("운임", "wrong", "gone"))
     assert (lessons.entries, lessons.accepted, lessons.wrong) == ((FEE, REFUND), (), ())

@@ -32,7 +32,7 @@ def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again at once where a minute is usual."""
     monkeypatch.setattr(writer_file, "_FIRST_PAUSE", 0.01)
     monkeypatch.setattr(writer_file, "_LAST_PAUSE", 0.01)
-    monkeypatch.setattr(writer_file, "_GATHERED", 0.01)
+    monkeypatch.setattr(writer_file, "GATHERED", 0.01)
 
 
 def named(number: int) -> Exchange:

@@ -2,29 +2,25 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from mundap.feedback.exchanges.exchange import Reaction
+from mundap.feedback.exchanges.kept_rows import keep
 from mundap.feedback.store.database import Database
 from mundap.feedback.store.tables import exchanges
 from mundap.feedback.traffic.confidences import confidences, outlook
 from mundap.feedback.traffic.traffic import Asked, traffic
 from tests.chatbot.small_faq import ENTRIES
+from tests.feedback.an_exchange import an_exchange
 from tests.feedback.demo_store import fill
 
 KOREA = timezone(timedelta(hours=9), "KST")
+# Its days begin in the middle of an hour of others.
+NEPAL = timezone(timedelta(hours=5, minutes=45), "NPT")
 NOW = datetime(2026, 11, 26, 15, 30, tzinfo=KOREA)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.of(None, tmp_path)
-    yield database
-    database.close()
 
 
 def test_nothing_was_asked_of_an_empty_store(database: Database) -> None:
@@ -40,19 +36,45 @@ def test_nothing_was_asked_of_an_empty_store(database: Database) -> None:
 
 
 @pytest.mark.parametrize("days", [7, 30, 90])
-def test_days_are_counted_in_the_time_zone_of_who_looks(database: Database, days: int) -> None:
+@pytest.mark.parametrize("zone", [KOREA, NEPAL])
+def test_days_are_counted_in_the_time_zone_of_who_looks(
+    database: Database, days: int, zone: timezone
+) -> None:
+    now = NOW.astimezone(zone)
     fill(database, ENTRIES, days=100, a_day=9, now=NOW.astimezone(UTC), generations=(1, 2))
     with database.reading() as connection:
         rows = connection.execute(select(exchanges.c.time, exchanges.c.kind)).all()
-    counted = Counter((row.time.astimezone(KOREA).date(), row.kind) for row in rows)
-    found = traffic(database, days, NOW)
-    assert list(found.days) == [NOW.date() - timedelta(n) for n in reversed(range(days))]
+    counted = Counter((row.time.astimezone(zone).date(), row.kind) for row in rows)
+    found = traffic(database, days, now)
+    assert list(found.days) == [now.date() - timedelta(n) for n in reversed(range(days))]
     for day, asked in found.days.items():
         kinds = ("answer", "suggest", "unknown")
         assert asked == Asked(**{kind: counted[day, kind] for kind in kinds})
-    before = NOW.date() - timedelta(days)
+    before = now.date() - timedelta(days)
     wanted = sum(n for (day, _), n in counted.items() if before - timedelta(days) < day <= before)
     assert found.before.total == wanted
+
+
+def test_of_thumbs_the_last_of_each_reply_counts(database: Database) -> None:
+    chance = random.Random(5)
+    asked = [an_exchange(request_id=f"{n}", time=NOW - timedelta(days=9)) for n in range(60)]
+    said = [
+        Reaction(
+            f"{chance.randrange(60)}",
+            NOW - timedelta(days=9) + timedelta(hours=n),
+            chance.choice(("up", "down", "none", "chosen", "handed_over")),
+        )
+        for n in range(200)
+    ]
+    with database.writing() as connection:
+        keep(connection, [*asked, *said])
+    last = {each.request_id: each for each in said if each.value in ("up", "down", "none")}
+    begin = datetime(2026, 11, 20, tzinfo=KOREA)
+    thumbs = Counter(each.value for each in last.values() if each.time >= begin)
+    chosen = [each for each in said if each.value == "chosen" and each.time >= begin]
+    found = traffic(database, 7, NOW)
+    assert (found.up, found.down, found.chosen) == (thumbs["up"], thumbs["down"], len(chosen))
+    assert min(thumbs["up"], thumbs["down"], len(chosen)) > 0
 
 
 def test_each_publication_is_compared_with_the_days_around_it(database: Database) -> None:
