@@ -1,9 +1,11 @@
 """What owners chose on their page, over what the service was started with; without a restart."""
 
+import asyncio
 import hashlib
 import logging
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from pydantic import BaseModel, ValidationError
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.chosen_settings import choose_settings, chosen_settings
-from mundap.feedback.database import Database, StoreError
+from mundap.feedback.owners.chosen_settings import choose_settings, chosen_settings
+from mundap.feedback.store.database import Database, StoreError
 
 _LOG = logging.getLogger("mundap.admin")
+# Seconds between two looks at what was chosen in another process.
+_LOOK_EVERY = 0.5
 TARGET = "target_accuracy"
 LOGO = "page.logo"
 # Parts of the settings whose fields an owner may choose, as "page.colour"; beside them "title".
@@ -51,9 +55,15 @@ class OwnSettings:
         self._database, self._live, self._bot, self._dress = database, live, bot, dress
 
     def load(self) -> None:
-        """Put what was chosen where it counts; what no longer can be used is left out."""
-        if self._database is None:
-            return
+        """Put what was chosen where it counts, now or once the store can be used.
+
+        What no longer can be used is left out.
+        """
+        if self._database is not None:
+            self._database.when_connected(self._load)
+
+    def _load(self) -> None:
+        assert self._database is not None
         try:
             chosen = chosen_settings(self._database)
         except StoreError as error:
@@ -65,6 +75,17 @@ class OwnSettings:
             except ChoiceError:
                 del chosen[name]
         self._use(chosen)
+
+    async def follow(self) -> None:
+        """Put what is chosen in another process where it counts, for as long as this runs."""
+        seen: dict[str, Any] | None = None
+        while self._database is not None:
+            await asyncio.sleep(_LOOK_EVERY)
+            with suppress(StoreError):  # the store says so itself
+                found = await asyncio.to_thread(self.chosen)
+                if found != seen:
+                    seen = found
+                    self.load()
 
     def chosen(self) -> dict[str, Any]:
         """Return what was chosen, by the name of the setting."""

@@ -22,7 +22,7 @@ from mundap.chatbot.api.schemas import (
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.reply import Explanation
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.exchanges import Exchanges
+from mundap.feedback.exchanges.exchanges import Exchanges
 
 # Characters. Reading a longer query may take long, if only for somebody who wants it to.
 _QUICK_LENGTH = 100
@@ -59,7 +59,8 @@ class Asking:
 
     async def work(self, query: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what `work` for a query returns, from where it holds nobody up."""
-        run = self.pool.run_quick if len(query) <= _QUICK_LENGTH else self.pool.run
+        is_quick = len(query) <= _QUICK_LENGTH and not self.bot.waits
+        run = self.pool.run_quick if is_quick else self.pool.run
         return await run(work, *args, **kwargs)
 
     def replied(

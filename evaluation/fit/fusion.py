@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from mundap.evaluation.fit.apart import rank_apart
 from mundap.evaluation.queries import Query
@@ -81,6 +80,9 @@ def fit_fusion(retriever: Retriever, queries: Sequence[Query], spread: float = _
     candidates = Candidates.of([ranking for ranking, _ in ours], [answer for _, answer in ours])
     if not len(candidates):
         return retriever.fusion
+    # Most FAQs come without queries, and are spared what it takes to load.
+    from scipy.optimize import minimize
+
     start = retriever.fusion.log_odds()
 
     def loss(slopes: _Array) -> tuple[float, _Array]:

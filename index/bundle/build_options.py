@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from mundap.index.encoders.shipped import SHIPPED
 
@@ -12,7 +12,7 @@ class BuildOptions:
     """The options of that command which say what to build; the text beside each is its help.
 
     Whoever builds in another process makes one and runs `arguments`. Raises ValueError where
-    `wait` is negative.
+    `wait` is negative, or FAISS is to keep the vectors on a server.
     """
 
     output: Annotated[Path, "Bundle directory; keeps older generations."]
@@ -28,10 +28,20 @@ class BuildOptions:
     pretrained: Annotated[
         str, 'Encoder that reads questions with their answers; "none" for none.'
     ] = SHIPPED
+    engine: Annotated[
+        Literal["faiss", "milvus"] | None,
+        "What keeps the vectors; else what does so now, or faiss.",
+    ] = None
+    uri: Annotated[str | None, "Address of Milvus, http://HOST:19530."] = None
+    collection: Annotated[
+        str | None, "What the names of its collections begin with; else one of this index's own."
+    ] = None
 
     def __post_init__(self) -> None:
         if self.wait < 0:
             raise ValueError(f"wait is {self.wait}; wanted 0 seconds or more.")
+        if self.engine == "faiss" and (self.uri or self.collection):
+            raise ValueError("--uri and --collection are of --engine milvus; faiss has neither.")
 
     def arguments(self) -> list[str]:
         """Return what follows `mundap` on the command line that builds this."""

@@ -1,20 +1,24 @@
 """What lies in one generation, written and read."""
 
+import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.findings import FINDINGS_FILE, dump_findings
 from mundap.index.bundle.known_texts import (
     CANDIDATES_FILE,
+    CONTENT_WORDS_FILE,
     NAMES_FILE,
     WORDS_FILE,
     read_names,
 )
 from mundap.index.bundle.manifest import READING, BundleError, Manifest
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
+from mundap.index.engines.engine import Engine
+from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
 from mundap.index.faq.name_candidates import dump_candidates
 from mundap.index.faq.name_learning import NameLearning
@@ -23,8 +27,8 @@ from mundap.index.faq.passages import Passages
 from mundap.index.faq.problems import FaqProblem
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.confidence import Confidence
-from mundap.index.search.content import CONTENT_FILES, ContentRetriever
-from mundap.index.search.dense import DENSE_FILES, DenseRetriever
+from mundap.index.search.content import ContentRetriever
+from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex
 from mundap.index.search.retriever import Retriever
@@ -36,7 +40,6 @@ FUSION_FILE, CONFIDENCE_FILE = "fusion.json", "confidence.json"
 QUERY_LAYER_FILE = "query_layer.npz"
 FILES = (
     FAQ_FILE,
-    *DENSE_FILES,
     *LEXICAL_FILES,
     QUERY_LAYER_FILE,
     WORDS_FILE,
@@ -85,14 +88,42 @@ class Contents:
         retriever.lexical_index.save(directory)
         if retriever.content is not None:
             retriever.content.seal(directory / CONTENT)
+            words_of_contents = map(_line, retriever.content.words.tokens)
+            (directory / CONTENT_WORDS_FILE).write_text("".join(words_of_contents), "utf-8")
         (directory / QUERY_LAYER_FILE).write_bytes(retriever.query_layer.dump())
+
+    @property
+    def engines(self) -> list[Engine]:
+        """What keeps the vectors of each index."""
+        dense, content = self.retriever.dense, self.retriever.content
+        legs = [dense, content.phrasings, content.contents] if content else [dense]
+        return [leg.engine for leg in legs]
+
+    def kept_in(self, place: MilvusPlace, generation: int) -> "Contents":
+        """Return the same with all vectors in collections of a generation; raises EngineError."""
+        whole = self.retriever
+
+        def moved(dense: DenseRetriever, index: str) -> DenseRetriever:
+            vectors, categories = dense.engine.vectors(), dense.passages.categories
+            return dense.kept_by(place.build(generation, index, vectors, categories))
+
+        content = whole.content and replace(
+            whole.content,
+            phrasings=moved(whole.content.phrasings, "phrasings"),
+            contents=moved(whole.content.contents, "contents"),
+        )
+        dense = moved(whole.dense, "dense")
+        retriever = Retriever(dense, whole.lexical_index, whole.query_layer, whole.fusion, content)
+        return Contents(retriever, self.confidence)
 
     @property
     def files(self) -> tuple[str, ...]:
         """The names of what `write` writes."""
+        files = (*FILES, *self.retriever.dense.files)
         if self.retriever.content is None:
-            return FILES
-        return (*FILES, *(f"{CONTENT}/{name}" for name in CONTENT_FILES))
+            return files
+        own = (f"{CONTENT}/{name}" for name in self.retriever.content.files)
+        return (*files, *own, CONTENT_WORDS_FILE)
 
     @classmethod
     def read(
@@ -139,6 +170,10 @@ class Contents:
                 f"vectors are of {manifest.encoder}. Rebuild with `mundap index build`."
             )
         return cls(retriever, confidence)
+
+
+def _line(words: Sequence[str]) -> str:
+    return json.dumps(words, ensure_ascii=False) + "\n"
 
 
 def read_entries(path: Path) -> list[FaqEntry]:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mundap.index.engines.milvus_place import MilvusPlace
+
 FORMAT = 4
 _READABLE = (3, FORMAT)
 # The encoder with which queries are embedded and passages were.
@@ -65,6 +67,8 @@ class Manifest:
     files: dict[str, FileRecord]
     versions: dict[str, str]
     encoder_source: str = ""
+    # Where its vectors are kept, if not here.
+    milvus: MilvusPlace | None = None
     format: int = FORMAT
 
     @property
@@ -82,6 +86,8 @@ class Manifest:
         values = asdict(self)
         if not self.encoder_source:
             del values["encoder_source"]
+        if self.milvus is None:
+            del values["milvus"]
         # A checksum of its own: a flipped bit here must not go unseen either.
         text = json.dumps({**values, _OWN: _digest(values)}, indent=2, ensure_ascii=False)
         (directory / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
@@ -101,7 +107,9 @@ class Manifest:
                 values = _as_format_4(values)
             files = {name: FileRecord(**record) for name, record in values.pop("files").items()}
             encoders = {role: EncoderRecord(**one) for role, one in values.pop("encoders").items()}
-            return cls(files=files, encoders=encoders, **values)
+            milvus = values.pop("milvus", None)
+            place = None if milvus is None else MilvusPlace(**milvus)
+            return cls(files=files, encoders=encoders, milvus=place, **values)
         except BundleError:
             raise
         except FileNotFoundError:

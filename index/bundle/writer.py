@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mundap.index.bundle.collections import Collections
 from mundap.index.bundle.contents import FAQ_FILE, Contents, read_entries
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
@@ -20,7 +21,9 @@ from mundap.index.bundle.manifest import (
     Manifest,
 )
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
+from mundap.index.engines.engine import EngineAwayError, EngineError
 from mundap.index.engines.faiss_kinds import INDEX_KINDS, IndexKind, kind_for
+from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.kept_ids import keep_ids
 from mundap.index.faq.passages import Passages
@@ -73,6 +76,7 @@ class BundleWriter:
         fuse: Fuse = lambda retriever: retriever.fusion,
         calibrate: Calibrate = Retriever.usual_confidence,
         look: Look = usual_look,
+        milvus: MilvusPlace | None = None,
         ids_stay: bool = False,
         advance: Advance = lambda done, total: None,
     ) -> Manifest:
@@ -85,13 +89,19 @@ class BundleWriter:
         `ids_stay`. What it knows of a text is taken over when the encoder is the same.
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
         those and returns the confidence that is fitted to it; `look` gets it and returns what is to
-        be mended in the FAQ. Raises BundleError when there is nothing to index; whatever it raises,
-        nothing has changed.
+        be mended in the FAQ. With `milvus` vectors are kept there, once all is fitted here. Raises
+        BundleError when there is nothing to index; whatever it raises, nothing has changed.
         """
         if not entries:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
         if kind not in (*INDEX_KINDS, "auto"):
             raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
+        if milvus is not None:
+            with _as_bundle_error(self._directory):
+                # Better now than after an hour.
+                milvus.require_reachable()
+                self._collections.clean()
+            kind = "flat"
         if not ids_stay:
             entries = keep_ids(entries, self._current_entries())
         passages = Passages.of(entries)
@@ -110,26 +120,38 @@ class BundleWriter:
         contents, findings = Contents(retriever, calibrate(retriever)), look(retriever)
 
         def fill(partial: Path, number: int) -> None:
+            nonlocal contents
+            if milvus is not None:
+                self._collections.begin(milvus, number)
+                contents = contents.kept_in(milvus, number)
             contents.write(partial, words, learned, findings)
             Manifest(
                 generation=number,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 encoders=_records(encoder, pretrained),
-                index_kind=dense.engine.kind,
+                index_kind=contents.retriever.dense.engine.kind,
                 entries=len(passages.entries),
                 passages=len(passages),
                 encoded=encoded,
                 faq_sha256=faq_digest(entries),
                 files={name: FileRecord.of(partial / name) for name in contents.files},
                 versions=versions(),
+                milvus=milvus,
             ).write(partial)
 
-        with self._whole_or_not_at_all():
+        with self._whole_or_not_at_all(), _as_bundle_error(self._directory):
             if encoder_directory is not None:
                 self.encoders.add(encoder_directory, encoder.fingerprint)
             if pretrained is not None and pretrained_directory is not None:
                 self.encoders.add(pretrained_directory, pretrained.fingerprint)
             return Manifest.read(self.generations.seal(fill))
+
+    def milvus(self) -> MilvusPlace | None:
+        """Return where the current generation keeps its vectors, if not here."""
+        try:
+            return Manifest.read(self.generations.current()).milvus
+        except BundleError:  # none yet, or damaged
+            return None
 
     def promote(
         self,
@@ -154,12 +176,18 @@ class BundleWriter:
 
     def prune(self, keep: int = KEEP) -> None:
         """Remove generations as `Generations.prune` does, then the encoders that none left uses."""
+        before = self._collections.places()
         self.generations.prune(keep)
+        self._collections.drop_gone(before)
         self._keep_used_encoders()
 
     @property
     def _directory(self) -> Path:
         return self.generations.directory
+
+    @property
+    def _collections(self) -> Collections:
+        return Collections(self.generations)
 
     @contextmanager
     def _whole_or_not_at_all(self) -> Iterator[None]:
@@ -172,6 +200,8 @@ class BundleWriter:
                 "stays."
             ) from None
         finally:
+            with suppress(EngineError):  # its note stays for the next writer
+                self._collections.clean()
             self._keep_used_encoders()
 
     def _keep_used_encoders(self) -> None:
@@ -190,7 +220,12 @@ class BundleWriter:
             encoder = None
         else:  # that it is loaded says nothing of the next start
             self.encoders.require_whole(manifest.encoder)
-        Contents.read(path, manifest, encoder, pretrained)
+        contents = Contents.read(path, manifest, encoder, pretrained)
+        with _as_bundle_error(path):
+            for engine in contents.engines:
+                engine.verify()
+            if manifest.milvus is not None:
+                manifest.milvus.point(manifest.generation)
 
     def _current_entries(self) -> list[FaqEntry]:
         """Return the FAQ of the current generation; none where it is damaged or there is none."""
@@ -217,11 +252,19 @@ class BundleWriter:
             if not same:  # what another has read is of no use
                 manifest = replace(manifest, encoders={RETRIEVAL: manifest.encoders[RETRIEVAL]})
             retriever = Contents.read(path, manifest, encoder, pretrained).retriever
-        except BundleError:
+            known = KnownTexts.of(path, manifest, retriever)
+        except (BundleError, EngineAwayError):
             return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
-        known = KnownTexts.of(path, manifest, retriever)
         exact = kind == "fp16" or retriever.dense.engine.kind != "fp16"
-        return known if exact else KnownTexts(words=known.words, learned=known.learned)
+        return known if exact else known.words_alone()
+
+
+@contextmanager
+def _as_bundle_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except EngineError as error:
+        raise BundleError(f"{path}: {error}") from None
 
 
 def _records(encoder: Encoder, pretrained: PieceEncoder | None) -> dict[str, EncoderRecord]:

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from mundap.index.faq.alternates import split_alternates
 from mundap.index.faq.cell_text import read_cell
 from mundap.index.faq.column import Column
 from mundap.index.faq.columns import FaqColumns
-from mundap.index.faq.glued_category import parted
+from mundap.index.faq.glued_category import in_brackets, parted
 from mundap.index.faq.layout import Layout
 from mundap.index.korean.text import clean, clean_lines
 from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
@@ -19,10 +20,15 @@ from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
 _AGAIN = "headings that stand again below, skipped"
 _PASSES = 4
 _GLUED = "categories parted from the questions that they stood with"
+_BRACKETS = "names in brackets before the questions, taken for categories, and left there"
 _TITLES = "titles above several rows, taken for the category of those"
 # The sign before a title in a cell of a question.
 _TITLE = re.compile(r"\s*[■●◆▶□○◎★※▣◈]\s*(?P<title>[^?？]+?)\s*")
 _LONGEST = 30
+_LINKED = "links of cells, written into the answers"
+_UNLINKED = "links of questions left out"
+# A longer text has the address below it.
+_LONGEST_LINK = 60
 _JOINED = "lists of answers, joined as paragraphs"
 _GOES_ON = "answers beside one merged question, joined to its first as paragraphs"
 
@@ -168,29 +174,49 @@ class RowReader:
         for role, text in (("question", questions), ("answer", answer)):
             if not text:
                 return f"the {role} is empty{self._grid.excuse}. Fill it or drop the row."
+        if self._layout.question.place in row.links:
+            self._done[_UNLINKED] += 1
         alternates = [*questions[1:], *self._alternates(row)]
         english = self._layout.english
         questions_en = [""]
         if "question_en" in english:
             questions_en = self._texts(_parts(self._cell(row, english["question_en"])), plain=True)
-        category = self._plain(row, self._layout.category)
         return FaqRow(
             questions[0],
             answer,
             (*alternates, *questions_en[1:]),
-            category if self._layout.category is not None else glued or self._category,
+            self._category_of(row, questions[0], glued),
             self._plain(row, self._layout.entry_id),
             place,
             "".join(questions_en[:1]),
             self._answer(row, english["answer_en"]) if "answer_en" in english else "",
         )
 
+    def _category_of(self, row: GridRow, question: str, glued: str) -> str:
+        if self._layout.category is not None:
+            return self._plain(row, self._layout.category)
+        named = in_brackets(question) if self._layout.brackets and not glued else ""
+        if named:
+            # It stays in the question, which may need it: "[여권] 갱신하려면?" asks of no other.
+            self._done[_BRACKETS] += 1
+        return glued or named or self._category
+
     def _answer(self, row: GridRow, column: Column) -> str:
         said = dict.fromkeys(_parts(self._cell(row, column)))
         answers = self._texts(list(said), plain=False)
         if len(answers) > 1:
             self._done[_JOINED] += 1
-        return "\n\n".join(answers)
+        return self._linked("\n\n".join(answers), row.links.get(column.place, ""))
+
+    def _linked(self, text: str, address: str) -> str:
+        """Return a text with the address that its cell leads to, unless it names that."""
+        if not text or address.partition(":")[2].strip("/") in text:
+            return text
+        self._done[_LINKED] += 1
+        address = address.translate({ord(char): quote(char) for char in " ()<>\n"})
+        if len(text) > _LONGEST_LINK or re.search(r"[\n\[\]]", text):
+            return f"{text}\n{address}"
+        return f"[{text}]({address})"
 
     def _cell(self, row: GridRow, column: Column) -> Any:
         return row.cells[column.place] if column.place < len(row.cells) else None

@@ -8,7 +8,7 @@ from mundap.chatbot.bot import Bot
 from mundap.chatbot.page.events import PageEvents
 from mundap.chatbot.reply import Reply
 from mundap.chatbot.settings import ENGLISH, KOREAN
-from mundap.feedback.exchanges import Exchanges
+from mundap.feedback.exchanges.exchanges import Exchanges
 from mundap.index.faq.entry import FaqEntry
 from tests.chatbot.page_visitor import visitor
 from tests.chatbot.small_faq import build, small_bot

@@ -9,7 +9,7 @@ import pytest
 from mundap.chatbot.home.child import mundap_command, mundap_environment
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database
+from mundap.feedback.store.database import Database
 from mundap.feedback.unanswered.groups import grouping, groups
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.progress import AS_JSON, Step, read_event
@@ -20,9 +20,9 @@ from tests.served_bundle import served_bundle
 PARKING = ("매장에 주차할 수 있나요", "매장에 주차할 수 있나요?", "매장 주차 할 수 있나요")
 
 
-@pytest.fixture
-def index(tmp_path: Path, default_encoder: Encoder) -> Path:
-    return served_bundle(tmp_path / "index", default_encoder)
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, default_encoder: Encoder) -> Path:
+    return served_bundle(tmp_path_factory.mktemp("served") / "index", default_encoder)
 
 
 @pytest.fixture

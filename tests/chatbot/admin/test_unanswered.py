@@ -7,9 +7,9 @@ import time
 import httpx
 import pytest
 
-from mundap.feedback.judgements import all_judgements
+from mundap.feedback.editing.working_copy import WorkingCopy
 from mundap.feedback.unanswered.query_digest import query_digest
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.verdicts.judgements import all_judgements
 from mundap.index.korean.text import match_key
 from tests.chatbot.admin_site import OwnersClient, Shop
 from tests.feedback.unanswered.store import ask
@@ -65,6 +65,7 @@ def first_entry(site: Shop) -> str:
     return copy_of(site).entries()[0].entry_id
 
 
+@pytest.mark.slow
 def test_new_questions_show_at_once_and_in_groups_soon(site: Shop, editor: OwnersClient) -> None:
     asked(site, *PARKING)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.text import Text
 
 from mundap.index.faq.entry import read_with_report
 from mundap.index.faq.reading import Reading
@@ -17,6 +18,7 @@ from tests.index.faq.shapes import (
     lines_of,
     objects,
     ods,
+    ods_cell,
     ods_rows,
     parquet,
     table,
@@ -718,3 +720,105 @@ def test_a_category_on_a_line_of_its_own_is_parted_from_the_question(read: Read)
     assert reading.notes() == [
         "2 cells: categories parted from the questions that they stood with."
     ]
+
+
+def asked_of(questions: list[str], read: Read) -> tuple[list[tuple[str, str]], Reading]:
+    rows = [("질문", "답변"), *((question, f"{question} 네, 됩니다.") for question in questions)]
+    entries, reading = read("f.csv", delimited(rows))
+    return [(entry.question, entry.category) for entry in entries], reading
+
+
+def test_a_category_in_brackets_before_most_questions_is_taken_and_stays_in_them(
+    read: Read,
+) -> None:
+    questions = [
+        "[여권] 갱신하려면?",
+        "Q2. [여권] 사진 규격은?",
+        "【비자】 갱신하려면?",
+        "[비자]기간은요?",
+        "[국제 운전면허] 발급되나요?",
+        "주차 되나요?",
+    ]
+    found, reading = asked_of([*questions, "[국제 운전면허] 유효 기간은?"], read)
+    assert found == [
+        ("[여권] 갱신하려면?", "여권"),
+        ("[여권] 사진 규격은?", "여권"),
+        ("【비자】 갱신하려면?", "비자"),
+        ("[비자]기간은요?", "비자"),
+        ("[국제 운전면허] 발급되나요?", "국제 운전면허"),
+        ("주차 되나요?", ""),
+        ("[국제 운전면허] 유효 기간은?", "국제 운전면허"),
+    ]
+    assert reading.notes()[0] == (
+        "6 cells: names in brackets before the questions, taken for categories, and left there."
+    )
+    table = reading.table()
+    assert list(table.columns[1].cells)[1:4] == [Text("question"), Text("answer"), Text("category")]
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        pytest.param(["[필독] 환불은?", "배송은?", "주차는?", "휴무일은?"], id="one of many"),
+        pytest.param([f"[하나몰] {n}층은?" for n in "1234"], id="one name for all"),
+        pytest.param(["[갤럭시] 값은?", "[아이폰] 값은?", "[맥북] 값은?"], id="each its own"),
+        pytest.param(["[1] 값은?", "[1] 색은?", "[2] 값은?", "[2] 색은?"], id="numbers"),
+    ],
+)
+def test_other_brackets_before_questions_are_no_category(questions: list[str], read: Read) -> None:
+    found, reading = asked_of(questions, read)
+    assert found == [(question, "") for question in questions]
+    assert reading.notes() == []
+
+
+def test_a_column_of_categories_comes_before_brackets(read: Read) -> None:
+    rows = [("질문", "답변", "분류")]
+    rows += [(f"[{name}] {n}층은?", f"{name} {n}", "층") for name in ("가관", "나관") for n in "12"]
+    entries, _ = read("f.csv", delimited(rows))
+    assert {entry.category for entry in entries} == {"층"}
+    assert entries[0].question == "[가관] 1층은?"
+
+
+def test_an_answer_leads_where_its_cell_does(tmp_path: Path) -> None:
+    path = xlsx(
+        tmp_path / "f.xlsx",
+        (
+            "FAQ",
+            [
+                ("질문", "답변"),
+                ("신청서는 어디 있나요?", "신청서 내려받기"),
+                ("누리집 주소는요?", "https://lib.example.kr"),
+                ("메일 주소는요?", "help@example.kr"),
+                ("[안내] 길게요?", "첫 줄\n둘째 줄"),
+                ("주차 되나요?", "네."),
+            ],
+        ),
+        links={
+            "B2": "https://lib.example.kr/form (1).hwp",
+            "B3": "https://lib.example.kr/",
+            "B4": "mailto:help@example.kr",
+            "B5": "https://lib.example.kr/a?b=1&c=2",
+            "A6": "https://lib.example.kr/6",
+            "B6": "javascript:alert(1)",
+        },
+    )
+    entries, reading = read_with_report(path)
+    assert [entry.answer for entry in entries] == [
+        "[신청서 내려받기](https://lib.example.kr/form%20%281%29.hwp)",
+        "https://lib.example.kr",
+        "help@example.kr",
+        "첫 줄\n둘째 줄\nhttps://lib.example.kr/a?b=1&c=2",
+        "네.",
+    ]
+    assert reading.notes() == [
+        "2 cells: links of cells, written into the answers.",
+        "1 cell: links of questions left out.",
+    ]
+
+
+def test_an_answer_leads_where_a_cell_of_open_document_does(tmp_path: Path) -> None:
+    linked = '<text:p><text:a xlink:href="https://lib.example.kr/f">신청서</text:a></text:p>'
+    rows = [*ods_rows([("질문", "답변")]), f"{ods_cell('어디 있나요?')}<table:table-cell>{linked}"]
+    rows[-1] += "</table:table-cell>"
+    path = ods(tmp_path / "f.ods", ("FAQ", rows))
+    assert read_with_report(path)[0][0].answer == "[신청서](https://lib.example.kr/f)"
