@@ -55,7 +55,7 @@ def write_generation(
     with ExitStack() as stack:
         advance = stack.enter_context(progress("Embedding questions"))
         wide = reader
-        if workers is not None:
+        if reader is not None and workers is not None:
             wide = stack.enter_context(spread(reader, options.pretrained, workers))
         manifest = writer.seal(
             entries,

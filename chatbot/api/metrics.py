@@ -51,7 +51,7 @@ class Metrics:
         self._of_all: CollectorRegistry | None = None
         if FOLDER in os.environ:
             self._of_all, self._registry = CollectorRegistry(), CollectorRegistry()
-            MultiProcessCollector(self._of_all)
+            MultiProcessCollector(self._of_all)  # type: ignore[no-untyped-call]
         self._registry.register(_Now(live, exchanges))
         if self._of_all is None:  # nobody knows how much the others have recorded
             self._registry.register(_Records(exchanges))

@@ -163,6 +163,7 @@ def syntax(file: str) -> ast.Module:
     return ast.parse((ROOT / file).read_text(encoding="utf-8"), filename=file)
 
 
+@cache
 def imported_modules(file: str) -> set[str]:
     """Return every absolute module name a file imports, wherever the statement stands."""
     names: set[str] = set()
@@ -185,6 +186,7 @@ def file_of(module: str) -> str | None:
     return found[0]
 
 
+@cache
 def our_imports(file: str) -> set[str]:
     """Return the files of ours that a file imports."""
     return {found for module in imported_modules(file) if (found := file_of(module))}
@@ -272,11 +274,10 @@ def is_face(file: str) -> bool:
     return file.endswith("__init__.py")
 
 
-@pytest.mark.parametrize("file", [file for file in SHIPPED if is_face(file)])
-def test_a_room_file_holds_a_docstring_only(file: str) -> None:
-    module = syntax(file)
-    assert len(module.body) == 1
-    assert ast.get_docstring(module)
+def test_a_room_file_holds_a_docstring_only() -> None:
+    faces = [file for file in SHIPPED if is_face(file)]
+    others = [f for f in faces if len(syntax(f).body) > 1 or not ast.get_docstring(syntax(f))]
+    assert others == []
 
 
 def test_packages_print_nothing() -> None:
