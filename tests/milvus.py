@@ -1,6 +1,6 @@
 """Milvus for the tests: milvus-lite as a server of its own, and the real one where it is named.
 
-MUNDAP_TEST_MILVUS is the address of a server that may be filled and emptied, or the executable
+MILVUS_FOR_TESTS is the address of a server that may be filled and emptied, or the executable
 `milvus-server` of the package milvus, version 2.3.5.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 
 from mundap.index.engines.milvus_server import pymilvus
 
-VARIABLE = "MUNDAP_TEST_MILVUS"
+VARIABLE = "MILVUS_FOR_TESTS"
 REAL = os.environ.get(VARIABLE)
 WHY_NOT = f"the real server is not installed: {VARIABLE} names an address or an executable"
 _NAMES = count()
