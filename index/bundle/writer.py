@@ -1,16 +1,18 @@
 """The one who changes a bundle: builds generations, lets them serve, takes them back."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mundap.index.bundle.change import Change
 from mundap.index.bundle.contents import FAQ_FILE, Contents, read_entries
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import Advance, KnownTexts, versions
+from mundap.index.bundle.large_build import LARGE, LargeBuild
 from mundap.index.bundle.manifest import (
     READING,
     RETRIEVAL,
@@ -32,6 +34,9 @@ from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.retriever import Retriever
+
+# What a killed build of a large FAQ left, and the next goes on with.
+_BUILDING = ".building"
 
 Fuse = Callable[[Retriever], Fusion]
 Calibrate = Callable[[Retriever], Confidence]
@@ -92,6 +97,8 @@ class BundleWriter:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
         if kind not in (*INDEX_KINDS, "auto"):
             raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
+        if pretrained is None and kind == "auto" and len(entries) > LARGE:
+            return self._seal_large(entries, encoder, encoder_directory, advance)
         if not ids_stay:
             entries = keep_ids(entries, self._current_entries())
         passages = Passages.of(entries)
@@ -130,6 +137,43 @@ class BundleWriter:
             if pretrained is not None and pretrained_directory is not None:
                 self.encoders.add(pretrained_directory, pretrained.fingerprint)
             return Manifest.read(self.generations.seal(fill))
+
+    def _seal_large(
+        self,
+        entries: Sequence[FaqEntry],
+        encoder: Encoder,
+        encoder_directory: Path | None,
+        advance: Advance,
+    ) -> Manifest:
+        """Do what `seal` does, in files; see `LargeBuild`, which a killed process goes on with."""
+        with self._whole_or_not_at_all():
+            build = LargeBuild(self._directory / _BUILDING, entries, encoder)
+            build.make(advance)
+            if encoder_directory is not None:
+                self.encoders.add(encoder_directory, encoder.fingerprint)
+            manifest = Manifest.read(self.generations.seal(build.fill))
+            build.remove()
+            return manifest
+
+    def amend(
+        self,
+        changed: Sequence[FaqEntry],
+        removed: Collection[str] = (),
+        encoder: Encoder | None = None,
+    ) -> Manifest:
+        """Write a generation of the serving large FAQ with some entries changed, new or gone.
+
+        An entry takes the place of that of its id. Nothing serves it yet. Raises BundleError where
+        what serves is no large FAQ, an id to remove is none of its, or too many entries differ by
+        now from what its files were made of.
+        """
+        path = self.generations.current()
+        change = Change.of(path, Manifest.read(path), changed, removed)
+        used = encoder or self.encoders.load(change.manifest)
+        change.manifest.require_encoder(used.fingerprint, used.dimension, path)
+        with self._whole_or_not_at_all():
+            sealed = self.generations.seal(lambda partial, no: change.fill(partial, no, used))
+            return Manifest.read(sealed)
 
     def promote(
         self,
@@ -214,6 +258,8 @@ class BundleWriter:
             manifest = Manifest.read(path)
             record = manifest.encoders.get(READING)
             same = record and pretrained and record.fingerprint == pretrained.fingerprint
+            if manifest.large:
+                return KnownTexts()  # of too many texts to hold
             if not same:  # what another has read is of no use
                 manifest = replace(manifest, encoders={RETRIEVAL: manifest.encoders[RETRIEVAL]})
             retriever = Contents.read(path, manifest, encoder, pretrained).retriever

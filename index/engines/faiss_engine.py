@@ -20,6 +20,7 @@ from mundap.index.engines.faiss_kinds import (
     kind_of,
     usual_search,
 )
+from mundap.index.faq.categories import Categories
 
 VECTORS_FILE = "vectors.faiss"
 
@@ -125,13 +126,11 @@ class FaissEngine:
         return _row_hits(scanned, queries, min(k, len(rows)), parameters)
 
     def _rows_of(self, category: str) -> Rows:
-        return self._rows_by_category.get(category, np.empty(0, np.int64))
+        return self._of_categories.rows_of(category)
 
     @cached_property
-    def _rows_by_category(self) -> dict[str, Rows]:
-        names, codes = np.unique(np.array(self._categories, dtype=object), return_inverse=True)
-        rows = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
-        return dict(zip(names, rows, strict=True))
+    def _of_categories(self) -> Categories:
+        return Categories.of(self._categories)
 
 
 def _row_hits(index: Any, queries: Vectors, k: int, parameters: Any) -> list[RowHits]:

@@ -20,13 +20,15 @@ from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.evidence import RIVALS, Evidence
 from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.hit import Hit, Signals, in_order
-from mundap.index.search.lexical import LexicalIndex, QueryWords
+from mundap.index.search.lexical import EntryScores, LexicalIndex, QueryWords
 from mundap.index.search.ranking import EncodedQuery, Ranking, as_said
 
 # Entries that vectors and words each propose; what neither proposes is not ranked.
 CANDIDATES = 32
 # Of them, those that the pretrained encoder's pieces are compared with; see `Pieces.late`.
 LATE_CANDIDATES = 32
+# Answers whose keys are kept: of a FAQ of millions not all.
+_KEYS = 100_000
 _LATE = SIGNALS.index("late")
 
 
@@ -90,6 +92,8 @@ class Retriever:
         """Return what tells an entry's answer from others; kept, as it takes a while."""
         key = self._answer_keys.get(entry.answer)
         if key is None:
+            if len(self._answer_keys) >= _KEYS:
+                self._answer_keys.clear()
             key = self._answer_keys[entry.answer] = match_key(entry.answer)
         return key
 
@@ -155,22 +159,16 @@ class Retriever:
         if self._cascade.may_be_sure or not seen.near:
             return self._cascade.may_be_sure
         signals, rows = self._signals(np.array([*seen.near]), seen)
-        nearest = self.passages.texts[rows[signals[:, 0].argmax()]]
+        nearest = self.passages.texts[int(rows[signals[:, 0].argmax()])]
         return as_said(nearest) == as_said(seen.reading.text)
 
     def _look(
         self, reading: Reading, vector: NDArray[np.float32], k: int, category: str | None
     ) -> "_Seen":
         words = self.lexical_index.words(reading.text)
-        bm25, count = self.lexical_index.bm25(words), max(k, CANDIDATES)
+        bm25, count = self.lexical_index.scores(words), max(k, CANDIDATES)
         near = {*self.dense.nearest_owners(vector, count, category).tolist()}
-        eligible = bm25
-        if category is not None:
-            eligible = np.where(self.passages.has_category(category), bm25, 0.0)
-        (shared,) = (eligible > 0).nonzero()
-        if len(shared) > count:
-            shared = shared[eligible[shared].argpartition(-count)[-count:]]
-        near.update(shared.tolist())
+        near.update(bm25.best(count, category))
         return _Seen(reading, vector, words, bm25, near, count, category)
 
     def _found(self, seen: "_Seen", read: ReadText | None, k: int, fusion: Fusion) -> "_Found":
@@ -197,10 +195,11 @@ class Retriever:
         scores = fusion.scores(signals, wordless=wordless)
         # Only what may be listed becomes a hit.
         (kept,) = (scores >= np.sort(scores)[-min(k, len(scores))]).nonzero()
-        hits = in_order([self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()])[:k]
+        listed = {i: self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()}
+        hits = in_order([*listed.values()])[:k]
         best = hits[0]
         evidence = self._evidence(seen.reading, best, owners, fusion.sharpness, scores)
-        row = next(rows[i] for i in kept.tolist() if self._entry(rows[i]) is best.entry)
+        row = next(rows[i] for i, hit in listed.items() if hit is best)
         return _Found(Ranking(seen.reading, tuple(hits), evidence), signals[:, 0], int(row))
 
     def _told(self, found: "_Found", seen: "_Seen") -> Ranking:
@@ -213,7 +212,7 @@ class Retriever:
         return replace(
             found.ranking,
             dense_rank=1 + int((found.dense > signals.dense).sum()),
-            bm25_rank=1 + int((seen.bm25 > signals.bm25).sum()) if has_words else 0,
+            bm25_rank=seen.bm25.rank(signals.bm25) if has_words else 0,
             shared=self.lexical_index.shared(seen.reading.text, found.row) if has_words else (),
         )
 
@@ -221,7 +220,7 @@ class Retriever:
         return self.passages.entries[int(self.passages.owners[row])]
 
     def _hit(self, row: np.int64, score: np.float64, signals: NDArray[np.float64]) -> Hit:
-        question = self.passages.texts[row]
+        question = self.passages.texts[int(row)]
         return Hit(self._entry(row), question, float(score), Signals(*signals.tolist()))
 
     def _evidence(
@@ -258,10 +257,10 @@ class Retriever:
         rows, starts = self.passages.rows_and_starts(owners)
         cosines = self.dense.cosines(rows, seen.vector)
         best, centroids = self.dense.of_cosines(cosines, rows, starts, owners)
-        coverage = np.maximum.reduceat(self.lexical_index.coverage(seen.words)[rows], starts)
+        coverage = np.maximum.reduceat(self.lexical_index.coverage_of(seen.words, rows), starts)
         signals = np.zeros((len(owners), len(SIGNALS)))
-        signals[:, :4] = np.column_stack([best, centroids, seen.bm25[owners], coverage])
-        (nearest,) = (best.repeat(self.passages.sizes[owners]) == cosines).nonzero()
+        signals[:, :4] = np.column_stack([best, centroids, seen.bm25.of(owners), coverage])
+        (nearest,) = (best.repeat(self.passages.sizes_of(owners)) == cosines).nonzero()
         return signals, rows[nearest[nearest.searchsorted(starts)]]
 
 
@@ -269,13 +268,13 @@ class Retriever:
 class _Seen:
     """A query by its words and its static vector, and the places of the entries these propose.
 
-    `bm25` is that of every entry; each way of looking proposes `count` entries of `category`.
+    `bm25` knows that of every entry; each way of looking proposes `count` entries of `category`.
     """
 
     reading: Reading
     vector: NDArray[np.float32]
     words: QueryWords
-    bm25: NDArray[np.float32]
+    bm25: EntryScores
     near: set[int]
     count: int
     category: str | None
