@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import content_forms, content_morphemes
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.korean.rarity import rarity
+from mundap.index.search.entry_scores import EntryScores, WholeScores
 from mundap.index.search.hit import Hit, in_order
 
 K1, B = 1.5, 0.75
@@ -47,22 +48,6 @@ class QueryWords:
         for term, weight in zip(self.terms, self.weights, strict=True):
             found[term] = found.get(term, 0.0) + weight
         return found
-
-
-class EntryScores(Protocol):
-    """What BM25 says of entries for one query."""
-
-    def best(self, count: int, category: str | None = None) -> list[int]:
-        """Return the places of up to `count` best entries, of `category` alone where one is given.
-
-        In no order; none that shares no word with the query.
-        """
-
-    def of(self, owners: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the scores of the entries at these places, in [0, 1)."""
-
-    def rank(self, score: float) -> int:
-        """Return the place, from 1, of a score of `best` among those of all entries."""
 
 
 class LexicalIndex:
@@ -149,7 +134,7 @@ class LexicalIndex:
 
     def scores(self, words: QueryWords) -> EntryScores:
         """Return what `bm25` says, for those who ask for some entries."""
-        return _WholeScores(self.bm25(words), self.passages)
+        return WholeScores(self.bm25(words), self.passages)
 
     def coverage_of(self, words: QueryWords, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return `coverage` of these passages, shape (rows,)."""
@@ -211,33 +196,6 @@ class LexicalIndex:
             hit = Hit(self.passages.entries[owner], self.passages.texts[row], float(scores[owner]))
             hits.append(hit)
         return in_order(hits)[:k]
-
-
-@dataclass(frozen=True, slots=True)
-class _WholeScores:
-    """The scores of all entries, shape (entries,)."""
-
-    scores: NDArray[np.float32]
-    passages: Passages
-
-    def best(self, count: int, category: str | None = None) -> list[int]:
-        """See `EntryScores`."""
-        eligible = self.scores
-        if category is not None:
-            eligible = np.where(self.passages.has_category(category), eligible, 0.0)
-        (shared,) = (eligible > 0).nonzero()
-        if len(shared) > count:
-            shared = shared[eligible[shared].argpartition(-count)[-count:]]
-        found: list[int] = shared.tolist()
-        return found
-
-    def of(self, owners: NDArray[np.int64]) -> NDArray[np.float32]:
-        """See `EntryScores`."""
-        return self.scores[owners]
-
-    def rank(self, score: float) -> int:
-        """See `EntryScores`."""
-        return 1 + int((self.scores > score).sum())
 
 
 def _summed(rows: list[_Array], weights: list[_Array], size: int) -> NDArray[np.float64]:

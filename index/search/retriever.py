@@ -17,10 +17,11 @@ from mundap.index.search.cascade import Cascade
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.content import ContentRetriever
 from mundap.index.search.dense import DenseRetriever
+from mundap.index.search.entry_scores import EntryScores
 from mundap.index.search.evidence import RIVALS, Evidence
 from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.hit import Hit, Signals, in_order
-from mundap.index.search.lexical import EntryScores, LexicalIndex, QueryWords
+from mundap.index.search.lexical import LexicalIndex, QueryWords
 from mundap.index.search.ranking import EncodedQuery, Ranking, as_said
 
 # Entries that vectors and words each propose; what neither proposes is not ranked.
