@@ -22,7 +22,7 @@ def index_amend(
     ] = None,
     wait: Wait = 0,
 ) -> None:
-    """Change some entries of a FAQ of more than 100,000, which serves with them in seconds.
+    """Change some entries of a FAQ of more than 50,000, which serves with them in seconds.
 
     A build of the whole FAQ takes the changes in for good.
     """

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from mundap.index.bundle.large_contents import LARGE_FILES, QUERY_LAYER_FILE
 from mundap.index.bundle.manifest import RETRIEVAL, EncoderRecord, FileRecord, Manifest
 from mundap.index.durable import link_or_copy, replaced_file, sync
 from mundap.index.encoders.encoder import Encoder, Vectors
+from mundap.index.engines.faiss_kinds import SCAN_LIMIT
 from mundap.index.engines.stored_engine import (
     LISTS_FILE,
     ROWS_FILE,
@@ -41,8 +43,9 @@ from mundap.index.search.word_arrays import save_words, word_arrays
 
 Advance = Callable[[int, int], None]
 
-# Entries above which a FAQ that no pretrained encoder reads is built and served from files.
-LARGE = 100_000
+# Entries above which a FAQ that no pretrained encoder reads is built and served from files: a scan
+# of more vectors takes too long, and so does what a build looks for in so many texts.
+LARGE = SCAN_LIMIT
 # What makes no sense of so many, or takes as long as all else.
 LEFT_OUT = (
     "Names are not learned: words are those of the analyser's dictionary.",
@@ -200,13 +203,22 @@ class LargeBuild:
             place = slice(*bounds[[first, min(first + _BLOCK, len(bounds) - 1)]].tolist())
             part = Passages.of_each(self.passages.entries[first : first + _BLOCK])
             vectors, words = self._read(part.texts, lambda n: advance(made + n, total))  # noqa: B023
-            rows = np.load(self._folder / ROWS_FILE, mmap_mode="r+")
-            rows[place] = vectors
-            rows.flush()
-            _block(part, np.asarray(rows[place], np.float32), words, known).write(
+            half = vectors.astype(np.float16)
+            self._write(half, place.start)
+            _block(part, half.astype(np.float32), words, known).write(
                 self._folder / _BLOCKS / f"{first // _BLOCK:06d}.npz"
             )
             made += len(part)
+
+    def _write(self, vectors: NDArray[np.float16], row: int) -> None:
+        """Write vectors at their row; raises OSError where, mapped, a full disk would end us."""
+        file = self._folder / ROWS_FILE
+        offset = np.load(file, mmap_mode="r").offset + row * vectors.strides[0]
+        with file.open("r+b") as out:
+            out.seek(offset)
+            out.write(vectors.tobytes())
+            out.flush()
+            os.fsync(out.fileno())
 
     def _read(
         self, texts: Sequence[str], advance: Callable[[int], None]

@@ -74,13 +74,10 @@ class AmendedLexicalIndex(StoredLexicalIndex):
         shared = (m.headword for m in found if self._vocabulary.get(m.form) in held)
         return tuple(dict.fromkeys(shared))
 
-    def _summed(
-        self, of: str, places: _Array, weights: dict[int, float], mass: float
-    ) -> NDArray[np.float32]:
+    def _summed(self, of: str, places: _Array, lookup: _Array, mass: float) -> NDArray[np.float32]:
         count = self._entries if of == "entry" else self._rows
-        known = {t: w for t, w in weights.items() if t < len(self._sealed._vocabulary)}
         sealed = places < count
         found = np.empty(len(places), np.float32)
-        found[sealed] = self._sealed._summed(of, places[sealed], known, mass)
-        found[~sealed] = super()._summed(of, places[~sealed] - count, weights, mass)
+        found[sealed] = self._sealed._summed(of, places[sealed], lookup, mass)
+        found[~sealed] = super()._summed(of, places[~sealed] - count, lookup, mass)
         return found

@@ -70,15 +70,16 @@ class StoredLexicalIndex(LexicalIndex):
 
     def scores(self, words: QueryWords) -> "Threshold":
         """See `LexicalIndex`."""
-        return Threshold(self, words)
+        return Threshold(self, words, self._lookup(words.by_term()))
 
     def bm25(self, words: QueryWords) -> NDArray[np.float32]:
         """See `LexicalIndex`; looks at all entries."""
-        return self.bm25_of(words, np.arange(len(self.passages.entries)))
+        every = np.arange(len(self.passages.entries))
+        return self.bm25_of(words, every, self._lookup(words.by_term()))
 
-    def bm25_of(self, words: QueryWords, owners: _Array) -> NDArray[np.float32]:
-        """Return the scores of the entries at these places."""
-        return self._summed("entry", owners, words.by_term(), words.mass)
+    def bm25_of(self, words: QueryWords, owners: _Array, lookup: _Array) -> NDArray[np.float32]:
+        """Return the scores of entries; `lookup` has the weight of each word."""
+        return self._summed("entry", owners, lookup, words.mass)
 
     def coverage(self, words: QueryWords) -> NDArray[np.float32]:
         """See `LexicalIndex`; looks at all passages."""
@@ -87,7 +88,7 @@ class StoredLexicalIndex(LexicalIndex):
     def coverage_of(self, words: QueryWords, rows: _Array) -> NDArray[np.float32]:
         """See `LexicalIndex`."""
         weights = {term: self._idf[term] * w for term, w in words.by_term().items()}
-        return self._summed("passage", rows, weights, words.mass)
+        return self._summed("passage", rows, self._lookup(weights), words.mass)
 
     def shared(self, query: str, row: int) -> tuple[str, ...]:
         """See `LexicalIndex`."""
@@ -134,9 +135,13 @@ class StoredLexicalIndex(LexicalIndex):
         first, end = self._arrays["word_bounds"][term : term + 2].tolist()
         return self._arrays["word_entries"][first:end], self._arrays["word_gains"][first:end]
 
-    def _summed(
-        self, of: str, places: _Array, weights: dict[int, float], mass: float
-    ) -> NDArray[np.float32]:
+    def _lookup(self, weights: dict[int, float]) -> _Array:
+        """Return the weight of each word of the FAQ, 0 of most."""
+        lookup = np.zeros(len(self._vocabulary))
+        lookup[[*weights]] = [*weights.values()]
+        return lookup
+
+    def _summed(self, of: str, places: _Array, lookup: _Array, mass: float) -> NDArray[np.float32]:
         """Return what the words of each place weigh, over `mass`."""
         bounds, held = self._arrays[f"{of}_bounds"], self._arrays[f"{of}_words"]
         firsts = bounds[places]
@@ -145,8 +150,6 @@ class StoredLexicalIndex(LexicalIndex):
         at = np.repeat(firsts - (ends - sizes), sizes) + np.arange(
             int(ends[-1]) if len(ends) else 0
         )
-        lookup = np.zeros(len(self._vocabulary))
-        lookup[[*weights]] = [*weights.values()]
         found = lookup[held[at]]
         (kept,) = found.nonzero()
         added = found[kept]

@@ -30,8 +30,8 @@ class Lists(Protocol):
     def wanted(self, owners: _Array, category: str | None) -> _Array:
         """Return those of `owners` that may be found, of a category where one is given."""
 
-    def bm25_of(self, words: QueryWords, owners: _Array) -> NDArray[np.float32]:
-        """Return the scores of the entries at these places."""
+    def bm25_of(self, words: QueryWords, owners: _Array, lookup: _Array) -> NDArray[np.float32]:
+        """Return the scores of entries; `lookup` has the weight of each word."""
 
 
 @dataclass(slots=True)
@@ -75,10 +75,11 @@ class _List:
 
 @dataclass(slots=True)
 class Threshold:
-    """The `EntryScores` of one query."""
+    """The `EntryScores` of one query; `lookup` has the weight of each word of the FAQ in it."""
 
     index: Lists
     words: QueryWords
+    lookup: _Array
     _best: _Array = field(default_factory=lambda: np.empty(0, np.float32))
 
     def best(self, count: int, category: str | None = None) -> list[int]:
@@ -107,7 +108,7 @@ class Threshold:
 
     def of(self, owners: NDArray[np.int64]) -> NDArray[np.float32]:
         """See `EntryScores`."""
-        return self.index.bm25_of(self.words, owners)
+        return self.index.bm25_of(self.words, owners, self.lookup)
 
     def rank(self, score: float) -> int:
         """See `EntryScores`: one more than those of `best` where none of them is worse."""

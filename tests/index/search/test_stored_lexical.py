@@ -104,7 +104,9 @@ def test_a_query_looks_at_few_of_many_entries() -> None:
     _, stored = both(entries, tokens)
     looked = []
     of = stored.bm25_of
-    stored.bm25_of = lambda words, owners: looked.append(len(owners)) or of(words, owners)  # type: ignore[method-assign,func-returns-value]
+    stored.bm25_of = lambda words, owners, lookup: (
+        looked.append(len(owners)) or of(words, owners, lookup)
+    )  # type: ignore[method-assign,func-returns-value]
 
     words = stored.words("배송 환불")
     found = stored.scores(words).best(1)
