@@ -13,6 +13,7 @@ from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import content_morphemes
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.mapped_array import mapped
+from mundap.index.search.hit import Hit, in_order
 from mundap.index.search.lexical import (
     VOCABULARY_FILE,
     LexicalIndex,
@@ -97,6 +98,17 @@ class StoredLexicalIndex(LexicalIndex):
         found = content_morphemes(query, self.names)
         shared = (m.headword for m in found if self._vocabulary.get(m.form) in held)
         return tuple(dict.fromkeys(shared))
+
+    def _search_one(self, words: QueryWords, k: int) -> list[Hit]:
+        """See `LexicalIndex.search`; entries that share no word are none here."""
+        scores = self.scores(words)
+        owners = np.array(scores.best(k), np.int64)
+        hits = []
+        for owner, score in zip(owners.tolist(), scores.of(owners).tolist(), strict=True):
+            rows = np.arange(*self.passages.bounds[owner : owner + 2].tolist())
+            row = int(rows[self.coverage_of(words, rows).argmax()])
+            hits.append(Hit(self.passages.entries[owner], self.passages.texts[row], score))
+        return in_order(hits)
 
     @cached_property
     def categories(self) -> Categories:

@@ -57,6 +57,16 @@ def test_stored_words_say_what_words_in_memory_say(query: str) -> None:
         assert stored.shared(query, row) == whole.shared(query, row)
 
 
+def test_a_search_by_words_alone_finds_what_one_in_memory_does_but_for_what_shares_none() -> None:
+    whole, stored = of_faq()
+
+    pairs = zip(stored.search(QUERIES, 3), whole.search(QUERIES, 3), strict=True)
+    for found, wanted in pairs:
+        shared = [hit for hit in wanted if hit.score > 0]
+        assert [hit.entry for hit in found] == [hit.entry for hit in shared]
+        assert [hit.question for hit in found] == [hit.question for hit in shared]
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     corpus=st.lists(st.lists(st.sampled_from(FORMS), max_size=9), min_size=1, max_size=40),
