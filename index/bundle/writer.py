@@ -1,6 +1,7 @@
 """The one who changes a bundle: builds generations, lets them serve, takes them back."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -90,8 +91,9 @@ class BundleWriter:
         `ids_stay`. What it knows of a text is taken over when the encoder is the same.
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
         those and returns the confidence that is fitted to it; `look` gets it and returns what is to
-        be mended in the FAQ. Raises BundleError when there is nothing to index; whatever it raises,
-        nothing has changed.
+        be mended in the FAQ. Of a large FAQ without `pretrained`, which is made in files as
+        `LargeBuild` says, none of the three is called. Raises BundleError when there is nothing to
+        index; whatever it raises, nothing has changed.
         """
         if not entries:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
@@ -131,6 +133,8 @@ class BundleWriter:
                 versions=versions(),
             ).write(partial)
 
+        # What a killed build of a larger FAQ left is of no use any more.
+        shutil.rmtree(self._directory / _BUILDING, ignore_errors=True)
         with self._whole_or_not_at_all():
             if encoder_directory is not None:
                 self.encoders.add(encoder_directory, encoder.fingerprint)
