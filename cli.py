@@ -15,6 +15,7 @@ from mundap.commands.encode import app as encode
 from mundap.commands.eval.group import app as evaluate
 from mundap.commands.export import app as export
 from mundap.commands.faq.group import app as faq
+from mundap.commands.help import keep_names_whole
 from mundap.commands.improve import app as improve
 from mundap.commands.index.group import app as index
 from mundap.commands.log import app as log
@@ -85,10 +86,9 @@ def check(
     ] = False,
 ) -> None:
     """A Korean-first question-answering chatbot (문답)."""
-    from mundap.training.launch.launch import require_one_process
+    from mundap.training.launch.launch import meet_for
 
-    if context.invoked_subcommand != "train":
-        require_one_process(f"mundap {context.invoked_subcommand}")
+    meet_for(str(context.invoked_subcommand))
 
 
 def main() -> None:
@@ -96,6 +96,8 @@ def main() -> None:
     from mundap.training.launch.launch import one_voice
 
     end_with_parent()
+    if {"-h", "--help"} & set(sys.argv):
+        keep_names_whole()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         with one_voice():
@@ -103,7 +105,8 @@ def main() -> None:
     except typer.Abort:  # Ctrl-C or the end of the input, where something was asked
         message = "nothing was done."
     except typer.TyperException as error:  # no such command or option, a value out of bounds
-        message = error.format_message()
+        # "Value error" is what its checker calls itself.
+        message = error.format_message().replace(": Value error, ", ": ")
     except OSError as error:
         message = f"{error.filename}: {error.strerror}." if error.filename else str(error)
     except ValueError as error:

@@ -20,7 +20,7 @@ _MIB = 2**20
 
 @dataclass(frozen=True, slots=True)
 class ApiServer:
-    """A running `mundap serve --no-page`."""
+    """A running `mundap serve`."""
 
     url: str
     pid: int
@@ -76,15 +76,17 @@ def serving(
     environment: Mapping[str, str],
     *,
     faq: Path | None = None,
+    page: bool = False,
     log: BinaryIO | int = subprocess.DEVNULL,
 ) -> Iterator[ApiServer]:
-    """Serve `bundle` until the end of the block; a rebuild over the API reads `faq`.
+    """Serve `bundle` until the end of the block, with or without the page.
 
-    What the server prints goes to `log`.
+    A rebuild over the API reads `faq`. What the server prints goes to `log`.
     Raises RuntimeError where the server ends before it is ready, or is not ready in a minute.
     """
     port = free_port()
-    command = [sys.executable, "-m", "mundap.cli", "serve", "--no-page", "--index", str(bundle)]
+    command = [sys.executable, "-m", "mundap.cli", "serve", "--index", str(bundle)]
+    command += [] if page else ["--no-page"]
     command += [] if faq is None else ["--faq", str(faq)]
     process = subprocess.Popen(
         [*command, "--port", str(port)],

@@ -25,8 +25,8 @@ from sklearn.neighbors import kneighbors_graph
 from sqlalchemy import insert
 
 from benchmarks.result import write_result
-from mundap.feedback.database import Database
-from mundap.feedback.tables import exchanges
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import exchanges
 from mundap.feedback.unanswered.average_link import average_link
 from mundap.feedback.unanswered.grouping import regroup
 from mundap.feedback.unanswered.meaning import ALIKE, meanings, reader_of

@@ -3,9 +3,11 @@
 A shop starts with the bundled FAQ without any phrasing. Each day visitors ask some of those that
 were taken away (uniformly, again and again), and now and then what the FAQ does not answer. What is
 not answered is listed for the owner, who clicks `CLICKS` times a day: a click accepts the proposed
-entry where that is right, or names another, or says that none answers. What was accepted is
-published every evening; every fifth day `improve` learns from it, and promotes what it made or not,
-by its own test. After every day the test queries are asked, which nobody clicks on or trains on.
+entry where that is right, or names another, or says that none answers. Where the list is grouped by
+meaning, as on the owner's page, a click settles a whole group, once a click has taken out each
+query that is not of its entry. What was accepted is published every evening; every fifth day
+`improve` learns from it, and promotes what it made or not, by its own test. After every day the
+test queries are asked, which nobody clicks on or trains on.
 
     python -m benchmarks.owner_loop
 """
@@ -35,10 +37,13 @@ from mundap.chatbot.settings import ChatSettings
 from mundap.evaluation.fit.calibration import fit_confidence
 from mundap.evaluation.fit.fusion import fit_fusion
 from mundap.evaluation.queries import Query
-from mundap.feedback.database import Database
-from mundap.feedback.judgements import all_judgements, judge
-from mundap.feedback.query_parts import parts
-from mundap.feedback.tables import exchanges
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import exchanges
+from mundap.feedback.unanswered.grouping import groups_of
+from mundap.feedback.unanswered.meaning import meanings
+from mundap.feedback.unanswered.unsettled import Unsettled as Asking
+from mundap.feedback.verdicts.judgements import all_judgements, judge
+from mundap.feedback.verdicts.query_parts import parts
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import Given, Workshop, train_encoder
 from mundap.improve.lessons import Lessons, decided, gather
@@ -60,7 +65,11 @@ DAYS, VISITORS, CLICKS = 20, 60, 20
 BESIDE = 0.1
 IMPROVED_EVERY = 5
 # In which order the owner sees the list; after which days the test queries are asked.
-ORDERS = {"informative": (0, 2, 5, 10, 15, 20), "oldest": (0, 5, 10, 15, 20)}
+ORDERS = {
+    "informative": (0, 2, 5, 10, 15, 20),
+    "oldest": (0, 5, 10, 15, 20),
+    "grouped": (5, 10, 15, 20),
+}
 # Of the test queries every so manieth is asked.
 EVERY = 2
 # After these an encoder is trained besides, whatever `improve` would do.
@@ -80,6 +89,10 @@ class Remembering:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `PieceEncoder`."""
         return np.stack([text.vector for text in self.read_queries(texts)])
+
+    def encode_together(self, texts: Sequence[str]) -> Vectors:
+        """See `PieceEncoder`."""
+        return self.encode(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See `PieceEncoder`."""
@@ -131,6 +144,8 @@ class Shop:
     listed: dict[str, Unsettled] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     clicked: Counter[str] = field(default_factory=Counter)
+    # Clicks that the next group wanted more than there were.
+    left: int = 0
 
     def __post_init__(self) -> None:
         self.home = Home.of(self.settings)
@@ -162,10 +177,24 @@ class Shop:
         with self.database.writing() as connection:
             connection.execute(insert(exchanges), [_exchange(query) for query, _ in queries])
 
-    def click(self, count: int) -> None:
-        """Settle so many of the list, the first of its order first."""
+    def click(self, count: int, serving: Bundle) -> None:
+        """Settle what so many clicks can of the list, the first of its order first."""
+        if self.order != "grouped":
+            self._settle([*_ordered(self)][:count])
+            return
+        self.left += count
+        for group in _grouped(self, serving):
+            [(entry_id, _)] = Counter(one.entry_id for one in group).most_common(1)
+            alike = [one for one in group if one.entry_id == entry_id]
+            clicks = 1 + len(group) - len(alike)
+            if clicks > self.left:
+                break
+            self.left -= clicks
+            self._settle(alike)
+
+    def _settle(self, done: Sequence[Unsettled]) -> None:
         with self.database.writing() as connection:
-            for one in [*_ordered(self)][:count]:
+            for one in done:
                 del self.listed[one.query]
                 verdict = "uncovered" if one.entry_id is None else "right"
                 judge(connection, "owner", one.query, verdict, one.entry_id)  # type: ignore[arg-type]
@@ -241,6 +270,15 @@ def _ordered(shop: Shop) -> Iterator[Unsettled]:
             del groups[name]
 
 
+def _grouped(shop: Shop, serving: Bundle) -> Iterator[list[Unsettled]]:
+    """Yield what is listed in groups as the owner's page makes them, those asked most first."""
+    now = datetime.now(UTC)
+    asked = [Asking(query, query, shop.asked[query], now, now, {}) for query in sorted(shop.listed)]
+    own = shop.reader.encode([one.query for one in asked])
+    for group in groups_of(asked, meanings(serving.retriever, own)):
+        yield [shop.listed[one.query] for one in group]
+
+
 def main() -> None:
     """Play every order of the list; write figures and picture."""
     reader = Remembering(load_pretrained(SHIPPED))
@@ -278,7 +316,7 @@ def played(folder: Path, order: str, reader: Remembering) -> dict[str, Any]:
     for day, queries in enumerate(_traffic(whole), start=1):
         serving = shop.open()
         shop.visit(serving, queries)
-        shop.click(CLICKS)
+        shop.click(CLICKS, serving)
         shop.publish(serving)
         if day % IMPROVED_EVERY == 0:
             ended = improve(shop.workshop, shop.database, Bounds(), "owner")

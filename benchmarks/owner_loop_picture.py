@@ -14,7 +14,11 @@ _LINES = {
     "unknown": "#5f6b7a",
     "wrong": "#b4432f",
 }
-_ORDERS = {"informative": "what tells most first", "oldest": "the oldest first"}
+_ORDERS = {
+    "informative": "what tells most first",
+    "oldest": "the oldest first",
+    "grouped": "in groups, the largest first",
+}
 
 
 def write_picture(figures: Mapping[str, Any]) -> None:

@@ -41,6 +41,13 @@ def write_result(name: str, figures: dict[str, Any], command: str | None = None)
     print(text)
 
 
+def read_figures(name: str) -> dict[str, Any]:
+    """Return the figures that `write_result` wrote last."""
+    text = (RESULTS / f"{name}.json").read_text(encoding="utf-8")
+    figures: dict[str, Any] = json.loads(text)["figures"]
+    return figures
+
+
 def machine() -> dict[str, Any]:
     """Describe what a figure was measured on."""
     packages = ("faiss-cpu", "kiwipiepy", "numpy", "torch", "gradio")

@@ -20,12 +20,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from benchmarks.api_load import UNLIMITED
+from benchmarks.api_server import serving
+from benchmarks.page import ask, chromium
 from benchmarks.result import data_dir, write_result
 from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
 
 _ROOT = Path(__file__).resolve().parent.parent
 VISITS, QUESTIONS = 40, 3
-PORT = 7999
 
 _ANSWER = """
 import json, sys
@@ -38,16 +40,6 @@ for query in json.loads(sys.stdin.readline()):
     bot.reply(query)
 print("done", flush=True)
 sys.stdin.readline()
-"""
-_PAGE = """
-from pathlib import Path
-from mundap.chatbot.api.address import Address
-from mundap.chatbot.api.server import run_server
-from mundap.chatbot.api.settings import ApiSettings
-from mundap.chatbot.settings import ChatSettings
-bundle = Path({bundle!r})
-settings = ChatSettings(port={port}, home=bundle.with_name("home"))
-run_server(settings, ApiSettings(rate_limit=""), Address.of(settings), index=bundle)
 """
 
 
@@ -116,23 +108,15 @@ def _without_page(bundle: Path, queries: list[str]) -> dict[str, object]:
 
 
 def _with_page(bundle: Path, queries: list[str]) -> dict[str, object]:
-    from playwright.sync_api import expect, sync_playwright
-
-    with _child(_PAGE.format(bundle=str(bundle), port=PORT)) as process, sync_playwright() as p:
-        assert process.stdout is not None
-        process.stdout.readline()
-        browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    home = {"MUNDAP_HOME": str(bundle.with_name("home"))}
+    with serving(bundle, {**UNLIMITED, **home}, page=True) as server, chromium() as browser:
         for visit in range(VISITS):
             visitor = browser.new_page()
-            visitor.goto(f"http://127.0.0.1:{PORT}/")
-            for number in range(QUESTIONS):
-                visitor.locator("#box textarea").fill(queries[visit * QUESTIONS + number])
-                visitor.locator("#box textarea").press("Enter")
-                replies = visitor.locator("#chat .bot-row")
-                expect(replies).to_have_count(number + 1, timeout=30_000)
+            visitor.goto(server.url)
+            for query in queries[visit * QUESTIONS :][:QUESTIONS]:
+                ask(visitor, query)
             visitor.close()
-        browser.close()
-        return {**_memory(process.pid), "visits": VISITS, "questions a visit": QUESTIONS}
+        return {**_memory(server.pid), "visits": VISITS, "questions a visit": QUESTIONS}
 
 
 @contextmanager

@@ -17,7 +17,7 @@ _PLACE = _ROOT / "artifacts" / "encoders"
 
 def trained_encoder(split: Split, config: TrainingConfig) -> Path:
     """Return the directory of the encoder that `mundap train` makes of `split`."""
-    identity = run_identity({Mnrl.name: Task(Mnrl(), split)}, config)
+    identity = run_identity({Mnrl.name: Task(Mnrl(), split)}, config, processes=1)
     name = identity_digest(identity | {"code": _code_digest()})[:16]
     place = _PLACE / name
     return place if (place / "modules.json").exists() else train(split, config, place)

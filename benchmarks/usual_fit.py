@@ -4,19 +4,21 @@ The FAQs are those of `benchmarks/usual_sites.py`. Weights are fitted for one ph
 for 16, and lie between for others. Everything printed was measured on FAQs that the fit had not
 seen.
 
-    python -m benchmarks.usual_fit
+    python -m benchmarks.usual_fit [--mode foreign]
 """
 
+import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from benchmarks.result import write_result
-from benchmarks.usual_sites import Site, sites
+from benchmarks.result import read_figures, write_result
+from benchmarks.usual_sites import Site, in_other_languages, sites
 from mundap.evaluation.fit.fusion import Candidates
 from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.fit.log_odds import fit_log_odds
@@ -26,7 +28,14 @@ from mundap.index.search.confidence import Confidence
 from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.fusion import USUAL_FILE as FUSION_FILE
 
-MODES = ("plain", "content")
+# What speaks: words, a pretrained encoder and words, or that encoder alone, as for a query in
+# another language. There Korean queries are asked as if nothing were known of their words.
+MODES = ("plain", "content", "foreign")
+_SPEAK = {
+    "plain": SIGNALS[:4],
+    "content": SIGNALS,
+    "foreign": ("phrasing", "phrasing_centroid", "content", "late"),
+}
 # FAQs left out together.
 FOLDS = 4
 # An answer is given from the least probability at which so many are right and so few queries out
@@ -45,7 +54,7 @@ def fit_weights(
     `known` is what was ranked for each FAQ, and how far that is from one phrasing.
     """
     width = len(SIGNALS)
-    usable = np.array([mode == "content" or at < 4 for at in range(width)])
+    usable = np.array([name in _SPEAK[mode] for name in SIGNALS])
 
     def loss(values: _Array) -> tuple[float, _Array]:
         one, many = values[:width], values[width:]
@@ -88,48 +97,62 @@ def _plain(model: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Fit both modes, write what ships and what was measured on FAQs left out."""
+    """Fit all modes, or some, write what ships and what was measured on FAQs left out."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.usual_fit")
+    parser.add_argument("--mode", action="append", choices=MODES, help="fit this alone")
+    modes = parser.parse_args().mode or MODES
     from mundap.index.encoders.registry import load_encoder
 
     default = load_encoder("default")
     pretrained: Any = load_encoder("mundap-small")
-    run(list(sites(default, pretrained)))
+    # Words of another language have no vector to train.
+    run(list(sites(default, pretrained, trained=set(modes) != {"foreign"})), modes)
 
 
-def run(found: list[Site]) -> None:
+def run(found: list[Site], modes: Sequence[str] = MODES) -> None:
     """Fit and measure; see `main`."""
-    usual_weights, usual_confidence = {}, {}
-    figures: dict[str, Any] = {}
+    usual_weights, usual_confidence = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (FUSION_FILE, CONFIDENCE_FILE)
+    )
+    figures = {} if set(modes) == set(MODES) else read_figures("usual_fit")
     by_mode: dict[str, dict[str, tuple[Judged, list[str]]]] = {}
-    for mode in reversed(MODES):  # "plain" comes last: it takes what was read away
+    # "plain" comes last: it takes what was read away
+    for mode in sorted(modes, key=MODES.index, reverse=True):
         for site in found:
             if mode == "plain":
                 site.retriever.content = None
-            phrasings = 2 ** (4 * site.far)
-            site.retriever.fusion = Fusion.usual(phrasings, content=mode == "content")
+            site.foreign = mode == "foreign"
+            site.weigh(fusion_of(usual_weights[mode], site.far))
         known = {site.name: (site.candidates(), site.far) for site in found}
         judged_parts: dict[str, tuple[Judged, list[str]]] = {}
+        spoken: dict[str, tuple[Judged, list[str]]] = {}
         first: dict[str, list[float]] = {}
         for fold in range(FOLDS):
             out = [site for site in found if _fold(site.name) == fold]
             weights = fit_weights([k for name, k in known.items() if _fold(name) != fold], mode)
             for site in out:
-                site.retriever.fusion = fusion_of(weights, site.far)
+                site.weigh(fusion_of(weights, site.far))
                 judged_parts[site.name] = site.judged()
+                if mode == "foreign":
+                    spoken |= {
+                        f"{site.name} {language}": replace(each, foreign=True).judged()
+                        for language, each in in_other_languages(site).items()
+                    }
         for name, (part, kinds) in judged_parts.items():
             covered = np.array(kinds) == "queries"
             first[name] = [float(part.correct[covered].mean()), float(part.shown[covered].mean())]
         usual_weights[mode] = fit_weights(list(known.values()), mode)
-        sure = _held_out(judged_parts)
+        sure = _held_out(judged_parts, judged_parts | spoken)
         by_mode[mode] = judged_parts
         answer, suggest = thresholds(judged_parts, sure)
         model = fit_confidence_of(list(judged_parts.values()))
         usual_confidence[mode] = {**model, "answer": answer, "suggest": suggest}
         figures[mode] = {
             "right first, in three": _by_added(first),
-            "replies": _replies(judged_parts, sure, answer, suggest),
+            "replies": _replies(judged_parts | spoken, sure, answer, suggest),
         }
-    figures["cascade"] = _cascade(by_mode["plain"], by_mode["content"], sure)
+    if {"plain", "content"} <= by_mode.keys():
+        figures["cascade"] = _cascade(by_mode["plain"], by_mode["content"], sure)
     for path, values in {FUSION_FILE: usual_weights, CONFIDENCE_FILE: usual_confidence}.items():
         path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     write_result("usual_fit", figures)
@@ -140,14 +163,16 @@ def _fold(name: str) -> int:
     return sum(name.partition("+")[0].encode()) % FOLDS
 
 
-def _held_out(parts: dict[str, tuple[Judged, list[str]]]) -> dict[str, _Array]:
-    """Return both probabilities of every query, (n, 2), by models of other FAQs."""
+def _held_out(
+    parts: dict[str, tuple[Judged, list[str]]], asked: dict[str, tuple[Judged, list[str]]]
+) -> dict[str, _Array]:
+    """Return both probabilities of every query asked, (n, 2), by models of other FAQs."""
     found = {}
     for fold in range(FOLDS):
         model = fit_confidence_of([p for name, p in parts.items() if _fold(name) != fold])
         confidence = Confidence.from_json(json.dumps({**model, "answer": 0.5, "suggest": 0.5}))
-        for name in (name for name in parts if _fold(name) == fold):
-            found[name] = parts[name][0].odds(confidence)
+        for name in (name for name in asked if _fold(name) == fold):
+            found[name] = asked[name][0].odds(confidence)
     return found
 
 
@@ -218,6 +243,8 @@ def _replies(
     found: dict[str, dict[str, float]] = {}
     groups = {"FAQs +0": [n for n in parts if n.endswith("+0") and "bundled" not in n]}
     groups |= {name: [name] for name in parts if name.startswith("bundled")}
+    for language in dict.fromkeys(name[-2:] for name in parts if " " in name):
+        groups[f"FAQs +0, {language}"] = [name for name in parts if name.endswith(language)]
     for group, names in groups.items():
         kinds = np.concatenate([parts[name][1] for name in names])
         right, shown = (

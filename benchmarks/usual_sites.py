@@ -23,6 +23,7 @@ from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import Reading
+from mundap.index.search.fusion import Fusion
 from mundap.index.search.ranking import EncodedQuery, Ranking
 from mundap.index.search.retriever import CANDIDATES, Retriever
 
@@ -49,6 +50,8 @@ class Site:
     retriever: Retriever
     asked: list[Asked]
     encoded: list[list[tuple[Reading, EncodedQuery]]]
+    # Whether all are asked as if they were in another language.
+    foreign: bool = False
 
     @classmethod
     def of(cls, name: str, retriever: Retriever, asked: list[Asked]) -> "Site":
@@ -67,7 +70,14 @@ class Site:
     def rank(self, place: int, k: int) -> list[Ranking]:
         """Return the rankings of one kind of query with the weights of now."""
         readings, encoded = zip(*self.encoded[place], strict=True)
-        return self.retriever.rank_encoded(readings, encoded, k)
+        return self.retriever.rank_encoded(readings, encoded, k, foreign=self.foreign)
+
+    def weigh(self, fusion: Fusion) -> None:
+        """Rank by these weights from now on."""
+        if self.foreign:
+            self.retriever.foreign_fusion = fusion
+        else:
+            self.retriever.fusion = fusion
 
     def candidates(self) -> Candidates:
         """Return what is ranked for covered queries; together they count as one FAQ."""
@@ -82,8 +92,13 @@ class Site:
         return sum(parts, Judged.none()), kinds
 
 
-def sites(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site]:
-    """Yield every FAQ that is fitted on, with and without further phrasings."""
+def sites(
+    default: Encoder, pretrained: PieceEncoder | None, *, trained: bool = True
+) -> Iterator[Site]:
+    """Yield every FAQ that is fitted on, with and without further phrasings.
+
+    Where those of the bundled one suffice an encoder is `trained` on them, as on its first run.
+    """
     for name in json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["fit"]:
         entries = read_faq(FAQS / f"{name}.csv")
         answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
@@ -94,10 +109,28 @@ def sites(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site]:
             queries = Asked("queries", *_texts_and_answers(kept, answers))
             yield Site.of(f"{name}+{added}", retriever, [queries, *asked])
             print(name, added, file=sys.stderr)
-    yield from _bundled(default, pretrained)
+    yield from _bundled(default, pretrained, trained)
 
 
-def _bundled(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site]:
+def in_other_languages(site: Site) -> dict[str, Site]:
+    """Return a FAQ asked in each language that it was translated to; none of it is fitted on."""
+    name, _, added = site.name.partition("+")
+    file = FAQS / f"{name}_languages.csv"
+    if added != "0" or not file.exists():
+        return {}
+    answers = {e.entry_id: match_key(e.answer) for e in site.retriever.passages.entries}
+    asked: dict[str, list[Asked]] = {}
+    for row in read_table(file).rows:
+        right = {answers[row["entry_id"]]} if row.get("entry_id") else set()
+        kind = "queries" if right else "out_of_scope"
+        asked.setdefault(str(row["language"]), []).append(Asked(kind, [str(row["query"])], [right]))
+    return {
+        language: Site.of(f"{site.name} {language}", site.retriever, each)
+        for language, each in asked.items()
+    }
+
+
+def _bundled(default: Encoder, pretrained: PieceEncoder | None, trained: bool) -> Iterator[Site]:
     queries = read_queries(bundled_path("development_queries.csv"))
     beside = read_texts(bundled_path("development_out_of_scope.csv"))
     entries = read_faq(bundled_path("faq"))
@@ -109,7 +142,7 @@ def _bundled(default: Encoder, pretrained: PieceEncoder | None) -> Iterator[Site
     ]
     for added in BUNDLED_ADDED:
         less = [replace(entry, alternates=entry.alternates[:added]) for entry in entries]
-        encoder = trained_encoder_of(less) if added else default
+        encoder = trained_encoder_of(less) if added and trained else default
         yield Site.of(
             f"bundled+{added}", Retriever.build(encoder, less, pretrained=pretrained), asked
         )

@@ -56,7 +56,8 @@ def answer_html(text: str, image_hosts: tuple[str, ...] = ()) -> str:
     """Return `text` as HTML that may stand in any page: no script, style, form or frame is in it.
 
     Paragraphs, lists, links, bold, code and tables are shown; addresses, telephone numbers and
-    e-mail addresses become links. Images come from `image_hosts` alone. All else is text.
+    e-mail addresses become links. Images come from `image_hosts` alone, others are links to them.
+    All else is text.
     """
     # Half a character, which no HTML can hold, is shown as a question mark.
     whole = text.encode("utf-8", "replace").decode("utf-8")
@@ -177,6 +178,9 @@ def _image(hosts: tuple[str, ...]) -> Any:
         found = _IMAGE.match(source)
         if found is not None and found[1] in hosts:
             return f'<img src="{html.escape(source)}" alt="{alt}" loading="lazy">'
-        return f"![{alt}]({html.escape(source)})"
+        # A link cannot stand in a link.
+        opened = sum(token.nesting for token in tokens[:at] if token.tag == "a")
+        link = Token("link_open", "a", 1, attrs={"href": source})
+        return alt if opened else f"{_link_open(self, [link], 0)}{alt or html.escape(source)}</a>"
 
     return image

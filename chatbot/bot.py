@@ -12,7 +12,9 @@ from mundap.chatbot.small_talk import small_talk
 from mundap.chatbot.two_questions import TwoQuestions
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.korean.text import clean
+from mundap.index.korean.text import clean, hangul_only
+from mundap.index.query.language import is_foreign
+from mundap.index.query.query_layer import Reading
 from mundap.index.query.questions import leans, parting
 from mundap.index.search.hit import Hit
 from mundap.index.search.ranking import Ranking
@@ -26,7 +28,7 @@ _CLOSE = 0.8
 # the FAQs of `benchmarks.usual_fit` that leaves 6% of covered queries without one instead of 8%,
 # and gives one to 4 in 100 more that nothing answers.
 _WORTH_A_LOOK = 0.9
-_LATIN, _HANGUL = re.compile("[A-Za-z]{2,}"), re.compile("[ㄱ-ㅎㅏ-ㅣ가-힣]")
+_HANGUL = re.compile("[ㄱ-ㅎㅏ-ㅣ가-힣]+")
 
 
 class Bot:
@@ -57,8 +59,9 @@ class Bot:
         """Return the answer, a did-you-mean or a don't-know; never raises for any text.
 
         `category` limits the search to entries of that category; None searches all. What is said in
-        English, to an English query too, is the entries' English where they have it. `previous` is
-        what the visitor asked before: a question that cannot stand alone is read with it.
+        English, as to a query in any language but Korean, is the entries' English where they have
+        it. `previous` is what the visitor asked before: a question that cannot stand alone is read
+        with it.
         """
         return self.explain(query, category=category, language=language, previous=previous).reply
 
@@ -80,14 +83,14 @@ class Bot:
             return Explanation(reply, None, bundle.confidence, _since(begun))
         count = self.settings.suggestions if suggestions is None else suggestions
         ranking = self._ranking(bundle, query, 1 + count, category)
+        spoken = _language_of(query, ranking.reading, language)
         if previous and not ranking.is_exact and self._leans(query, previous):
             follow = self._read_with(bundle, previous, ranking, category)
-            reply = self._followed(bundle, follow, previous, language, count, category)
-            return Explanation(reply, follow, bundle.confidence, _since(begun))
-        spoken = _language_of(ranking.reading.text, language)
+            reply = self._followed(bundle, follow, previous, spoken, count, category)
+            return Explanation(reply, follow, follow.judge(bundle.confidence), _since(begun))
         fixed = self._fixed(query, ranking, spoken, bundle.manifest.generation)
         reply = fixed or self._reply_with(bundle, ranking, spoken, count, category)
-        return Explanation(reply, ranking, bundle.confidence, _since(begun))
+        return Explanation(reply, ranking, ranking.judge(bundle.confidence), _since(begun))
 
     def _read_with(
         self, bundle: Bundle, previous: str, alone: Ranking, category: str | None
@@ -200,7 +203,7 @@ class Bot:
         count: int,
         category: str | None,
     ) -> Reply:
-        confidence, generation = bundle.confidence, bundle.manifest.generation
+        confidence, generation = ranking.judge(bundle.confidence), bundle.manifest.generation
         texts = self.settings.texts(language)
         sure, kind = ranking.certain(confidence), ranking.kind(confidence)
         parted = None
@@ -255,10 +258,15 @@ def _each_once(hits: Sequence[Hit]) -> list[Hit]:
     return list(found.values())
 
 
-def _language_of(text: str, language: Language) -> Language:
-    """Return the language to reply in: English to words in Latin letters alone."""
-    words = _LATIN.findall(text)
-    return "en" if len(words) > 1 and not _HANGUL.search(text) else language
+def _language_of(query: str, reading: Reading, language: Language) -> Language:
+    """Return the language to reply in: English to every other one than Korean.
+
+    Hangul that a visitor did not type stands for loan words in other letters; or it is a wrong
+    keyboard put right, and then all there is.
+    """
+    if hangul_only(query):
+        return language
+    return "en" if is_foreign(_HANGUL.sub(" ", reading.text)) else language
 
 
 def _since(begun: float) -> float:

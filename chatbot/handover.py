@@ -67,11 +67,6 @@ class HandOver:
         self._settings = settings
         self._sleep = sleep
 
-    @property
-    def is_on(self) -> bool:
-        """Whether there is an address to send to."""
-        return self._settings.url is not None
-
     def send(self, conversation: Conversation) -> None:
         """Send a conversation; raises NotHandedOverError. Takes seconds where nobody answers."""
         if self._settings.url is None:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.chosen_settings import choose_settings, chosen_settings
-from mundap.feedback.database import Database, StoreError
+from mundap.feedback.owners.chosen_settings import choose_settings, chosen_settings
+from mundap.feedback.store.database import Database, StoreError
 
 _LOG = logging.getLogger("mundap.admin")
 TARGET = "target_accuracy"
@@ -51,9 +51,15 @@ class OwnSettings:
         self._database, self._live, self._bot, self._dress = database, live, bot, dress
 
     def load(self) -> None:
-        """Put what was chosen where it counts; what no longer can be used is left out."""
-        if self._database is None:
-            return
+        """Put what was chosen where it counts, now or once the store can be used.
+
+        What no longer can be used is left out.
+        """
+        if self._database is not None:
+            self._database.when_connected(self._load)
+
+    def _load(self) -> None:
+        assert self._database is not None
         try:
             chosen = chosen_settings(self._database)
         except StoreError as error:

@@ -122,3 +122,9 @@ class ChatSettings(FileSettings):
     def texts(self, language: Language) -> Texts:
         """Return the texts of one language."""
         return self.texts_ko if language == "ko" else self.texts_en
+
+    def said_in(self, language: Language, text: str) -> str | None:
+        """Return one of the texts as the same one is said in a language; None of any other text."""
+        known = (*self.texts_ko, *self.texts_en)
+        name = next((name for name, said in known if said == text), None)
+        return None if name is None else str(getattr(self.texts(language), name))

@@ -40,7 +40,9 @@ def ask(
         Literal["hybrid", "dense", "bm25"],
         typer.Option(help="Ranking to list; what is replied is hybrid's."),
     ] = "hybrid",
-    explain: Annotated[bool, typer.Option(help="Say why the first entry came first.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why the first entry came first.")
+    ] = False,
     as_json: AsJson = False,
     *,
     columns: FaqColumns,
@@ -53,6 +55,9 @@ def ask(
     from mundap.chatbot.settings import ChatSettings
 
     query = " ".join(words)
+    if not query.strip():
+        # Before a first run takes its minutes.
+        raise ValueError("Ask something, as in: mundap ask 환불은 며칠 걸려요")
     settings = ChatSettings.load(faq=faq)
     said(settings, columns)
     live = open_live(settings, index)

@@ -134,9 +134,9 @@ def _show_similarity(settings: Any) -> None:
 def _show_store(settings: Any) -> None:
     """Say how many exchanges are in the store, or why it cannot be used."""
     from mundap.chatbot.home.store import is_made, store_of
-    from mundap.feedback.database import StoreError
-    from mundap.feedback.exchange_log import Wanted
-    from mundap.feedback.forgetting import count
+    from mundap.feedback.exchanges.exchange_log import Wanted
+    from mundap.feedback.exchanges.forgetting import count
+    from mundap.feedback.store.database import StoreError
 
     if not is_made(settings):
         typer.echo("store: none yet; the first start makes it")

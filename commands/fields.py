@@ -60,7 +60,9 @@ def _options(kind: type, given_alone: bool) -> Iterator[inspect.Parameter]:
             if default is not None and default is not False:
                 text = f"{text.removesuffix('.')}; else {default}."
             wanted, default = wanted | None, None
-        annotation = Annotated[wanted, typer.Option(help=text)]  # type: ignore[valid-type]
+        # What is off needs no name for switching it off, which takes room from others in the help.
+        names = [f"--{field.name.replace('_', '-')}"] if default is False else []
+        annotation = Annotated[wanted, typer.Option(*names, help=text)]  # type: ignore[valid-type]
         yield inspect.Parameter(
             field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
         )

@@ -36,17 +36,22 @@ def improve(
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from rich.console import Console
 
+    from mundap.chatbot.home.draft import Draft
     from mundap.chatbot.home.first_run import prepare
     from mundap.chatbot.settings import ChatSettings
-    from mundap.feedback.database import Database
+    from mundap.feedback.editing.working_copy import WorkingCopy
+    from mundap.feedback.store.database import Database
     from mundap.improve.report_table import report_table
     from mundap.improve.run import improve as improved
 
     settings = ChatSettings.load(faq=faq, home=home, speed=speed)
     place = prepare(settings)
     database = Database.of(settings.database_url, place.directory)
+    draft = Draft(place, WorkingCopy(database))
     try:
         ended = improved(_workshop(place), database, bounds, owner)
+        if ended.state == "promoted" and not draft.copy.is_empty():
+            draft.record_published()  # a file that is edited later is not to take its place
     finally:
         database.close()
     write_event(Result({"state": ended.state, "words": ended.report["words"]}))

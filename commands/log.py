@@ -36,7 +36,7 @@ def show(
     faq: Faq = None,
 ) -> None:
     """Print the last exchanges, one a line, the newest first."""
-    from mundap.feedback.exchange_log import page
+    from mundap.feedback.exchanges.exchange_log import page
 
     wanted = _wanted(kind, contains, since, before)
     with _store(faq) as database, database.reading() as connection:
@@ -57,7 +57,7 @@ def export(
     faq: Faq = None,
 ) -> None:
     """Write exchanges to a file, the newest first, with what the visitor did then."""
-    from mundap.feedback.exchange_log import everything
+    from mundap.feedback.exchanges.exchange_log import everything
     from mundap.index.durable import replaced_file
 
     if output.suffix not in _WRITERS:
@@ -83,7 +83,7 @@ def delete(
     """Delete exchanges for good: their texts are in no file of the store any more."""
     if not contains and before is None:
         raise typer.BadParameter("Say which: --contains TEXT or --before DATE.")
-    from mundap.feedback.forgetting import count, forget
+    from mundap.feedback.exchanges.forgetting import count, forget
 
     wanted = _wanted(None, contains, None, before)
     with _store(faq) as database:
@@ -110,7 +110,7 @@ def _store(faq: Any) -> Iterator[Any]:
 def _wanted(
     kind: Any, contains: str | None, since: datetime | None, before: datetime | None
 ) -> Any:
-    from mundap.feedback.exchange_log import Wanted
+    from mundap.feedback.exchanges.exchange_log import Wanted
 
     # Of this machine's time zone.
     return Wanted(kind, contains, since and since.astimezone(), before and before.astimezone())

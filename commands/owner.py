@@ -57,7 +57,7 @@ def owner_password(name: Name, password_stdin: FromStdin = False, faq: Faq = Non
 def _owners(faq: Any) -> Iterator[Any]:
     from mundap.chatbot.home.store import store_of
     from mundap.chatbot.settings import ChatSettings
-    from mundap.feedback.owners import Owners
+    from mundap.feedback.owners.owners import Owners
 
     database = store_of(ChatSettings.load(faq=faq))
     try:
@@ -67,7 +67,7 @@ def _owners(faq: Any) -> Iterator[Any]:
 
 
 def _password(from_stdin: bool) -> str:
-    from mundap.feedback.owners import SHORTEST_PASSWORD
+    from mundap.feedback.owners.owners import SHORTEST_PASSWORD
 
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")

@@ -41,15 +41,11 @@ def train(
     """Fine-tune an encoder on a FAQ, on pairs, or on judged sentences; see docs/training.md."""
     # Read when the library is imported; its remarks on file systems help nobody here.
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    from mundap.training.launch.launch import require_launch, require_one_process
-
-    require_launch()
     from mundap.training.data.sources import Sources, named_paths
     from mundap.training.fit.recipe import Recipe
     from mundap.training.fit.stages import train_recipe
-    from mundap.training.launch.team import Team
+    from mundap.training.launch.launch import require_one_process
 
-    team = Team.join()
     if recipe is not None and objective is not None:
         raise typer.BadParameter("--recipe names its own objectives. Leave --objective out.")
     if objective == "cross-encoder":
@@ -66,11 +62,10 @@ def train(
         chosen = chosen.scaled(scale)
     named = named_paths(data, chosen.data_names)
     sources = {name: Sources(paths, columns, remembered(paths)) for name, paths in named.items()}
-    team.from_first(lambda: _prepare(chosen.stages[0].config.base))
+    _prepare(chosen.stages[0].config.base)
     path = train_recipe(chosen, sources, output, keep)
-    if team.is_first:
-        write_event(Result({"encoder": str(path)}))
-        typer.echo(f"Encoder written to {path}", err=True)
+    write_event(Result({"encoder": str(path)}))
+    typer.echo(f"Encoder written to {path}", err=True)
 
 
 def _prepare(base: str) -> None:

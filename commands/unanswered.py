@@ -24,7 +24,7 @@ def unanswered(
 
     from mundap.chatbot.home.first_run import Home
     from mundap.chatbot.settings import ChatSettings
-    from mundap.feedback.database import Database
+    from mundap.feedback.store.database import Database
     from mundap.feedback.unanswered.grouping import regroup
     from mundap.feedback.unanswered.groups import groups
     from mundap.index.bundle.bundle import Bundle

@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import insert
 
-from mundap.feedback.tables import improvements
+from mundap.feedback.store.tables import improvements
+from mundap.feedback.traffic.asked_of_entry import asked_of_entry
 from tests.chatbot.admin_site import OWNER, PASSWORD, Shop, shop
 
 CHROMIUM = "/usr/bin/chromium"
@@ -76,6 +77,25 @@ def take(page: Page, running: Shop, folder: Path) -> None:
             expect(page.locator(".said")).to_have_count(2, timeout=120_000)
         page.mouse.move(640, 890)
         save(page, folder / f"owner-{screen.partition('?')[0]}.png")
+    entry_id = refused(running)
+    page.goto(f"{running.url}/admin/entries/edit?entry_id={entry_id}")
+    page.locator("#asked").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 600)
+    page.wait_for_timeout(500)
+    save(page, folder / "owner-entry.png")
+
+
+def refused(running: Shop) -> str:
+    """Say of an entry that it does not answer one of what it answered; return its id."""
+    assert running.service.publishing is not None
+    copy = running.service.publishing.draft.copy
+    for entry in copy.entries():
+        asked = {each.query for each in asked_of_entry(copy.database, entry.entry_id, 50)}
+        wrong = sorted(asked - {entry.question, *entry.alternates})
+        if len(wrong) > 2:
+            copy.refuse(entry.entry_id, wrong[0], OWNER)
+            return entry.entry_id
+    raise LookupError("nothing was asked")
 
 
 def main(folder: Path) -> None:

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from io import StringIO
 from typing import Any
 
-from mundap.feedback.judgements import Judgement
-from mundap.feedback.query_parts import Part
+from mundap.feedback.verdicts.judgements import Judgement
+from mundap.feedback.verdicts.query_parts import Part
 from mundap.improve.parting import is_fitted, is_held_back
 from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
 from mundap.index.korean.text import match_key
@@ -41,9 +41,9 @@ class Lessons:
     """Everything that one run learns from and tests with, and nothing besides.
 
     `entries` is the FAQ that a candidate is made of: what is published, with the phrasings that
-    owners accepted since. `wrong` are pairs of a query and an entry that does not answer it,
-    `uncovered` queries that no entry answers; `held_back` are the keys of all tests there ever
-    were, `asked` those of now.
+    owners accepted since, without those that they said are none. `wrong` are pairs of a query and
+    an entry that does not answer it, `uncovered` queries that no entry answers; `held_back` are
+    the keys of all tests there ever were, `asked` those of now.
     """
 
     entries: tuple[FaqEntry, ...]
@@ -154,7 +154,10 @@ def gather(
             if one.says_something
         ),
         held_back=tuple(sorted(key for key, part in parts.items() if part == "test")),
-        added=sum(len(e.alternates) for e in entries) - sum(len(e.alternates) for e in published),
+        added=sum(
+            len({*entry.alternates} - {*before.alternates})
+            for before, entry in zip(published, entries, strict=True)
+        ),
         left_out=sum(not one.says_something for one in verdicts.values()),
     )
 
@@ -176,11 +179,14 @@ def _with_phrasings(
     drafted: Sequence[FaqEntry],
     verdicts: Mapping[str, _Verdicts],
 ) -> Iterable[FaqEntry]:
-    """Yield what is published, with the accepted phrasings that it lacks."""
+    """Yield what is published, with the accepted phrasings that it lacks, without refused ones."""
     accepted: dict[str, dict[str, str]] = {}
+    refused: dict[str, set[str]] = {}
     for key, one in verdicts.items():
         for entry_id in one.right:
             accepted.setdefault(entry_id, {})[key] = one.query
+        for entry_id in one.wrong:
+            refused.setdefault(entry_id, set()).add(key)
     kept = {e.entry_id: e.alternates for e in drafted}
     for entry in published:
         wanted = accepted.get(entry.entry_id, {})
@@ -189,4 +195,6 @@ def _with_phrasings(
         new = {match_key(text): text for text in found if match_key(text) in wanted}
         for text in entry.passages:
             new.pop(match_key(text), None)
-        yield replace(entry, alternates=(*entry.alternates, *new.values())) if new else entry
+        gone = refused.get(entry.entry_id, set())
+        stays = tuple(text for text in entry.alternates if match_key(text) not in gone)
+        yield replace(entry, alternates=(*stays, *new.values()))

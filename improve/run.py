@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from mundap.feedback.asked_queries import recent_queries
-from mundap.feedback.database import Database
-from mundap.feedback.deeds import record
-from mundap.feedback.improvements import (
+from mundap.feedback.editing.publications import read_publications, record_publication
+from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.owners.deeds import record
+from mundap.feedback.store.database import Database
+from mundap.feedback.traffic.asked_queries import recent_queries
+from mundap.feedback.verdicts.improvements import (
     Improvement,
     State,
     begin_improvement,
@@ -19,10 +21,8 @@ from mundap.feedback.improvements import (
     last_improvements,
     unfinished_improvements,
 )
-from mundap.feedback.judgements import all_judgements
-from mundap.feedback.publications import read_publications, record_publication
-from mundap.feedback.query_parts import decide_parts, parts
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.verdicts.judgements import all_judgements
+from mundap.feedback.verdicts.query_parts import decide_parts, parts
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import (
     Workshop,

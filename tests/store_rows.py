@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
-from mundap.feedback.database import Database
-from mundap.feedback.exchange_log import Logged, Wanted, page
-from mundap.feedback.exchanges import Exchanges
+from mundap.feedback.exchanges.exchange_log import Logged, Wanted, page
+from mundap.feedback.exchanges.exchanges import Exchanges
+from mundap.feedback.store.database import Database
 
 
 def rows(database: Database, table: Table) -> list[dict[str, Any]]:

@@ -32,6 +32,9 @@ class TinyReader(TinyEncoder):
         super().__init__(fingerprint, dimension)
         self.read: list[str] = []
 
+    def encode_together(self, texts: Sequence[str]) -> Vectors:
+        return self.encode(texts)
+
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         return self.encode(texts)
 

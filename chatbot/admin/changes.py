@@ -11,7 +11,7 @@ from mundap.chatbot.admin.text import words
 from mundap.chatbot.home.draft import Draft, DraftError
 from mundap.chatbot.home.jobs import Job, JobRunningError
 from mundap.chatbot.home.publishing import Publishing
-from mundap.feedback.deeds import deeds
+from mundap.feedback.owners.deeds import deeds
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError
 from mundap.index.faq.difference import Difference

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mundap.feedback.traffic import KINDS, Traffic
+from mundap.feedback.traffic.traffic import KINDS, Traffic
 
 # Of the drawing; it is shown as wide as there is room.
 WIDTH, HEIGHT = 960.0, 230.0

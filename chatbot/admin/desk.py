@@ -14,14 +14,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
+from mundap.chatbot.admin.attempts import Attempts
 from mundap.chatbot.admin.screens import SCREENS
 from mundap.chatbot.admin.text import words
+from mundap.chatbot.admin.unpublished import Unpublished
 from mundap.chatbot.admin.word_difference import word_difference
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.settings import Language
-from mundap.feedback.database import Database, StoreError
-from mundap.feedback.owners import Owners, Session
+from mundap.feedback.owners.owners import Owners, Session
+from mundap.feedback.store.database import Database, StoreError
 
 COOKIE = "mundap_owner"
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -48,6 +50,9 @@ class Desk:
     owners: Owners | None
     # Settings as they are now, and how they are changed.
     own: OwnSettings
+    # Passwords that were tried, at the door or inside.
+    attempts: Attempts
+    _unpublished: Unpublished | None
     _templates: Environment
 
     @classmethod
@@ -63,7 +68,9 @@ class Desk:
         database = service.database
         owners = None if database is None else Owners(database)
         templates.globals |= {"time": _time, "words": word_difference}
-        return cls(service, database, owners, own, templates)
+        publishing = service.publishing
+        unpublished = None if publishing is None else Unpublished(publishing.draft)
+        return cls(service, database, owners, own, Attempts(), unpublished, templates)
 
     @property
     def store_name(self) -> str:
@@ -155,12 +162,14 @@ class Desk:
         """Return the page that `templates/{template}.html.j2` makes of `values`.
 
         Templates know besides: `text`, the words of `texts/{template}.toml`; `language`; `to(path)`
-        for links; `csrf_field` for every form; `owner`, None at the door; `title` of the bot. After
+        for links; `csrf_field` for every form; `owner`, None at the door; `title` of the bot;
+        `unpublished`, the number of entries that were edited and do not serve yet. After
         `see(request, "PATH?done=NAME")` the text `done_NAME` stands on top, and so does `trouble`.
         """
         language = self.language(request)
         text = words(template, language)
         session: Session | None = getattr(request.state, "session", None)
+        waiting = self._unpublished.count() if session and self._unpublished else 0
         page = self._templates.get_template(f"{template}.html.j2").render(
             **{
                 "text": text,
@@ -168,6 +177,7 @@ class Desk:
                 "screens": SCREENS,
                 "screen": template,
                 "owner": session and session.owner,
+                "unpublished": waiting,
                 "csrf_field": _CSRF_FIELD.format(session.csrf) if session else "",
                 "title": self.own.now.title,
                 "to": lambda path="": self.to(request, path),

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
-from mundap.chatbot.admin.attempts import Attempts
 from mundap.chatbot.admin.desk import COOKIE, Desk
 from mundap.chatbot.admin.screens import FIRST, SCREENS
 from mundap.chatbot.admin.text import words
-from mundap.feedback.owners import SESSION
+from mundap.feedback.owners.owners import SESSION
 
 _MINUTE = 60
 
@@ -22,7 +21,7 @@ def door_router(desk: Desk) -> APIRouter:
     a proxy shows it, with the chat page, which tells owners more than visitors.
     """
     router = APIRouter(include_in_schema=False, dependencies=[Depends(desk.present)])
-    attempts = Attempts()
+    attempts = desk.attempts
 
     @router.get("/admin/")
     def other_address(request: Request) -> Response:

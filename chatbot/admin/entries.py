@@ -1,6 +1,6 @@
 """The screen "Entries": the FAQ, to look through and to edit."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -13,11 +13,14 @@ from mundap.chatbot.admin.paging import Paging
 from mundap.chatbot.admin.unanswered import MEMBERS
 from mundap.chatbot.admin.undoing import notice, told
 from mundap.chatbot.answer_html import answer_html
-from mundap.feedback.asked_of_entry import asked_of_entry
+from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.exchanges.exchange import Exchange
+from mundap.feedback.traffic.asked_of_entry import asked_of_entry, query_of
 from mundap.feedback.unanswered.groups import queries_of
+from mundap.feedback.unanswered.query_digest import query_digest
 from mundap.feedback.unanswered.settling import settle
 from mundap.feedback.unanswered.unsettled import sure_from
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.verdicts.judgements import Verdict, verdicts_on
 from mundap.index.faq.edited_entry import EditError
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import match_key
@@ -46,7 +49,7 @@ def entries_router(desk: Desk) -> APIRouter:
         facts: dict[str, object] = {"asked": (), "rivals": (), "history": ()}
         if form.entry_id:
             facts = {
-                "asked": asked_of_entry(copy.database, form.entry_id, _ASKED),
+                "asked": _asked(copy, form.entry_id),
                 "rivals": rivals_of(desk.service.live.get(), copy, form.entry_id),
                 "history": copy.history(form.entry_id, _DEEDS),
             }
@@ -149,6 +152,26 @@ def entries_router(desk: Desk) -> APIRouter:
             path = told("unanswered" if query else "entries", "made", deeds)
         return desk.see(request, path)
 
+    @router.post("/entries/wrong")
+    def wrong(
+        request: Request,
+        owner: Annotated[str, Depends(desk.owner)],
+        entry_id: Annotated[str, Form()],
+        request_id: Annotated[str, Form(max_length=64)],
+    ) -> Response:
+        copy = working_copy(desk, owner)
+        query = query_of(copy.database, request_id, entry_id)
+        if query is None:
+            return desk.see(request, told("entries/edit", "not_there", entry_id=entry_id))
+        try:
+            deed = copy.refuse(entry_id, query, owner)
+        except EditError as error:
+            name = "not_refused" if error.fault == "own_question" else "not_entry"
+            return desk.see(request, told("entries", name))
+        # Which entry does is the next question.
+        path = told("unanswered/choose", "refused", [deed], 1, query=query_digest(match_key(query)))
+        return desk.see(request, path)
+
     @router.post("/entries/remove")
     def remove(
         request: Request,
@@ -162,6 +185,22 @@ def entries_router(desk: Desk) -> APIRouter:
         return desk.see(request, told("entries", "removed", [deed]))
 
     return router
+
+
+def _asked(
+    copy: WorkingCopy, entry_id: str
+) -> list[tuple[Exchange, Verdict | Literal["own"] | None]]:
+    """Return what an entry answered lately, with what owners say of each.
+
+    "own" is its very question.
+    """
+    with copy.database.reading() as connection:
+        verdicts = verdicts_on(connection, entry_id)
+    entry = copy.entry(entry_id)
+    own = {match_key(entry.question): "own"} if entry else {}
+    known: dict[str, Any] = {**verdicts, **own}
+    found = asked_of_entry(copy.database, entry_id, _ASKED)
+    return [(one, known.get(match_key(one.query))) for one in found]
 
 
 def _of_deed(copy: WorkingCopy, deed: int) -> FaqEntry:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.editing.working_copy import WorkingCopy
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.findings import read_findings
 

@@ -3,8 +3,8 @@
 from mundap.chatbot.admin.desk import Desk
 from mundap.chatbot.home.draft import Draft
 from mundap.chatbot.home.first_run import Home
-from mundap.feedback.database import StoreError
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.store.database import StoreError
 
 
 def working_copy(desk: Desk, owner: str) -> WorkingCopy:

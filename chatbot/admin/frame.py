@@ -14,12 +14,13 @@ from mundap.chatbot.admin.door import door_router
 from mundap.chatbot.admin.entries import entries_router
 from mundap.chatbot.admin.improve import improve_router
 from mundap.chatbot.admin.overview import overview_router
+from mundap.chatbot.admin.password import password_router
 from mundap.chatbot.admin.screens import SCREENS
 from mundap.chatbot.admin.settings import settings_router
 from mundap.chatbot.admin.try_out import try_router
 from mundap.chatbot.admin.unanswered import unanswered_router
 from mundap.chatbot.admin.undoing import undoing_router
-from mundap.feedback.database import StoreError
+from mundap.feedback.store.database import StoreError
 
 PREFIX = "/admin"
 _LOG = logging.getLogger("mundap.admin")
@@ -35,6 +36,7 @@ _ROUTERS: tuple[Callable[[Desk], APIRouter], ...] = (
     changes_router,
     improve_router,
     settings_router,
+    password_router,
 )
 
 
@@ -64,7 +66,8 @@ def add_admin(app: FastAPI, desk: Desk) -> None:
         if not is_admin(request.scope["path"]):
             raise error
         _LOG.error("the owner's page: %s", error)
-        return desk.render(request, "broken", 503, store=desk.store_name)
+        trouble = error.trouble if isinstance(error, StoreError) else "other"
+        return desk.render(request, "broken", 503, store=desk.store_name, why=trouble)
 
     app.add_exception_handler(NobodyError, to_door)
     app.add_exception_handler(ForeignFormError, foreign)

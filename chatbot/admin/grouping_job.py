@@ -4,12 +4,13 @@ import asyncio
 import logging
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from mundap.chatbot.home.child import Child
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database
+from mundap.feedback.store.database import Database, StoreError
 from mundap.feedback.unanswered.groups import Grouping, grouping, is_stale
 from mundap.index.progress import Failure
 
@@ -60,7 +61,9 @@ class GroupingJob:
         """Start a child once a day, until it is cancelled."""
         while True:
             await asyncio.sleep(_HOUR)
-            await asyncio.to_thread(self._start_if_old, database)
+            # A store that is away is back another hour.
+            with suppress(StoreError):
+                await asyncio.to_thread(self._start_if_old, database)
 
     def _start_if_old(self, database: Database) -> None:
         with database.reading() as connection:

@@ -10,8 +10,8 @@ from mundap.chatbot.admin.desk import Desk
 from mundap.chatbot.admin.faq_commands import faq_command
 from mundap.chatbot.admin.text import words
 from mundap.chatbot.home.jobs import JobRunningError, Jobs
-from mundap.feedback.improvements import last_improvements
-from mundap.feedback.judgements import all_judgements
+from mundap.feedback.verdicts.improvements import last_improvements
+from mundap.feedback.verdicts.judgements import all_judgements
 
 _REPORTS = 10
 OUTCOMES = (
@@ -67,7 +67,7 @@ def improve_router(desk: Desk) -> APIRouter:
                 line = faq_command(desk.service.chat, "improve", "--owner", owner)
                 jobs.start(lambda: line, "improve")
             except JobRunningError:
-                pass
+                return desk.see(request, "improve?done=by_another")
             except OSError as error:
                 text = words("improve", desk.language(request))
                 return screen(request, 503, trouble=text["not_started"].format(reason=error))

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from mundap.chatbot.admin.chart import Chart
 from mundap.chatbot.admin.desk import Desk
-from mundap.feedback.traffic import AROUND, traffic
+from mundap.feedback.traffic.traffic import AROUND, traffic
 
 PERIODS = (7, 30, 90)
 _USUAL = 30

@@ -13,7 +13,7 @@ from mundap.chatbot.admin.desk import Desk
 from mundap.chatbot.admin.text import words
 from mundap.chatbot.own_settings import LOGO, TARGET, ChoiceError, logo_of
 from mundap.chatbot.settings import ENGLISH, KOREAN, ChatSettings
-from mundap.feedback.confidences import confidences, outlook
+from mundap.feedback.traffic.confidences import confidences, outlook
 
 # Fields of a form -> what they set. An empty field goes back to the settings file.
 LOOK = ("title", "page.subtitle", "page.subtitle_en", "page.greeting", "page.greeting_en")

@@ -31,6 +31,8 @@ from mundap.index.faq.edited_entry import EditError
 _GROUPS, _NEW = 10, 10
 # Questions of one group that a form holds; what is left comes next.
 MEMBERS = 100
+# Of a group of so many each is seen before one click settles them all; of more, once unfolded.
+_OPEN_MEMBERS = 5
 # Entries that are offered to choose from.
 _FOUND = 12
 
@@ -57,6 +59,25 @@ def unanswered_router(desk: Desk) -> APIRouter:
 
     def sure() -> float:
         return sure_from(live.get().confidence.answer)
+
+    def settled(
+        request: Request, owner: str, entry_id: str, digests: list[str], was: str
+    ) -> Response:
+        """Let an entry answer queries ("added"), or say that it does not ("refused")."""
+        copy = working_copy(desk, owner)
+        with copy.database.reading() as connection:
+            queries = queries_of(connection, digests, sure())
+        if not queries:
+            return desk.see(request, told("unanswered", "not_there"))
+        do = copy.add_phrasing if was == "added" else copy.refuse
+        try:
+            deeds = [do(entry_id, each, owner) for each in queries]
+        except EditError as error:
+            if error.fault not in ("unknown_entry", "own_question"):
+                raise
+            name = "not_entry" if error.fault == "unknown_entry" else "not_refused"
+            return desk.see(request, told("unanswered", name))
+        return desk.see(request, told("unanswered", was, deeds, len(deeds)))
 
     @router.get("/unanswered")
     def unanswered(
@@ -86,6 +107,7 @@ def unanswered_router(desk: Desk) -> APIRouter:
             is_grouping=job.is_running,
             failed=job.failed,
             members=MEMBERS,
+            open_members=_OPEN_MEMBERS,
             digest=query_digest,
             notice=notice(desk, request),
         )
@@ -97,18 +119,16 @@ def unanswered_router(desk: Desk) -> APIRouter:
         entry_id: Annotated[str, Form()],
         query: Digests,
     ) -> Response:
-        copy = working_copy(desk, owner)
-        with copy.database.reading() as connection:
-            queries = queries_of(connection, query, sure())
-        if not queries:
-            return desk.see(request, told("unanswered", "not_there"))
-        try:
-            deeds = [copy.add_phrasing(entry_id, each, owner) for each in queries]
-        except EditError as error:
-            if error.fault != "unknown_entry":
-                raise
-            return desk.see(request, told("unanswered", "not_entry"))
-        return desk.see(request, told("unanswered", "added", deeds, len(deeds)))
+        return settled(request, owner, entry_id, query, "added")
+
+    @router.post("/unanswered/wrong")
+    def wrong(
+        request: Request,
+        owner: Annotated[str, Depends(desk.owner)],
+        entry_id: Annotated[str, Form()],
+        query: Digests,
+    ) -> Response:
+        return settled(request, owner, entry_id, query, "refused")
 
     @router.post("/unanswered/ignore")
     def ignored(
@@ -157,6 +177,7 @@ def unanswered_router(desk: Desk) -> APIRouter:
             text_asked=text,
             found=found,
             total=total,
+            notice=notice(desk, request),
         )
 
     return router

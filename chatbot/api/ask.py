@@ -22,7 +22,7 @@ from mundap.chatbot.api.schemas import (
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.reply import Explanation
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.exchanges import Exchanges
+from mundap.feedback.exchanges.exchanges import Exchanges
 
 # Characters. Reading a longer query may take long, if only for somebody who wants it to.
 _QUICK_LENGTH = 100

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Request
 
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.schemas import FeedbackBody, FeedbackReply
-from mundap.feedback.exchange import Reaction
-from mundap.feedback.exchanges import (
+from mundap.feedback.exchanges.exchange import Reaction
+from mundap.feedback.exchanges.exchanges import (
     Exchanges,
     NotKeptError,
     NotOfferedError,
     UnknownExchangeError,
 )
-from mundap.feedback.recent import KEPT
+from mundap.feedback.exchanges.recent import KEPT
 
 
 def feedback_router(exchanges: Exchanges) -> APIRouter:

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.reply import Reply
-from mundap.feedback.exchanges import Exchanges
+from mundap.feedback.exchanges.exchanges import Exchanges
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # The route of everything that is the page's.
@@ -48,6 +48,8 @@ class Metrics:
             lambda: time.time() - datetime.fromisoformat(live.get().manifest.created).timestamp()
         )
 
+        up = Gauge("mundap_store_up", "Whether the store can be used: 1 or 0.", registry=registry)
+        up.set_function(lambda: float(exchanges.is_recording))
         registry.register(_Records(exchanges))
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:

@@ -9,8 +9,8 @@ from mundap.chatbot.home.published import prepared_record, unfinished_record
 from mundap.chatbot.home.sources import STORE, record_sources, recorded_sources
 from mundap.chatbot.home.unfinished import Unfinished
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.store.database import Database
 from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.bundle.contents import read_entries
 from mundap.index.bundle.encoder_store import EncoderStore

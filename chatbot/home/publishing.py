@@ -3,11 +3,12 @@
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from mundap.chatbot.home.draft import Draft
 from mundap.chatbot.home.jobs import Job, Jobs
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database, StoreError
+from mundap.feedback.store.database import Database, StoreError
 from mundap.index.bundle.manifest import BundleError
 from mundap.index.bundle.writer import BundleWriter
 
@@ -28,14 +29,7 @@ class Publishing:
     def of(cls, settings: ChatSettings, database: Database, jobs: Jobs) -> "Publishing":
         """Return what publishes the FAQ of the settings, and say where its file is newer."""
         draft = Draft.of(settings, database)
-        try:
-            # What a killed one left; one that is at work writes it down itself.
-            with suppress(BundleError), BundleWriter.locked(draft.home.index):
-                draft.finish()
-            if (newer := draft.newer_file()) is not None:
-                _LOG.warning("%s", newer)
-        except StoreError as error:
-            _LOG.error("%s", error)
+        database.when_connected(partial(_take_up, draft))
         return cls(draft, jobs)
 
     @property
@@ -62,3 +56,15 @@ class Publishing:
         """Begin to go back to the generation before; raises JobRunningError, OSError."""
         line = self.draft.home.publishing("--owner", owner, command="rollback")
         return self.jobs.start(lambda: line, "rollback")
+
+
+def _take_up(draft: Draft) -> None:
+    """Write down what a killed change left, and say where the file of the FAQ is newer."""
+    try:
+        # One that is at work writes it down itself.
+        with suppress(BundleError), BundleWriter.locked(draft.home.index):
+            draft.finish()
+        if (newer := draft.newer_file()) is not None:
+            _LOG.warning("%s", newer)
+    except StoreError as error:
+        _LOG.error("%s", error)

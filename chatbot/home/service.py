@@ -12,8 +12,8 @@ from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.places import Places
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
-from mundap.feedback.database import Database
-from mundap.feedback.exchanges import Exchanges
+from mundap.feedback.exchanges.exchanges import Exchanges
+from mundap.feedback.store.database import Database
 
 # Files ranked at once, of all visitors and of one. Each takes a core for as long as it lasts;
 # questions come first.

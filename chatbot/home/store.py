@@ -1,26 +1,41 @@
-"""The store of one FAQ: opened if it can be, as chatting goes on without."""
+"""The store of one FAQ: opened when it can be, as chatting goes on without."""
 
 import logging
+from functools import partial
+from pathlib import Path
 
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import FILE, Database, StoreError
-from mundap.feedback.exchanges import Exchanges
-from mundap.feedback.old_file import take_over
-from mundap.feedback.retention import Retention
+from mundap.feedback.exchanges.exchanges import Exchanges
+from mundap.feedback.exchanges.old_file import take_over
+from mundap.feedback.exchanges.retention import Retention
+from mundap.feedback.store.awaited import open_or_await
+from mundap.feedback.store.database import FILE, Database, StoreError
 
 _LOG = logging.getLogger("mundap.store")
 
 
 def open_store(settings: ChatSettings) -> Database | None:
-    """Open the store of the settings; None, and a line of the log, where it cannot be used."""
+    """Open the store of the settings, now or as soon as it can be.
+
+    None, and a line of the log, where it never can.
+    """
+    directory = Home.of(settings).directory
     try:
-        database = store_of(settings)
-        take_over(Home.of(settings).directory, database)
+        database = Database.awaited(settings.database_url, directory)
     except StoreError as error:
         _LOG.error("%s Visitors are answered; nothing is recorded.", error)
         return None
+    database.when_connected(partial(_take_over, directory, database))
+    open_or_await(database)
     return database
+
+
+def _take_over(directory: Path, database: Database) -> None:
+    try:
+        take_over(directory, database)
+    except StoreError as error:
+        _LOG.error("%s", error)
 
 
 def store_of(settings: ChatSettings) -> Database:

@@ -72,7 +72,7 @@ function speakGradio() {
 function asText() {
     const lines = [config.title, new Date().toLocaleString(language), ""];
     for (const { query, reply } of turns) {
-        lines.push(`${say().you}: ${query}`, `${config.title}: ${reply?.text ?? "…"}`);
+        lines.push(`${say().you}: ${query}`, `${config.title}: ${reply ? shownOf(reply).text : "…"}`);
         for (const { question } of reply?.options ?? []) lines.push(`  · ${question}`);
         lines.push("");
     }

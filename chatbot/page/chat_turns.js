@@ -110,13 +110,16 @@ function options(turn) {
     );
 }
 
+// What the bot itself says follows the language of the page; what the FAQ says is as it is.
+const shownOf = (reply) => reply.translated?.[language] ?? reply;
+
 const languageOf = (text) => (/[ㄱ-ㅎㅏ-ㅣ가-힣]/.test(text) ? "ko" : /[A-Za-z]/.test(text) ? "en" : null);
 
 function buttons(turn) {
     const { reply } = turn;
     const copy = icon("copy", say().copy, async (event) => {
         const { currentTarget: button } = event;
-        await copied(reply.text);
+        await copied(shownOf(reply).text);
         button.setAttribute("aria-label", say().copied);
         button.title = say().copied;
         speak(say().copied);
@@ -231,7 +234,7 @@ function replied(turn) {
     const lines = notes.map((line) => h("div", {}, line));
     const why = reply.why && h("div", { html: reply.why[language] });
     return [
-        h("div", { class: "answer", lang: reply.lang, html: reply.html }),
+        h("div", { class: "answer", lang: shownOf(reply).lang, html: shownOf(reply).html }),
         lines.length || why ? h("div", { class: "note" }, ...lines, why) : null,
         options(turn),
         reply.kind === "unknown" || turn.none ? contacts() : null,
@@ -289,7 +292,7 @@ function show(turn, { isNew = false } = {}) {
     }
     $("#welcome").hidden = turns.length > 0;
     if (isNew && turn.reply) {
-        speak(turn.reply.text, turn.reply.options.length);
+        speak(shownOf(turn.reply).text, turn.reply.options.length);
     } else if (isNew) {
         speak(made.querySelector(".answer").textContent);
     }

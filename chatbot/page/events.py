@@ -13,8 +13,13 @@ from mundap.chatbot.handover import Conversation, HandOver, NotHandedOverError
 from mundap.chatbot.page.turns import told
 from mundap.chatbot.settings import Language
 from mundap.chatbot.small_talk import small_talk
-from mundap.feedback.exchange import Reaction, ReactionValue
-from mundap.feedback.exchanges import Exchanges, NotKeptError, NotOfferedError, UnknownExchangeError
+from mundap.feedback.exchanges.exchange import Reaction, ReactionValue
+from mundap.feedback.exchanges.exchanges import (
+    Exchanges,
+    NotKeptError,
+    NotOfferedError,
+    UnknownExchangeError,
+)
 
 # Why a thumb went down, as the store has it; `NONE`: of what was offered nothing was meant.
 REASONS = ("wrong", "outdated", "unclear", "not_my_question")
@@ -64,12 +69,16 @@ class PageEvents:
         # What asks nothing has no likelihood of being right.
         reasons = None if small_talk(query) else explained.reasons()
         page = self._bot.settings.page
+        other: Language = "en" if spoken == "ko" else "ko"
+        text = explained.reply.text
+        fixed = None if explained.reply.entry_id else self._bot.settings.said_in(other, text)
         return told(
             explained.reply,
             query,
             request_id,
             reasons,
             with_reasons=page.reasons or _is_owner(request),
+            translated={other: fixed} if fixed and fixed != text else {},
             image_hosts=page.image_hosts,
         )
 

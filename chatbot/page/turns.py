@@ -1,7 +1,8 @@
 """One reply as the page takes it: everything that is shown of it, in both languages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from mundap.chatbot.answer_html import answer_html
@@ -27,12 +28,14 @@ def told(
     reasons: Reasons | None = None,
     *,
     with_reasons: bool = False,
+    translated: Mapping[Language, str] = MappingProxyType({}),
     image_hosts: tuple[str, ...] = (),
 ) -> Told:
     """Return what the page shows of `reply` to `query`.
 
     `text` is the answer as it is stored, `html` as it is shown, safe wherever it stands, and
-    `lang` the language it is in. All other texts are text.
+    `lang` the language it is in; `translated` has the same for a visitor who switches to another
+    language. All other texts are text.
     """
     why = None
     if with_reasons and reasons and reply.confidence is not None and reply.kind != "unknown":
@@ -43,6 +46,10 @@ def told(
         "text": reply.text,
         "html": answer_html(reply.text, image_hosts),
         "lang": reply.language,
+        "translated": {
+            each: {"text": text, "html": answer_html(text), "lang": each}
+            for each, text in translated.items()
+        },
         "notes": {
             each: list(_notes(reply, query, reasons, each, with_percent=why is not None))
             for each in LANGUAGES

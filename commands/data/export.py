@@ -7,6 +7,7 @@ import typer
 
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import read_faq_option
+from mundap.commands.terminal import counted
 from mundap.index.faq.columns import FaqColumns
 
 app = typer.Typer()
@@ -38,10 +39,11 @@ def data_export(
         for loss in lost:
             typer.echo(f"{'replaced' if replace else 'lost'}: {loss}", err=True)
         if lost and not replace:
+            characters = "character" if len(lost) == 1 else f"{len(lost):,} characters"
             raise TableError(
-                f"{output}: CP949 lacks the {len(lost):,} characters above. Write UTF-8 instead "
+                f"{output}: CP949 lacks the {characters} above. Write UTF-8 instead "
                 "(--encoding utf-8-sig, which Excel opens too), or what comes nearest (--replace)."
             )
         entries = replaced(entries, encoding)
     write_faq(entries, output, encoding=encoding)
-    typer.echo(f"{len(entries)} entries written to {output}", err=True)
+    typer.echo(f"{counted(len(entries), 'entry', 'entries')} written to {output}", err=True)

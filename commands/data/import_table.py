@@ -9,6 +9,7 @@ import typer
 
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said_columns
+from mundap.commands.terminal import counted
 from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import watched
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+# What names a part of a file, in the order in which it is found.
+_OTHERWISE = (
+    *("--sheet", "--header-row", "--question-column", "--answer-column", "--category-column"),
+    *("--alternates-column", "--alternates-separator", "--keep-html"),
+)
 # Answers that are looked at to tell what most of them begin or end with.
 _LOOKED_AT = 20_000
 
@@ -66,22 +72,27 @@ def data_import(
         )
     entries, reading = read_stored(source, said_columns(source, columns))
     Console(stderr=True).print(reading.table())
+    if dry_run:
+        typer.echo(f"Say otherwise with {', '.join(_OTHERWISE)}.", err=True)
+    if rejected is not None:
+        reading.write_rejected(rejected)
+    if strict:
+        require_all(reading)
     for line in reading.notes():
         typer.echo(line, err=True)
     boilerplate = _boilerplate(entries, drop=drop_boilerplate)
     if rejected is not None:
-        reading.write_rejected(rejected)
-        typer.echo(f"{len(reading.rejected):,} rejected rows written to {rejected}", err=True)
-    if strict:
-        require_all(reading)
+        rows = counted(len(reading.rejected), "rejected row", "rejected rows")
+        typer.echo(f"{rows} written to {rejected}", err=True)
+    count = counted(len(entries), "entry", "entries")
     if output is None or dry_run:
-        typer.echo(f"{len(entries):,} entries; nothing was written.", err=True)
+        typer.echo(f"{count}; nothing was written.", err=True)
         return
     written = _without(entries, boilerplate) if drop_boilerplate else entries
     english = filled_english(entries, reading.english)
     shown = watched(written, "Writing", "entry", len(entries))
     write_faq(shown, output, english=english)
-    typer.echo(f"{len(entries):,} entries written to {output}", err=True)
+    typer.echo(f"{count} written to {output}", err=True)
 
 
 def _boilerplate(entries: "Sequence[FaqEntry]", *, drop: bool) -> "list[Boilerplate]":

@@ -7,6 +7,7 @@ import typer
 
 from mundap.commands.faq.opened import HomeFolder, opened_draft
 from mundap.commands.options import Faq
+from mundap.commands.terminal import counted
 
 app = typer.Typer()
 
@@ -30,4 +31,4 @@ def faq_export(
     entries = draft.entries() if generation is None else draft.entries_of(generation)
     # What Excel is to open needs to say that it is UTF-8.
     write_faq(entries, file, encoding="utf-8-sig" if file.suffix.lower() == ".csv" else "utf-8")
-    typer.echo(f"{len(entries):,} entries written to {file}", err=True)
+    typer.echo(f"{counted(len(entries), 'entry', 'entries')} written to {file}", err=True)

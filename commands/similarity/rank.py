@@ -8,7 +8,7 @@ import typer
 
 from mundap.commands.options import AsJson, StsEncoder
 from mundap.commands.similarity.encoder import load_similarity
-from mundap.commands.terminal import print_json
+from mundap.commands.terminal import counted, print_json
 from mundap.index.progress import progress
 
 app = typer.Typer()
@@ -44,11 +44,14 @@ def sts_rank(
             shown = None
         else:
             shown = json.loads(b"".join(json_pieces(ranked, column=table.heading, rows=table.rows)))
+    # A file without a heading loses its first line to it, which is seen here.
+    compared = f"{counted(table.rows, 'sentence', 'sentences')} of column {table.heading!r}"
     if shown is None:
-        typer.echo(f"{table.rows} sentences compared in {output}", err=True)
+        typer.echo(f"{compared} compared in {output}", err=True)
     elif as_json:
         print_json(shown)
     else:
+        typer.echo(f"{compared} compared", err=True)
         for item in shown["top"][:TOP]:
             typer.echo(f"{item['score']:.2f}  {item['row']}  {item['text']}")
 

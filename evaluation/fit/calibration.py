@@ -5,34 +5,25 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
 
 from mundap.evaluation.fit.apart import rank_apart
 from mundap.evaluation.fit.judged import Judged
-from mundap.evaluation.fit.log_odds import fit_log_odds
 from mundap.evaluation.fit.reduction import own_phrasings
 from mundap.evaluation.queries import Query
-from mundap.evaluation.statistics.bootstrap import estimate
-from mundap.evaluation.statistics.confidence import ConfidenceFigures
 from mundap.index.korean.text import match_key
-from mundap.index.search.confidence import Confidence, LogOdds
-from mundap.index.search.evidence import SHOWN, Evidence
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.evidence import SHOWN
 from mundap.index.search.retriever import Retriever
 
 # Fewer queries of a kind than this tell too little to fit on.
 FEWEST = 50
-# Of queries without an answer at most this share may get suggestions: a useless one costs a
-# glance, where a wrong answer misleads.
-OUT_OF_SCOPE_SUGGESTED = 0.30
-# Less likely to be right than this, the best hit is not worth a visitor's glance.
-LEAST_SUGGESTED = 0.10
 # Where a pretrained encoder reads a FAQ and few queries out of scope are given, such as are far
 # from any FAQ stand in for them, and this share of visitors is taken to ask what the FAQ answers.
 # Asked without their answer, its phrasings would teach it to be silent: of 700 phrasings held back
 # the bundled FAQ, with 200 others, then answered 9% rightly instead of 33%; unfitted 27%.
 _USUALLY_IN_SCOPE = 0.8
-_FOLDS = 5
+# Fewer right hits than a fit has folds cannot be parted into them.
+_FEWEST_RIGHT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +80,9 @@ def fit_confidence(
         given = sources["in_scope"] == sources["out_of_scope"] == "given"
         other = 0.5 if retriever.content is None else _USUALLY_IN_SCOPE
         share = len(inside) / (len(inside) + len(outside[0])) if given else other
+    # With it come scipy and scikit-learn, a second of the processor: most FAQs fit nothing.
+    from mundap.evaluation.fit.fitted import fitted
+
     kinds = [inside, *outside]
     shares = [share, *[(1 - share) / len(outside)] * len(outside)]
     judged = sum(kinds, Judged.none())
@@ -97,15 +91,15 @@ def fit_confidence(
     )
     sources |= {"in_scope_share": round(share, 4)}
     usual = replace(usual, answer=target, encoder=retriever.encoder.fingerprint)
-    return _fitted(judged, weights * len(judged), usual, config.seed, sources)
+    return fitted(judged, weights * len(judged), usual, config.seed, sources)
 
 
 def _too_little(inside: Judged, outside: Sequence[Judged]) -> str | None:
     """Return why these queries are not enough to fit on, or None."""
     if len(inside) < FEWEST or sum(map(len, outside)) < FEWEST:
         return f"Fewer than {FEWEST} queries in scope or out of scope to fit on."
-    if inside.correct.sum() < _FOLDS:
-        return f"Fewer than {_FOLDS} queries whose best hit is right to fit on."
+    if inside.correct.sum() < _FEWEST_RIGHT:
+        return f"Fewer than {_FEWEST_RIGHT} queries whose best hit is right to fit on."
     return None
 
 
@@ -131,7 +125,9 @@ def _judged(
         kinds = [Judged.out_of_scope(retriever, [*out_of_scope, *far])]
     else:
         kinds = [without_answer, Judged.out_of_scope(retriever, far)]
-    outside = [kind for kind in kinds if len(kind)]
+    # Queries in another language are judged by what is usual for them.
+    inside = inside.without_foreign()
+    outside = [ours for kind in kinds if len(ours := kind.without_foreign())]
     sources = {
         "in_scope": "given" if given else "phrasings left out",
         "out_of_scope": source,
@@ -146,77 +142,3 @@ def _apart(retriever: Retriever, queries: Sequence[Query]) -> Judged:
     answers = {e.entry_id: match_key(e.answer) for e in retriever.passages.entries}
     rankings = rank_apart(retriever, [query.text for query in queries], SHOWN)
     return Judged.of(rankings, [{answers[query.entry_id]} for query in queries])
-
-
-def _fitted(
-    judged: Judged,
-    weights: NDArray[np.float64],
-    usual: Confidence,
-    seed: int,
-    sources: dict[str, Any],
-) -> Confidence:
-    held_out = {
-        name: _held_out(judged.evidence, labels, weights, getattr(usual, name), seed)
-        for name, labels in {"first": judged.correct, "shown": judged.shown}.items()
-    }
-    outside = ~judged.in_scope
-    suggest = _suggest_threshold(held_out["shown"][outside], weights[outside])
-    return replace(
-        usual,
-        first=fit_log_odds(judged.evidence, judged.correct, weights, usual.first),
-        shown=fit_log_odds(judged.evidence, judged.shown, weights, usual.shown),
-        suggest=max(LEAST_SUGGESTED, suggest),
-        fit=sources | _fared(judged, held_out["first"], weights, usual.answer),
-    )
-
-
-def _held_out(
-    evidence: NDArray[np.float64],
-    labels: NDArray[np.bool_],
-    weights: NDArray[np.float64],
-    start: LogOdds,
-    seed: int,
-) -> NDArray[np.float64]:
-    """Return the probability of each query by a model that was fitted to others."""
-    found = np.zeros(len(labels))
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
-    for known, asked in folds.split(evidence, labels):
-        fitted = fit_log_odds(evidence[known], labels[known], weights[known], start)
-        found[asked] = [fitted.probability(Evidence(*row)) for row in evidence[asked].tolist()]
-    return found
-
-
-def _suggest_threshold(out_of_scope: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    """Return the probability that not too many queries out of scope reach."""
-    order = np.argsort(-out_of_scope)
-    reached = np.cumsum(weights[order]) / weights.sum()
-    beyond = int(np.searchsorted(reached, OUT_OF_SCOPE_SUGGESTED, side="right"))
-    return float(np.nextafter(out_of_scope[order][min(beyond, len(order) - 1)], 1.0))
-
-
-def _fared(
-    judged: Judged,
-    held_out: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    target: float,
-) -> dict[str, Any]:
-    """Return how probabilities fitted on other queries did, in numbers that an owner reads."""
-    answered = held_out >= target
-    inside = judged.in_scope
-    report = ConfidenceFigures.of(held_out, judged.correct, inside, resamples=0)
-    shares = {
-        "in_scope_answered": _share(answered[inside], weights[inside]),
-        "answers_right": _share(judged.correct[answered], weights[answered]),
-        "out_of_scope_answered": _share(answered[~inside], weights[~inside]),
-    }
-    aurocs = {"auroc_scope": report.auroc_scope, "auroc_correct": report.auroc_correct}
-    return shares | {name: found and round(found.mean, 4) for name, found in aurocs.items()}
-
-
-def _share(values: NDArray[np.bool_], weights: NDArray[np.float64]) -> list[float] | None:
-    """Return a weighted share with its 95% interval, or None of nothing."""
-    if not len(values):
-        return None
-    mean = float(np.average(values, weights=weights))
-    found = estimate(values.astype(np.float64), range(len(values)), mean, weights=weights)
-    return [round(value, 4) for value in found.to_list()]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from mundap.evaluation.fit.apart import rank_apart
 from mundap.evaluation.queries import Query
@@ -75,9 +74,15 @@ def fit_fusion(retriever: Retriever, queries: Sequence[Query], spread: float = _
     """
     answers = {entry.entry_id: match_key(entry.answer) for entry in retriever.passages.entries}
     rankings = rank_apart(retriever, [query.text for query in queries], CANDIDATES)
-    candidates = Candidates.of(rankings, [answers[query.entry_id] for query in queries])
+    pairs = zip(rankings, (answers[query.entry_id] for query in queries), strict=True)
+    # A query in another language is ranked by no weight of the FAQ's own.
+    ours = [(ranking, answer) for ranking, answer in pairs if not ranking.is_foreign]
+    candidates = Candidates.of([ranking for ranking, _ in ours], [answer for _, answer in ours])
     if not len(candidates):
         return retriever.fusion
+    # Most FAQs come without queries, and are spared what it takes to load.
+    from scipy.optimize import minimize
+
     start = retriever.fusion.log_odds()
 
     def loss(slopes: _Array) -> tuple[float, _Array]:

@@ -17,15 +17,18 @@ from mundap.index.search.retriever import Retriever
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Evidence for each query, shape (n, 10) in the order of `EVIDENCE`, and three flags.
+    """Evidence for each query, shape (n, 10) in the order of `EVIDENCE`, and four flags.
 
-    `correct` says that the first hit is right, `shown` that one of the first three is.
+    `correct` says that the first hit is right, `shown` that one of the first three is, `foreign`
+    that the query is in a language that no entry is written in: its evidence is of another kind,
+    judged by what is usual for such queries and nothing to fit a FAQ's confidence on.
     """
 
     evidence: NDArray[np.float64]
     correct: NDArray[np.bool_]
     shown: NDArray[np.bool_]
     in_scope: NDArray[np.bool_]
+    foreign: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.correct)
@@ -36,26 +39,39 @@ class Judged:
 
     def probabilities(self, confidence: Confidence) -> NDArray[np.float64]:
         """Return how sure `confidence` is of each best hit, shape (n,)."""
-        return np.array([confidence.probability(Evidence(*row)) for row in self.evidence.tolist()])
+        judged = zip(self._judges(confidence), self.evidence.tolist(), strict=True)
+        return np.array([judge.probability(Evidence(*row)) for judge, row in judged])
 
     def odds(self, confidence: Confidence) -> NDArray[np.float64]:
-        """Return the probabilities that the first is right and that one shown is, shape (n, 2)."""
+        """Return the probabilities that the first is right and that one shown is, shape (n, 2).
+
+        `confidence` judges all, foreign ones too.
+        """
         models = (confidence.first, confidence.shown)
         rows = [Evidence(*row) for row in self.evidence.tolist()]
         return np.array([[model.probability(row) for model in models] for row in rows])
 
     def kinds(self, confidence: Confidence) -> list[ReplyKind]:
         """Return what `confidence` makes of each query."""
-        return [confidence.kind(Evidence(*row)) for row in self.evidence.tolist()]
+        judged = zip(self._judges(confidence), self.evidence.tolist(), strict=True)
+        return [judge.kind(Evidence(*row)) for judge, row in judged]
+
+    def without_foreign(self) -> "Judged":
+        """Return the queries that the FAQ's own confidence judges."""
+        return Judged(*(array[~self.foreign] for array in self._arrays()))
+
+    def _judges(self, confidence: Confidence) -> list[Confidence]:
+        foreign = confidence.for_foreign() if self.foreign.any() else confidence
+        return [foreign if each else confidence for each in self.foreign]
 
     def _arrays(self) -> tuple[NDArray[Any], ...]:
-        return self.evidence, self.correct, self.shown, self.in_scope
+        return self.evidence, self.correct, self.shown, self.in_scope, self.foreign
 
     @classmethod
     def none(cls) -> "Judged":
         """Return no queries."""
         flags = np.empty(0, dtype=bool)
-        return cls(np.empty((0, len(EVIDENCE))), flags, flags, flags)
+        return cls(np.empty((0, len(EVIDENCE))), flags, flags, flags, flags)
 
     @classmethod
     def of(cls, rankings: Sequence[Ranking], answers: Sequence[Set[str]]) -> "Judged":
@@ -72,6 +88,7 @@ class Judged:
             np.array([any(flags[:1]) for flags in right], dtype=bool),
             np.array([any(flags) for flags in right], dtype=bool),
             np.array([bool(wanted) for wanted in answers], dtype=bool),
+            np.array([ranking.is_foreign for ranking in rankings], dtype=bool),
         )
 
     @classmethod

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select
 
-from mundap.feedback.database import Database
-from mundap.feedback.tables import (
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import (
     exchanges,
     reactions,
     unanswered_grouping,

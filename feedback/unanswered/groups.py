@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from mundap.feedback.database import in_parts
-from mundap.feedback.tables import (
+from mundap.feedback.store.database import in_parts
+from mundap.feedback.store.tables import (
     exchanges,
     ignored_queries,
     judgements,
@@ -129,13 +129,18 @@ def not_yet_grouped(
 
 
 def queries_of(connection: Connection, digests: Sequence[str], sure: float) -> list[str]:
-    """Return the queries of these digests that are still open, in the order of the digests."""
+    """Return the queries of these digests that are still open, in the order of the digests.
+
+    Open is too what was answered, and an owner said wrongly.
+    """
     known = _known(connection, digests)
     found = {digest: row.query for digest, row in known.items()}
     if len(found) < len(set(digests)):
         last = grouping(connection)
         for one in not_yet_grouped(connection, last, sure, _NEWEST):
             found.setdefault(query_digest(one.key), one.query)
+        for key, query in connection.execute(_answered_wrongly()):
+            found.setdefault(query_digest(key), query)
     settled = set(
         connection.execute(
             select(unanswered_queries.c.digest).where(
@@ -146,11 +151,15 @@ def queries_of(connection: Connection, digests: Sequence[str], sure: float) -> l
     return [found[one] for one in dict.fromkeys(digests) if one in found and one not in settled]
 
 
-def _open() -> ColumnElement[bool]:
-    key = unanswered_queries.c.key
-    judged = select(judgements.c.judgement_id).where(
-        judgements.c.key == key, judgements.c.verdict != "wrong"
-    )
+def _answered_wrongly() -> Select[tuple[str, str]]:
+    """Return the statement for what is judged "wrong" and nothing else."""
+    c = judgements.c
+    return select(c.key, c.query).where(c.verdict == "wrong", _open(c.key))
+
+
+def _open(key: ColumnElement[str] = unanswered_queries.c.key) -> ColumnElement[bool]:
+    said = judgements.alias()
+    judged = select(said.c.judgement_id).where(said.c.key == key, said.c.verdict != "wrong")
     ignored = select(ignored_queries.c.key).where(ignored_queries.c.key == key)
     return ~or_(judged.exists(), ignored.exists())
 

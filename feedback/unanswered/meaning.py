@@ -1,8 +1,11 @@
 """What a query means beside a FAQ: its own vector, and what of the FAQ it is near to."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
-from mundap.index.encoders.encoder import Encoder, Vectors, unit_rows
+from mundap.index.encoders.encoder import Encoder, PieceEncoder, Vectors, unit_rows
 from mundap.index.engines.engine import Engine
 from mundap.index.search.retriever import Retriever
 
@@ -15,9 +18,30 @@ ALIKE = 0.75
 _QUERIES, _ROWS = 512, 8192
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A pretrained encoder as an `Encoder` that reads many texts sooner than one by one."""
+
+    encoder: PieceEncoder
+
+    @property
+    def fingerprint(self) -> str:
+        """See `Encoder`."""
+        return self.encoder.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """See `Encoder`."""
+        return self.encoder.dimension
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `Encoder`."""
+        return self.encoder.encode_together(texts)
+
+
 def reader_of(retriever: Retriever) -> Encoder:
     """Return the encoder whose vectors queries are grouped by: the pretrained one where it is."""
-    return retriever.content.encoder if retriever.content else retriever.encoder
+    return Together(retriever.content.encoder) if retriever.content else retriever.encoder
 
 
 def meanings(retriever: Retriever, vectors: Vectors) -> Vectors:

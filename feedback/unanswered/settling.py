@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
-from mundap.feedback.deeds import record
-from mundap.feedback.judgements import judge_undoably, undo_verdict
-from mundap.feedback.tables import ignored_queries, owner_deeds
+from mundap.feedback.owners.deeds import record
+from mundap.feedback.store.tables import ignored_queries, owner_deeds
+from mundap.feedback.verdicts.judgements import judge_undoably, undo_verdict
 from mundap.index.korean.text import match_key
 
 # Deeds that `undo` knows.

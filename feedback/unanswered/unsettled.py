@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, select
 
-from mundap.feedback.tables import exchanges, ignored_queries, judgements, reactions
+from mundap.feedback.store.tables import exchanges, ignored_queries, judgements, reactions
 from mundap.index.korean.text import match_key
 
 # Nothing was found; entries were offered and none was taken; the answer got a thumb down; the

@@ -1,5 +1,6 @@
 """What lies in one generation, written and read."""
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.findings import FINDINGS_FILE, dump_findings
 from mundap.index.bundle.known_texts import (
     CANDIDATES_FILE,
+    CONTENT_WORDS_FILE,
     NAMES_FILE,
     WORDS_FILE,
     read_names,
@@ -86,6 +88,8 @@ class Contents:
         retriever.lexical_index.save(directory)
         if retriever.content is not None:
             retriever.content.seal(directory / CONTENT)
+            words_of_contents = map(_line, retriever.content.words.tokens)
+            (directory / CONTENT_WORDS_FILE).write_text("".join(words_of_contents), "utf-8")
         (directory / QUERY_LAYER_FILE).write_bytes(retriever.query_layer.dump())
 
     @property
@@ -93,7 +97,7 @@ class Contents:
         """The names of what `write` writes."""
         if self.retriever.content is None:
             return FILES
-        return (*FILES, *(f"{CONTENT}/{name}" for name in CONTENT_FILES))
+        return (*FILES, *(f"{CONTENT}/{name}" for name in CONTENT_FILES), CONTENT_WORDS_FILE)
 
     @classmethod
     def read(
@@ -152,6 +156,10 @@ class Contents:
             return cls(retriever, read_confidence(path))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BundleError(f"{path}: {error}") from None
+
+
+def _line(words: Sequence[str]) -> str:
+    return json.dumps(words, ensure_ascii=False) + "\n"
 
 
 def read_entries(path: Path) -> list[FaqEntry]:

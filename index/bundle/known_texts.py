@@ -1,5 +1,6 @@
 """What the current generation knows of texts, so that a rebuild works on new ones alone."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from mundap.index.faq.name_candidates import load_candidates
 from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passage_words import PassageWords, load_words
 from mundap.index.faq.passages import Passages
+from mundap.index.korean.morphemes import content_forms
 from mundap.index.korean.names import Names
 from mundap.index.search.content import ContentRetriever, KeptText
 from mundap.index.search.retriever import Retriever
@@ -25,6 +27,7 @@ Advance = Callable[[int, int], None]
 WORDS_FILE, NAMES_FILE = "passage_words.jsonl", "names.json"
 # Of use to the next build alone, as the words.
 CANDIDATES_FILE = "name_candidates.jsonl"
+CONTENT_WORDS_FILE = "content/content_words.jsonl"
 # Texts encoded between two calls of `advance`.
 _BATCH = 512
 # As many contents: each is read by a pretrained encoder, which takes a hundred times as long.
@@ -44,6 +47,8 @@ class KnownTexts:
     # By the pretrained encoder: vectors of phrasings, and contents.
     phrasings: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     contents: Mapping[str, KeptText] = field(default_factory=dict)
+    # The words of contents, which are most of what a FAQ says.
+    content_words: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, path: Path, manifest: Manifest, retriever: Retriever) -> "KnownTexts":
@@ -67,14 +72,26 @@ class KnownTexts:
         content = retriever.content
         if content is None:
             return known
-        phrasings = zip(texts, content.phrasings.engine.vectors(), strict=True)
+        phrasings = dict(zip(texts, content.phrasings.engine.vectors(), strict=True))
+        texts, vectors = content.contents.passages.texts, content.contents.engine.vectors()
         contents = {
             text: KeptText(vector, content.pieces.of_text(row))
-            for row, (text, vector) in enumerate(
-                zip(content.contents.passages.texts, content.contents.engine.vectors(), strict=True)
-            )
+            for row, (text, vector) in enumerate(zip(texts, vectors, strict=True))
         }
-        return replace(known, phrasings=dict(phrasings), contents=contents)
+        content_words: list[list[str]] = []
+        if CONTENT_WORDS_FILE in manifest.files and manifest.versions == versions():
+            with (path / CONTENT_WORDS_FILE).open(encoding="utf-8", newline="\n") as lines:
+                content_words = [json.loads(line) for line in lines]
+        return replace(
+            known,
+            phrasings=phrasings,
+            contents=contents,
+            content_words=dict(zip(texts, content_words, strict=False)),
+        )
+
+    def words_alone(self) -> "KnownTexts":
+        """Return what is known without vectors."""
+        return replace(self, vectors={}, phrasings={}, contents={})
 
     def encode(self, passages: Passages, encoder: Encoder, advance: Advance) -> tuple[Vectors, int]:
         """Return vectors in row order and how many texts had to be encoded for them."""
@@ -94,8 +111,14 @@ class KnownTexts:
         vectors, _ = _completed(
             self.phrasings, phrasings.texts, encoder.encode_passages, lambda *_: None, _BATCH
         )
+        words = [
+            self.content_words[text]
+            if text in self.content_words and self._has_the_same_names(text, names)
+            else content_forms(text, names)
+            for text in contents.texts
+        ]
         return ContentRetriever.of_read(
-            encoder, (phrasings, contents), np.stack(vectors), kept, names
+            encoder, (phrasings, contents), np.stack(vectors), kept, words, names
         )
 
     def learn_names(self, entries: Sequence[FaqEntry]) -> NameLearning:
@@ -104,13 +127,15 @@ class KnownTexts:
 
     def words_of(self, passages: Passages, names: Names) -> list[PassageWords]:
         """Return the words of each passage; a text with other names than before is read anew."""
-        before = self.learned.names
         return [
             self.words[text]
-            if text in self.words and before.places(text) == names.places(text)
+            if text in self.words and self._has_the_same_names(text, names)
             else PassageWords.of(text, names)
             for text in passages.texts
         ]
+
+    def _has_the_same_names(self, text: str, names: Names) -> bool:
+        return self.learned.names.places(text) == names.places(text)
 
 
 def _reading(encoder: PieceEncoder) -> Callable[[Sequence[str]], Sequence[KeptText]]:

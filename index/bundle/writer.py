@@ -271,7 +271,7 @@ class BundleWriter:
             return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
         known = KnownTexts.of(path, manifest, retriever)
         exact = kind == "fp16" or retriever.dense.engine.kind != "fp16"
-        return known if exact else KnownTexts(words=known.words, learned=known.learned)
+        return known if exact else known.words_alone()
 
 
 def _records(encoder: Encoder, pretrained: PieceEncoder | None) -> dict[str, EncoderRecord]:

@@ -58,6 +58,9 @@ class PieceEncoder(Encoder, Protocol):
     `encode` gives the vectors of queries.
     """
 
+    def encode_together(self, texts: Sequence[str]) -> Vectors:
+        """Return nearly what `encode` does, sooner: texts may weigh a little on each other."""
+
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of passages, shape (len(texts), dimension)."""
 

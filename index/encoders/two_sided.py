@@ -22,6 +22,10 @@ class TwoSidedEncoder(ABC):
         """See `PieceEncoder`; transformers give even an empty text a vector with norm 1."""
         return self._vectors(texts, "query")
 
+    def encode_together(self, texts: Sequence[str]) -> Vectors:
+        """See `PieceEncoder`."""
+        return self.encode(texts)
+
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See `PieceEncoder`."""
         return self._vectors(texts, "passage")

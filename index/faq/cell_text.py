@@ -2,8 +2,6 @@
 
 import html
 import re
-from collections import Counter
-from collections.abc import Iterable
 
 from mundap.index.faq.mojibake import mended
 from mundap.index.korean.text import clean
@@ -64,19 +62,6 @@ def read_cell(
         if text == before:
             break
     return text, tuple(dict.fromkeys(done))
-
-
-def read_cells(
-    texts: Iterable[str], *, keep_html: bool = False, plain: bool = False
-) -> tuple[list[str], Counter[str]]:
-    """Do what `read_cell` does with many texts, and count the names of what was done."""
-    read, counts = list[str](), Counter[str]()
-    for text in texts:
-        shown, done = read_cell(text, keep_html=keep_html, plain=plain)
-        read.append(shown)
-        if done:
-            counts.update(done)
-    return read, counts
 
 
 def _mended(text: str, done: list[str]) -> str:

@@ -10,7 +10,14 @@ from mundap.index.faq.row_reader import shown_text
 from mundap.index.korean.text import match_key
 
 EditFault = Literal[
-    "question", "answer", "phrasing", "unknown_entry", "shared_id", "changed_since", "no_change"
+    "question",
+    "answer",
+    "phrasing",
+    "unknown_entry",
+    "own_question",
+    "shared_id",
+    "changed_since",
+    "no_change",
 ]
 
 

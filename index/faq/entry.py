@@ -1,7 +1,7 @@
 """One FAQ record and its files."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,8 @@ from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry_ids import is_derived
 from mundap.index.faq.identity import EntryStore
 from mundap.index.faq.reading import Reading
-from mundap.index.faq.table import Table
 from mundap.index.faq.table_writer import write_rows
 from mundap.index.korean.text import match_key
-from mundap.index.tables.grid import GridFile, grid_of_records
 
 COLUMNS = ("entry_id", "question", "answer", "alternates", "category")
 # Kept where an entry has them: a FAQ in one language has no empty columns.
@@ -111,17 +109,6 @@ def require_all(reading: Reading) -> None:
     wrong = [*reading.rejected_lines(), *reading.renamed.shown()]
     if wrong:
         raise FaqError("\n".join([f"{reading.path} has rows that cannot be used.", *wrong]))
-
-
-def faq_of(tables: Mapping[Path, Table], path: Path, columns: FaqColumns) -> list[FaqEntry]:
-    """Do what `read_faq` does with the tables of `path`, which are read already."""
-    reading = Reading(Path(path))
-    for file, table in tables.items():
-        grid = grid_of_records(table.rows, "row", headings=table.columns, first=2)
-        reading.add(file, GridFile("table", (grid,)), columns)
-    entries = list(_entries(reading, columns))
-    require_all(reading)
-    return entries
 
 
 def write_faq(

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from mundap.index.faq.cell_text import read_cells
 from mundap.index.faq.column import Column, letters
 from mundap.index.faq.column_contents import ColumnContents
 from mundap.index.faq.columns import FaqColumns
-from mundap.index.faq.glued_category import glued_categories
+from mundap.index.faq.glued_category import glued_categories, has_brackets
 from mundap.index.faq.heading_row import Heading, HeadingError, first_rows
 from mundap.index.faq.headings import ENDS, EnglishRole, heading_key, heading_roles, is_english
 from mundap.index.tables.grid import Grid, GridRow, cell_text
@@ -29,8 +30,9 @@ class Layout:
     """Which column is what, where the rows begin, what was left out and why, what is not sure.
 
     `heading` is the number of the heading row, None where the sheet has none. `sure` says that
-    both headings are known ones, `glued` are categories that stand in the cells of the questions.
-    `english` are the columns of the same in English, by the fields of an entry.
+    both headings are known ones. `glued` are categories that stand in the cells of the questions,
+    and `brackets` says that most begin with theirs in brackets. `english` are the columns of the
+    same in English, by the fields of an entry.
     """
 
     columns: tuple[Column, ...]
@@ -44,6 +46,7 @@ class Layout:
     warnings: tuple[str, ...]
     sure: bool
     glued: frozenset[str]
+    brackets: bool
     english: Mapping[EnglishRole, Column]
 
     @classmethod
@@ -60,17 +63,17 @@ class _Search:
         self._warnings: list[str] = []
 
     def layout(self) -> Layout:
-        wanted = (self._wanted.question_column, self._wanted.answer_column)
-        named = [name for name in wanted if name is not None]
+        named = [*filter(None, (self._wanted.question_column, self._wanted.answer_column))]
         number = self._wanted.header_row
         try:
             rows = first_rows(self._grid)
             if not rows and not self._grid.headings:
                 what = "sheet" if self._grid.sheet else "file"
                 raise EmptySheetError(f"The {what} is empty; wanted a heading and rows")
-            heading = Heading.find(self._grid, rows, number=number, named=named)
+            self._heading = Heading.find(self._grid, rows, number=number, named=named)
         except HeadingError as error:
             raise LayoutError(str(error)) from None
+        heading = self._heading
         self._columns = [Column(place, name) for place, name in enumerate(heading.names)]
         self._roles = heading_roles(heading.names)
         self._contents = [self._content(column, heading.below) for column in self._columns]
@@ -95,6 +98,7 @@ class _Search:
             for column in self._columns
             if column.place not in taken and (column.heading or self._contents[column.place].cells)
         ]
+        asked = [] if category else self._contents[question.place].cells
         sure = self._strength(question, "question") and self._strength(answer, "answer")
         return Layout(
             tuple(self._columns),
@@ -107,15 +111,14 @@ class _Search:
             tuple(left_out),
             tuple(self._warnings),
             bool(sure) or self._wanted.question_column is not None,
-            frozenset() if category else glued_categories(self._contents[question.place].cells),
+            glued_categories(asked),
+            has_brackets(read_cells(asked, plain=True)[0]),
             english,
         )
 
     def _pair(self) -> tuple[Column, Column]:
         question, answer = self._said("question"), self._said("answer")
-        others = {column.place for column in self._others_named()} - {
-            column.place for column in (question, answer) if column is not None
-        }
+        others = {c.place for c in self._others_named() if c not in (question, answer)}
         # What is in English stands beside what it translates.
         free = [c for c in self._columns if not is_english(self._roles[c.place])]
         pairs = [
@@ -239,15 +242,17 @@ class _Search:
         named = self._said("alternates")
         if named is not None:
             return (named,)
-        numbered = heading_key(question.heading).rstrip("0123456789")
-        has_number = heading_key(question.heading) != numbered
+        key = heading_key(question.heading)
+        numbered = key.rstrip("0123456789")
         return tuple(
             column
             for column in self._columns
             if column.place not in taken
             and (
                 self._strength(column, "alternates")
-                or (has_number and heading_key(column.heading).rstrip("0123456789") == numbered)
+                or (
+                    key != numbered and heading_key(column.heading).rstrip("0123456789") == numbered
+                )
             )
         )
 
@@ -290,7 +295,6 @@ class _Search:
         )
 
     def _found(self) -> str:
-        return (
-            ", ".join(c.label for c in self._columns if c.heading or self._contents[c.place].cells)
-            or "none"
-        )
+        labels = [c.label for c in self._columns if c.heading or self._contents[c.place].cells]
+        row = self._heading.number
+        return (", ".join(labels) or "none") + ("" if row is None else f" in row {row}")

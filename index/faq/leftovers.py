@@ -55,10 +55,12 @@ class Leftover:
 
 def leftovers(text: str, *, is_answer: bool) -> Iterator[Leftover]:
     """Yield what is left in a text; references and dead links only in answers, once a kind."""
+    # Marks part what belongs together: "**$name**$님", "**위 3번** 참고".
+    plain = text.replace("**", "")
     if found := TAG.search(text) or _ENTITY.search(text):
         mend = "Import it with `mundap data import`, which turns HTML into text, or delete it."
         yield Leftover("tag", f"holds the HTML {found[0]!r}", mend)
-    if marker := _MARKER.search(text):
+    if marker := _MARKER.search(plain):
         met = f"holds {marker[0]!r}, which a program should have filled in"
         yield Leftover("marker", met, "Write what stands there for every visitor, or drop it.")
     if (broken := find_mojibake(text)) is not None:
@@ -67,13 +69,13 @@ def leftovers(text: str, *, is_answer: bool) -> Iterator[Leftover]:
         yield Leftover("mojibake", f"is unreadable: {broken.cause}", mend)
     if not is_answer:
         return
-    if (named := _REFERENCE.search(text)) and not _OWN_STEPS.search(text):
+    if (named := _REFERENCE.search(plain)) and not _OWN_STEPS.search(text):
         met = f"sends visitors elsewhere with {named[0].strip()!r}; they see this answer alone"
         yield Leftover("reference", met, "Write out what the other answer says.")
     if dead := _DEAD_LINK.search(text):
         met = f"links to a part of another page with {dead[0]!r}"
         yield Leftover("anchor", met, "Give the whole address, with https://, or drop the link.")
-    elif (here := _HERE.search(text)) and not _ADDRESS.search(text):
+    elif (here := _HERE.search(plain)) and not _ADDRESS.search(text):
         met = f"says {here[0]!r}, but holds no link"
         yield Leftover("anchor", met, "Write the address, or say where to find it.")
 

@@ -98,28 +98,30 @@ class Reading:
         self.left_out += [f"{file}: {text}" for text in opened.left_out]
         grids = chosen_sheets(file, opened.grids, columns.sheet)
         found: list[SheetReading] = []
-        wrong: list[tuple[Grid, str]] = []
+        # What it takes besides --sheet to have it.
+        wrong: list[tuple[Grid, str, str]] = []
+        no_columns = " with --question-column and --answer-column"
         empty = "the workbook has no sheet"
         for grid in grids:
             if grid.hidden and columns.sheet is None and len(grids) > 1:
-                wrong.append((grid, "it is hidden"))
+                wrong.append((grid, "it is hidden", ""))
                 continue
             try:
                 found.append(SheetReading(file, opened.kind, grid, Layout.of(grid, columns)))
             except EmptySheetError as error:  # new workbooks have two of them beside the used one
                 empty = str(error)
             except LayoutError as error:
-                wrong.append((grid, str(error)))
+                wrong.append((grid, str(error), no_columns))
         if not found and not wrong:
             raise TableError(f"{file}: {empty}.")
         if not found:
-            grid, reason = wrong[0]
-            sheet = f", sheet {grid.sheet!r}" if len(opened.grids) > 1 else ""
+            grid, reason, _ = wrong[0]
+            sheet = f", sheet {grid.sheet!r}" if grid.sheet else ""
             raise TableError(f"{file}{sheet}: {reason}.")
         # A note of two columns looks like a FAQ, but for its headings, where another has them.
         if any(sheet.layout.sure for sheet in found):
             wrong += [
-                (sheet.grid, "its headings name no question and answer")
+                (sheet.grid, "its headings name no question and answer", "")
                 for sheet in found
                 if not sheet.layout.sure
             ]
@@ -127,8 +129,8 @@ class Reading:
         self.sheets += found
         self.left_out += [
             f"{file}: sheet {grid.sheet!r} was left out: {reason.partition('. ')[0]}. "
-            f"--sheet {grid.sheet!r} takes it."
-            for grid, reason in wrong
+            f"--sheet {grid.sheet!r}{also} takes it."
+            for grid, reason, also in wrong
         ]
         if columns.sheet is not None and (rest := [g for g in opened.grids if g not in grids]):
             names = ", ".join(repr(grid.sheet) for grid in rest)
@@ -232,8 +234,9 @@ class Reading:
             (layout.question, "question", [row.question for row in sheet.examples]),
             (layout.answer, "answer", [row.answer for row in sheet.examples]),
         ]
-        if layout.category is not None:
-            parts.append((layout.category, "category", [row.category for row in sheet.examples]))
+        if layout.category is not None or layout.glued or layout.brackets:
+            texts = [row.category for row in sheet.examples]
+            parts.append((layout.category or layout.question, "category", texts))
         for column in layout.alternates:
             texts = [" | ".join(row.alternates) for row in sheet.examples]
             parts.append((column, "alternates", texts))

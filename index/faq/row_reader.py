@@ -10,7 +10,7 @@ from mundap.index.faq.alternates import split_alternates
 from mundap.index.faq.cell_text import read_cell
 from mundap.index.faq.column import Column
 from mundap.index.faq.columns import FaqColumns
-from mundap.index.faq.glued_category import parted
+from mundap.index.faq.glued_category import in_brackets, parted
 from mundap.index.faq.layout import Layout
 from mundap.index.korean.text import clean, clean_lines
 from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
@@ -19,6 +19,7 @@ from mundap.index.tables.grid import Grid, GridRow, cell_text, is_blank
 _AGAIN = "headings that stand again below, skipped"
 _PASSES = 4
 _GLUED = "categories parted from the questions that they stood with"
+_BRACKETS = "names in brackets before the questions, taken for categories, and left there"
 _TITLES = "titles above several rows, taken for the category of those"
 # The sign before a title in a cell of a question.
 _TITLE = re.compile(r"\s*[■●◆▶□○◎★※▣◈]\s*(?P<title>[^?？]+?)\s*")
@@ -173,17 +174,25 @@ class RowReader:
         questions_en = [""]
         if "question_en" in english:
             questions_en = self._texts(_parts(self._cell(row, english["question_en"])), plain=True)
-        category = self._plain(row, self._layout.category)
         return FaqRow(
             questions[0],
             answer,
             (*alternates, *questions_en[1:]),
-            category if self._layout.category is not None else glued or self._category,
+            self._category_of(row, questions[0], glued),
             self._plain(row, self._layout.entry_id),
             place,
             "".join(questions_en[:1]),
             self._answer(row, english["answer_en"]) if "answer_en" in english else "",
         )
+
+    def _category_of(self, row: GridRow, question: str, glued: str) -> str:
+        if self._layout.category is not None:
+            return self._plain(row, self._layout.category)
+        named = in_brackets(question) if self._layout.brackets and not glued else ""
+        if named:
+            # It stays in the question, which may need it: "[여권] 갱신하려면?" asks of no other.
+            self._done[_BRACKETS] += 1
+        return glued or named or self._category
 
     def _answer(self, row: GridRow, column: Column) -> str:
         said = dict.fromkeys(_parts(self._cell(row, column)))

@@ -2,12 +2,13 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from mundap.index.search.evidence import Evidence
+from mundap.index.search.fusion import mode_of
 
 ReplyKind = Literal["answer", "suggest", "unknown"]
 
@@ -69,9 +70,9 @@ class Confidence:
             )
 
     @classmethod
-    def usual(cls, *, content: bool) -> "Confidence":
-        """Return what holds across FAQs, with a pretrained encoder (`content`) or without."""
-        known = _usual()["content" if content else "plain"]
+    def usual(cls, *, content: bool, words: bool = True) -> "Confidence":
+        """Return what holds across FAQs; see `Fusion.usual`."""
+        known = _usual()[mode_of(content=content, words=words)]
         return cls(
             LogOdds(**known["first"]),
             LogOdds(**known["shown"]),
@@ -79,6 +80,13 @@ class Confidence:
             known["suggest"],
             fit={"reason": "Fitted on other FAQs."},
         )
+
+    def for_foreign(self) -> "Confidence":
+        """Return what judges queries in a language that no entry is written in.
+
+        An answer takes the same probability; the rest is what holds across FAQs.
+        """
+        return replace(Confidence.usual(content=True, words=False), answer=self.answer)
 
     def probability(self, evidence: Evidence | None) -> float:
         """Return the probability in [0, 1] that the first hit is right; 0 where there is none."""

@@ -12,7 +12,7 @@ from mundap.index.engines.engine import EngineError, Rows
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.search.dense import DENSE_FILES, DenseRetriever
-from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex
+from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex, Tokens
 from mundap.index.search.pieces import PIECES_FILES, Pieces, in_eight_bits
 
 _PHRASINGS = "phrasings"
@@ -62,7 +62,7 @@ class ContentRetriever:
             (phrasings, contents),
             encoder.encode_passages(phrasings.texts),
             [KeptText.of(text) for text in encoder.read_passages(contents.texts)],
-            names,
+            names=names,
         )
 
     @classmethod
@@ -72,16 +72,20 @@ class ContentRetriever:
         texts: tuple[Passages, Passages],
         vectors: Vectors,
         read: Sequence[KeptText],
+        words: Tokens | None = None,
         names: Names = NO_NAMES,
     ) -> "ContentRetriever":
-        """Index phrasings and contents that are read already, in their order."""
+        """Index phrasings and contents that are read already, in their order.
+
+        `words` are the content morphemes of contents where they are known already.
+        """
         phrasings, contents = texts
         whole = np.stack([text.vector for text in read])
         return cls(
             encoder,
             DenseRetriever.of_vectors(encoder, phrasings, vectors),
             DenseRetriever.of_vectors(encoder, contents, whole),
-            LexicalIndex.build(contents, names=names),
+            LexicalIndex.build(contents, words, names),
             Pieces.of([text.pieces for text in read]),
         )
 

@@ -55,13 +55,15 @@ class Fusion:
             raise ValueError(f"sharpness is {self.sharpness}; wanted above 0.")
 
     @classmethod
-    def usual(cls, phrasings: float, *, content: bool) -> "Fusion":
+    def usual(cls, phrasings: float, *, content: bool, words: bool = True) -> "Fusion":
         """Return what suits FAQs with so many phrasings an entry, with a pretrained encoder or not.
 
+        Without `words` it alone speaks, as for a query in a language that no entry is written in.
         An entry of one phrasing is known by its answer, one of many by its phrasings: the
         weights move from the one to the other with the logarithm of their number.
         """
-        one, many = (_usual()["content" if content else "plain"][name] for name in ("one", "many"))
+        known = _usual()[mode_of(content=content, words=words)]
+        one, many = known["one"], known["many"]
         far = min(max(math.log2(phrasings) / math.log2(_MANY), 0.0), 1.0)
         return cls.of_log_odds([(1 - far) * one[name] + far * many[name] for name in SIGNALS])
 
@@ -99,6 +101,13 @@ class Fusion:
     def from_json(cls, text: str) -> "Fusion":
         """Undo `to_json`; an unknown key is an error."""
         return cls(**json.loads(text))
+
+
+def mode_of(*, content: bool, words: bool) -> str:
+    """Name what is usual where a pretrained encoder (`content`), words, or both speak."""
+    if not words:
+        return "foreign"
+    return "content" if content else "plain"
 
 
 @cache

@@ -36,7 +36,8 @@ class Ranking:
     entries; 0 where it shares none with the query. `shared` are the content words that the
     query and the question of the first hit have in common, as a dictionary lists them. `sure` is
     the probability that the first is right where words and static vectors settled that alone, None
-    where the evidence is to be judged as usual.
+    where the evidence is to be judged as usual. `is_foreign` says that the query is in a language
+    that no entry is written in, and its evidence what a pretrained encoder alone makes of it.
     """
 
     reading: Reading
@@ -46,6 +47,7 @@ class Ranking:
     bm25_rank: int = 0
     shared: tuple[str, ...] = ()
     sure: float | None = None
+    is_foreign: bool = False
 
     @property
     def is_exact(self) -> bool:
@@ -64,11 +66,15 @@ class Ranking:
 
     def certain(self, confidence: Confidence) -> float:
         """Return the probability in [0, 1] that the first hit is right."""
-        return self.settled or confidence.probability(self.evidence)
+        return self.settled or self.judge(confidence).probability(self.evidence)
 
     def clear(self, confidence: Confidence) -> float:
         """Return the probability in [0, 1] that one of the first three hits is right."""
-        return self.settled or confidence.clear(self.evidence)
+        return self.settled or self.judge(confidence).clear(self.evidence)
+
+    def judge(self, confidence: Confidence) -> Confidence:
+        """Return what judges the evidence, where `confidence` is that of the FAQ."""
+        return confidence.for_foreign() if self.is_foreign else confidence
 
     def kind(self, confidence: Confidence) -> ReplyKind:
         """Return what the hits are good for.
@@ -77,7 +83,7 @@ class Ranking:
         """
         if self.is_exact:
             return "answer"
-        kind: ReplyKind = "answer" if self.sure else confidence.kind(self.evidence)
+        kind: ReplyKind = "answer" if self.sure else self.judge(confidence).kind(self.evidence)
         return "suggest" if kind == "answer" and self.is_topic else kind
 
     def in_order_of(self, entry_ids: Sequence[str]) -> "Ranking":
@@ -90,7 +96,8 @@ class Ranking:
         hits = tuple(known[entry_id] for entry_id in entry_ids)
         if not hits or self.evidence is None or hits[0] == self.hits[0]:
             return replace(self, hits=hits)
-        return Ranking(self.reading, hits, self.evidence.of_another(hits[0].score))
+        evidence = self.evidence.of_another(hits[0].score)
+        return Ranking(self.reading, hits, evidence, is_foreign=self.is_foreign)
 
 
 def as_said(text: str) -> str:

@@ -1,7 +1,7 @@
 """Vectors and words: query in, ranked entries out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +12,18 @@ from mundap.index.faq.name_learning import NameLearning
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import analyse
 from mundap.index.korean.text import match_key
+from mundap.index.query.language import is_foreign
 from mundap.index.query.query_layer import QueryLayer, Reading
 from mundap.index.search.cascade import Cascade
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.content import ContentRetriever
 from mundap.index.search.dense import DenseRetriever
-from mundap.index.search.entry_scores import EntryScores
 from mundap.index.search.evidence import RIVALS, Evidence
 from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.hit import Hit, Signals, in_order
-from mundap.index.search.lexical import LexicalIndex, QueryWords
+from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.ranking import EncodedQuery, Ranking, as_said
+from mundap.index.search.steps import Found, Seen
 
 # Entries that vectors and words each propose; what neither proposes is not ranked.
 CANDIDATES = 32
@@ -31,12 +32,19 @@ LATE_CANDIDATES = 32
 # Answers whose keys are kept: of a FAQ of millions not all.
 _KEYS = 100_000
 _LATE = SIGNALS.index("late")
+# Signals that the words of a query make, by themselves or as a vector.
+_WORDS = [SIGNALS.index(name) for name in ("dense", "centroid", "bm25", "coverage", "content_bm25")]
+# What says how near an entry is in meaning, by the language of the query: ours, or another one.
+_MEANING = (SIGNALS.index("dense"), SIGNALS.index("phrasing"))
+# Content words of a query that is no bare topic as far as anyone can tell.
+_SEVERAL = 2
 
 
 class Retriever:
     """Ranks entries by vectors and words together, and by what entries say where that is known.
 
     `content` is what a pretrained encoder makes of the same entries; None where none does.
+    `fusion` is what ranks a query, `foreign_fusion` one in a language that no entry is written in.
     """
 
     def __init__(
@@ -54,6 +62,7 @@ class Retriever:
         phrasings = dense.passages.phrasings
         self.fusion = fusion or Fusion.usual(phrasings, content=content is not None)
         self._cascade = Cascade.usual(phrasings)
+        self.foreign_fusion = Fusion.usual(phrasings, content=True, words=False)
         self._answer_keys: dict[str, str] = {}
 
     @classmethod
@@ -121,14 +130,14 @@ class Retriever:
         reading = self.query_layer.read(query)
         seen = self._look(reading, self.encoder.encode([reading.text])[0], k, category)
         if self._may_settle(seen):
-            plain = self._found(seen, None, k, self._cascade.fusion)
+            plain = self._found(seen, None, k)
             if plain.ranking.is_exact:
                 return self._told(plain, seen)
             sure = self._cascade.confidence.probability(plain.ranking.evidence)
             if sure >= self._cascade.sure:
                 return replace(self._told(plain, seen), sure=sure)
         [read] = self.content.encoder.read_queries([reading.text])
-        return self._told(self._found(seen, read, k, self.fusion), seen)
+        return self._told(self._found(seen, read, k), seen)
 
     def encode(self, readings: Sequence[Reading]) -> list[EncodedQuery]:
         """Return queries as each encoder sees them."""
@@ -144,15 +153,21 @@ class Retriever:
         k: int,
         *,
         category: str | None = None,
+        foreign: bool | None = None,
     ) -> list[Ranking]:
-        """Do what `rank` does for queries that are read and encoded."""
+        """Do what `rank` does for queries that are read and encoded.
+
+        `foreign` says whether the words of a query count for nothing; None leaves it to the query.
+        """
         rankings = []
         for reading, query in zip(readings, encoded, strict=True):
             seen = self._look(reading, query.vector, k, category)
-            rankings.append(self._told(self._found(seen, query.read, k, self.fusion), seen))
+            if foreign is not None:
+                seen = replace(seen, is_foreign=foreign)
+            rankings.append(self._told(self._found(seen, query.read, k), seen))
         return rankings
 
-    def _may_settle(self, seen: "_Seen") -> bool:
+    def _may_settle(self, seen: Seen) -> bool:
         """Return whether words and static vectors may be enough for a query.
 
         They are where it is a stored phrasing, or where they can be sure.
@@ -165,26 +180,33 @@ class Retriever:
 
     def _look(
         self, reading: Reading, vector: NDArray[np.float32], k: int, category: str | None
-    ) -> "_Seen":
+    ) -> Seen:
         words = self.lexical_index.words(reading.text)
         bm25, count = self.lexical_index.scores(words), max(k, CANDIDATES)
         near = {*self.dense.nearest_owners(vector, count, category).tolist()}
         near.update(bm25.best(count, category))
-        return _Seen(reading, vector, words, bm25, near, count, category)
+        foreign = self.content is not None and not words.terms and is_foreign(reading.text)
+        return Seen(reading, vector, words, bm25, near, count, category, foreign)
 
-    def _found(self, seen: "_Seen", read: ReadText | None, k: int, fusion: Fusion) -> "_Found":
-        """Return the best hits of a query with the evidence for the first."""
+    def _found(self, seen: Seen, read: ReadText | None, k: int) -> Found:
+        """Return the best hits of a query with the evidence for the first.
+
+        Where a pretrained encoder reads the FAQ and has not read the query, the cascade decides.
+        """
+        fusion = self._cascade.fusion if self.content is not None and read is None else self.fusion
         near = seen.near
         if self.content is not None and read is not None:
             near = near | self.content.candidates(read, seen.count, seen.category)
         if not near:
-            return _Found(Ranking(seen.reading, (), None))
+            return Found(Ranking(seen.reading, (), None))
         # For so few, `np.union1d` takes twice as long.
         owners = np.array(sorted(near), dtype=np.int64)
         signals, rows = self._signals(owners, seen)
         wordless = not seen.words.mass
         if self.content is not None and read is not None:
             signals[:, 4:] = self.content.signals(read, seen.reading.text, owners)
+            if seen.is_foreign:
+                fusion, signals[:, _WORDS] = self.foreign_fusion, 0.0
             if len(owners) > LATE_CANDIDATES:
                 likely = np.sort(
                     (-fusion.scores(signals, wordless=wordless)).argsort(kind="stable")[
@@ -199,11 +221,20 @@ class Retriever:
         listed = {i: self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()}
         hits = in_order([*listed.values()])[:k]
         best = hits[0]
-        evidence = self._evidence(seen.reading, best, owners, fusion.sharpness, scores)
         row = next(rows[i] for i, hit in listed.items() if hit is best)
-        return _Found(Ranking(seen.reading, tuple(hits), evidence), signals[:, 0], int(row))
+        is_foreign = read is not None and seen.is_foreign
+        # The analyser knows no word of another language: the encoder's pieces stand for them.
+        words = (len(read.pieces), _SEVERAL) if is_foreign and read else self._counted(seen.reading)
+        evidence = self._evidence(best, owners, fusion.sharpness, scores, words)
+        ranking = Ranking(seen.reading, tuple(hits), evidence, is_foreign=is_foreign)
+        return Found(ranking, signals[:, _MEANING[is_foreign]], int(row))
 
-    def _told(self, found: "_Found", seen: "_Seen") -> Ranking:
+    def _counted(self, reading: Reading) -> tuple[int, int]:
+        """Return how many morphemes a query has, and how many content words."""
+        morphemes = analyse(reading.text, self.lexical_index.names)
+        return len(morphemes), sum(morpheme.is_content for morpheme in morphemes)
+
+    def _told(self, found: Found, seen: Seen) -> Ranking:
         """Return a ranking that says how the first came first."""
         if not found.ranking.hits:
             return found.ranking
@@ -226,11 +257,11 @@ class Retriever:
 
     def _evidence(
         self,
-        reading: Reading,
         best: Hit,
         owners: NDArray[np.int64],
         sharpness: float,
         scores: NDArray[np.float64],
+        words: tuple[int, int],
     ) -> Evidence:
         answers: dict[str, float] = {}
         for place in (-scores).argsort(kind="stable").tolist():
@@ -242,17 +273,16 @@ class Retriever:
         rivals = others[:RIVALS]
         # Without a rival there is nothing to confuse it with.
         lead = best.score - (sum(rivals) / len(rivals) if rivals else 0.0)
-        morphemes = analyse(reading.text, self.lexical_index.names)
         assert best.signals is not None
         return Evidence.of_ranking(
             best.signals,
             sharpness * np.array([best.score, *others]),
             (best.score, lead),
-            (len(morphemes), sum(morpheme.is_content for morpheme in morphemes)),
+            words,
         )
 
     def _signals(
-        self, owners: NDArray[np.int64], seen: "_Seen"
+        self, owners: NDArray[np.int64], seen: Seen
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the signals of each entry, (n, 9), and the row of its nearest passage."""
         rows, starts = self.passages.rows_and_starts(owners)
@@ -263,31 +293,3 @@ class Retriever:
         signals[:, :4] = np.column_stack([best, centroids, seen.bm25.of(owners), coverage])
         (nearest,) = (best.repeat(self.passages.sizes_of(owners)) == cosines).nonzero()
         return signals, rows[nearest[nearest.searchsorted(starts)]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A query by its words and its static vector, and the places of the entries these propose.
-
-    `bm25` knows that of every entry; each way of looking proposes `count` entries of `category`.
-    """
-
-    reading: Reading
-    vector: NDArray[np.float32]
-    words: QueryWords
-    bm25: EntryScores
-    near: set[int]
-    count: int
-    category: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A ranking without how its first came first, and what tells that.
-
-    `dense` is the best cosine of every entry that was ranked, `row` the passage of the first.
-    """
-
-    ranking: Ranking
-    dense: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    row: int = 0

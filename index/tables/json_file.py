@@ -65,9 +65,9 @@ def _records(text: TextFile) -> Iterator[tuple[int, dict[str, Any], str]]:
             )
             continue
         try:
-            value = _parsed(line.strip().removesuffix(","))
+            value = _parsed(line.rstrip().removesuffix(","))
         except json.JSONDecodeError as error:
-            yield number, {}, f"it is not JSON: {error.msg}"
+            yield number, {}, f"it is not JSON: {error.msg} at character {error.colno}"
             continue
         items = value if isinstance(value, list) and not _is_pair(value) else [value]
         found = [record for item in items for record in flat_records(item)]

@@ -19,11 +19,18 @@ def arrived(browser: BrowserContext, shop: Shop, language: str = "ko", **options
     return page
 
 
-def entered(browser: BrowserContext, shop: Shop, language: str = "ko", **options: object) -> Page:
+def entered(
+    browser: BrowserContext,
+    shop: Shop,
+    language: str = "ko",
+    *,
+    owner: tuple[str, str] = (OWNER, PASSWORD),
+    **options: object,
+) -> Page:
     """Return a page of an owner who has logged in, at the first screen."""
     page = arrived(browser, shop, language, **options)
-    page.locator("[name=name]").fill(OWNER)
-    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=name]").fill(owner[0])
+    page.locator("[name=password]").fill(owner[1])
     page.locator("[name=password]").press("Enter")
     page.wait_for_url("**/admin/overview")
     return page

@@ -258,6 +258,23 @@ def test_a_running_conversation_changes_its_language(window: ChatWindow) -> None
     expect(window.button("다시 묻기")).to_be_visible()
 
 
+def test_what_the_bot_itself_said_changes_its_language_and_no_text_of_the_faq(
+    window: ChatWindow,
+) -> None:
+    window.ask("우주 정거장")
+    window.ask("unknown words here")
+    window.ask("환불은 언제 되나요?")
+    window.speak("English")
+    expect(window.answers).to_have_text([ENGLISH.unknown, ENGLISH.unknown, ENTRIES[3].answer])
+    expect(window.answers.first).to_have_attribute("lang", "en")
+    expect(window.answers.last).to_have_attribute("lang", "ko")
+    window.reload()
+    expect(window.answers.first).to_have_text(ENGLISH.unknown)
+    window.speak("한국어")
+    expect(window.answers).to_have_text([KOREAN.unknown, ENGLISH.unknown, ENTRIES[3].answer])
+    expect(window.answers.first).to_have_attribute("lang", "ko")
+
+
 def test_visitors_are_told_no_reasons_and_no_percentage(window: ChatWindow) -> None:
     window.ask("환불은 언제 되나요?")
     window.ask("ghksqnfdms djswp ehlskdy?")

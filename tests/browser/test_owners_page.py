@@ -13,8 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import insert
 
-from mundap.chatbot.admin import improve
-from mundap.feedback.tables import improvements
+from mundap.feedback.store.tables import improvements
 from tests.browser.conftest import violations, watch
 from tests.browser.owners_page import SCREENS, arrived, at, entered
 from tests.chatbot.admin_site import OWNER, PASSWORD, Shop, shop, shop_entries
@@ -225,22 +224,30 @@ def test_an_owner_chooses_how_sure_an_answer_is_to_be(page: Page, served: Shop) 
     page.get_by_role("button", name="이 기준으로 답하기").click()
 
 
-def test_an_owner_improves_it_and_reads_what_became_of_it(
-    page: Page, served: Shop, monkeypatch: pytest.MonkeyPatch
+def test_an_owner_changes_the_password_and_the_other_browser_is_out(
+    browser: BrowserContext, served: Shop
 ) -> None:
+    name, old, new = "박두리", "두리의 긴 비밀번호", "두리의 더 긴 비밀번호"
+    served.owners.add(name, old)
+    here, elsewhere = (entered(browser, served, owner=(name, old)) for _ in range(2))
+    here.get_by_role("link", name="비밀번호 바꾸기").click()
+    here.get_by_label("지금 비밀번호").fill(old)
+    here.get_by_label("새 비밀번호 10자", exact=False).fill(new)
+    here.get_by_label("새 비밀번호 한 번 더").fill(new)
+    here.get_by_role("button", name="바꾸기").click()
+    expect(here.get_by_role("status")).to_contain_text("비밀번호를 바꿨어요.")
+    elsewhere.reload()
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("들어가기")
+    here.get_by_role("link", name="설정").click()
+    expect(here.get_by_role("heading", level=1)).to_have_text("설정")
+    here.context.close()
+    elsewhere.context.close()
+
+
+def test_an_owner_reads_what_became_of_an_improvement(page: Page, served: Shop) -> None:
     database = served.service.database
     assert database is not None
-    # Training takes minutes, and is tested where it lives.
-    monkeypatch.setattr(
-        improve,
-        "faq_command",
-        lambda chat, *_: ["owner", "list", "--faq", str(served.service.chat.faq)],
-    )
     at(page, served, "improve")
-    started = page.get_by_role("button", name="개선 시작하기")
-    expect(
-        started.or_(page.get_by_role("link", name="답을 못 찾은 질문 보기")).first
-    ).to_be_visible()
     with database.writing() as connection:
         done = {"started": NOW, "finished": NOW, "state": "promoted", "generation": 2}
         connection.execute(insert(improvements).values(**done, report=REPORT))
@@ -253,7 +260,12 @@ def test_an_owner_improves_it_and_reads_what_became_of_it(
 
 def states(page: Page, served: Shop) -> Iterator[str]:
     """Open each screen, with what unfolds unfolded."""
-    for screen in (*SCREENS, "try?q=배송비는 얼마인가요?", "changes?before=1&after=draft"):
+    for screen in (
+        *SCREENS,
+        "password",
+        "try?q=배송비는 얼마인가요?",
+        "changes?before=1&after=draft",
+    ):
         at(page, served, screen)
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         yield screen
@@ -300,13 +312,13 @@ def test_every_word_is_in_the_language_that_was_chosen(
 def test_keys_reach_everything_in_the_order_that_is_seen(page: Page, served: Shop) -> None:
     at(page, served, "overview")
     met = []
-    for _ in range(len(SCREENS) + 5):
+    for _ in range(len(SCREENS) + 6):
         page.keyboard.press("Tab")
         met.append(page.evaluate("document.activeElement.textContent.trim()"))
         ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert ring == "solid"
     names = ["현황", "답을 못 찾은 질문", "질문과 답", "물어보기", "변경과 게시", "개선", "설정"]
-    assert met == ["본문으로 가기", *names, "나가기", "한국어", "English", "7일"]
+    assert met == ["본문으로 가기", *names, "비밀번호 바꾸기", "나가기", "한국어", "English", "7일"]
     page.keyboard.press("Shift+Tab")
     at(page, served, "overview")
     page.keyboard.press("Tab")

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.editing.working_copy import WorkingCopy
 from tests.browser.conftest import violations, watch
 from tests.chatbot.admin_site import OWNER, PASSWORD, Shop, shop
 from tests.feedback.unanswered.store import ask
@@ -55,6 +56,13 @@ def asked(site: Shop, *queries: str) -> None:
             ask(connection, query)
 
 
+def answered(site: Shop, query: str, entry_id: str) -> str:
+    """Let a visitor be answered by an entry just now, and return the request."""
+    with copy_of(site).database.writing() as connection:
+        now = datetime.now(UTC)
+        return ask(connection, query, "answer", entry_id=entry_id, confidence=0.9, time=now)
+
+
 def closed(page: Page, troubles: list[str]) -> None:
     page.context.close()
     assert troubles == []
@@ -76,7 +84,7 @@ def test_questions_of_one_meaning_are_added_by_one_click_and_taken_back(
     # The child groups them, and the page shows it by itself.
     card = page.locator("section.group", has_text="3번 물어봤어요")
     expect(card).to_be_visible(timeout=60_000)
-    card.get_by_text("질문 3개 보고 고르기").click()
+    expect(card.get_by_text("질문 3개 보고 고르기")).to_be_visible()
     card.get_by_label(PARKING[2]).uncheck()
     proposed = card.locator(".choices button").first
     entry_id = str(proposed.get_attribute("value"))
@@ -153,6 +161,51 @@ def test_an_entry_is_found_edited_and_looked_at_without_script(
     closed(page, troubles)
 
 
+def test_an_answer_that_was_wrong_is_marked_by_one_click_and_given_to_the_right_entry(
+    browser: BrowserContext, site: Shop
+) -> None:
+    entry, right = copy_of(site).entries()[8:10]
+    query = "군부대로 보내도 되나요"
+    answered(site, query, entry.entry_id)
+    page = entered(browser, site)
+    troubles = watch(page)
+
+    page.goto(f"{site.url}/admin/entries/edit?entry_id={entry.entry_id}")
+    row = page.get_by_role("row", name=query)
+    row.get_by_role("button", name="이 항목은 답이 아니에요").click()
+
+    expect(page.locator(".notice.good")).to_contain_text("그 항목은 답이 아니라고 적어 두었어요")
+    expect(page.get_by_role("heading", level=1)).to_have_text("어느 항목의 표현인가요?")
+    page.get_by_label("항목 찾기").fill(right.question)
+    page.get_by_role("button", name="찾기", exact=True).click()
+    page.locator(f'.choices button[value="{right.entry_id}"]').click()
+    expect(page.locator(".notice.good")).to_contain_text("표현 1개를 더했어요")
+    page.goto(f"{site.url}/admin/entries/edit?entry_id={entry.entry_id}")
+    expect(row).to_contain_text("틀린 답으로 표시함")
+    closed(page, troubles)
+
+
+def test_a_proposal_that_is_wrong_gives_way_to_the_next(
+    browser: BrowserContext, site: Shop
+) -> None:
+    query = "울릉도 배편이 끊기면 어쩌나요"
+    asked(site, query)
+    page = entered(browser, site)
+    troubles = watch(page)
+    page.goto(f"{site.url}/admin/unanswered")
+    choices = group(page, query).locator(".choices li")
+    second = choices.nth(1).locator("button").first.inner_text()
+
+    choices.first.get_by_role("button", name="이 답은 아니에요").click()
+
+    expect(page.locator(".notice.good")).to_contain_text("그 항목은 답이 아니라고 적어 두었어요")
+    assert choices.first.locator("button").first.inner_text() == second
+    page.get_by_role("button", name="되돌리기").click()
+    expect(page.locator(".notice.good")).to_contain_text("되돌렸어요")
+    assert choices.nth(1).locator("button").first.inner_text() == second
+    closed(page, troubles)
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_screen_keeps_anybody_out(
@@ -163,6 +216,9 @@ def test_no_screen_keeps_anybody_out(
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     troubles = watch(page)
     entry = copy_of(site).entries()[0]
+    for query in ("문의 글이 여러 개", entry.question, "틀린 답을 받은 질문"):
+        answered(site, query, entry.entry_id)
+    copy_of(site).refuse(entry.entry_id, "틀린 답을 받은 질문", "cli")
     found: dict[str, list[str]] = {}
 
     for path in (
@@ -174,8 +230,7 @@ def test_no_screen_keeps_anybody_out(
         f"entries/edit?entry_id={entry.entry_id}",
     ):
         page.goto(f"{site.url}/admin/{path}")
-        for folded in page.locator("summary").all():
-            folded.click()
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         found[path] = violations(page)
     page.goto(f"{site.url}/admin/unanswered")
     page.locator("section.group").first.locator("button[formaction$='/other']").click()

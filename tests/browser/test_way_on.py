@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from mundap.chatbot.page.text import page_text
 from mundap.chatbot.settings import KOREAN
-from mundap.feedback.exchange_log import Logged
+from mundap.feedback.exchanges.exchange_log import Logged
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.search.confidence import EVIDENCE, Confidence, LogOdds
 from tests.browser.chat_window import ChatWindow

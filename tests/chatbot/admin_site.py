@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,11 +19,12 @@ from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.home.jobs import Jobs
 from mundap.chatbot.home.publishing import Publishing
 from mundap.chatbot.home.service import Service
+from mundap.chatbot.home.sources import record_sources
 from mundap.chatbot.home.store import exchanges_of, open_store
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
-from mundap.feedback.owners import Owners
+from mundap.feedback.owners.owners import Owners
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.default import default_encoder_path
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
@@ -79,16 +80,31 @@ def shop_entries() -> list[FaqEntry]:
 
 @contextmanager
 def shop(
-    directory: Path, *, demo: bool = False, page: bool = False, **settings: Any
+    directory: Path,
+    *,
+    demo: bool = False,
+    page: bool = False,
+    entries: Sequence[FaqEntry] = (),
+    database_url: str | None = None,
+    **settings: Any,
 ) -> Iterator[Shop]:
-    """Serve a shop that can be published; with `demo` some weeks of visitors are in its store."""
+    """Serve a shop that can be published, of `shop_entries` where no others are given.
+
+    With `demo` weeks of visitors are in its store. Of a store that is away nobody is made an owner.
+    """
     faq = directory / "hanamall.csv"
-    entries = shop_entries()
+    entries = entries or shop_entries()
     with faq.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["entry_id", "question", "answer", "category"])
         writer.writerows([e.entry_id, e.question, e.answer, e.category] for e in entries)
-    chat = ChatSettings(home=directory / "home", faq=faq, speed="fast", title="하나몰 문답")
+    chat = ChatSettings(
+        home=directory / "home",
+        faq=faq,
+        speed="fast",
+        title="하나몰 문답",
+        database_url=database_url,
+    )
     home = Home.of(chat)
     if not home.index.exists():  # a first run would train an encoder
         encoder = MorphemeEncoder.load(default_encoder_path())
@@ -100,6 +116,7 @@ def shop(
             fuse=lambda retriever: Fusion(),
             calibrate=lambda retriever: CONFIDENCE,
         )
+        record_sources(home.prepared, home.sources())  # as a first run leaves it
     live = LiveBundle.open(home.index)
     similarity = Similarity.of(CosineEncoder(live.get().retriever.encoder), chat.home)
     database = open_store(chat)
@@ -115,7 +132,8 @@ def shop(
         jobs,
         Publishing.of(chat, database, jobs),
     )
-    Owners(database).add(OWNER, PASSWORD)
+    if database.refusal is None:
+        Owners(database).add(OWNER, PASSWORD)
     if demo:
         fill(database, entries, days=45, generations=(1,))
     chosen = ApiSettings(**{"rate_limit": "", **settings})

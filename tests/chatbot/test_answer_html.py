@@ -120,8 +120,20 @@ def test_images_come_from_the_hosts_that_are_named() -> None:
     text = "![지도](https://img.example.kr/map.png)"
     shown = '<p><img src="https://img.example.kr/map.png" alt="지도" loading="lazy"></p>'
     assert answer_html(text, ("img.example.kr",)).strip() == shown
-    assert answer_html(text, ("example.kr",)).strip() == answer_html(text).strip()
-    assert Seen(answer_html(text)).text.strip() == text
+
+
+@pytest.mark.parametrize("hosts", [(), ("example.kr",)])
+def test_an_image_of_another_host_is_a_link_to_it(hosts: tuple[str, ...]) -> None:
+    map_link = f'<a href="https://img.example.kr/map.png" {NEW_TAB}>'
+    for text, shown in (
+        ("![지도](https://img.example.kr/map.png)", f"{map_link}지도</a>"),
+        ("![](https://img.example.kr/map.png)", f"{map_link}https://img.example.kr/map.png</a>"),
+        (
+            "[![지도](https://a.kr/1.png)](https://img.example.kr/map.png) 2",
+            f"{map_link}지도</a> 2",
+        ),
+    ):
+        assert one_line(answer_html(text, hosts)) == f"<p>{shown}</p>"
 
 
 @pytest.mark.parametrize(

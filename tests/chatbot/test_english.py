@@ -1,12 +1,14 @@
 """A FAQ of which some entries are in English, too."""
 
+from pathlib import Path
+
 import pytest
 
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.page.events import PageEvents
 from mundap.chatbot.reply import Reply
 from mundap.chatbot.settings import ENGLISH, KOREAN
-from mundap.feedback.exchanges import Exchanges
+from mundap.feedback.exchanges.exchanges import Exchanges
 from mundap.index.faq.entry import FaqEntry
 from tests.chatbot.page_visitor import visitor
 from tests.chatbot.small_faq import build, small_bot
@@ -100,3 +102,39 @@ def test_the_page_is_told_the_language_of_an_answer(events: PageEvents) -> None:
     assert (english["html"], english["lang"]) == ("<p>It is 3,000 won (배송비).</p>\n", "en")
     assert (picked["text"], picked["lang"]) == (FEE.answer_en, "en")
     assert (korean["text"], korean["lang"]) == (DAYS.answer, "ko")
+
+
+@pytest.mark.parametrize("query", ["送料はいくらですか？", "运费是多少", "Wo ist mein Paket"])
+def test_a_query_in_any_other_language_is_spoken_to_in_english(bot: Bot, query: str) -> None:
+    assert bot.reply(query).text in {ENGLISH.unknown, ENGLISH.suggest, ENGLISH.topic}
+
+
+@pytest.mark.parametrize("query", ["배송비 tracking number", "wifi", "ghksqnf ehlskdy"])
+def test_a_korean_visitor_is_spoken_to_in_korean_whatever_the_letters(bot: Bot, query: str) -> None:
+    assert bot.reply(query).text in {KOREAN.unknown, KOREAN.suggest, KOREAN.topic, REFUND.answer}
+
+
+def test_loan_words_that_are_searched_for_in_hangul_leave_a_query_english(
+    tmp_path: Path,
+) -> None:
+    build(
+        tmp_path,
+        (
+            FaqEntry("card", "카드로 결제되나요?", "네."),
+            FaqEntry("lost", "카드를 잃어버렸어요", "신고해 주세요."),
+            FEE,
+        ),
+    )
+    reply = small_bot(tmp_path).explain("does my card work here")
+
+    assert reply.ranking is not None
+    assert reply.ranking.reading.text == "does my 카드 work here"
+    assert reply.reply.text in {ENGLISH.unknown, ENGLISH.suggest}
+
+
+@pytest.mark.parametrize(
+    ("said_so", "text"),
+    [("こんにちは！", ENGLISH.greeting), ("你好", ENGLISH.greeting), ("谢谢", ENGLISH.thanks)],
+)
+def test_a_greeting_in_another_language_is_returned(bot: Bot, said_so: str, text: str) -> None:
+    assert bot.reply(said_so).text == text

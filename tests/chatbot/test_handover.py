@@ -77,7 +77,6 @@ def test_a_server_that_is_not_there_is_no_crash() -> None:
 
 def test_without_an_address_nothing_is_sent() -> None:
     nowhere = HandOver(HandOverSettings())
-    assert not nowhere.is_on
     with pytest.raises(NotHandedOverError, match="no address is set"):
         nowhere.send(TOLD)
 

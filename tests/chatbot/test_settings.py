@@ -115,3 +115,10 @@ def test_every_variable_that_the_code_or_a_page_names_is_known() -> None:
     fields |= {f"MUNDAP_API_{name.upper()}" for name in ApiSettings.model_fields}
     named = {name.partition("__")[0] for name in named if not name.endswith("_")}
     assert named - fields - {*settings_file.OTHER_VARIABLES} == set()
+
+
+def test_what_the_bot_itself_says_is_found_in_the_other_language() -> None:
+    settings = ChatSettings(texts_en=ENGLISH.model_copy(update={"unknown": "No idea."}))
+    assert settings.said_in("en", KOREAN.unknown) == "No idea."
+    assert settings.said_in("ko", "No idea.") == KOREAN.unknown
+    assert settings.said_in("en", "3일 안에 환불돼요.") is None

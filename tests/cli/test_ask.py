@@ -9,7 +9,7 @@ from mundap.index.encoders.encoder import Encoder
 from mundap.index.encoders.registry import encoder_directory
 from mundap.index.search.fusion import Fusion
 from tests.cli.small_faq import ENTRIES
-from tests.command_lines import Mundap
+from tests.command_lines import Mundap, assert_refused
 from tests.score_confidence import score_confidence
 
 
@@ -40,6 +40,11 @@ def test_words_need_no_quotes(mundap: Mundap, index: Index) -> None:
     assert mundap("ask", "배송비는", "얼마인가요?", "--index", built) == quoted
     assert (quoted.code, quoted.err) == (0, "")
     assert quoted.out.splitlines()[0] == "3,000원이에요."
+
+
+def test_a_blank_query_is_refused_before_anything_is_made(mundap: Mundap, files: Path) -> None:
+    assert_refused(mundap("ask", " ", "--faq", "faq.csv"), "Ask something, as in: mundap ask")
+    assert not (files / "home").exists()
 
 
 def test_an_answer_comes_without_a_list_of_entries(mundap: Mundap, index: Index) -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -56,11 +57,11 @@ def test_what_comes_nearest_is_written_when_asked_and_named(mundap: Mundap, file
     assert done.err.splitlines() == [
         "replaced: '—' (U+2014 EM DASH) -> '-' in smile",
         "replaced: '😀' (U+1F600 GRINNING FACE) -> dropped in smile",
-        "1 entries written to excel.csv",
+        "1 entry written to excel.csv",
     ]
     assert read_faq(files / "excel.csv") == [FaqEntry("smile", "웃어-봐", "네")]
     again = mundap("data", "export", "excel.csv", "again.csv", *cp949)
-    assert again.err == "1 entries written to again.csv\n"
+    assert again.err == "1 entry written to again.csv\n"
     assert (files / "again.csv").read_bytes() == (files / "excel.csv").read_bytes()
 
 
@@ -195,8 +196,8 @@ def test_an_import_shows_what_it_took_and_what_it_left_out(mundap: Mundap, files
         "1 row is a copy of another and was merged with it.",
         "1 row was not taken:",
         "- raw.csv, row 3: the answer is empty. Fill it or drop the row.",
-        "1 rejected rows written to rejected.csv",
-        "1 entries written to new.jsonl",
+        "1 rejected row written to rejected.csv",
+        "1 entry written to new.jsonl",
     ]
     assert "CP949, commas; headings in row 1" in " ".join(done.err.split())
     assert read_faq(files / "new.jsonl")[0].category == "환불"
@@ -207,7 +208,10 @@ def test_a_dry_run_and_a_strict_import_write_nothing(mundap: Mundap, files: Path
     (files / "raw.csv").write_text(RAW, encoding="utf-8")
     before = sorted(files.iterdir())
     dry = mundap("data", "import", "raw.csv", "--dry-run")
-    assert (dry.code, dry.err.splitlines()[-1]) == (0, "1 entries; nothing was written.")
+    assert (dry.code, dry.err.splitlines()[-1]) == (0, "1 entry; nothing was written.")
+    otherwise = next(line for line in dry.err.splitlines() if line.startswith("Say otherwise"))
+    options = re.findall(r"--[a-z-]+", otherwise)
+    assert set(options) <= set(re.findall(r"--[a-z-]+", mundap("data", "import", "-h").out))
     strict = mundap("data", "import", "raw.csv", "new.jsonl", "--strict")
     assert strict.code == 2
     assert "mundap: raw.csv has rows that cannot be used.\n1 row was not taken:" in strict.err
@@ -241,5 +245,7 @@ def test_what_was_said_of_a_file_is_remembered_until_something_else_is(
     assert answers == ["안 됩니다.", "안 됩니다.", "됩니다."]
     # What does not fit is refused and changes nothing.
     wrong = mundap("data", "export", "raw.csv", "four.jsonl", "--answer-column", "정")
-    assert_refused(wrong, "missing column '정'; found '갑', '을', '병'. Name one of them with")
+    assert_refused(
+        wrong, "missing column '정'; found '갑', '을', '병' in row 1. Name one of them with"
+    )
     assert "--answer-column 을" in mundap("data", "lint", "--faq", "raw.csv").err

@@ -10,7 +10,7 @@ import pytest
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import STS_FOLDER
-from mundap.feedback.database import Database
+from mundap.feedback.store.database import Database
 from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.entry import write_faq
 from mundap.index.similarity.scale import StsScale, scale_path

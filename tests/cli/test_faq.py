@@ -210,7 +210,10 @@ PUBLISHING = {
     "once it is sealed": ("mundap.chatbot.home.draft:Draft.begin_to_publish", "before"),
     "once it is announced": ("mundap.chatbot.home.draft:Draft.begin_to_publish", "after"),
     "once it serves": ("mundap.index.bundle.generations:Generations.promote", "after"),
-    "once it is written down": ("mundap.feedback.working_copy:WorkingCopy.published", "after"),
+    "once it is written down": (
+        "mundap.feedback.editing.working_copy:WorkingCopy.published",
+        "after",
+    ),
 }
 
 
@@ -248,7 +251,7 @@ def test_a_killed_publication_loses_nothing_and_the_next_one_works(
     [
         ("mundap.index.bundle.writer:BundleWriter.rollback", "before"),
         ("mundap.index.bundle.writer:BundleWriter.rollback", "after"),
-        ("mundap.feedback.working_copy:WorkingCopy.rolled_back", "after"),
+        ("mundap.feedback.editing.working_copy:WorkingCopy.rolled_back", "after"),
     ],
 )
 def test_a_killed_roll_back_has_happened_whole_or_not_at_all(

@@ -40,7 +40,9 @@ def test_who_reads_a_faq_takes_every_option_of_one(name: str) -> None:
 def test_ask_takes_columns_and_remembers_them(mundap: Mundap, files: Path) -> None:
     (files / "raw.csv").write_text("갑,을\n1,2\n", encoding="utf-8")
     refused = mundap("ask", "환불", "--faq", "raw.csv", "--question-column", "병")
-    assert_refused(refused, "raw.csv: missing column '병'; found '갑', '을'. Name one of them with")
+    assert_refused(
+        refused, "raw.csv: missing column '병'; found '갑', '을' in row 1. Name one of them with"
+    )
     assert not (files / "home" / FILE).exists()
     bundled = mundap("ask", "환불", "--question-column", "갑")
     assert_refused(bundled, "The bundled FAQ is read as it is. Name a file with --faq")

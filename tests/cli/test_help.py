@@ -17,6 +17,7 @@ def test_help_of_every_command_shows_an_example(name: str, mundap: Mundap) -> No
     assert (shown.code, shown.err) == (0, "")
     assert f"Usage: mundap {name}" in shown.out
     assert f"Example: mundap {name}" in shown.out
+    assert not re.search("--[a-z-]*…", shown.out), "a name of an option is cut short"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

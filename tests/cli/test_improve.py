@@ -5,9 +5,9 @@ import pytest
 
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database
-from mundap.feedback.improvements import last_improvements
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.store.database import Database
+from mundap.feedback.verdicts.improvements import last_improvements
 from mundap.index.faq.entry import read_faq
 from tests.cli.test_process import in_a_process
 from tests.command_lines import Outcome, assert_refused

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mundap.feedback.database import Database
-from mundap.feedback.exchange import Reaction
-from mundap.feedback.kept_rows import keep
+from mundap.feedback.exchanges.exchange import Reaction
+from mundap.feedback.exchanges.kept_rows import keep
+from mundap.feedback.store.database import Database
 from tests.command_lines import Mundap, assert_refused
 from tests.feedback.an_exchange import ASKED, RATED, an_exchange
 

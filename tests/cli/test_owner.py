@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from mundap.cli import app
-from mundap.feedback.database import Database
-from mundap.feedback.owners import Owners
+from mundap.feedback.owners.owners import Owners
+from mundap.feedback.store.database import Database
 
 PASSWORD = "하나몰의 긴 비밀번호"
 

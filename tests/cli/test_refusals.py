@@ -15,7 +15,10 @@ from tests.command_lines import Mundap, assert_refused
         ("indx", "No such command 'indx'"),
         ("index build --faq faq.csv --output i --index bogus", "'bogus' is not one of"),
         ("index build --faq faq.csv --output i --keep 0", "Invalid value for '--keep'"),
-        ("eval retrieval --faq faq.csv --queries queries.csv --mode nope", "'nope' is not one of"),
+        (
+            "eval retrieval --faq faq.csv --queries queries.csv --mode nope",
+            "'--mode': 'nope' is not one",
+        ),
         # Files that are not there, or not what they should be.
         ("ask 환불 --faq nope.csv", "nope.csv: no such FAQ file or folder"),
         ("index build --faq nope.csv --output i", "nope.csv: no such file or folder"),

@@ -39,6 +39,7 @@ def test_a_file_is_ranked_on_the_terminal(mundap: Mundap, table: Path) -> None:
     first, *others = shown.out.splitlines()
     assert first == "5.00  0  배송비는 얼마인가요"
     assert len(others) == 2
+    assert shown.err.endswith("3 sentences of column '문장' compared\n")
     found = json.loads(mundap("sts-rank", "배송비는 얼마인가요", table, "--json").out)
     assert (found["column"], found["rows"], found["scores"]["0"]) == ("문장", 3, 5.0)
 
@@ -46,7 +47,7 @@ def test_a_file_is_ranked_on_the_terminal(mundap: Mundap, table: Path) -> None:
 def test_a_file_is_ranked_into_a_file(mundap: Mundap, table: Path, tmp_path: Path) -> None:
     shown = mundap("sts-rank", "배송비", table, "--column", "문장", "--output", "ranked.csv")
     assert (shown.code, shown.out) == (0, "")
-    assert shown.err.endswith("3 sentences compared in ranked.csv\n")
+    assert shown.err.endswith("3 sentences of column '문장' compared in ranked.csv\n")
     with (tmp_path / "ranked.csv").open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file))
     assert [line[3] for line in lines] == [

@@ -9,7 +9,7 @@ import pytest
 from mundap.chatbot.home.child import mundap_command, mundap_environment
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database
+from mundap.feedback.store.database import Database
 from mundap.feedback.unanswered.groups import grouping, groups
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.progress import AS_JSON, Step, read_event

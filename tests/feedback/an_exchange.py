@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from mundap.feedback.exchange import Exchange, Reaction
+from mundap.feedback.exchanges.exchange import Exchange, Reaction
 
 ASKED = datetime(2026, 11, 26, 9, 0, 0, tzinfo=UTC)
 RATED = datetime(2026, 11, 26, 9, 0, 7, tzinfo=UTC)

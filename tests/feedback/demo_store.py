@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from mundap.feedback.database import Database
-from mundap.feedback.deeds import record
-from mundap.feedback.tables import exchanges, publications, reactions
+from mundap.feedback.owners.deeds import record
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import exchanges, publications, reactions
 from mundap.index.faq.entry import FaqEntry
 
 # What the FAQ of the shop does not know, or not in these words.

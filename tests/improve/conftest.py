@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mundap.feedback.database import Database
+from mundap.feedback.store.database import Database
 from tests.improve.small_shop import store
 
 

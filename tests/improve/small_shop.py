@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mundap.feedback.database import Database
-from mundap.feedback.judgements import Verdict, judge
+from mundap.feedback.store.database import Database
+from mundap.feedback.verdicts.judgements import Verdict, judge
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import Workshop
 from mundap.improve.run import Ended, improve

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mundap.feedback.improvements import last_improvements
+from mundap.feedback.verdicts.improvements import last_improvements
 from mundap.index.bundle.generations import Generations
 from mundap.index.encoders.encoder import directory_fingerprint
 from tests.improve.small_shop import improved, open_shop, reopened, say, store, uncovered, visitors

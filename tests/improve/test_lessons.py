@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.feedback.judgements import Judgement, Verdict
-from mundap.feedback.query_parts import Part
+from mundap.feedback.verdicts.judgements import Judgement, Verdict
+from mundap.feedback.verdicts.query_parts import Part
 from mundap.improve.lessons import Accepted, HeldBack, Lessons, decided, gather
 from mundap.improve.parting import is_fitted
 from mundap.index.faq.entry import FaqEntry
@@ -87,6 +87,15 @@ def test_a_phrasing_that_the_owner_took_out_of_the_working_copy_is_not_added() -
     lessons = gathered(said("송료", "right", "fee"), said("운임", "right", "fee"), drafted=drafted)
     # The answer that is being written waits until it is published.
     assert lessons.entries == (replace(FEE, alternates=("택배비 얼마", "송료")), REFUND)
+
+
+def test_what_the_owner_says_is_no_phrasing_is_none_and_a_negative() -> None:
+    lessons = gathered(said("택배비  얼마", "wrong", "fee"), said("택배비 얼마", "right", "refund"))
+    assert lessons.entries == (
+        replace(FEE, alternates=()),
+        replace(REFUND, alternates=("택배비  얼마",)),
+    )
+    assert (lessons.wrong, lessons.added) == ((("택배비  얼마", "fee"),), 1)
 
 
 def test_what_is_said_of_entries_that_are_not_published_is_left_out_and_counted() -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from mundap.feedback.database import Database
-from mundap.feedback.deeds import deeds
-from mundap.feedback.improvements import last_improvements
-from mundap.feedback.query_parts import parts
-from mundap.feedback.tables import exchanges, reactions
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.owners.deeds import deeds
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import exchanges, reactions
+from mundap.feedback.verdicts.improvements import last_improvements
+from mundap.feedback.verdicts.query_parts import parts
 from mundap.improve import candidate, proof, run
 from mundap.improve.bounds import Bounds
 from mundap.improve.candidate import Workshop

@@ -40,9 +40,6 @@ class ProgressBar(TrainerCallback):
         """Open the bar."""
         self._advance = self._shown_until_end.enter_context(progress("Training", "step"))
         self._advance(0, state.max_steps)
-        if args.world_size > 1:
-            whole = args.world_size * args.per_device_train_batch_size
-            _tell(f"{args.world_size} processes share batches of {whole}")
         if self._start:
             if "hit@1" in self._shown:
                 _tell(_HELD_OUT)
@@ -98,9 +95,16 @@ def _tell(line: str) -> None:
     tqdm.write(line, file=sys.stderr)
 
 
-def tensorboard(log_dir: Path) -> TrainerCallback:
-    """Return what writes every logged figure into event files in `log_dir`."""
-    return TensorBoardCallback(SummaryWriter(str(log_dir)))
+class EventFiles(TensorBoardCallback):
+    """Writes every logged figure into event files, in the first of several processes alone."""
+
+    def __init__(self, log_dir: Path) -> None:
+        super().__init__()
+        self._log_dir = log_dir
+
+    def _init_summary_writer(self, args: TrainingArguments) -> None:
+        """Open the files as training begins; the library asks the first process alone."""
+        self.tb_writer = SummaryWriter(str(self._log_dir))
 
 
 class StopAfter(TrainerCallback):

@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import gethostname
@@ -17,6 +17,7 @@ from mundap.training.launch.team import Team
 _LOG = logging.getLogger(__name__)
 
 _IDENTITY, _STATE, _LOCK = "run.json", "trainer_state.json", "lock"
+_EPOCHS = "*/checkpoint-*"
 
 
 class CheckpointError(ValueError):
@@ -34,31 +35,25 @@ class Checkpoints:
         """Return those of the run that writes `output`."""
         return cls(output.resolve().with_name(f".{output.resolve().name}.training"))
 
-    @contextmanager
-    def opened(self, identity: Mapping[str, Any], *, resume: bool) -> Iterator[None]:
+    def opened(self, identity: Mapping[str, Any], *, resume: bool) -> AbstractContextManager[bool]:
         """Keep out other runs; remove everything at the end, unless there is one to go on from.
 
         Of several processes the first does that, and the others see that they train the same.
+        The context gives whether this process is the first, which writes.
         Raises CheckpointError where another run goes on, or where `resume` finds checkpoints
         of a run with another identity, naming the first difference.
         """
         owned = self._owned(identity, resume=resume)
-        with Team.here().led(owned, lambda: self._join(identity)):
-            yield
+        return Team.here().led(owned, lambda: self._join(identity))
 
     def fit(self, name: str) -> Path:
         """Return the directory of the fit called `name`; it may not exist yet."""
         return self.folder / name
 
     def latest(self, name: str) -> Path | None:
-        """Return the last complete checkpoint of a fit, and remove those cut short."""
-        complete: dict[int, Path] = {}
-        for path in self.fit(name).glob("checkpoint-*"):
-            if read_state(path) is None:
-                shutil.rmtree(path)
-            else:
-                complete[int(path.name.rpartition("-")[2])] = path
-        return complete[max(complete)] if complete else None
+        """Return the last complete checkpoint of a fit."""
+        complete = [path for path in self._epochs() if path.parent == self.fit(name)]
+        return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
 
     def remove(self) -> None:
         """Remove them all."""
@@ -70,6 +65,8 @@ class Checkpoints:
         with self._alone():
             if not resume:
                 self._discard()
+            for path in self._cut_short():
+                shutil.rmtree(path)
             try:
                 self._claim(identity)
                 yield
@@ -136,8 +133,10 @@ class Checkpoints:
             )
 
     def _epochs(self) -> list[Path]:
-        found = self.folder.glob("*/checkpoint-*")
-        return [path for path in found if read_state(path) is not None]
+        return [path for path in self.folder.glob(_EPOCHS) if read_state(path) is not None]
+
+    def _cut_short(self) -> list[Path]:
+        return [path for path in self.folder.glob(_EPOCHS) if read_state(path) is None]
 
 
 def _difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> str | None:

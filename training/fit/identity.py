@@ -13,12 +13,11 @@ from mundap.training.bases.named import trainable
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import data_digest
 from mundap.training.fit.task import Tasks
-from mundap.training.launch.team import Team
 
 VERSIONS = ("torch", "sentence-transformers", "transformers", "accelerate", "numpy", "kiwipiepy")
 
 
-def run_identity(tasks: Tasks, config: TrainingConfig) -> dict[str, Any]:
+def run_identity(tasks: Tasks, config: TrainingConfig, processes: int) -> dict[str, Any]:
     """Return by name what decides a run's bytes: values, data, base and libraries."""
     base = Path(trainable(config.base))
     splits = [task.split for task in tasks.values()]
@@ -26,7 +25,7 @@ def run_identity(tasks: Tasks, config: TrainingConfig) -> dict[str, Any]:
         "data": data_digest([pair for s in splits for pair in [*s.pairs, *s.held_out]]),
         "pairs held out": sum(len(split.held_out) for split in splits),
         # They share out each batch, so another number draws other ones.
-        "processes": Team.here().size,
+        "processes": processes,
         "content of base": directory_fingerprint(base) if base.is_dir() else config.base,
         **{f"config.{name}": value for name, value in asdict(config).items()},
         **{f"version of {name}": version(name) for name in VERSIONS},

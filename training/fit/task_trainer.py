@@ -7,30 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import Dataset, DatasetDict
+from datasets import DatasetDict
 from safetensors import SafetensorError
-from sentence_transformers import (
-    SentenceTransformer,
-    SentenceTransformerTrainer,
-    SentenceTransformerTrainingArguments,
-)
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainingArguments
 from sentence_transformers.sentence_transformer.evaluation import SentenceEvaluator
-from transformers import PrinterCallback, TrainerCallback, TrainerState, set_seed
+from transformers import PrinterCallback, TrainerCallback, TrainerState
 
 from mundap.training.config import TrainingConfig
 from mundap.training.fit.checkpoints import read_state
 from mundap.training.fit.exact_weights import load_weights, save_weights
 from mundap.training.fit.prefixes import column_prefixes
-from mundap.training.launch.loss_gradients import AverageLossGradients
-from mundap.training.launch.team import Team
+from mundap.training.launch.shared_trainer import SharedTrainer
 from mundap.training.objectives.objective import Lesson
 
 
-class TaskTrainer(SentenceTransformerTrainer):
+class TaskTrainer(SharedTrainer):
     """Trains on batches of each lesson's own sampler, in proportion to the lessons' sizes.
 
-    Of several processes each takes its part of every batch. An epoch is judged within
-    `judged`, which all of them enter.
+    An epoch is judged within `judged`, which every process enters.
     """
 
     def __init__(
@@ -44,7 +38,6 @@ class TaskTrainer(SentenceTransformerTrainer):
         judged: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._judged = judged
-        self._team = Team.here()
         prefixes = column_prefixes(transformer, lessons)
         args.prompts = prefixes if len(lessons) > 1 else next(iter(prefixes.values()))
         # The library asks for one after the other, in this order, as it builds a loader.
@@ -61,16 +54,12 @@ class TaskTrainer(SentenceTransformerTrainer):
             callbacks=list(callbacks),
         )
         self.remove_callback(PrinterCallback)
-        if self._team.is_several:
-            self.add_callback(AverageLossGradients(transformer, self._losses()))
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
         """Leave out the library's model card: it embeds examples of the data into its text."""
 
     def go_on(self, checkpoint: Path | None) -> None:
         """Train from the beginning, or from a checkpoint of the same run."""
-        if self._team.is_several:  # else all leave out the same words, at the same places
-            set_seed(self.args.seed + self._team.rank)
         state = read_state(checkpoint) if checkpoint else None
         if checkpoint is None or state is None:
             self.train()
@@ -102,42 +91,21 @@ class TaskTrainer(SentenceTransformerTrainer):
                 raise
             raise no_room(self.args.output_dir, "a file was cut short") from None
 
-    def _save_rng_state(self, output_dir: str) -> None:
-        """Write the chance of this process, and wait for the others': the state comes last."""
-        super()._save_rng_state(output_dir)
-        self._team.wait()
-
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """Write a checkpoint's weights as they are: an encoder would cost its whole table."""
-        save_weights(self.model, self._losses(), Path(output_dir or str(self.args.output_dir)))
+        save_weights(self.model, self.losses(), Path(output_dir or str(self.args.output_dir)))
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        load_weights(self.model, self._losses(), Path(resume_from_checkpoint))
+        load_weights(self.model, self.losses(), Path(resume_from_checkpoint))
 
     def _load_best_model(self) -> None:
         name = f"checkpoint-{self.state.best_global_step}"
         self._load_from_checkpoint(str(Path(str(self.args.output_dir)) / name))
 
-    def _losses(self) -> list[Any]:
-        return list(self.loss.values()) if isinstance(self.loss, dict) else [self.loss]
-
-    def get_batch_sampler(
-        self, dataset: Any, batch_size: int, drop_last: bool, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Return the sampler of a lesson's batches, those of all processes together."""
-        processes = self._team.size
-        make, batch_size = next(self._samplers), batch_size * processes
-        if make is None:
-            # A last batch that cannot be shared out; the library would drop every short one.
-            drop_last = len(dataset) > batch_size and len(dataset) % batch_size < processes
-            whole = super().get_batch_sampler(dataset, batch_size, drop_last, *args, **kwargs)
-        else:
-            whole = make(batch_size, self.args.seed)
-        return self._team.parts(whole) if isinstance(self.train_dataset, Dataset) else whole
-
-    def get_multi_dataset_batch_sampler(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the sampler of the batches of several lessons."""
-        return self._team.parts(super().get_multi_dataset_batch_sampler(*args, **kwargs))
+    def whole_batches(self, dataset: Any, batch_size: int, seed: int) -> Any:
+        """Return the sampler of a lesson's batches."""
+        make = next(self._samplers)
+        return make and make(batch_size, seed)
 
 
 def no_room(place: object, reason: object) -> OSError:
@@ -183,7 +151,7 @@ def training_arguments(
         data_seed=config.seed,
         report_to="none",
         disable_tqdm=True,
-        # The library asks for it where processes share batches; see `get_batch_sampler`.
-        dataloader_drop_last=Team.here().is_several,
+        # The library insists on it where processes share batches; `SharedTrainer` decides.
+        dataloader_drop_last=True,
         dataloader_pin_memory=torch.cuda.is_available(),
     )

@@ -16,7 +16,7 @@ from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import PairError, data_digest
 from mundap.training.data.split import Split
 from mundap.training.fit.bookkeeping import Bookkeeping
-from mundap.training.fit.callbacks import ProgressBar, StopAfter, tensorboard
+from mundap.training.fit.callbacks import EventFiles, ProgressBar, StopAfter
 from mundap.training.fit.checkpoints import Checkpoints
 from mundap.training.fit.encoder_directory import require_place, write_encoder
 from mundap.training.fit.hardware import require_hardware
@@ -72,19 +72,20 @@ def train_tasks(
     Of the processes of a launch, each of which calls this, the first judges and writes.
     Raises ValueError or OSError in a sentence; an encoder that was at `output` then stays.
     """
-    team = Team.join()
+    processes = Team.join().size
     keep = keep or Bookkeeping()
     require_place(output)
-    _warn_of_wide_batches(tasks, config, team.size)
-    identity = run_identity(tasks, config)
+    _warn_of_wide_batches(tasks, config, processes)
+    identity = run_identity(tasks, config, processes)
     digest, checkpoints = identity_digest(identity), Checkpoints.beside(output)
-    if keep.resume and team.from_first(lambda: is_written(output, digest)):
+    if keep.resume and is_written(output, digest):
         checkpoints.remove()
         return output
-    with checkpoints.opened(identity, resume=keep.resume):
+    with checkpoints.opened(identity, resume=keep.resume) as writes:
         transformer, record, history = _train(tasks, config, checkpoints, keep.log_dir, watcher)
-        record |= {"data_licence": keep.data_licence, "run_sha256": digest, **(notes or {})}
-        if team.is_first:
+        record |= {"processes": processes, "data_licence": keep.data_licence}
+        record |= {"run_sha256": digest, **(notes or {})}
+        if writes:
             write_encoder(transformer, record, history, output)
     return output
 
@@ -212,16 +213,11 @@ def _fit(
         top = Top(config.train_top, [*prefixed_texts(transformer, lessons)], states)
     with nullcontext() if config.compile else spared(transformer, top):
         start = _starting_point(transformer, config)
-        evaluator, team = _evaluator(lessons), Team.here()
-        figures: dict[str, float] = (
-            team.from_first(lambda: evaluator(transformer)) if evaluator else {}
-        )
+        evaluator = _evaluator(lessons)
         objective = next(iter(tasks.values())).objective
         callbacks: list[TrainerCallback] = [StopAfter(stop_after or config.epochs)]
-        if team.is_first:
-            callbacks.append(ProgressBar(objective.shown, figures))
-            if log_dir:
-                callbacks.append(tensorboard(log_dir / name))
+        if log_dir:
+            callbacks.append(EventFiles(log_dir / name))
         if config.l2_start and start:
             callbacks.append(PullToStart(start, config.l2_start))
         if evaluator:
@@ -239,7 +235,9 @@ def _fit(
             callbacks=callbacks,
             judged=partial(start.pulled, transformer, back) if start and back else nullcontext,
         )
-        trainer.go_on(team.from_first(lambda: checkpoints.latest(name)))
+        figures = trainer.measure() if evaluator else {}
+        trainer.add_callback(ProgressBar(objective.shown, figures))
+        trainer.go_on(checkpoints.latest(name))
         if start:
             start.pull(transformer, back)
         measured = [{"epoch": 0.0, **figures}] if figures else []
@@ -286,5 +284,4 @@ def _record(tasks: Tasks, config: TrainingConfig, epoch: int) -> dict[str, Any]:
         "pairs_sha256": data_digest([p for s in splits for p in [*s.pairs, *s.held_out]]),
         "development_queries": sum(split.development_size for split in splits),
         "epoch": epoch,
-        "processes": Team.here().size,
     }

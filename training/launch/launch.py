@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from datetime import timedelta
 
 # What torchrun and the kinds of mpirun call the number of processes, as accelerate reads it.
@@ -16,6 +16,8 @@ _OF_SHARED_WEIGHTS = {
 }
 # Until the process whose failure made this one fail has had its say.
 _GRACE = 2.0
+# What keeps this process from printing; once it is closed, it speaks.
+_SILENCE = ExitStack()
 
 
 class LaunchError(ValueError):
@@ -26,6 +28,22 @@ def launched_processes() -> int:
     """Return how many processes a launcher such as `accelerate launch` started, 1 without one."""
     counts = [int(os.environ[name]) for name in _COUNTS if os.environ.get(name, "").isdigit()]
     return max([1, *counts])
+
+
+def meet_for(command: str) -> None:
+    """Let the processes of a launch meet for a command that shares its work.
+
+    Raises LaunchError where the launcher started something else than processes that share batches,
+    or several for a command of one.
+    """
+    if command != "train":
+        require_one_process(f"mundap {command}")
+        return
+    require_launch()
+    if launched_processes() > 1:
+        from mundap.training.launch.team import Team
+
+        Team.join()
 
 
 def require_launch() -> None:
@@ -59,6 +77,14 @@ def require_one_process(what: str) -> None:
         )
 
 
+def fall_silent() -> None:
+    """Print nothing more in this process, unless it is the first that fails."""
+    # Closed with the rest.
+    nothing = _SILENCE.enter_context(open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    _SILENCE.enter_context(redirect_stdout(nothing))
+    _SILENCE.enter_context(redirect_stderr(nothing))
+
+
 @contextmanager
 def one_voice() -> Iterator[None]:
     """Let only the first of several processes that fails tell why; the others end silently.
@@ -76,6 +102,7 @@ def one_voice() -> Iterator[None]:
             time.sleep(_GRACE)
         if not _is_first_to_fail():
             sys.exit(2)
+        _SILENCE.close()
         if caused and _lost_another(error):
             raise LaunchError(
                 "Another process of this run ended without a word: killed, or out of memory? "

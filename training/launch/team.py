@@ -17,9 +17,8 @@ from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from sentence_transformers.util.distributed import all_gather, get_rank, get_world_size
 from torch import Tensor
-from transformers.utils.logging import disable_progress_bar
 
-from mundap.training.launch.launch import LaunchError, launched_processes
+from mundap.training.launch.launch import LaunchError, fall_silent, launched_processes
 from mundap.training.launch.process_parts import ProcessParts
 
 # While the first judges a large development split, or writes to a slow disk.
@@ -90,13 +89,16 @@ class Team:
     @contextmanager
     def led(
         self, by_first: AbstractContextManager[None], join: Callable[[], None]
-    ) -> Iterator[None]:
-        """Let the first process alone hold a context, within which the others `join` and work."""
+    ) -> Iterator[bool]:
+        """Let the first process alone hold a context, within which the others `join` and work.
+
+        Gives whether this process is the first.
+        """
         with by_first if self.is_first else nullcontext():
             self.wait()
             if not self.is_first:
                 join()
-            yield
+            yield self.is_first
             self.wait()
 
     def own(self, find: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
@@ -109,11 +111,10 @@ class Team:
         return ProcessParts(batches, self.size) if self.is_several else batches
 
     def _quieten_others(self) -> None:
-        """Let the first process alone warn of what all of them meet."""
+        """Let the first process alone say what all of them meet."""
         if not self.is_first:
             logging.getLogger().setLevel(logging.ERROR)
-            disable_progress_bar()
-            warnings.simplefilter("ignore")
+            fall_silent()
         # What the libraries that share the work will have to change in one another.
         warnings.simplefilter("ignore", FutureWarning)
 

@@ -96,10 +96,9 @@ class Mnrl:
         options: dict[str, Any] = {
             "scale": self.scale or self.settled(embedded=_is_embedded(transformer)).scale,
             "similarity_fct": masked or cos_sim,
-        }
-        if Team.here().is_several:
             # Each anchor against the texts of all processes; see `ProcessParts`.
-            options["gather_across_devices"] = True
+            "gather_across_devices": Team.here().is_several,
+        }
         if self.symmetric:
             options["directions"] = ("query_to_doc", "doc_to_query")
             options["partition_mode"] = "per_direction"

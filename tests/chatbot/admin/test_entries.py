@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.editing.working_copy import WorkingCopy
 from mundap.index.bundle.findings import FINDINGS_FILE, dump_findings
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.problems import FaqProblem

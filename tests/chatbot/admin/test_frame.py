@@ -36,6 +36,8 @@ ROUTES = {
     ("POST", "/admin/changes/rollback"),
     ("GET", "/admin/improve"),
     ("POST", "/admin/improve"),
+    ("GET", "/admin/password"),
+    ("POST", "/admin/password"),
     ("GET", "/admin/settings"),
     ("POST", "/admin/settings/{part}"),
 }

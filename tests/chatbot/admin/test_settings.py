@@ -5,7 +5,7 @@ import pytest
 
 from mundap.chatbot.own_settings import ChoiceError, OwnSettings, logo_of, merged
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.chosen_settings import choose_settings, chosen_settings
+from mundap.feedback.owners.chosen_settings import choose_settings, chosen_settings
 from tests.chatbot.admin_site import OWNER, OwnersClient, Shop
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40

@@ -7,9 +7,9 @@ import time
 import httpx
 import pytest
 
-from mundap.feedback.judgements import all_judgements
+from mundap.feedback.editing.working_copy import WorkingCopy
 from mundap.feedback.unanswered.query_digest import query_digest
-from mundap.feedback.working_copy import WorkingCopy
+from mundap.feedback.verdicts.judgements import all_judgements
 from mundap.index.korean.text import match_key
 from tests.chatbot.admin_site import OwnersClient, Shop
 from tests.feedback.unanswered.store import ask

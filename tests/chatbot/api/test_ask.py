@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from mundap.chatbot.settings import ENGLISH, KOREAN
-from mundap.feedback.database import Database
-from mundap.feedback.tables import exchanges, reactions
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import exchanges, reactions
 from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import ENTRIES
 from tests.score_confidence import probability_at

@@ -12,7 +12,7 @@ from mundap.chatbot.home.jobs import Jobs
 from mundap.chatbot.home.publishing import Publishing
 from mundap.chatbot.home.sources import record_sources
 from mundap.chatbot.settings import ChatSettings
-from mundap.feedback.database import Database
+from mundap.feedback.store.database import Database
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.faq.entry import FaqEntry, write_faq
 from tests.chatbot.small_faq import ENTRIES, build, tiny_encoder

@@ -19,11 +19,11 @@ from mundap.chatbot.page.text import PageText, page_text
 from mundap.chatbot.page.turns import told
 from mundap.chatbot.page.window import build_page
 from mundap.chatbot.reply import Reply, Suggestion
-from mundap.chatbot.settings import KOREAN, ChatSettings
-from mundap.feedback.database import Database
-from mundap.feedback.exchanges import Exchanges
-from mundap.feedback.tables import exchanges as exchanges_table
-from mundap.feedback.tables import reactions
+from mundap.chatbot.settings import ENGLISH, KOREAN, ChatSettings
+from mundap.feedback.exchanges.exchanges import Exchanges
+from mundap.feedback.store.database import Database
+from mundap.feedback.store.tables import exchanges as exchanges_table
+from mundap.feedback.store.tables import reactions
 from tests.chatbot.desk import desk
 from tests.chatbot.small_faq import ENTRIES, build, small_bot, small_service
 from tests.store_rows import rows
@@ -87,9 +87,16 @@ class TestTold:
             "text": "1600-0000으로요.",
             "html": answer_html("1600-0000으로요."),
             "lang": "ko",
+            "translated": {},
             "notes": {"ko": [], "en": []},
             "why": None,
             "options": [{"id": "b", "question": "교환은요?"}],
+        }
+
+    def test_what_the_bot_itself_says_is_told_in_the_other_language_too(self) -> None:
+        unknown = Reply("unknown", KOREAN.unknown, 1)
+        assert told(unknown, "?", "7", translated={"en": ENGLISH.unknown})["translated"] == {
+            "en": {"text": ENGLISH.unknown, "html": answer_html(ENGLISH.unknown), "lang": "en"}
         }
 
     @pytest.mark.parametrize(

@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from mundap.evaluation.fit.calibration import (
-    FEWEST,
-    OUT_OF_SCOPE_SUGGESTED,
-    CalibrationConfig,
-    _suggest_threshold,
-    fit_confidence,
-)
+from mundap.evaluation.fit.calibration import FEWEST, CalibrationConfig, fit_confidence
+from mundap.evaluation.fit.fitted import OUT_OF_SCOPE_SUGGESTED, suggest_threshold
 from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.fit.log_odds import fit_log_odds
 from mundap.evaluation.fit.reduction import own_phrasings
@@ -171,11 +166,11 @@ def test_the_threshold_of_suggestions_worked_by_hand() -> None:
     # Of ten alike, three may reach it; where the fourth is as likely as others, those neither.
     ten = np.array([0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.6, 0.4, 0.5, 0.0])
     alike = np.full(10, 4.0)
-    assert (ten >= _suggest_threshold(ten, alike)).sum() == 3
+    assert (ten >= suggest_threshold(ten, alike)).sum() == 3
     level = np.minimum(ten, 0.6)
-    assert (level >= _suggest_threshold(level, alike)).sum() == 0
+    assert (level >= suggest_threshold(level, alike)).sum() == 0
     tied = np.where(ten == 0.6, 0.7, ten)
-    assert (tied >= _suggest_threshold(tied, alike)).sum() == 2
+    assert (tied >= suggest_threshold(tied, alike)).sum() == 2
 
 
 @given(
@@ -187,7 +182,7 @@ def test_no_more_than_three_in_ten_strangers_reach_suggestions_and_no_fewer_than
 ) -> None:
     weights = np.random.default_rng(seed).choice([0.5, 1.0, 2.0], len(found))
 
-    threshold = _suggest_threshold(found, weights)
+    threshold = suggest_threshold(found, weights)
 
     share = weights[found >= threshold].sum() / weights.sum()
     assert share <= OUT_OF_SCOPE_SUGGESTED + 1e-9

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from mundap.feedback.tables import exchanges, reactions
+from mundap.feedback.store.tables import exchanges, reactions
 
 DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _NUMBERS = count()

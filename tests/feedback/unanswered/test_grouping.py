@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mundap.feedback.database import Database
-from mundap.feedback.exchange_log import Wanted
-from mundap.feedback.forgetting import forget
-from mundap.feedback.judgements import all_judgements, judge
+from mundap.feedback.exchanges.exchange_log import Wanted
+from mundap.feedback.exchanges.forgetting import forget
+from mundap.feedback.store.database import Database
 from mundap.feedback.unanswered.grouping import groups_of, regroup
 from mundap.feedback.unanswered.groups import (
     Group,
@@ -27,6 +26,7 @@ from mundap.feedback.unanswered.meaning import ALIKE, meanings
 from mundap.feedback.unanswered.query_digest import query_digest
 from mundap.feedback.unanswered.settling import ignore, settle, undo
 from mundap.feedback.unanswered.unsettled import Unsettled
+from mundap.feedback.verdicts.judgements import all_judgements, judge
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.encoder import Vectors, unit_rows
 from mundap.index.korean.text import match_key

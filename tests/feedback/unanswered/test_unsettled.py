@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from mundap.feedback.database import Database
-from mundap.feedback.judgements import judge
+from mundap.feedback.store.database import Database
 from mundap.feedback.unanswered.settling import ignore
 from mundap.feedback.unanswered.unsettled import Unsettled, sure_from, unsettled
+from mundap.feedback.verdicts.judgements import judge
 from tests.feedback.unanswered.store import DAY, ask, react
 
 SURE = 0.9

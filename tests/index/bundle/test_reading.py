@@ -7,15 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mundap.index.bundle import encoder_store
+from mundap.index.bundle import encoder_store, known_texts
 from mundap.index.bundle.bundle import Bundle, is_good, verify_generation
 from mundap.index.bundle.contents import CONTENT, FILES
 from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.known_texts import CONTENT_WORDS_FILE
 from mundap.index.bundle.manifest import READING, RETRIEVAL, BundleError, EncoderRecord, Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.korean.morphemes import content_forms
+from mundap.index.korean.names import Names
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.content import CONTENT_FILES
 from mundap.index.search.fusion import Fusion
@@ -97,7 +100,7 @@ def test_a_generation_holds_what_was_read_and_both_encoders(
     records = (EncoderRecord(prints[0], 4), EncoderRecord(prints[1], 64))
     assert bundle.manifest.encoders == dict(zip((RETRIEVAL, READING), records, strict=True))
     assert encoders(directory) == set(prints)
-    read = {f"{CONTENT}/{name}" for name in CONTENT_FILES}
+    read = {CONTENT_WORDS_FILE, *(f"{CONTENT}/{name}" for name in CONTENT_FILES)}
     files = {p.relative_to(bundle.path).as_posix() for p in bundle.path.rglob("*") if p.is_file()}
     assert files == {*FILES, *read, "manifest.json"}
     assert set(bundle.manifest.files) == {*FILES, *read}
@@ -165,6 +168,23 @@ def test_a_rebuild_reads_new_contents_alone_and_equals_a_full_one(
     build(tmp_path / "full", NEW, encoder, readers.directory)
     rebuilt, full = (Bundle.open(each) for each in (directory, tmp_path / "full"))
     assert rebuilt.manifest.files == full.manifest.files
+
+
+def test_a_rebuild_analyses_new_contents_alone(
+    directory: Path, encoder: Path, readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(directory, OLD, encoder, readers.directory)
+    analysed: list[str] = []
+
+    def analyse(text: str, names: Names) -> list[str]:
+        analysed.append(text)
+        return content_forms(text, names)
+
+    monkeypatch.setattr(known_texts, "content_forms", analyse)
+    again = build(directory, NEW, encoder, readers.directory)
+
+    assert again is not None
+    assert analysed == again.read
 
 
 def test_another_pretrained_encoder_reads_everything(

@@ -77,6 +77,13 @@ def test_a_text_has_the_same_vectors_whatever_stands_beside_it(small: Path) -> N
     assert [len(text.pieces) for text in together] == [1, 3, 0, 4, 1]
 
 
+def test_many_texts_read_together_have_about_the_vectors_of_each_alone(small: Path) -> None:
+    encoder = load_pretrained(small)
+    texts = ["환불", "", *["배송 환불 되나요"] * 40, "qzx", "\ud83d", "환불 " * 500]
+    np.testing.assert_allclose(encoder.encode_together(texts), encoder.encode(texts), atol=1e-5)
+    assert encoder.encode_together([]).shape == (0, encoder.dimension)
+
+
 @pytest.mark.parametrize("text", ["", "?!", "😀", "\ud83d", "\x00", "환불 " * 1000])
 def test_any_text_has_a_unit_vector(text: str, small: Path) -> None:
     (vector,) = load_encoder(small).encode([text])

@@ -19,6 +19,7 @@ def kinds(text: str, *, is_answer: bool = True) -> list[str]:
             for text in [
                 *(
                     "$name$님 안녕하세요",
+                    "**$name**$님 안녕하세요",
                     "{{name}}님",
                     "#{고객명}님",
                     "${name}",
@@ -40,6 +41,7 @@ def kinds(text: str, *, is_answer: bool = True) -> list[str]:
             for text in [
                 *(
                     "위 3번 참고",
+                    "**위 3번** 참고",
                     "위의 3번을 참고해 주세요.",
                     "상단 질문 참조",
                     "상단의 질문을 참조하세요.",

@@ -113,7 +113,7 @@ def test_a_bad_line_of_json_is_a_bad_row(tmp_path: Path) -> None:
     assert asked(entries) == [("주차는?", "네")]
     assert shown(reading)[1:] == [
         "- f.jsonl, line 2: the answer is empty. Fill it or drop the row.",
-        "- f.jsonl, line 3: it is not JSON: Expecting value.",
+        "- f.jsonl, line 3: it is not JSON: Expecting value at character 6.",
         "- f.jsonl, line 4: it is no object in braces, but '\"글\"'.",
     ]
 
@@ -139,8 +139,8 @@ def test_columns_and_sheets_that_are_left_out_are_named_with_the_reason(tmp_path
         "f.xlsx, sheet FAQ: columns left out: '번호' (numbers), '담당' (its heading is not known), "
         "'등록일' (dates), '링크' (addresses), '제목' ('질문' was taken for the questions), "
         "column H (it has no heading).",
-        "f.xlsx: sheet '표지' was left out: no question column; found '안내'. --sheet '표지' takes "
-        "it.",
+        "f.xlsx: sheet '표지' was left out: no question column; found '안내' in row 1. "
+        "--sheet '표지' with --question-column and --answer-column takes it.",
     ]
 
 
@@ -253,7 +253,7 @@ def test_of_a_folder_what_is_no_table_is_named(tmp_path: Path) -> None:
         (
             "f.csv",
             "갑,을\n1,2\n",
-            r"no question column; found '갑', '을'\. Name it with --question",
+            r"no question column; found '갑', '을' in row 1\. Name it with --question",
         ),
         ("f.csv", "질문,비고\n주차는?,\n", r"no answer column; .* --answer-column '비고'"),
         ("f.json", "{", r"f\.json: Line 1 is not JSON"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.text import Text
 
 from mundap.index.faq.entry import read_with_report
 from mundap.index.faq.reading import Reading
@@ -718,3 +719,60 @@ def test_a_category_on_a_line_of_its_own_is_parted_from_the_question(read: Read)
     assert reading.notes() == [
         "2 cells: categories parted from the questions that they stood with."
     ]
+
+
+def asked_of(questions: list[str], read: Read) -> tuple[list[tuple[str, str]], Reading]:
+    rows = [("질문", "답변"), *((question, f"{question} 네, 됩니다.") for question in questions)]
+    entries, reading = read("f.csv", delimited(rows))
+    return [(entry.question, entry.category) for entry in entries], reading
+
+
+def test_a_category_in_brackets_before_most_questions_is_taken_and_stays_in_them(
+    read: Read,
+) -> None:
+    questions = [
+        "[여권] 갱신하려면?",
+        "Q2. [여권] 사진 규격은?",
+        "【비자】 갱신하려면?",
+        "[비자]기간은요?",
+        "[국제 운전면허] 발급되나요?",
+        "주차 되나요?",
+    ]
+    found, reading = asked_of([*questions, "[국제 운전면허] 유효 기간은?"], read)
+    assert found == [
+        ("[여권] 갱신하려면?", "여권"),
+        ("[여권] 사진 규격은?", "여권"),
+        ("【비자】 갱신하려면?", "비자"),
+        ("[비자]기간은요?", "비자"),
+        ("[국제 운전면허] 발급되나요?", "국제 운전면허"),
+        ("주차 되나요?", ""),
+        ("[국제 운전면허] 유효 기간은?", "국제 운전면허"),
+    ]
+    assert reading.notes()[0] == (
+        "6 cells: names in brackets before the questions, taken for categories, and left there."
+    )
+    table = reading.table()
+    assert list(table.columns[1].cells)[1:4] == [Text("question"), Text("answer"), Text("category")]
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        pytest.param(["[필독] 환불은?", "배송은?", "주차는?", "휴무일은?"], id="one of many"),
+        pytest.param([f"[하나몰] {n}층은?" for n in "1234"], id="one name for all"),
+        pytest.param(["[갤럭시] 값은?", "[아이폰] 값은?", "[맥북] 값은?"], id="each its own"),
+        pytest.param(["[1] 값은?", "[1] 색은?", "[2] 값은?", "[2] 색은?"], id="numbers"),
+    ],
+)
+def test_other_brackets_before_questions_are_no_category(questions: list[str], read: Read) -> None:
+    found, reading = asked_of(questions, read)
+    assert found == [(question, "") for question in questions]
+    assert reading.notes() == []
+
+
+def test_a_column_of_categories_comes_before_brackets(read: Read) -> None:
+    rows = [("질문", "답변", "분류")]
+    rows += [(f"[{name}] {n}층은?", f"{name} {n}", "층") for name in ("가관", "나관") for n in "12"]
+    entries, _ = read("f.csv", delimited(rows))
+    assert {entry.category for entry in entries} == {"층"}
+    assert entries[0].question == "[가관] 1층은?"

@@ -15,6 +15,7 @@ from mundap.training.fit.checkpoints import CheckpointError, Checkpoints
 from mundap.training.launch import launch
 from mundap.training.launch.launch import (
     LaunchError,
+    fall_silent,
     launched_processes,
     one_voice,
     require_launch,
@@ -102,6 +103,19 @@ def test_of_two_processes_that_fail_the_first_says_why() -> None:
         with pytest.raises(SystemExit) as end, one_voice():
             raise error
         assert end.value.code == 2
+
+
+@pytest.mark.usefixtures("two_processes")
+def test_a_silent_process_speaks_where_it_is_the_first_that_fails(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fall_silent()
+    sys.stdout.write("에포크 1\n")
+    sys.stderr.write("에포크 1\n")
+    with pytest.raises(ValueError, match="too few"), one_voice():
+        raise ValueError("too few")
+    sys.stderr.write("too few\n")
+    assert capsys.readouterr() == ("", "too few\n")
 
 
 @pytest.mark.usefixtures("two_processes")

@@ -1,0 +1,1 @@
+"""The FAQ as its owner edits it, with every change and publication."""

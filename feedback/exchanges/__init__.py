@@ -1,0 +1,1 @@
+"""What was asked, answered and done then: recorded masked, read as a log, forgotten."""

@@ -1,0 +1,1 @@
+"""What was asked, counted: how it went, and how sure the bot was."""

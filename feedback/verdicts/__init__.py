@@ -1,0 +1,1 @@
+"""What owners said of queries, and the runs that learned from it."""
