@@ -44,7 +44,10 @@ def main() -> None:
     with TemporaryDirectory() as scratch, ExitStack() as servers:
         url = options.url or f"sqlite:///{scratch}/store.sqlite"
         if options.postgresql:
-            url = servers.enter_context(Postgres.started(installed())).new_database()
+            binaries = installed()
+            if binaries is None:
+                sys.exit("PostgreSQL is missing; on Debian: apt-get install postgresql")
+            url = servers.enter_context(Postgres.started(binaries)).new_database()
         database = Database.open(url)
         kind = "sqlite" if database.is_sqlite else "postgresql"
         figures = {"store": kind, **filled(database, entries)}

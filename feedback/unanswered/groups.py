@@ -139,8 +139,8 @@ def queries_of(connection: Connection, digests: Sequence[str], sure: float) -> l
         last = grouping(connection)
         for one in not_yet_grouped(connection, last, sure, _NEWEST):
             found.setdefault(query_digest(one.key), one.query)
-        for key, query in connection.execute(_answered_wrongly()):
-            found.setdefault(query_digest(key), query)
+        for judged in connection.execute(_answered_wrongly()):
+            found.setdefault(query_digest(judged.key), judged.query)
     settled = set(
         connection.execute(
             select(unanswered_queries.c.digest).where(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from mundap.index.faq.cell_text import read_cells
+from mundap.index.faq.cell_text import read_cell
 from mundap.index.faq.column import Column, letters
 from mundap.index.faq.column_contents import ColumnContents
 from mundap.index.faq.columns import FaqColumns
@@ -112,7 +112,7 @@ class _Search:
             tuple(self._warnings),
             bool(sure) or self._wanted.question_column is not None,
             glued_categories(asked),
-            has_brackets(read_cells(asked, plain=True)[0]),
+            has_brackets([read_cell(text, plain=True)[0] for text in asked]),
             english,
         )
 
