@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.result import RESULTS, data_dir, write_result
+from benchmarks.scale_picture import write_picture
 from benchmarks.scale_questions import PlantedQuery, write_questions
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
@@ -52,7 +53,9 @@ def main() -> None:
     for size in options.sizes:
         with _scratch(options.scratch, size) as scratch:
             figures = _measure(size, options.seed, scratch)
-        write_result("scale", _with_earlier(size, figures), f"benchmarks.scale {size}")
+        every = _with_earlier(size, figures)
+        write_result("scale", every, f"benchmarks.scale {size}")
+        write_picture(every)
 
 
 @contextmanager
