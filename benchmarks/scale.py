@@ -3,7 +3,8 @@
 Of each size: the build with the static encoder alone (processor time, memory, bytes on disk), the
 start of a process that serves it, its memory once it has answered, how long a search takes with
 vectors and words, how many of the ten nearest vectors it finds, and how often the one entry that
-answers a query comes first. Sizes that are not named keep their figures of before.
+answers a query comes first; of a large one besides how long 100 changed entries take until they
+serve, and a roll-back. Sizes that are not named keep their figures of before.
 
     MUNDAP_DATA_DIR=... python -m benchmarks.scale 12000 100000
 """
@@ -37,6 +38,8 @@ _DEPTH, _WARM = 10, 100
 _BLOCK = 65_536
 # One in so many of the texts is asked as a query, too, without its first word.
 _ASKED = 300
+# Entries that are changed at once.
+_CHANGED = 100
 
 
 def main() -> None:
@@ -44,7 +47,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale")
     parser.add_argument("sizes", nargs="*", type=int, default=[12_000, 100_000])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--scratch", type=Path, help="Folder in which what is built stays.")
+    parser.add_argument(
+        "--scratch", type=Path, help="Folder in which what is built stays, to be measured again."
+    )
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve is not None:
@@ -65,23 +70,27 @@ def _scratch(kept: Path | None, size: int) -> Iterator[Path]:
             yield Path(folder)
         return
     inside = kept / str(size)
-    inside.mkdir(parents=True)
+    inside.mkdir(parents=True, exist_ok=True)
     yield inside
 
 
-def _with_earlier(size: int, figures: dict[str, Any]) -> dict[str, Any]:
+def _earlier() -> dict[str, Any]:
     try:
-        earlier = json.loads((RESULTS / "scale.json").read_text(encoding="utf-8"))["figures"]
+        found = json.loads((RESULTS / "scale.json").read_text(encoding="utf-8"))["figures"]
     except FileNotFoundError:
-        earlier = {}
-    found = {**earlier, str(size): figures}
+        return {}
+    return dict(found)
+
+
+def _with_earlier(size: int, figures: dict[str, Any]) -> dict[str, Any]:
+    found = {**_earlier(), str(size): figures}
     return dict(sorted(found.items(), key=lambda item: int(item[0])))
 
 
 def _measure(size: int, seed: int, scratch: Path) -> dict[str, Any]:
     faq, index = scratch / "faq.jsonl", scratch / "index"
     planted = write_questions(data_dir(), size, faq, seed)
-    build = _build(faq, index)
+    build = _build(faq, index) if not index.exists() else _earlier()[str(size)]["build"]
     path = Generations(index).current()
     manifest = Manifest.read(path)
     files = {name: record.bytes for name, record in manifest.files.items()}
@@ -92,6 +101,7 @@ def _measure(size: int, seed: int, scratch: Path) -> dict[str, Any]:
         "disk_mb": round(sum(files.values()) / 1e6, 1),
         "vectors_mb": round(files.get("lists.faiss", files.get("vectors.faiss", 0)) / 1e6, 1),
         **_served(index, planted),
+        **(_amended(index, scratch) if manifest.large else {}),
     }
 
 
@@ -107,6 +117,24 @@ def _build(faq: Path, index: Path) -> dict[str, Any]:
         "cpu_s": round(used.ru_utime + used.ru_stime, 1),
         "peak_mb": round(used.ru_maxrss / 1024),
     }
+
+
+def _amended(index: Path, scratch: Path) -> dict[str, float]:
+    """Change some entries and take that back; return how long each takes until it serves."""
+    changed = scratch / "changed.jsonl"
+    rows = (
+        {"entry_id": f"q{n}", "question": f"{n}번 질문이 바뀌었나요?", "answer": f"네, {n}번이요."}
+        for n in range(_CHANGED)
+    )
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    changed.write_text("".join(lines), encoding="utf-8")
+    taken = {}
+    for name, rest in {"amend": ["--faq", str(changed)], "rollback": []}.items():
+        begun = time.monotonic()
+        command = [sys.executable, "-m", "mundap.cli", "index", name, str(index), *rest]
+        subprocess.run(command, cwd=_ROOT, check=True)
+        taken[f"{name}_s"] = round(time.monotonic() - begun, 1)
+    return taken
 
 
 def _served(index: Path, planted: Sequence[PlantedQuery]) -> dict[str, Any]:
