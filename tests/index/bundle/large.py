@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mundap.index.bundle import large_build, writer
 from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.known_texts import Advance
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.faq.entry import FaqEntry
@@ -25,11 +26,13 @@ FAQ = [
 ]
 
 
-def build_large(directory: Path, encoder: Encoder) -> Manifest:
+def build_large(
+    directory: Path, encoder: Encoder, advance: Advance = lambda done, total: None
+) -> Manifest:
     """Build `FAQ` as a large one, in blocks of four entries."""
     writer.LARGE, large_build._BLOCK = len(FAQ) - 1, 4
     try:
-        return Bundle.build(directory, FAQ, encoder)
+        return Bundle.build(directory, FAQ, encoder, advance=advance)
     finally:
         writer.LARGE, large_build._BLOCK = large_build.LARGE, 8192
 

@@ -78,13 +78,17 @@ def test_what_has_been_encoded_is_not_encoded_again(
         build_large(tmp_path, broken)
     monkeypatch.setattr(large_build.Block, "write", whole)
 
-    encoder = TinyEncoder()
-    build_large(tmp_path, encoder)
+    encoder, told = TinyEncoder(), list[tuple[int, int]]()
+    build_large(tmp_path, encoder, lambda done, total: told.append((done, total)))
 
     texts = Bundle.open(tmp_path, TinyEncoder()).retriever.passages.texts[:]
     kept = sum(len(entry.passages) for entry in FAQ[:12])
     assert broken.encoded[:kept] == texts[:kept]
     assert encoder.encoded[: len(texts) - kept] == texts[kept:]
+    # So what is left is told from how fast it goes now.
+    left = len(texts) - kept
+    assert told[-1] == (left, left)
+    assert {total for _, total in told} == {left}
     assert not (tmp_path / ".building").exists()
 
 
