@@ -1,7 +1,6 @@
 """An engine for so many vectors that they stay on disk: inverted lists, refined row by row."""
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.engines.engine import EngineError, RowHits, Rows, require_vectors
-from mundap.index.engines.faiss_kinds import faiss
+from mundap.index.engines.faiss_kinds import faiss, use_threads
 from mundap.index.faq.categories import CATEGORY_FILES, Categories
 from mundap.index.mapped_array import mapped
 
@@ -58,7 +57,8 @@ class StoredEngine:
 
     In memory two numbers take four bits (a product quantiser, looked up in registers; André et al.
     2015), in lists of which a search reads some. What they propose is put in order by the vectors
-    in half precision, of which a search reads those rows alone from the file.
+    in half precision, of which a search reads those rows alone from the file. `added` rows follow
+    those of the lists, and each search looks at all of them; rows that are `removed` are not found.
     """
 
     kind = KIND
@@ -72,9 +72,6 @@ class StoredEngine:
         removed: Rows = _NONE,
         effort: Effort = Effort(),
     ) -> None:
-        """`added` rows follow those of the lists, each search looks at all of them; of the others
-        `removed` are never found.
-        """
         self._lists = lists
         self._rows = rows
         self._added = rows[:0] if added is None else added
@@ -87,12 +84,13 @@ class StoredEngine:
         self._categories = categories
         self.effort = replace(effort, lists=min(effort.lists, lists.nlist))
         self._removed = removed
-        self._live = faiss().IDSelectorBatch(removed) if len(removed) else None
-        self._live = self._live and faiss().IDSelectorNot(self._live)
+        # FAISS holds no reference to the selector within.
+        self._gone = faiss().IDSelectorBatch(removed) if len(removed) else None
+        self._live = self._gone and faiss().IDSelectorNot(self._gone)
 
     @classmethod
     def build(cls, vectors: Vectors, categories: Sequence[str]) -> "StoredEngine":
-        """See `Engine`; `index` makes the lists of vectors that lie in a file."""
+        """See `Engine`; `index_rows` makes the lists of vectors that lie in a file."""
         require_vectors(vectors)
         rows = vectors.astype(np.float16)
         return cls(index_rows(rows), rows, Categories.of(categories))
@@ -198,8 +196,7 @@ class StoredEngine:
         return right / (len(queries) * min(_DEPTH, self._size))
 
     def _searched(self, queries: Vectors, k: int, parameters: Any, added: Rows) -> list[RowHits]:
-        # Requests use the cores; see `FaissEngine`.
-        faiss().omp_set_num_threads(1 if len(queries) == 1 else os.cpu_count() or 1)
+        use_threads(len(queries))
         wanted = min(max(self.effort.refined * k, _FEWEST_REFINED), len(self._rows))
         _, places = self._lists.search(queries, wanted, params=parameters)
         each = zip(queries, places, strict=True)
