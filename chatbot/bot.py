@@ -48,6 +48,11 @@ class Bot:
         reranker = Reranker.load(settings.reranker) if settings.reranker else None
         return cls(live, settings, reranker)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a search waits for another machine: then nothing else is to wait for it."""
+        return self._live.get().manifest.milvus is not None
+
     def reply(
         self,
         query: str,

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +14,7 @@ from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import Encoder
+from mundap.index.engines.engine import EngineAwayError
 
 _LOG = logging.getLogger(__name__)
 # Any word will do.
@@ -126,7 +128,8 @@ class LiveBundle:
         reader = content.encoder if content else None
         bundle = Bundle.open_generation(path, encoder if same else None, reader)
         # What a bundle computes once is computed before a visitor waits for it.
-        bundle.retriever.rank([_PROBE], 1)
+        with suppress(EngineAwayError):  # it was there when this generation was promoted
+            bundle.retriever.rank([_PROBE], 1)
         return bundle
 
 

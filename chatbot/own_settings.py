@@ -1,9 +1,11 @@
 """What owners chose on their page, over what the service was started with; without a restart."""
 
+import asyncio
 import hashlib
 import logging
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from mundap.feedback.owners.chosen_settings import choose_settings, chosen_setti
 from mundap.feedback.store.database import Database, StoreError
 
 _LOG = logging.getLogger("mundap.admin")
+# Seconds between two looks at what was chosen in another process.
+_LOOK_EVERY = 0.5
 TARGET = "target_accuracy"
 LOGO = "page.logo"
 # Parts of the settings whose fields an owner may choose, as "page.colour"; beside them "title".
@@ -71,6 +75,17 @@ class OwnSettings:
             except ChoiceError:
                 del chosen[name]
         self._use(chosen)
+
+    async def follow(self) -> None:
+        """Put what is chosen in another process where it counts, for as long as this runs."""
+        seen: dict[str, Any] | None = None
+        while self._database is not None:
+            await asyncio.sleep(_LOOK_EVERY)
+            with suppress(StoreError):  # the store says so itself
+                found = await asyncio.to_thread(self.chosen)
+                if found != seen:
+                    seen = found
+                    self.load()
 
     def chosen(self) -> dict[str, Any]:
         """Return what was chosen, by the name of the setting."""

@@ -36,7 +36,6 @@ def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
     from mundap.index.bundle.advice import advice
     from mundap.index.bundle.bundle import Bundle
     from mundap.index.bundle.manifest import BundleError
-    from mundap.index.engines.faiss_engine import VECTORS_FILE
     from mundap.index.faq.entry import read_with_report
     from mundap.index.faq.problems import find_problems
 
@@ -53,7 +52,7 @@ def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
         bundle = Bundle.open(home.index)
         manifest = bundle.manifest
         typer.echo(f"encoder {manifest.encoder}  {bundle.encoder_directory}")
-        typer.echo(f"index   {manifest.files[VECTORS_FILE].sha256}  {home.index}")
+        typer.echo(f"index   {_vectors_of(manifest)}  {home.index}")
         typer.echo(f"generation {manifest.generation}, {manifest.entries} entries: verified")
     except BundleError as error:
         typer.echo(f"index: {error}")
@@ -71,6 +70,15 @@ def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
     labels = {entry.entry_id: entry.label for entry in entries}
     for problem in problems:
         typer.echo(f"- {problem.met} ({problem.named(labels)}). {problem.mend}")
+
+
+def _vectors_of(manifest: Any) -> str:
+    """Return what tells the vectors of a generation from others, or where they are kept."""
+    from mundap.index.engines.faiss_engine import VECTORS_FILE
+
+    if manifest.milvus is not None:
+        return f"Milvus at {manifest.milvus.uri}, {manifest.milvus.name}"
+    return str(manifest.files[VECTORS_FILE].sha256)
 
 
 def _version(name: str) -> str:

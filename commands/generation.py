@@ -41,6 +41,11 @@ def write_generation(
     # What was improved stays so while its FAQ is edited.
     if edited and (kept := proven_fit(writer.generations, loaded, reader)) is not None:
         fuse, calibrate = kept.fuse, kept.calibrate
+    milvus = options.milvus(writer.milvus())
+    if milvus is not None and kind != "auto":
+        raise ValueError(
+            f"--index {kind} is of faiss; Milvus is told how by the number of vectors."
+        )
     with progress("Embedding questions") as advance:
         manifest = writer.seal(
             entries,
@@ -52,6 +57,7 @@ def write_generation(
             fuse=fuse,
             calibrate=calibrate,
             look=findings,
+            milvus=milvus,
             ids_stay=edited,
             advance=advance,
         )

@@ -51,6 +51,9 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     page: Annotated[bool, typer.Option("--page/--no-page", help="The chat page at /.")] = True,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes; the owner's page wants one alone.")
+    ] = 1,
     speed: Speed = None,
     similarity_tab: SimilarityTab = False,
     *,
@@ -69,7 +72,12 @@ def serve(
     from mundap.chatbot.api.server import run_server
 
     log_as_json()
-    run_server(chat, settings, Address.of(settings), index=index, with_page=page)
+    if workers > 1 and chat.page.similarity_tab and page:
+        raise ValueError(
+            "--similarity-tab keeps a visitor's file in the process that took it, so it wants one: "
+            "leave out --workers or the tab."
+        )
+    run_server(chat, settings, Address.of(settings), index=index, with_page=page, workers=workers)
 
 
 def _page(similarity_tab: bool) -> dict[str, bool] | None:

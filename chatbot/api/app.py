@@ -1,10 +1,12 @@
 """The REST API: its parts put together."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache, partial
 from http import HTTPStatus
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +19,7 @@ from mundap.chatbot.admin.frame import add_admin
 from mundap.chatbot.api.admin import admin_router
 from mundap.chatbot.api.ask import Asking, ask_router
 from mundap.chatbot.api.docs import docs_router
+from mundap.chatbot.api.elsewhere import elsewhere_router
 from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.faqs import faqs_router
 from mundap.chatbot.api.feedback import feedback_router
@@ -31,20 +34,35 @@ from mundap.chatbot.api.pool import Pool
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.api.similarity import similarity_router
 from mundap.chatbot.api.widget import widget_router
+from mundap.chatbot.counters import Counters
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.page.chat_page import ChatPage
 from mundap.chatbot.settings import ChatSettings
+from mundap.chatbot.shared_counters import SharedCounters
+from mundap.index.engines.engine import EngineAwayError, EngineError
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _METHODS = ("GET", "POST")
+# What is asked of a server that does not answer; it is tried again every second.
+_AWAY_SECONDS = "2"
 # As many problems of one request as a person reads.
 _PROBLEMS = 3
 
 
-def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None = None) -> FastAPI:
-    """Return the API of a service; `page` answers every path that is not the API's."""
+def build_api(
+    service: Service,
+    settings: ApiSettings,
+    *,
+    page: ChatPage | None = None,
+    shared: Path | None = None,
+) -> FastAPI:
+    """Return the API of a service; `page` answers every path that is not the API's.
+
+    `shared` is the file of several processes that serve it. What one of them would have to know of
+    another beside that is not there: the owner's page, and what the administrator's token is for.
+    """
     chat, live, bot = service.chat, service.live, service.bot
     metrics = Metrics(live, service.exchanges)
     pool = Pool(settings.threads, settings.answer_timeout)
@@ -59,8 +77,13 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
                 stack.callback(page.files.close)
                 inner = page.application
                 await stack.enter_async_context(inner.router.lifespan_context(inner))
+            # Another process, here or on another machine, may choose settings.
+            if shared is not None or (service.database and not service.database.is_sqlite):
+                following = asyncio.create_task(own.follow())
+                stack.callback(following.cancel)
             # The first reply loads the morpheme analyser; no visitor should wait for that.
-            bot.reply(chat.title)
+            with suppress(EngineAwayError):  # each request says so, until it is back
+                bot.reply(chat.title)
             yield
 
     app = FastAPI(
@@ -81,19 +104,23 @@ def build_api(service: Service, settings: ApiSettings, *, page: ChatPage | None 
     length = chat.max_query_length
     sentences = similarity_router(service.similarity, service.rankings, settings, pool, length)
     app.include_router(sentences, responses={**ERRORS, **errors(415)})
-    if settings.admin_token is not None:
+    if settings.admin_token is not None and shared is None:
         refusals = {**ERRORS, **errors(403, 404, 409)}
         app.include_router(admin_router(service), responses=refusals)
     app.include_router(health_router(live, bot, metrics), responses=ERRORS)
     own = OwnSettings(chat, service.database, live, bot, page.dress if page else _undressed)
     own.load()
     desk = Desk.of(service, own)
-    add_admin(app, desk)
+    if shared is None:
+        add_admin(app, desk)
+    else:
+        app.include_router(elsewhere_router())
     if page is not None:
         app.include_router(page_files_router(page.files, settings))
         app.include_router(widget_router(bot, settings))
     _add_docs(app, settings)
-    _add_layers(app, settings, live, metrics, page, desk)
+    counters = Counters if shared is None else partial(SharedCounters, shared)
+    _add_layers(app, settings, live, metrics, page, desk, counters)
     return app
 
 
@@ -115,15 +142,17 @@ def _add_layers(
     metrics: Metrics,
     page: ChatPage | None,
     desk: Desk,
+    counters: Callable[[], Counters],
 ) -> None:
     """Wrap the routes, from the inside out, and give every error its shape."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(EngineError, _not_searched)
     if page is not None:
         seen = page.application
         app.add_middleware(PageAtRoot, page=seen, calls=page.calls, is_owner=desk.is_owner)
     app.add_middleware(Newest, live=live)
-    app.add_middleware(Guard, settings=settings, metrics=metrics)
+    app.add_middleware(Guard, settings=settings, metrics=metrics, counters=counters)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -162,6 +191,12 @@ def _invalid(request: Request, error: Exception) -> Response:
     ]
     message = "; ".join(problems[:_PROBLEMS])
     return _error(request, 422, "invalid", message, {})
+
+
+def _not_searched(request: Request, error: Exception) -> Response:
+    """Say that it will be better later, and nothing of servers and collections."""
+    message = "The questions cannot be searched right now; the log has the reason."
+    return _error(request, 503, "not_searched", message, {"Retry-After": _AWAY_SECONDS})
 
 
 def _error(

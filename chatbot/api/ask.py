@@ -59,7 +59,8 @@ class Asking:
 
     async def work(self, query: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what `work` for a query returns, from where it holds nobody up."""
-        run = self.pool.run_quick if len(query) <= _QUICK_LENGTH else self.pool.run
+        is_quick = len(query) <= _QUICK_LENGTH and not self.bot.waits
+        run = self.pool.run_quick if is_quick else self.pool.run
         return await run(work, *args, **kwargs)
 
     def replied(

@@ -20,6 +20,7 @@ from mundap.chatbot.api.log import FIELDS
 from mundap.chatbot.api.metrics import PAGE, Metrics
 from mundap.chatbot.api.rate import RateLimit
 from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.counters import Counters
 from mundap.chatbot.places import NoPlaceError, Places
 
 Scope = MutableMapping[str, Any]
@@ -95,14 +96,21 @@ def is_api(path: str) -> bool:
 class Guard:
     """An ASGI layer: request id, limits, tokens, security headers, metrics and one log line."""
 
-    def __init__(self, app: Asgi, *, settings: ApiSettings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: Asgi,
+        *,
+        settings: ApiSettings,
+        metrics: Metrics,
+        counters: Callable[[], Counters] = Counters,
+    ) -> None:
         self._app = app
         self._settings = settings
         self._metrics = metrics
         self._access = Access(settings)
         self._hosts = Hosts(settings.host, settings.allowed_hosts)
-        self._rate = RateLimit(settings.rate_limit)
-        self._file_rate = RateLimit(settings.rate_limit, times=_FILES)
+        self._rate = RateLimit(settings.rate_limit, counters=counters())
+        self._file_rate = RateLimit(settings.rate_limit, _FILES, counters())
         self._page_headers = _of_the_page(settings.embed_origins)
         self._uploads = Places(_UPLOADS, _UPLOADS_EACH)
         # Requests at work by client.

@@ -1,6 +1,8 @@
 """Routes for those who run the service."""
 
+import asyncio
 import logging
+import math
 import time
 
 from fastapi import APIRouter, Response
@@ -10,6 +12,7 @@ from mundap.chatbot.api.metrics import CONTENT_TYPE, Metrics
 from mundap.chatbot.api.schemas import Health, Ready
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.live_bundle import LiveBundle
+from mundap.index.engines.engine import EngineError
 
 _LOG = logging.getLogger("mundap.api")
 # Any word will do: that the encoder and the index answer is what counts.
@@ -35,10 +38,12 @@ def health_router(live: LiveBundle, bot: Bot, metrics: Metrics) -> APIRouter:
     )
     async def readyz() -> Ready:
         try:
-            probe.look()
+            # An engine elsewhere may let it wait.
+            await asyncio.to_thread(probe.look) if bot.waits else probe.look()
         except Exception as error:  # whatever it is: send no requests here
-            _LOG.exception("not ready")
-            raise ApiError(503, "not_ready", "The log has the reason.") from error
+            _LOG.error("not ready: %s", error, exc_info=not isinstance(error, EngineError))
+            again = {"Retry-After": str(math.ceil(_PROBE_EVERY))}
+            raise ApiError(503, "not_ready", "The log has the reason.", again) from error
         return Ready(generation=live.get().manifest.generation)
 
     @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 import time
 from typing import Any
@@ -10,7 +11,14 @@ FIELDS = "fields"
 
 
 class JsonFormatter(logging.Formatter):
-    """Time in UTC, level, logger and message, then what was passed as `extra={FIELDS: ...}`."""
+    """Time in UTC, level, logger and message, then what was passed as `extra={FIELDS: ...}`.
+
+    Of one of several processes its number, too.
+    """
+
+    def __init__(self, *, is_alone: bool = True) -> None:
+        super().__init__()
+        self._process = {} if is_alone else {"process": os.getpid()}
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line."""
@@ -20,6 +28,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **self._process,
             **getattr(record, FIELDS, {}),
         }
         if record.exc_info:
@@ -28,10 +37,10 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(shown, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
-def log_as_json() -> None:
+def log_as_json(*, is_alone: bool = True) -> None:
     """Send every log of this process to standard error as JSON."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
+    handler.setFormatter(JsonFormatter(is_alone=is_alone))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # The places where a record was made are not shown; finding them takes a third of the time.
     logging._srcfile = None

@@ -11,16 +11,16 @@ from mundap.chatbot.counters import Counters
 
 
 class RateLimit:
-    """Counts the requests of each client in this process, in a window that slides.
+    """Counts the requests of each client, in a window that slides.
 
     For one thread, the event loop's.
     """
 
-    def __init__(self, rate: str, times: int = 1) -> None:
-        """`rate` is allowed so many `times`."""
+    def __init__(self, rate: str, times: int = 1, counters: Counters | None = None) -> None:
+        """`rate` is allowed so many `times`; several processes count in `counters` of theirs."""
         limits = parse_many(rate) if rate else []
         self._limits = [type(one)(times * one.amount, one.multiples) for one in limits]
-        self._limiter = SlidingWindowCounterRateLimiter(Counters()) if rate else None
+        self._limiter = SlidingWindowCounterRateLimiter(counters or Counters()) if rate else None
 
     def count(self, client: str) -> None:
         """Count one request; raises ApiError 429, with Retry-After, when it is one too many."""

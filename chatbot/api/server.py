@@ -3,8 +3,9 @@
 import gc
 import os
 import signal
+import socket
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,8 +19,11 @@ from threadpoolctl import threadpool_limits
 from mundap.chatbot.api.address import Address
 from mundap.chatbot.api.app import build_api
 from mundap.chatbot.api.connection import Connection
+from mundap.chatbot.api.log import log_as_json
 from mundap.chatbot.api.settings import ApiSettings
+from mundap.chatbot.api.workers import Worker, run_workers
 from mundap.chatbot.home.completion import completion
+from mundap.chatbot.home.first_run import prepare
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.page.chat_page import ChatPage
 from mundap.chatbot.page.files import Files
@@ -41,14 +45,51 @@ def run_server(
     *,
     index: Path | None = None,
     with_page: bool = True,
+    workers: int = 1,
 ) -> None:
     """Serve `index`, or the prepared FAQ, until Ctrl-C or SIGTERM; raises ValueError.
 
     What runs by then is finished within `shutdown_timeout`. One process serves: rate
-    limits and counters are in its memory, and searches run beside each other in threads.
+    limits and counters are in its memory, and searches run beside each other in threads. Or
+    several `workers` do, which share the address, and the limits of the settings among them.
     """
     # Now rather than after minutes of training.
     listener = address.bind()
+    if workers == 1:
+        _serve(listener, None, chat, settings, address, index, with_page)
+        return
+    signal.signal(signal.SIGTERM, _end)
+    if index is None:
+        prepare(chat, early=True)
+    parts = {
+        "threads": max(1, settings.threads // workers),
+        "max_concurrent": max(1, settings.max_concurrent // workers),
+    }
+    serve = partial(
+        _serve,
+        chat=chat,
+        settings=settings.model_copy(update=parts),
+        address=address,
+        index=index,
+        with_page=with_page,
+    )
+    with suppress(KeyboardInterrupt), completion(chat) if index is None else nullcontext():
+        run_workers(serve, listener, workers, settings.shutdown_timeout)
+
+
+def _serve(
+    listener: socket.socket,
+    worker: Worker | None,
+    chat: ChatSettings,
+    settings: ApiSettings,
+    address: Address,
+    index: Path | None,
+    with_page: bool,
+) -> None:
+    shared = None
+    if worker is not None:
+        log_as_json(is_alone=False)
+        shared = worker.shared
     # Once it serves, uvicorn ends in order and then raises the signal again for this handler.
     signal.signal(signal.SIGTERM, _end)
     # The analyser holds memory for every thread that ever used it, most for the one it was loaded
@@ -56,9 +97,10 @@ def run_server(
     # Requests use the cores. Threads of BLAS wait for the next product by turning around, which
     # doubles the processor time of a search.
     threadpool_limits(1, "blas")
-    service = Service.open(index, chat, sts_encoder=settings.sts_encoder)
+    service = Service.open(index, chat, sts_encoder=settings.sts_encoder, shared=shared)
     settings = settings.model_copy(update={"host": address.host})
-    app = build_api(service, settings, page=page_of(service, settings) if with_page else None)
+    page = page_of(service, settings) if with_page else None
+    app = build_api(service, settings, page=page, shared=shared)
     sys.setswitchinterval(_SWITCH_SECONDS)
     # The FAQ stays for good: a collector that looks at all of it holds up every request.
     gc.collect()
@@ -66,13 +108,12 @@ def run_server(
     gc.enable()
     # From here on nobody is refused: who comes a moment too early waits that moment.
     listener.listen(_BACKLOG)
-    sys.stdout.write(f"{chat.title}: {address.url} (Ctrl-C to stop)\n")
-    sys.stdout.flush()
-    try:
-        with completion(chat) if index is None else nullcontext():
-            uvicorn.Server(server_config(app, settings)).run(sockets=[listener])
-    except KeyboardInterrupt:
-        return
+    if worker is None or worker.is_first:
+        sys.stdout.write(f"{chat.title}: {address.url} (Ctrl-C to stop)\n")
+        sys.stdout.flush()
+    completed = completion(chat) if index is None and worker is None else nullcontext()
+    with suppress(KeyboardInterrupt), completed:
+        uvicorn.Server(server_config(app, settings)).run(sockets=[listener])
 
 
 def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:

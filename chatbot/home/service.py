@@ -44,10 +44,12 @@ class Service:
         chat: ChatSettings,
         *,
         sts_encoder: str | None,
+        shared: Path | None = None,
     ) -> "Service":
         """Load the index, or the prepared one of the FAQ, and what the settings name.
 
-        Of a long FAQ that may be an early index, which `completion` follows up.
+        Of a long FAQ that may be an early index, which `completion` follows up. `shared` is the
+        file of several processes that serve it.
 
         Raises ValueError where that fails.
         """
@@ -58,7 +60,7 @@ class Service:
         # A cross-encoder loads its weights with the first pair; no visitor should wait for that.
         similarity.score([(chat.title, chat.title)])
         database = open_store(chat)
-        exchanges = exchanges_of(database, chat)
+        exchanges = exchanges_of(database, chat, shared)
         jobs = Jobs()
         publishing = None
         if index is None and database is not None:

@@ -48,7 +48,9 @@ def is_made(settings: ChatSettings) -> bool:
     return settings.database_url is not None or (Home.of(settings).directory / FILE).exists()
 
 
-def exchanges_of(database: Database | None, settings: ChatSettings) -> Exchanges:
-    """Return what records in a store, as the settings say."""
+def exchanges_of(
+    database: Database | None, settings: ChatSettings, shared: Path | None = None
+) -> Exchanges:
+    """Return what records in a store, as the settings say; `shared` as `Exchanges` has it."""
     retention = Retention(settings.retention_days, settings.max_exchanges)
-    return Exchanges(database, records=settings.record, retention=retention)
+    return Exchanges(database, records=settings.record, retention=retention, shared=shared)

@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.page.events import NONE, REASONS, PageEvents
 from mundap.chatbot.page.files import Files
@@ -41,7 +42,7 @@ def build_page(service: Service, files: Files, *, max_rows: int) -> gr.Blocks:
     settings = service.chat
     events = PageEvents(service.bot, service.exchanges)
     with gr.Blocks(title=settings.title, analytics_enabled=False, fill_height=True) as page:
-        config = _config(settings, events, _calls(events))
+        config = _config(settings, events, _calls(events, service.bot))
         gr.HTML(elem_id="head", html_template=_HEAD, js_on_load=None, **_PLAIN)
         if not settings.page.similarity_tab:
             _chat(config)
@@ -73,13 +74,17 @@ def _chat(config: dict[str, Any]) -> gr.HTML:
     )
 
 
-def _calls(events: PageEvents) -> dict[str, int]:
+def _calls(events: PageEvents, bot: Bot) -> dict[str, int]:
     """Let the page call each of `events`, and return their numbers."""
     # Long texts wait for each other; nothing else for them.
     threads = ThreadPoolExecutor(2, thread_name_prefix="mundap-page")
+
+    def waits(arguments: tuple[Any, ...]) -> bool:
+        return bot.waits or _is_long(arguments)
+
     steps = {
-        "ask": _aside(events.ask, threads, _is_long),
-        "pick": _aside(events.pick, threads, _is_long),
+        "ask": _aside(events.ask, threads, waits),
+        "pick": _aside(events.pick, threads, waits),
         "rate": _aside(events.rate, threads, lambda _: False),
         # It may wait for a server of the owner's: nothing else is to wait for that.
         "hand_over": _aside(events.hand_over, ThreadPoolExecutor(4), lambda _: True),

@@ -2,10 +2,12 @@
 
 import threading
 import time
+from pathlib import Path
 
 from mundap.feedback.exchanges.exchange import Exchange, Reaction
-from mundap.feedback.exchanges.recent import Recent
+from mundap.feedback.exchanges.recent import Recent, digest
 from mundap.feedback.exchanges.retention import Retention
+from mundap.feedback.exchanges.shared_recent import SharedRecent
 from mundap.feedback.exchanges.writer import Writer
 from mundap.feedback.store.database import Database
 
@@ -35,16 +37,22 @@ class Exchanges:
     """
 
     def __init__(
-        self, database: Database | None, *, records: bool = True, retention: Retention | None = None
+        self,
+        database: Database | None,
+        *,
+        records: bool = True,
+        retention: Retention | None = None,
+        shared: Path | None = None,
     ) -> None:
+        """`shared` is a file by which the processes of a server know each other's exchanges."""
         self._records = records
-        self._recent = Recent()
+        self._recent = Recent() if shared is None else SharedRecent(shared)
         self._shares = _Shares(CLIENT_BYTES)
         self._without_store = 0
         self._writer = None
         if database is not None:
             tidy = (retention or Retention()).within(database)
-            self._writer = Writer(database, tidy)
+            self._writer = Writer(database, tidy, is_alone=shared is None)
 
     @property
     def recorded(self) -> int:
@@ -86,7 +94,7 @@ class Exchanges:
             raise UnknownExchangeError(reaction.request_id) from None
         except OverflowError:
             raise NotKeptError("Minds were changed about this reply too often.") from None
-        if before == hash(said):
+        if before == digest(said):
             return
         try:
             self._keep(reaction, client)

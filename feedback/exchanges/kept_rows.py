@@ -1,6 +1,7 @@
 """Exchanges and reactions as rows of the store, masked."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, insert, select
@@ -11,18 +12,28 @@ from mundap.feedback.exchanges.masking import mask
 from mundap.feedback.store.database import in_parts
 from mundap.feedback.store.tables import exchanges, reactions
 
+# So long another process may take to write an exchange that a reaction is to.
+_EARLY = timedelta(seconds=5)
 
-def keep(connection: Connection, kept: Sequence[Exchange | Reaction]) -> int:
+
+def keep(
+    connection: Connection, kept: Sequence[Exchange | Reaction], early: list[Reaction] | None = None
+) -> int:
     """Write what happened, in its order, and return how much of it the store has then.
 
-    What it has already stays; a reaction to no exchange of the store is left out.
+    What it has already stays; a reaction to no exchange of the store is left out. Where `early` is
+    given another process may be about to write that exchange: young reactions are added there.
     """
     asked = [_exchange_row(each) for each in kept if isinstance(each, Exchange)]
     if asked:
         connection.execute(_insert_new(connection, exchanges), asked)
-    said = [_reaction_row(each) for each in kept if isinstance(each, Reaction)]
-    known = _known(connection, {row["request_id"] for row in said})
-    said = [row for row in said if row["request_id"] in known]
+    reacted = [each for each in kept if isinstance(each, Reaction)]
+    known = _known(connection, {each.request_id for each in reacted})
+    if early is not None:
+        youngest = datetime.now(UTC) - _EARLY
+        unknown = (each for each in reacted if each.request_id not in known)
+        early += [each for each in unknown if each.time > youngest]
+    said = [_reaction_row(each) for each in reacted if each.request_id in known]
     if said:
         connection.execute(insert(reactions), said)
     return len(asked) + len(said)

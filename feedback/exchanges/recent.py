@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 # Some minutes of a busy service, and about 1 kB each.
 KEPT = 10_000
@@ -13,10 +14,16 @@ CHANGES = 8
 NOTHING: tuple[Hashable, ...] = ("none", None, None, None)
 
 
+def digest(said: tuple[Hashable, ...]) -> int:
+    """Return what tells apart what a client says, in every process the same."""
+    whole = blake2b(repr(said).encode("utf-8", "surrogatepass"), digest_size=7)
+    return int.from_bytes(whole.digest())
+
+
 @dataclass(slots=True)
 class _Remembered:
     candidates: tuple[str, ...]
-    # By client; the hash of what it said last.
+    # By client; the digest of what it said last.
     said: dict[str, int] = field(default_factory=dict)
     changes: int = 0
 
@@ -42,14 +49,14 @@ class Recent:
             return self._found[request_id].candidates
 
     def change(self, request_id: str, client: str, said: tuple[Hashable, ...]) -> int:
-        """Note what a client says of an exchange and return a hash of what it said before.
+        """Note what a client says of an exchange and return a digest of what it said before.
 
         Raises LookupError where the exchange is forgotten, and OverflowError where a change is one
         too many; to say the same again is none.
         """
         with self._lock:
             remembered = self._found[request_id]
-            before, now = remembered.said.get(client, hash(NOTHING)), hash(said)
+            before, now = remembered.said.get(client, digest(NOTHING)), digest(said)
             if now != before:
                 if remembered.changes == CHANGES:
                     raise OverflowError

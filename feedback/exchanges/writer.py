@@ -38,11 +38,19 @@ class Writer:
     part of what there is to tidy up, and says whether there is more.
     """
 
-    def __init__(self, database: Database, tidy: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        tidy: Callable[[], bool] = lambda: False,
+        *,
+        is_alone: bool = True,
+    ) -> None:
+        """Other processes write, too, where it is not alone: a reaction waits for its exchange."""
         self.recorded = 0
         self.dropped = 0
         self._database = database
         self._tidy = tidy
+        self._is_alone = is_alone
         self._is_tidy = False
         self._queue: deque[Record] = deque()
         # Guards the queue and the counters.
@@ -111,8 +119,9 @@ class Writer:
 
     def _write(self, batch: Sequence[Record]) -> None:
         """Write a batch and take it off the queue, or leave it there for the next time."""
+        early: list[Reaction] = []
         try:
-            written = self._written(batch)
+            written = self._written(batch, early)
         except StoreError as error:
             self._pause = min(2 * self._pause, _LAST_PAUSE) if self._failures else _FIRST_PAUSE
             self._failures += 1
@@ -123,20 +132,22 @@ class Writer:
         self._failures = 0
         with self._changed:
             self.recorded += written
-            self.dropped += len(batch) - written
+            self.dropped += len(batch) - written - len(early)
             for _ in batch:
                 self._queue.popleft()
+            self._queue.extend(early)
 
-    def _written(self, batch: Sequence[Record]) -> int:
+    def _written(self, batch: Sequence[Record], early: list[Reaction]) -> int:
         """Write a batch, one by one where a record is refused; return how many were taken."""
         try:
             with self._database.writing() as connection:
-                return keep(connection, batch)
+                return keep(connection, batch, None if self._is_alone else early)
         except Exception as error:  # of the record's own, or the thread would end with it
             if isinstance(error, StoreError) and not _is_refusal(error):
                 raise
             if len(batch) > 1:
-                return sum(self._written([record]) for record in batch)
+                early.clear()
+                return sum(self._written([record], early) for record in batch)
             _LOG.exception("%s: a record was refused.", self._database.name)
             return 0
 

@@ -2,9 +2,10 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from mundap.index.encoders.shipped import SHIPPED
+from mundap.index.engines.milvus_place import MilvusPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class BuildOptions:
     """The options of that command which say what to build; the text beside each is its help.
 
     Whoever builds in another process makes one and runs `arguments`. Raises ValueError where
-    `wait` is negative.
+    `wait` is negative, or there is more than one answer to where the vectors go.
     """
 
     output: Annotated[Path, "Bundle directory; keeps older generations."]
@@ -28,10 +29,34 @@ class BuildOptions:
     pretrained: Annotated[
         str, 'Encoder that reads questions with their answers; "none" for none.'
     ] = SHIPPED
+    engine: Annotated[
+        Literal["faiss", "milvus"] | None,
+        "What keeps the vectors; else what does so now, or faiss.",
+    ] = None
+    uri: Annotated[str | None, "Address of Milvus, http://HOST:19530."] = None
+    collection: Annotated[
+        str | None, "What the names of its collections begin with; else one of this index's own."
+    ] = None
 
     def __post_init__(self) -> None:
         if self.wait < 0:
             raise ValueError(f"wait is {self.wait}; wanted 0 seconds or more.")
+        if self.engine == "faiss" and (self.uri or self.collection):
+            raise ValueError("--uri and --collection are of --engine milvus; faiss has neither.")
+
+    def milvus(self, now: MilvusPlace | None) -> MilvusPlace | None:
+        """Return where the vectors are to be kept, if not in the bundle; `now` is where they are.
+
+        Raises ValueError where nobody says on which server.
+        """
+        if self.engine == "faiss" or (self.engine is None and now is None and self.uri is None):
+            return None
+        uri = self.uri or (now.uri if now else None)
+        if uri is None:
+            raise ValueError("--engine milvus wants its address: --uri http://HOST:19530.")
+        if self.collection is not None:
+            return MilvusPlace(uri, self.collection)
+        return now if now and now.uri == uri else MilvusPlace.new(uri, self.output)
 
     def arguments(self) -> list[str]:
         """Return what follows `mundap` on the command line that builds this."""

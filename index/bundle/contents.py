@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mundap.index.bundle.encoder_store import EncoderStore
@@ -18,6 +18,8 @@ from mundap.index.bundle.known_texts import (
 from mundap.index.bundle.large_contents import open_large
 from mundap.index.bundle.manifest import READING, BundleError, Manifest
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
+from mundap.index.engines.engine import Engine
+from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
 from mundap.index.faq.name_candidates import dump_candidates
 from mundap.index.faq.name_learning import NameLearning
@@ -26,8 +28,8 @@ from mundap.index.faq.passages import Passages
 from mundap.index.faq.problems import FaqProblem
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.confidence import Confidence
-from mundap.index.search.content import CONTENT_FILES, ContentRetriever
-from mundap.index.search.dense import DENSE_FILES, DenseRetriever
+from mundap.index.search.content import ContentRetriever
+from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex
 from mundap.index.search.retriever import Retriever
@@ -39,7 +41,6 @@ FUSION_FILE, CONFIDENCE_FILE = "fusion.json", "confidence.json"
 QUERY_LAYER_FILE = "query_layer.npz"
 FILES = (
     FAQ_FILE,
-    *DENSE_FILES,
     *LEXICAL_FILES,
     QUERY_LAYER_FILE,
     WORDS_FILE,
@@ -93,11 +94,37 @@ class Contents:
         (directory / QUERY_LAYER_FILE).write_bytes(retriever.query_layer.dump())
 
     @property
+    def engines(self) -> list[Engine]:
+        """What keeps the vectors of each index."""
+        dense, content = self.retriever.dense, self.retriever.content
+        legs = [dense, content.phrasings, content.contents] if content else [dense]
+        return [leg.engine for leg in legs]
+
+    def kept_in(self, place: MilvusPlace, generation: int) -> "Contents":
+        """Return the same with all vectors in collections of a generation; raises EngineError."""
+        whole = self.retriever
+
+        def moved(dense: DenseRetriever, index: str) -> DenseRetriever:
+            vectors, categories = dense.engine.vectors(), dense.passages.categories
+            return dense.kept_by(place.build(generation, index, vectors, categories))
+
+        content = whole.content and replace(
+            whole.content,
+            phrasings=moved(whole.content.phrasings, "phrasings"),
+            contents=moved(whole.content.contents, "contents"),
+        )
+        dense = moved(whole.dense, "dense")
+        retriever = Retriever(dense, whole.lexical_index, whole.query_layer, whole.fusion, content)
+        return Contents(retriever, self.confidence)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The names of what `write` writes."""
+        files = (*FILES, *self.retriever.dense.files)
         if self.retriever.content is None:
-            return FILES
-        return (*FILES, *(f"{CONTENT}/{name}" for name in CONTENT_FILES), CONTENT_WORDS_FILE)
+            return files
+        own = (f"{CONTENT}/{name}" for name in self.retriever.content.files)
+        return (*files, *own, CONTENT_WORDS_FILE)
 
     @classmethod
     def read(

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mundap.index.engines.milvus_place import MilvusPlace
+
 FORMAT = 4
 _READABLE = (3, FORMAT)
 # The encoder with which queries are embedded and passages were.
@@ -67,6 +69,8 @@ class Manifest:
     versions: dict[str, str]
     encoder_source: str = ""
     large: dict[str, Any] = field(default_factory=dict)
+    # Where its vectors are kept, if not here.
+    milvus: MilvusPlace | None = None
     format: int = FORMAT
 
     @property
@@ -82,7 +86,7 @@ class Manifest:
     def write(self, directory: Path) -> None:
         """Write `manifest.json` into `directory`."""
         values = asdict(self)
-        for name in ("encoder_source", "large"):
+        for name in ("encoder_source", "large", "milvus"):
             if not values[name]:
                 del values[name]
         # A checksum of its own: a flipped bit here must not go unseen either.
@@ -104,7 +108,9 @@ class Manifest:
                 values = _as_format_4(values)
             files = {name: FileRecord(**record) for name, record in values.pop("files").items()}
             encoders = {role: EncoderRecord(**one) for role, one in values.pop("encoders").items()}
-            return cls(files=files, encoders=encoders, **values)
+            milvus = values.pop("milvus", None)
+            place = None if milvus is None else MilvusPlace(**milvus)
+            return cls(files=files, encoders=encoders, milvus=place, **values)
         except BundleError:
             raise
         except FileNotFoundError:

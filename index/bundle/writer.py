@@ -4,15 +4,16 @@ import hashlib
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mundap.index.bundle.change import Change
-from mundap.index.bundle.contents import FAQ_FILE, Contents, read_entries
+from mundap.index.bundle.collections import Collections
+from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
-from mundap.index.bundle.known_texts import Advance, KnownTexts, versions
+from mundap.index.bundle.known_texts import Advance, versions
 from mundap.index.bundle.large_build import LARGE, LargeBuild
 from mundap.index.bundle.manifest import (
     READING,
@@ -22,8 +23,11 @@ from mundap.index.bundle.manifest import (
     FileRecord,
     Manifest,
 )
+from mundap.index.bundle.taken_over import current_entries, known_texts
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
-from mundap.index.engines.faiss_kinds import INDEX_KINDS, IndexKind, kind_for
+from mundap.index.engines.engine import EngineError
+from mundap.index.engines.faiss_kinds import INDEX_KINDS, kind_for
+from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.kept_ids import keep_ids
 from mundap.index.faq.passages import Passages
@@ -79,6 +83,7 @@ class BundleWriter:
         fuse: Fuse = lambda retriever: retriever.fusion,
         calibrate: Calibrate = Retriever.usual_confidence,
         look: Look = usual_look,
+        milvus: MilvusPlace | None = None,
         ids_stay: bool = False,
         advance: Advance = lambda done, total: None,
     ) -> Manifest:
@@ -91,21 +96,28 @@ class BundleWriter:
         `ids_stay`. What it knows of a text is taken over when the encoder is the same.
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
         those and returns the confidence that is fitted to it; `look` gets it and returns what is to
-        be mended in the FAQ. Of a large FAQ without `pretrained`, which is made in files as
-        `LargeBuild` says, none of the three is called. Raises BundleError when there is nothing to
-        index; whatever it raises, nothing has changed.
+        be mended in the FAQ. With `milvus` vectors are kept there, once all is fitted here. Of a
+        large FAQ without either, which is made in files as `LargeBuild` says, none of the three is
+        called. Raises BundleError when there is nothing to index; whatever it raises, nothing has
+        changed.
         """
         if not entries:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
         if kind not in (*INDEX_KINDS, "auto"):
             raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
+        if milvus is not None:
+            with _as_bundle_error(self._directory):
+                # Better now than after an hour.
+                milvus.require_reachable()
+                self._collections.clean()
+            kind = "flat"
         if pretrained is None and kind == "auto" and len(entries) > LARGE:
             return self._seal_large(entries, encoder, encoder_directory, advance)
         if not ids_stay:
-            entries = keep_ids(entries, self._current_entries())
+            entries = keep_ids(entries, current_entries(self.generations))
         passages = Passages.of(entries)
         chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
-        known = self._known_texts(encoder, pretrained, chosen)
+        known = known_texts(self.generations, encoder, pretrained, chosen)
         vectors, encoded = known.encode(passages, encoder, advance)
         learned = known.learn_names(entries)
         names = learned.names
@@ -119,23 +131,28 @@ class BundleWriter:
         contents, findings = Contents(retriever, calibrate(retriever)), look(retriever)
 
         def fill(partial: Path, number: int) -> None:
+            nonlocal contents
+            if milvus is not None:
+                self._collections.begin(milvus, number)
+                contents = contents.kept_in(milvus, number)
             contents.write(partial, words, learned, findings)
             Manifest(
                 generation=number,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 encoders=_records(encoder, pretrained),
-                index_kind=dense.engine.kind,
+                index_kind=contents.retriever.dense.engine.kind,
                 entries=len(passages.entries),
                 passages=len(passages),
                 encoded=encoded,
                 faq_sha256=faq_digest(entries),
                 files={name: FileRecord.of(partial / name) for name in contents.files},
                 versions=versions(),
+                milvus=milvus,
             ).write(partial)
 
         # What a killed build of a larger FAQ left is of no use any more.
         shutil.rmtree(self._directory / _BUILDING, ignore_errors=True)
-        with self._whole_or_not_at_all():
+        with self._whole_or_not_at_all(), _as_bundle_error(self._directory):
             if encoder_directory is not None:
                 self.encoders.add(encoder_directory, encoder.fingerprint)
             if pretrained is not None and pretrained_directory is not None:
@@ -179,6 +196,13 @@ class BundleWriter:
             sealed = self.generations.seal(lambda partial, no: change.fill(partial, no, used))
             return Manifest.read(sealed)
 
+    def milvus(self) -> MilvusPlace | None:
+        """Return where the current generation keeps its vectors, if not here."""
+        try:
+            return Manifest.read(self.generations.current()).milvus
+        except BundleError:  # none yet, or damaged
+            return None
+
     def promote(
         self,
         number: int,
@@ -202,12 +226,18 @@ class BundleWriter:
 
     def prune(self, keep: int = KEEP) -> None:
         """Remove generations as `Generations.prune` does, then the encoders that none left uses."""
+        before = self._collections.places()
         self.generations.prune(keep)
+        self._collections.drop_gone(before)
         self._keep_used_encoders()
 
     @property
     def _directory(self) -> Path:
         return self.generations.directory
+
+    @property
+    def _collections(self) -> Collections:
+        return Collections(self.generations)
 
     @contextmanager
     def _whole_or_not_at_all(self) -> Iterator[None]:
@@ -220,6 +250,8 @@ class BundleWriter:
                 "stays."
             ) from None
         finally:
+            with suppress(EngineError):  # its note stays for the next writer
+                self._collections.clean()
             self._keep_used_encoders()
 
     def _keep_used_encoders(self) -> None:
@@ -238,40 +270,20 @@ class BundleWriter:
             encoder = None
         else:  # that it is loaded says nothing of the next start
             self.encoders.require_whole(manifest.encoder)
-        Contents.read(path, manifest, encoder, pretrained)
+        contents = Contents.read(path, manifest, encoder, pretrained)
+        with _as_bundle_error(path):
+            for engine in contents.engines:
+                engine.verify()
+            if manifest.milvus is not None:
+                manifest.milvus.point(manifest.generation)
 
-    def _current_entries(self) -> list[FaqEntry]:
-        """Return the FAQ of the current generation; none where it is damaged or there is none."""
-        try:
-            path = self.generations.current()
-            if Manifest.read(path).files[FAQ_FILE] == FileRecord.of(path / FAQ_FILE):
-                return read_entries(path)
-        except (BundleError, OSError):
-            pass
-        return []
 
-    def _known_texts(
-        self, encoder: Encoder, pretrained: PieceEncoder | None, kind: IndexKind
-    ) -> KnownTexts:
-        """Return what the current generation knows, for one of this kind.
-
-        Nothing where another encoder made it, and no vectors where it keeps them less exactly.
-        """
-        try:
-            path = self.generations.current()
-            manifest = Manifest.read(path)
-            record = manifest.encoders.get(READING)
-            same = record and pretrained and record.fingerprint == pretrained.fingerprint
-            if manifest.large:
-                return KnownTexts()  # of too many texts to hold
-            if not same:  # what another has read is of no use
-                manifest = replace(manifest, encoders={RETRIEVAL: manifest.encoders[RETRIEVAL]})
-            retriever = Contents.read(path, manifest, encoder, pretrained).retriever
-        except BundleError:
-            return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
-        known = KnownTexts.of(path, manifest, retriever)
-        exact = kind == "fp16" or retriever.dense.engine.kind != "fp16"
-        return known if exact else known.words_alone()
+@contextmanager
+def _as_bundle_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except EngineError as error:
+        raise BundleError(f"{path}: {error}") from None
 
 
 def _records(encoder: Encoder, pretrained: PieceEncoder | None) -> dict[str, EncoderRecord]:

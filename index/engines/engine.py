@@ -17,6 +17,14 @@ class EngineError(ValueError):
     """Vectors, or what an engine keeps of them, cannot be used."""
 
 
+class EngineAwayError(EngineError):
+    """What an engine keeps elsewhere cannot be searched now; later it may."""
+
+
+class EngineAbsentError(EngineAwayError):
+    """Where it was kept it is no more; whoever took it away may bring it back."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowHits:
     """The rows nearest to one query, best first, and their cosines; as many as there are."""
@@ -28,12 +36,13 @@ class RowHits:
 class Engine(Protocol):
     """Unit vectors in row order, each of a category; immutable, searched from several threads.
 
-    All that is known of a row behind this seam is its vector and its category.
+    All that is known of a row behind this seam is its vector and its category. Each is built in a
+    way of its own, from vectors, shape (n, dimension), and the category of each.
     """
 
-    @classmethod
-    def build(cls, vectors: Vectors, categories: Sequence[str]) -> Self:
-        """Index `vectors`, shape (n, dimension), each of the category at its place."""
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of what `seal` writes."""
 
     @classmethod
     def open(cls, directory: Path, categories: Sequence[str]) -> Self:
@@ -41,6 +50,9 @@ class Engine(Protocol):
 
     def seal(self, directory: Path) -> None:
         """Write into `directory` what `open` needs; the caller makes the write durable."""
+
+    def verify(self) -> None:
+        """Raise EngineError unless what is kept outside the directory is there and whole."""
 
     @property
     def dimension(self) -> int:
@@ -56,8 +68,12 @@ class Engine(Protocol):
     def search(self, queries: Vectors, k: int, *, category: str | None = None) -> list[RowHits]:
         """Return the k nearest rows of each query, shape (n, dimension).
 
-        Those of `category` alone where one is given; fewer than k where there are fewer.
+        Those of `category` alone where one is given; fewer than k where there are fewer, or where
+        the engine gives no more at once.
         """
+
+    def cosines(self, rows: Rows, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of each of `rows` with one query, shape (dimension,)."""
 
     def vectors(self, rows: Rows | None = None) -> Vectors:
         """Return the vectors of `rows`, else of all in their order, as they are kept."""
@@ -73,3 +89,15 @@ def require_vectors(vectors: Vectors) -> None:
     if not np.isfinite(vectors).all():
         bad = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
         raise EngineError(f"vector in row {bad} holds NaN or infinity; wanted finite values.")
+
+
+def require_queries(queries: Vectors, k: int, dimension: int) -> None:
+    """Raise EngineError unless `queries` can be searched for in an index of `dimension`."""
+    require_vectors(queries)
+    if queries.shape[1] != dimension:
+        raise EngineError(
+            f"queries have dimension {queries.shape[1]}, the index {dimension}. Search with the "
+            "encoder that the index was built with."
+        )
+    if k < 1:
+        raise EngineError(f"k is {k}; wanted at least 1.")

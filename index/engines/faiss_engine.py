@@ -6,9 +6,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Vectors
-from mundap.index.engines.engine import EngineError, RowHits, Rows, require_vectors
+from mundap.index.engines.engine import (
+    EngineError,
+    RowHits,
+    Rows,
+    require_queries,
+    require_vectors,
+)
 from mundap.index.engines.faiss_kinds import (
     IndexKind,
     built,
@@ -26,6 +33,8 @@ VECTORS_FILE = "vectors.faiss"
 
 class FaissEngine:
     """An `Engine` over a FAISS index."""
+
+    files = (VECTORS_FILE,)
 
     def __init__(self, index: Any, categories: Sequence[str]) -> None:
         self._index = index
@@ -76,6 +85,9 @@ class FaissEngine:
         except RuntimeError:  # FAISS writes, but for the number of bytes, no reason
             raise OSError(f"{VECTORS_FILE} was cut short; the disk may be full") from None
 
+    def verify(self) -> None:
+        """Do nothing: all of it lies in the directory, whose checksums the bundle keeps."""
+
     @property
     def dimension(self) -> int:
         """Number of columns of the indexed vectors."""
@@ -89,6 +101,11 @@ class FaissEngine:
     def count(self, category: str | None = None) -> int:
         """Return how many vectors there are, or are of `category`."""
         return self._size if category is None else len(self._rows_of(category))
+
+    def cosines(self, rows: Rows, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of each of `rows` with one query, shape (dimension,)."""
+        found: NDArray[np.float32] = self.vectors(rows) @ query
+        return found
 
     def vectors(self, rows: Rows | None = None) -> Vectors:
         """Return the vectors of `rows`, else of all in their order, as they are kept."""
@@ -104,14 +121,7 @@ class FaissEngine:
 
         Those of `category` alone where one is given: the search is then exact for every kind.
         """
-        require_vectors(queries)
-        if queries.shape[1] != self.dimension:
-            raise EngineError(
-                f"queries have dimension {queries.shape[1]}, the index {self.dimension}. Search "
-                "with the encoder that the index was built with."
-            )
-        if k < 1:
-            raise EngineError(f"k is {k}; wanted at least 1.")
+        require_queries(queries, k, self.dimension)
         if category is None:
             return _row_hits(self._index, queries, min(k, self._size), usual_search(self._kind, k))
         rows = self._rows_of(category)

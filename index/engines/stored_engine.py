@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Vectors
-from mundap.index.engines.engine import EngineError, RowHits, Rows, require_vectors
+from mundap.index.engines.engine import EngineError, RowHits, Rows, require_queries, require_vectors
 from mundap.index.engines.faiss_kinds import faiss, use_threads
 from mundap.index.faq.categories import CATEGORY_FILES, Categories
 from mundap.index.mapped_array import mapped
@@ -62,6 +62,7 @@ class StoredEngine:
     """
 
     kind = KIND
+    files = STORED_FILES
 
     def __init__(
         self,
@@ -123,6 +124,9 @@ class StoredEngine:
         np.save(directory / ROWS_FILE, self._rows, allow_pickle=False)
         self._categories.seal(directory)
 
+    def verify(self) -> None:
+        """Do nothing: all of it lies in the directory, whose checksums the bundle keeps."""
+
     @property
     def dimension(self) -> int:
         """Number of columns of the vectors."""
@@ -133,6 +137,11 @@ class StoredEngine:
         if category is None:
             return self._size - len(self._removed)
         return len(self._categories.rows_of(category))
+
+    def cosines(self, rows: Rows, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of each of `rows` with one query, shape (dimension,)."""
+        found: NDArray[np.float32] = self.vectors(rows) @ query
+        return found
 
     def vectors(self, rows: Rows | None = None) -> Vectors:
         """Return the vectors of `rows`, else of all in their order, from half precision."""
@@ -150,14 +159,7 @@ class StoredEngine:
 
         Those of a category are searched exactly where they are few.
         """
-        require_vectors(queries)
-        if queries.shape[1] != self.dimension:
-            raise EngineError(
-                f"queries have dimension {queries.shape[1]}, the index {self.dimension}. Search "
-                "with the encoder that the index was built with."
-            )
-        if k < 1:
-            raise EngineError(f"k is {k}; wanted at least 1.")
+        require_queries(queries, k, self.dimension)
         if category is None:
             added = np.arange(len(self._rows), self._size)
             return self._searched(
@@ -205,7 +207,7 @@ class StoredEngine:
     def _refined(self, query: NDArray[np.float32], rows: Rows, k: int) -> RowHits:
         """Return the k best of `rows` by their vectors in half precision."""
         rows = np.sort(rows)
-        scores = np.minimum(self.vectors(rows) @ query, np.float32(1))
+        scores = np.minimum(self.cosines(rows, query), np.float32(1))
         best = np.argsort(-scores, kind="stable")[:k]
         return RowHits(rows[best], scores[best])
 

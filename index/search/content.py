@@ -11,17 +11,11 @@ from mundap.index.encoders.encoder import PieceEncoder, ReadText, Vectors
 from mundap.index.engines.engine import EngineError, Rows
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.names import NO_NAMES, Names
-from mundap.index.search.dense import DENSE_FILES, DenseRetriever
+from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex, Tokens
 from mundap.index.search.pieces import PIECES_FILES, Pieces, in_eight_bits
 
 _PHRASINGS = "phrasings"
-CONTENT_FILES = (
-    *(f"{_PHRASINGS}/{name}" for name in DENSE_FILES),
-    *DENSE_FILES,
-    *LEXICAL_FILES,
-    *PIECES_FILES,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +107,14 @@ class ContentRetriever:
             pieces,
         )
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of what `seal` writes."""
+        phrasings = (f"{_PHRASINGS}/{name}" for name in self.phrasings.files)
+        return (*phrasings, *self.contents.files, *LEXICAL_FILES, *PIECES_FILES)
+
     def seal(self, directory: Path) -> None:
-        """Write `CONTENT_FILES` into `directory`; the caller makes the write durable."""
+        """Write `files` into `directory`; the caller makes the write durable."""
         (directory / _PHRASINGS).mkdir(parents=True)
         self.phrasings.seal(directory / _PHRASINGS)
         self.contents.seal(directory)

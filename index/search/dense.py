@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Encoder, Vectors
 from mundap.index.engines.engine import Engine, EngineError, RowHits, Rows
-from mundap.index.engines.faiss_engine import VECTORS_FILE, FaissEngine
+from mundap.index.engines.faiss_engine import FaissEngine
 from mundap.index.engines.faiss_kinds import IndexKind
+from mundap.index.engines.kept_engine import open_engine
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
 from mundap.index.korean.text import clean
 from mundap.index.search.hit import Hit, best_entries
 
 CENTROIDS_FILE = "centroid_lengths.npy"
-DENSE_FILES = (VECTORS_FILE, CENTROIDS_FILE)
 # Entries whose vectors are held at once beside those of the engine.
 _BLOCK = 1024
 
@@ -62,7 +62,7 @@ class DenseRetriever:
     @classmethod
     def open(cls, directory: Path, encoder: Encoder, passages: Passages) -> "DenseRetriever":
         """Open what `seal` left in `directory`; raises EngineError where it is damaged."""
-        engine = FaissEngine.open(directory, passages.categories)
+        engine = open_engine(directory, passages.categories)
         if not (directory / CENTROIDS_FILE).exists():  # format 3 of a bundle kept none
             return cls(encoder, passages, engine, centroid_lengths(engine.vectors, passages))
         lengths = np.load(directory / CENTROIDS_FILE, allow_pickle=False)
@@ -74,13 +74,22 @@ class DenseRetriever:
         return cls(encoder, passages, engine, lengths)
 
     def seal(self, directory: Path) -> None:
-        """Write `DENSE_FILES` into `directory`; the caller makes the write durable."""
+        """Write `files` into `directory`; the caller makes the write durable."""
         self.engine.seal(directory)
         np.save(directory / CENTROIDS_FILE, self.centroid_lengths, allow_pickle=False)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of what `seal` writes."""
+        return (*self.engine.files, CENTROIDS_FILE)
+
+    def kept_by(self, engine: Engine) -> "DenseRetriever":
+        """Return one of the same passages that another engine keeps the vectors of."""
+        return DenseRetriever(self.encoder, self.passages, engine, self.centroid_lengths)
+
     def cosines(self, rows: Rows, vector: np.ndarray) -> NDArray[np.float32]:
         """Return the cosine of each of `rows` with one query vector, shape (dimension,)."""
-        cosines: NDArray[np.float32] = self.engine.vectors(rows) @ vector
+        cosines = self.engine.cosines(rows, vector)
         # A unit vector in half precision may be longer.
         return np.minimum(cosines, 1.0, out=cosines)
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
 IGNORED = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").split()
 KNOWN = {
-    *("CMD", "COPY", "ENV", "EXPOSE", "FROM", "HEALTHCHECK"),
+    *("ARG", "CMD", "COPY", "ENV", "EXPOSE", "FROM", "HEALTHCHECK"),
     *("RUN", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
 }
 LEFT_OUT = {"gradio", "sentence_transformers", "torch"}

@@ -17,7 +17,7 @@ from tests.index.rebuilds import NEW, OLD, build, version
 from tests.score_confidence import score_confidence
 from tests.tiny_encoder import TinyEncoder
 
-DAMAGED = (*FILES, "manifest.json")
+DAMAGED = (*FILES, "vectors.faiss", "centroid_lengths.npy", "manifest.json")
 
 
 @pytest.fixture

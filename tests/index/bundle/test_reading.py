@@ -20,7 +20,6 @@ from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.morphemes import content_forms
 from mundap.index.korean.names import Names
 from mundap.index.search.confidence import Confidence
-from mundap.index.search.content import CONTENT_FILES
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.retriever import Retriever
 from tests.index.rebuilds import NEW, OLD, version
@@ -100,10 +99,13 @@ def test_a_generation_holds_what_was_read_and_both_encoders(
     records = (EncoderRecord(prints[0], 4), EncoderRecord(prints[1], 64))
     assert bundle.manifest.encoders == dict(zip((RETRIEVAL, READING), records, strict=True))
     assert encoders(directory) == set(prints)
-    read = {CONTENT_WORDS_FILE, *(f"{CONTENT}/{name}" for name in CONTENT_FILES)}
+    content = bundle.retriever.content
+    assert content is not None
+    own = {*FILES, *bundle.retriever.dense.files}
+    read = {CONTENT_WORDS_FILE, *(f"{CONTENT}/{name}" for name in content.files)}
     files = {p.relative_to(bundle.path).as_posix() for p in bundle.path.rglob("*") if p.is_file()}
-    assert files == {*FILES, *read, "manifest.json"}
-    assert set(bundle.manifest.files) == {*FILES, *read}
+    assert files == {*own, *read, "manifest.json"}
+    assert set(bundle.manifest.files) == {*own, *read}
     assert bundle.confidence == Confidence.usual(content=True)
     assert bundle.retriever.fusion == Fusion.usual(2, content=True)
     built = Retriever.build(load_encoder(encoder), OLD, pretrained=TinyReader())

@@ -9,7 +9,7 @@ from mundap.index.encoders.encoder import ReadText
 from mundap.index.engines.engine import EngineError
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages import Passages
-from mundap.index.search.content import CONTENT_FILES, ContentRetriever, KeptText
+from mundap.index.search.content import ContentRetriever, KeptText
 from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.retriever import Retriever
 from tests.index import shop_faq
@@ -77,7 +77,7 @@ def test_what_is_sealed_opens_with_the_same_signals(tmp_path: Path) -> None:
 
     files = (path for path in (tmp_path / "content").rglob("*") if path.is_file())
     names = (path.relative_to(tmp_path / "content").as_posix() for path in files)
-    assert sorted(names) == sorted(CONTENT_FILES)
+    assert sorted(names) == sorted(CONTENT.files)
     for query in QUERIES:
         signals = [c.signals(read(reader, query), query, owners) for c in (opened, CONTENT)]
         np.testing.assert_array_equal(*signals)

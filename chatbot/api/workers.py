@@ -1,0 +1,118 @@
+"""Several processes that serve beside each other on one address.
+
+Each opens the generation that serves, and takes up what is promoted as one process alone does.
+What only all of them together know lies in a file that they share: how many requests a client has
+sent, and which replies a reaction can be to.
+"""
+
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+# Runs one worker until it is told to end; it can be pickled.
+Serve = Callable[[socket.socket, "Worker"], None]
+
+# Seconds. One that ends sooner has a reason that the next one would have as well.
+_SOON = 10.0
+# Of grace, beside what requests at work are given.
+_GRACE = 10.0
+
+
+class WorkerError(ValueError):
+    """A worker cannot begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One of several; `shared` is the file that they share. The first says where they serve."""
+
+    shared: Path
+    is_first: bool
+
+
+def run_workers(serve: Serve, listener: socket.socket, count: int, patience: float) -> None:
+    """Have `count` processes serve until this one ends; one that dies is replaced.
+
+    Those that end are given `patience` seconds for what they are at. Raises WorkerError where one
+    ends as it begins.
+    """
+    with TemporaryDirectory(prefix="mundap-workers-") as folder:
+        shared = Path(folder) / "shared.sqlite"
+        team = _Team(serve, listener, shared)
+        try:
+            for number in range(count):
+                team.start(is_first=number == 0)
+            while True:
+                team.replace_one()
+        finally:
+            team.end(patience + _GRACE)
+
+
+class _Team:
+    def __init__(self, serve: Serve, listener: socket.socket, shared: Path) -> None:
+        self._serve, self._listener, self._shared = serve, listener, shared
+        # Threads of encoders and of FAISS do not survive a fork.
+        self._context = multiprocessing.get_context("spawn")
+        self._begun: dict[BaseProcess, float] = {}
+
+    def start(self, *, is_first: bool = False) -> None:
+        worker = Worker(self._shared, is_first)
+        process = self._context.Process(
+            target=_work, args=(self._serve, self._listener, worker), name="mundap-worker"
+        )
+        process.start()
+        self._begun[process] = time.monotonic()
+
+    def replace_one(self) -> None:
+        """Wait until one ends, and begin another one."""
+        wait([process.sentinel for process in self._begun])
+        for process, begun in list(self._begun.items()):
+            if process.is_alive():
+                continue
+            process.join()
+            del self._begun[process]
+            if time.monotonic() < begun + _SOON:
+                raise WorkerError(
+                    f"a worker ended as it began (exit code {process.exitcode}); the reason is in "
+                    "the lines above."
+                )
+            sys.stderr.write(f"A worker ended (exit code {process.exitcode}); another begins.\n")
+            self.start()
+
+    def end(self, patience: float) -> None:
+        for process in self._begun:
+            process.terminate()
+        deadline = time.monotonic() + patience
+        for process in self._begun:
+            process.join(max(0.0, deadline - time.monotonic()))
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+
+def _work(serve: Serve, listener: socket.socket, worker: Worker) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        serve(listener, worker)
+    except KeyboardInterrupt:
+        return
+    except ValueError as error:
+        sys.stderr.write(f"mundap: {error}\n")
+        sys.exit(2)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,117 @@
+"""A service whose vectors Milvus keeps, while Milvus is there, gone, and back."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mundap.index.bundle.writer import BundleWriter
+from mundap.index.engines.milvus_place import MilvusPlace
+from mundap.index.search.fusion import Fusion
+from tests import milvus
+from tests.chatbot.api_site import Site, code, site
+from tests.chatbot.small_faq import ENTRIES, tiny_encoder
+from tests.score_confidence import score_confidence
+
+pytestmark = pytest.mark.xdist_group("milvus-lite")
+QUERY = {"query": "배송비는 얼마인가요?"}
+
+
+@pytest.fixture
+def server() -> Iterator[milvus.Milvus]:
+    with milvus.lite() as found:
+        yield found
+
+
+def build(directory: Path, server: milvus.Milvus) -> str:
+    """Let Milvus keep the small FAQ; return what the names of its collections begin with."""
+    place = MilvusPlace(server.uri, server.new_name())
+    with BundleWriter.locked(directory / "index") as writer:
+        manifest = writer.seal(
+            ENTRIES,
+            tiny_encoder(),
+            fuse=lambda retriever: Fusion(),
+            calibrate=lambda retriever: score_confidence(answer=0.7, suggest=0.3),
+            milvus=place,
+        )
+        writer.promote(manifest.generation, tiny_encoder())
+    return place.name
+
+
+def assert_away(api: Site) -> None:
+    """Everybody is told to come back, at once, and nobody what our servers are called."""
+    for path, body in (("/v1/ask", QUERY), ("/v1/search", QUERY)):
+        refused = api.post(path, body)
+        assert code(refused) == (503, "not_searched")
+        assert int(refused.headers["Retry-After"]) > 0
+        assert "127.0.0.1" not in refused.text
+        assert "Milvus" not in refused.text
+    not_ready = api.get("/readyz")
+    assert code(not_ready) == (503, "not_ready")
+    assert int(not_ready.headers["Retry-After"]) > 0
+    assert api.get("/healthz").status_code == 200
+
+
+def until_answered(api: Site) -> httpx.Response:
+    for _ in range(300):
+        reply = api.post("/v1/ask", QUERY)
+        if reply.status_code == 200:
+            return reply
+        time.sleep(0.1)
+    raise AssertionError(reply.text)
+
+
+def test_it_answers_says_that_it_cannot_and_answers_again(
+    tmp_path: Path, server: milvus.Milvus, caplog: pytest.LogCaptureFixture
+) -> None:
+    build(tmp_path, server)
+    with site(tmp_path) as api:
+        before = api.post("/v1/ask", QUERY).json()
+        assert (before["kind"], before["entry_id"]) == ("answer", "delivery-1")
+        assert api.get("/readyz").status_code == 200
+
+        server.kill()
+        until_refused(api)
+        assert_away(api)
+        assert f"Milvus at {server.uri} does not answer" in caplog.text
+
+        server.start()
+        after = until_answered(api).json()
+        assert api.get("/readyz").status_code == 200
+        told = ("kind", "entry_id", "answer", "score")
+        assert [after[name] for name in told] == [before[name] for name in told]
+
+
+def until_refused(api: Site) -> None:
+    """The probe of a moment ago is believed for a second."""
+    while api.get("/readyz").status_code == 200:
+        time.sleep(0.1)
+
+
+def test_it_starts_without_milvus_and_answers_once_that_is_there(
+    tmp_path: Path, server: milvus.Milvus
+) -> None:
+    build(tmp_path, server)
+    server.kill()
+    with site(tmp_path) as api:
+        assert_away(api)
+
+        server.start()
+
+        assert until_answered(api).json()["entry_id"] == "delivery-1"
+        assert api.get("/readyz").status_code == 200
+
+
+def test_a_collection_that_is_dropped_while_it_serves_is_a_503_that_the_log_explains(
+    tmp_path: Path, server: milvus.Milvus, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = build(tmp_path, server)
+    with site(tmp_path) as api:
+        server.forget(name)
+
+        until_refused(api)
+
+        assert_away(api)
+        assert f"there is no collection {name}_000001_dense; somebody has dropped it" in caplog.text
