@@ -1,6 +1,6 @@
 """The passages of a large FAQ with some entries more, and some less, than were listed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar, overload
 
 import numpy as np
@@ -158,8 +158,3 @@ class _Kept(Sequence[int]):
             return [self[one] for one in range(*place.indices(len(self)))]
         place = range(len(self))[place]
         return place + int(self._before.searchsorted(place, "right"))
-
-
-def live_entries(passages: Passages) -> Iterable[FaqEntry]:
-    """Yield the entries that are there, in their order."""
-    return (passages.entries[place] for place in passages.places)

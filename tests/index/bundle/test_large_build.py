@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mundap.index.bundle import large_build
+from mundap.index.bundle.advice import advice
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.large_build import LEFT_OUT
@@ -145,6 +146,15 @@ def test_a_build_that_is_killed_at_any_step_goes_on_to_the_same_generation(
         step += 7
 
     assert step > 10 * 7
+
+
+def test_the_owner_of_a_large_faq_is_not_sent_to_fit_it(tmp_path: Path) -> None:
+    build_large(tmp_path, TinyEncoder())
+    bundle = Bundle.open(tmp_path, TinyEncoder())
+
+    told = advice(bundle.path, bundle.entries, bundle.confidence)
+
+    assert [one.about for one in told] == ["basis"]
 
 
 def test_a_large_generation_is_rolled_back_to_and_damage_is_found(tmp_path: Path) -> None:
