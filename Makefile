@@ -46,7 +46,7 @@ types: $(VENV)/.installed-dev ## Check types with mypy --strict
 	$(BIN)/mypy
 
 unit: $(VENV)/.installed-dev ## Run the tests that are quick, while you work
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser and not long"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not long"
 
 slow: $(VENV)/.installed-dev ## Run the tests of training runs, processes and the browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "(slow or browser) and not long"

@@ -86,7 +86,7 @@ def check(
     ] = False,
 ) -> None:
     """A Korean-first question-answering chatbot (문답)."""
-    from mundap.training.launch.launch import meet_for
+    from mundap.training.launch.meeting import meet_for
 
     meet_for(str(context.invoked_subcommand))
 

@@ -1,6 +1,7 @@
 """A new generation of an index, as `mundap index build` and `mundap faq publish` make it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from mundap.commands.inputs import calibration, fusing, prepared_encoder
@@ -20,17 +21,20 @@ def write_generation(
     promote: bool = True,
     edited: bool = False,
     sealed: Callable[[int], None] = lambda generation: None,
+    workers: str | None = None,
 ) -> tuple[Any, list[str]]:
     """Seal and promote what the options say; return its manifest, and advice in sentences.
 
     `writer` holds the lock. `edited` entries come from the store, which gave each its id; of
     queries those count whose entries are still there. `sealed` is called before it serves.
+    `workers` are those of `spread`, which read for the pretrained encoder.
     """
     from mundap.evaluation.findings import findings
     from mundap.index.bundle.advice import advice
     from mundap.index.bundle.contents import read_confidence, read_entries
     from mundap.index.bundle.proven_fit import proven_fit
     from mundap.index.encoders.registry import encoder_directory, wanted_pretrained
+    from mundap.index.encoders.spread import spread
 
     loaded = prepared_encoder(options.encoder)
     reader, reader_directory = wanted_pretrained(options.pretrained)
@@ -41,17 +45,23 @@ def write_generation(
     # What was improved stays so while its FAQ is edited.
     if edited and (kept := proven_fit(writer.generations, loaded, reader)) is not None:
         fuse, calibrate = kept.fuse, kept.calibrate
-    milvus = options.milvus(writer.milvus())
+    milvus = _milvus(options, writer.milvus())
     if milvus is not None and kind != "auto":
         raise ValueError(
             f"--index {kind} is of faiss; Milvus is told how by the number of vectors."
         )
-    with progress("Embedding questions") as advance:
+    if workers is not None and reader is None:
+        raise ValueError("--workers read for the pretrained encoder; there is none to read for.")
+    with ExitStack() as stack:
+        advance = stack.enter_context(progress("Embedding questions"))
+        wide = reader
+        if reader is not None and workers is not None:
+            wide = stack.enter_context(spread(reader, options.pretrained, workers))
         manifest = writer.seal(
             entries,
             loaded,
             encoder_directory=encoder_directory(options.encoder),
-            pretrained=reader,
+            pretrained=wide,
             pretrained_directory=reader_directory,
             kind=kind,
             fuse=fuse,
@@ -80,3 +90,17 @@ def _of_large(said: dict[str, Any]) -> list[str]:
     if said["recall"] < WANTED_RECALL:
         found += f" Wanted {WANTED_RECALL:.0%}: build with `--index flat` for all of them."
     return [found, *said["left_out"]]
+
+
+def _milvus(options: BuildOptions, now: Any) -> Any:
+    """Return where the vectors are to be kept, if not in the bundle; `now` is where they are."""
+    from mundap.index.engines.milvus_place import MilvusPlace
+
+    if options.engine == "faiss" or (options.engine, now, options.uri) == (None, None, None):
+        return None
+    uri = options.uri or (now.uri if now else None)
+    if uri is None:
+        raise ValueError("--engine milvus wants its address: --uri http://HOST:19530.")
+    if options.collection is not None:
+        return MilvusPlace(uri, options.collection)
+    return now if now and now.uri == uri else MilvusPlace.new(uri, options.output)

@@ -1,8 +1,9 @@
 """Problems of a FAQ that only an encoder sees: questions of different answers too close."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Encoder, Vectors
 from mundap.index.faq.entry import FaqEntry
@@ -59,14 +60,26 @@ def _close_pairs(passages: Passages, encoder: Encoder, confusable: float) -> lis
         pair = int(passages.owners[row]), int(passages.owners[other])
         if cosine > closest.get(pair, (-1.0, 0, 0))[0]:
             closest[pair] = cosine, row, other
-    problems = []
-    for (first, second), (cosine, row, other) in closest.items():
-        entries = passages.entries[first], passages.entries[second]
+    entries = passages.entries
+    different = {
+        pair: found
+        for pair, found in closest.items()
         # One answer in two entries is told already.
-        if match_key(entries[0].answer) != match_key(entries[1].answer):
-            texts = passages.texts[row], passages.texts[other]
-            problems.append(_problem(entries, texts, cosine, encoder))
-    return problems
+        if match_key(entries[pair[0]].answer) != match_key(entries[pair[1]].answer)
+    }
+    # Of an entry that is close to several the answer is encoded once: that takes most of the time.
+    close = [pair for pair, (cosine, *_) in different.items() if cosine >= SAME]
+    answers = list(dict.fromkeys(entries[place].answer for pair in close for place in pair))
+    vectors_of = dict(zip(answers, encoder.encode(answers), strict=True))
+    return [
+        _problem(
+            (entries[first], entries[second]),
+            (passages.texts[row], passages.texts[other]),
+            cosine,
+            vectors_of,
+        )
+        for (first, second), (cosine, row, other) in different.items()
+    ]
 
 
 def _close_rows(
@@ -84,15 +97,18 @@ def _close_rows(
 
 
 def _problem(
-    entries: tuple[FaqEntry, FaqEntry], texts: tuple[str, str], cosine: float, encoder: Encoder
+    entries: tuple[FaqEntry, FaqEntry],
+    texts: tuple[str, str],
+    cosine: float,
+    answers: Mapping[str, NDArray[np.float32]],
 ) -> FaqProblem:
     ids = entries[0].entry_id, entries[1].entry_id
     met = f"{texts[0]!r} and {texts[1]!r} have cosine {cosine:.2f}"
     if cosine < SAME:
         mend = "Say in each what sets it apart, or add phrasings of both that do."
         return FaqProblem("confusable", ids, f"{met} and different answers", mend, texts, cosine)
-    one, two = encoder.encode([entry.answer for entry in entries])
-    if float(one @ two) >= SAME:
+    one, two = entries
+    if float(answers[one.answer] @ answers[two.answer]) >= SAME:
         mend = "Keep one entry and make the other's phrasings its alternates."
         return FaqProblem("duplicate", ids, f"{met}, their answers too", mend, texts, cosine)
     mend = "Decide which answer is right, or say in each question what sets it apart."

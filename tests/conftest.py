@@ -1,3 +1,4 @@
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -32,6 +33,12 @@ def pytest_configure() -> None:
     """
     if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what was imported: else it looks through all of torch now and then."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

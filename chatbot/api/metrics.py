@@ -1,11 +1,13 @@
 """What Prometheus reads from the API."""
 
+import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from mundap.chatbot.live_bundle import LiveBundle
@@ -19,8 +21,13 @@ _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0
 _TENTHS = tuple(place / 10 for place in range(11))
 
 
+# The folder in which several processes keep their counts, where they do: set before this is
+# imported, prometheus_client keeps them there.
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
 class Metrics:
-    """Counters of one API, in a registry of its own."""
+    """Counters of one API, in a registry of its own; of several processes, theirs together."""
 
     def __init__(self, live: LiveBundle, exchanges: Exchanges) -> None:
         self._registry = registry = CollectorRegistry()
@@ -41,16 +48,13 @@ class Metrics:
             buckets=_TENTHS,
             registry=registry,
         )
-        generation = Gauge("mundap_generation", "Number of the generation.", registry=registry)
-        generation.set_function(lambda: live.get().manifest.generation)
-        age = Gauge("mundap_generation_age_seconds", "Since it was built.", registry=registry)
-        age.set_function(
-            lambda: time.time() - datetime.fromisoformat(live.get().manifest.created).timestamp()
-        )
-
-        up = Gauge("mundap_store_up", "Whether the store can be used: 1 or 0.", registry=registry)
-        up.set_function(lambda: float(exchanges.is_recording))
-        registry.register(_Records(exchanges))
+        self._of_all: CollectorRegistry | None = None
+        if FOLDER in os.environ:
+            self._of_all, self._registry = CollectorRegistry(), CollectorRegistry()
+            MultiProcessCollector(self._of_all)  # type: ignore[no-untyped-call]
+        self._registry.register(_Now(live, exchanges))
+        if self._of_all is None:  # nobody knows how much the others have recorded
+            self._registry.register(_Records(exchanges))
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one finished request."""
@@ -65,7 +69,26 @@ class Metrics:
 
     def text(self) -> bytes:
         """Return everything in Prometheus's text format."""
-        return generate_latest(self._registry)
+        of_all = b"" if self._of_all is None else generate_latest(self._of_all)
+        return of_all + generate_latest(self._registry)
+
+
+class _Now(Collector):
+    """Which generation serves, and whether what is asked is kept."""
+
+    def __init__(self, live: LiveBundle, exchanges: Exchanges) -> None:
+        self._live, self._exchanges = live, exchanges
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield its number and its age."""
+        manifest = self._live.get().manifest
+        about = "Number of the generation."
+        yield GaugeMetricFamily("mundap_generation", about, value=manifest.generation)
+        age = time.time() - datetime.fromisoformat(manifest.created).timestamp()
+        yield GaugeMetricFamily("mundap_generation_age_seconds", "Since it was built.", value=age)
+        about = "Whether the store can be used: 1 or 0."
+        up = float(self._exchanges.is_recording)
+        yield GaugeMetricFamily("mundap_store_up", about, value=up)
 
 
 class _Records(Collector):

@@ -19,6 +19,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from mundap.chatbot.api.metrics import FOLDER
+
 # Runs one worker until it is told to end; it can be pickled.
 Serve = Callable[[socket.socket, "Worker"], None]
 
@@ -48,6 +50,10 @@ def run_workers(serve: Serve, listener: socket.socket, count: int, patience: flo
     """
     with TemporaryDirectory(prefix="mundap-workers-") as folder:
         shared = Path(folder) / "shared.sqlite"
+        counts = Path(folder) / "metrics"
+        counts.mkdir()
+        # Each is started with it; this process counts nothing.
+        os.environ[FOLDER] = str(counts)
         team = _Team(serve, listener, shared)
         try:
             for number in range(count):

@@ -61,7 +61,7 @@ def data_import(
     """
     from rich.console import Console
 
-    from mundap.index.faq.entry import filled_english, read_stored, require_all, write_faq
+    from mundap.index.faq.entry import FaqError, filled_english, read_stored, require_all, write_faq
     from mundap.index.faq.table import SUFFIXES
 
     if output is None and not dry_run:
@@ -77,7 +77,10 @@ def data_import(
     if rejected is not None:
         reading.write_rejected(rejected)
     if strict:
-        require_all(reading)
+        try:
+            require_all(reading)
+        except FaqError as error:
+            raise FaqError(f"{error}\nMend them; without --strict the others go in.") from None
     for line in reading.notes():
         typer.echo(line, err=True)
     boilerplate = _boilerplate(entries, drop=drop_boilerplate)

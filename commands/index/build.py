@@ -30,6 +30,10 @@ def index_build(
     target_accuracy: TargetAccuracy = None,
     in_scope_share: InScopeShare = None,
     keep: Annotated[int, typer.Option(min=1, help="Newest generations to keep.")] = 3,
+    workers: Annotated[
+        str | None,
+        typer.Option(help="Processes that read the FAQ: a number, or a Dask scheduler's address."),
+    ] = None,
     promote: Annotated[
         bool, typer.Option(help="Let it serve; without, it waits for `mundap index promote`.")
     ] = True,
@@ -51,6 +55,7 @@ def index_build(
             in_scope_share=in_scope_share,
             keep=keep,
             promote=promote,
+            workers=workers,
         )
     write_event(Result({"generation": manifest.generation}))
     typer.echo(

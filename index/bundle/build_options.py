@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from mundap.index.encoders.shipped import SHIPPED
-from mundap.index.engines.milvus_place import MilvusPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +12,7 @@ class BuildOptions:
     """The options of that command which say what to build; the text beside each is its help.
 
     Whoever builds in another process makes one and runs `arguments`. Raises ValueError where
-    `wait` is negative, or there is more than one answer to where the vectors go.
+    `wait` is negative, or FAISS is to keep the vectors on a server.
     """
 
     output: Annotated[Path, "Bundle directory; keeps older generations."]
@@ -43,20 +42,6 @@ class BuildOptions:
             raise ValueError(f"wait is {self.wait}; wanted 0 seconds or more.")
         if self.engine == "faiss" and (self.uri or self.collection):
             raise ValueError("--uri and --collection are of --engine milvus; faiss has neither.")
-
-    def milvus(self, now: MilvusPlace | None) -> MilvusPlace | None:
-        """Return where the vectors are to be kept, if not in the bundle; `now` is where they are.
-
-        Raises ValueError where nobody says on which server.
-        """
-        if self.engine == "faiss" or (self.engine is None and now is None and self.uri is None):
-            return None
-        uri = self.uri or (now.uri if now else None)
-        if uri is None:
-            raise ValueError("--engine milvus wants its address: --uri http://HOST:19530.")
-        if self.collection is not None:
-            return MilvusPlace(uri, self.collection)
-        return now if now and now.uri == uri else MilvusPlace.new(uri, self.output)
 
     def arguments(self) -> list[str]:
         """Return what follows `mundap` on the command line that builds this."""

@@ -107,9 +107,15 @@ class KnownTexts:
     ) -> ContentRetriever:
         """Return what a pretrained encoder makes of entries, reading new texts alone."""
         contents = Passages.with_answers(phrasings.entries)
-        kept, _ = _completed(self.contents, contents.texts, _reading(encoder), advance, _READ)
+        # Several processes want more of them at a time.
+        read = max(_READ, getattr(encoder, "at_once", 0))
+        kept, _ = _completed(self.contents, contents.texts, _reading(encoder), advance, read)
         vectors, _ = _completed(
-            self.phrasings, phrasings.texts, encoder.encode_passages, lambda *_: None, _BATCH
+            self.phrasings,
+            phrasings.texts,
+            encoder.encode_passages,
+            lambda *_: None,
+            max(_BATCH, read),
         )
         words = [
             self.content_words[text]

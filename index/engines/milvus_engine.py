@@ -62,7 +62,8 @@ class MilvusEngine:
         """
         require_vectors(vectors)
         index: Literal["FLAT", "HNSW"] = "FLAT" if len(vectors) <= _SCAN_LIMIT else "HNSW"
-        engine = cls(Collection(uri, name, *vectors.shape, index), categories)
+        rows, dimension = vectors.shape
+        engine = cls(Collection(uri, name, rows, dimension, index), categories)
         engine.collection.create(vectors, engine._numbers)
         engine.verify()
         return engine

@@ -87,11 +87,11 @@ class MilvusServer:
         )
 
     def _met(self, error: Exception) -> str:
-        met = str(getattr(error, "message", "")) or first_line(error)
+        met = (str(getattr(error, "message", "")) or first_line(error)).splitlines()[0]
         if "auth" in met.lower():
-            return f"Milvus at {self.uri} lets nobody in without {TOKEN} ({first_line(met)})."
+            return f"Milvus at {self.uri} lets nobody in without {TOKEN} ({met})."
         return (
-            f"Milvus at {self.uri} does not answer ({first_line(met)}). Start it, or look at the "
+            f"Milvus at {self.uri} does not answer ({met}). Start it, or look at the "
             "address; it is tried again by itself."
         )
 

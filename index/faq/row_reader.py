@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from mundap.index.faq.alternates import split_alternates
 from mundap.index.faq.cell_text import read_cell
@@ -24,6 +25,10 @@ _TITLES = "titles above several rows, taken for the category of those"
 # The sign before a title in a cell of a question.
 _TITLE = re.compile(r"\s*[■●◆▶□○◎★※▣◈]\s*(?P<title>[^?？]+?)\s*")
 _LONGEST = 30
+_LINKED = "links of cells, written into the answers"
+_UNLINKED = "links of questions left out"
+# A longer text has the address below it.
+_LONGEST_LINK = 60
 _JOINED = "lists of answers, joined as paragraphs"
 _GOES_ON = "answers beside one merged question, joined to its first as paragraphs"
 
@@ -169,6 +174,8 @@ class RowReader:
         for role, text in (("question", questions), ("answer", answer)):
             if not text:
                 return f"the {role} is empty{self._grid.excuse}. Fill it or drop the row."
+        if self._layout.question.place in row.links:
+            self._done[_UNLINKED] += 1
         alternates = [*questions[1:], *self._alternates(row)]
         english = self._layout.english
         questions_en = [""]
@@ -199,7 +206,17 @@ class RowReader:
         answers = self._texts(list(said), plain=False)
         if len(answers) > 1:
             self._done[_JOINED] += 1
-        return "\n\n".join(answers)
+        return self._linked("\n\n".join(answers), row.links.get(column.place, ""))
+
+    def _linked(self, text: str, address: str) -> str:
+        """Return a text with the address that its cell leads to, unless it names that."""
+        if not text or address.partition(":")[2].strip("/") in text:
+            return text
+        self._done[_LINKED] += 1
+        address = address.translate({ord(char): quote(char) for char in " ()<>\n"})
+        if len(text) > _LONGEST_LINK or re.search(r"[\n\[\]]", text):
+            return f"{text}\n{address}"
+        return f"[{text}]({address})"
 
     def _cell(self, row: GridRow, column: Column) -> Any:
         return row.cells[column.place] if column.place < len(row.cells) else None

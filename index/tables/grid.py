@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -13,13 +14,15 @@ class GridRow(NamedTuple):
     """One row: its number as the file counts, its cells, and why it cannot be read, if so.
 
     Cells are texts; JSON and Parquet keep their types, and leave out what is empty (None). `merged`
-    are the places of cells that are one with the cell above, whose text they have.
+    are the places of cells that are one with the cell above, whose text they have; `links` has by
+    their places where cells lead.
     """
 
     number: int
     cells: list[Any]
     fault: str = ""
     merged: frozenset[int] = frozenset()
+    links: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import ZipFile
 
 from mundap.index.tables.grid import Grid, GridError, GridFile, GridRow
+from mundap.index.tables.sheet_marks import is_address
 from mundap.index.tables.workbook import MOST_COLUMNS
 from mundap.index.tables.zip_file import checked_zip
 
@@ -64,6 +65,8 @@ class _Reader:
         self._rows: list[GridRow] = []
         self._row: list[str] = []
         self._cell: list[str] | None = None
+        # Where the cells of the row lead, each by its first link.
+        self._links: dict[int, str] = {}
         self._note = 0
         self._repeat = self._rows_repeat = 1
         # Of each column: the text that is merged downwards and for how many rows yet.
@@ -82,6 +85,7 @@ class _Reader:
             self._below.clear()
         elif name == "table:table-row":
             self._row = []
+            self._links = {}
             self._rows_repeat = int(attributes.get("table:number-rows-repeated", 1))
         elif name in ("table:table-cell", "table:covered-table-cell"):
             self._cell = []
@@ -92,6 +96,8 @@ class _Reader:
         elif self._cell is not None and not self._note:
             if (name == "text:p" and self._cell) or kind == "line-break":
                 self._cell.append("\n")
+            elif name == "text:a" and is_address(attributes.get("xlink:href", "")):
+                self._links.setdefault(len(self._row), attributes["xlink:href"])
             elif kind == "tab":
                 self._cell.append("\t")
             elif name == "text:s":
@@ -145,7 +151,7 @@ class _Reader:
             if self._rows_repeat > 1000:
                 raise GridError(f"Row {self._number + 1} is repeated {self._rows_repeat:,} times.")
             self._rows += [
-                GridRow(self._number + at + 1, row, merged=frozenset(merged))
+                GridRow(self._number + at + 1, row, merged=frozenset(merged), links=self._links)
                 for at in range(self._rows_repeat)
             ]
         self._number += self._rows_repeat

@@ -1,26 +1,17 @@
 """Excel workbooks (.xlsx), sheet by sheet and row by row, as people see their cells."""
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from mundap.index.tables.grid import Grid, GridError, GridFile, GridRow
 from mundap.index.tables.number_format import shown_value
+from mundap.index.tables.sheet_marks import SheetMarks
 from mundap.index.tables.zip_file import checked_zip
 
 # A table of questions has a handful.
 MOST_COLUMNS = 1000
-# Merged cells that hold a text for the rows below; a sheet of more is no table.
-_MOST_MERGED = 100_000
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
-_BLOCK = 1 << 20
-_LONGEST_TAG = 200
-
-# Of each column, from 0, with merged cells: the rows below their first -> the first.
-_Merged = dict[int, dict[int, int]]
 
 
 class SheetError(GridError):
@@ -67,13 +58,13 @@ def _rows(path: Path, place: int) -> Iterator[GridRow]:
     with path.open("rb") as file:
         workbook = load_workbook(file, read_only=True, data_only=True)
         sheet = workbook.worksheets[place]
-        merged = _merged_cells(workbook._archive, sheet._worksheet_path)
+        marks = SheetMarks.of(workbook._archive, sheet._worksheet_path)
         sheet.reset_dimensions()  # what the file says of its size may be wrong
         held: dict[tuple[int, int], str] = {}
         for number, cells in zip(count(1), sheet.iter_rows(), strict=False):
             row = [shown_value(cell) for cell in cells]
             # What is merged says nothing where nothing stands beside it.
-            filled = _fill(row, number, merged, held) if any(row) else frozenset()
+            filled = _fill(row, number, marks, held) if any(row) else frozenset()
             while row and not row[-1]:
                 row.pop()
             if len(row) > MOST_COLUMNS:
@@ -82,42 +73,15 @@ def _rows(path: Path, place: int) -> Iterator[GridRow]:
                     "read. Clear what lies beside the table."
                 )
             if row:
-                yield GridRow(number, row, merged=filled)
-
-
-def _merged_cells(archive: Any, name: str) -> _Merged:
-    """Return which cells of a sheet are merged downwards.
-
-    Openpyxl knows them only of a sheet that it holds as a whole. Of cells that are merged
-    sideways the first column counts alone.
-    """
-    found: _Merged = {}
-    cells = 0
-    with archive.open(name) as sheet:
-        tail = b""
-        while block := sheet.read(_BLOCK):
-            block = tail + block
-            end = 0
-            for match in _MERGED.finditer(block):
-                end = match.end()
-                first, last = int(match[2]), int(match[3])
-                cells += max(0, last - first)
-                if cells > _MOST_MERGED:
-                    raise SheetError(
-                        f"More than {_MOST_MERGED:,} cells are merged; no table is so."
-                    )
-                column = found.setdefault(_column(match[1].decode()), {})
-                column.update(dict.fromkeys(range(first + 1, last + 1), first))
-            tail = block[max(end, len(block) - _LONGEST_TAG) :]
-    return found
+                yield GridRow(number, row, merged=filled, links=_links(number, len(row), marks))
 
 
 def _fill(
-    row: list[str], number: int, merged: _Merged, held: dict[tuple[int, int], str]
+    row: list[str], number: int, marks: SheetMarks, held: dict[tuple[int, int], str]
 ) -> frozenset[int]:
     """Fill the cells of a row that are one with those above, and return their places."""
     filled = set()
-    for column, rows in merged.items():
+    for column, rows in marks.merged.items():
         first = rows.get(number)
         if first is not None:
             row += [""] * (column + 1 - len(row))
@@ -128,8 +92,10 @@ def _fill(
     return frozenset(filled)
 
 
-def _column(letters: str) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + ord(letter) - ord("A") + 1
-    return place - 1
+def _links(number: int, width: int, marks: SheetMarks) -> dict[int, str]:
+    """Return where the cells of a row lead; one that is merged with others leads where they do."""
+    if not marks.links:
+        return {}
+    firsts = {column: rows.get(number, number) for column, rows in marks.merged.items()}
+    found = ((column, (firsts.get(column, number), column)) for column in range(width))
+    return {column: marks.links[cell] for column, cell in found if cell in marks.links}

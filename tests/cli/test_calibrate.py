@@ -1,10 +1,13 @@
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from mundap import cli
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.encoders.encoder import directory_fingerprint
@@ -18,12 +21,21 @@ from tests.command_lines import Mundap, assert_refused
 PLAIN = ("--pretrained", "none")
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the bundled questions about delivery."""
+    index = tmp_path_factory.mktemp("built") / "index"
+    arguments = ["--faq", str(bundled_path("faq") / "delivery.csv"), "--output", str(index), *PLAIN]
+    done = CliRunner().invoke(cli.app, ["index", "build", *arguments], catch_exceptions=False)
+    assert (done.exit_code, done.stdout) == (0, "")
+    return index
+
+
 @pytest.fixture
-def shop(files: Path, mundap: Mundap) -> Path:
-    """An index of the bundled questions about delivery, and queries written for them."""
+def shop(files: Path, built: Path) -> Path:
+    """A folder with that index, and queries written for it."""
     write_table(pd.DataFrame(delivery_queries()), files / "asked.csv")
-    faq = bundled_path("faq") / "delivery.csv"
-    assert mundap("index", "build", "--faq", faq, "--output", "index", *PLAIN).code == 0
+    shutil.copytree(built, files / "index")
     return files
 
 

@@ -215,6 +215,7 @@ def test_a_dry_run_and_a_strict_import_write_nothing(mundap: Mundap, files: Path
     strict = mundap("data", "import", "raw.csv", "new.jsonl", "--strict")
     assert strict.code == 2
     assert "mundap: raw.csv has rows that cannot be used.\n1 row was not taken:" in strict.err
+    assert strict.err.endswith("Mend them; without --strict the others go in.\n")
     nowhere = mundap("data", "import", "raw.csv")
     assert_refused(nowhere, "Name the FAQ to write, such as faq.parquet, or say --dry-run")
     assert sorted(files.iterdir()) == before

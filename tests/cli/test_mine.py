@@ -19,6 +19,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_small_base(tmp_path_factory.mktemp("base"))
 
 
+@pytest.mark.slow
 def test_a_faq_is_mined_and_the_pairs_are_trained_on(
     base: Path, mundap: Mundap, files: Path
 ) -> None:
@@ -60,6 +61,7 @@ def test_pairs_are_mined_without_filling_up(mundap: Mundap, files: Path) -> None
     assert "3 pairs are left with fewer" in mined.err
 
 
+@pytest.mark.slow
 def test_two_rounds_leave_the_pairs_and_the_last_encoder(
     base: Path, mundap: Mundap, files: Path
 ) -> None:

@@ -42,6 +42,7 @@ def test_a_shell_sees_one_sentence_and_exit_code_2(files: Path) -> None:
     assert_refused(refused, "columns.csv: no question column; found 'foo', 'bar'")
 
 
+@pytest.mark.slow
 def test_a_first_start_without_onnxruntime_says_what_to_install_and_what_does_without(
     files: Path,
 ) -> None:
@@ -56,6 +57,7 @@ def test_a_first_start_without_onnxruntime_says_what_to_install_and_what_does_wi
     assert lines[1].endswith("MUNDAP_SPEED=fast does without it.")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="drops rights as Linux knows them")
 def test_what_was_prepared_answers_from_a_home_that_can_only_be_read(files: Path) -> None:
     first = in_a_process("ask", "배송비 알려줘", "--faq", "one.csv", cwd=one_answer(files))
@@ -82,6 +84,7 @@ def drop_root() -> None:
         assert ctypes.CDLL(None).prctl(24, 1, 0, 0, 0) == 0  # PR_CAPBSET_DROP
 
 
+@pytest.mark.slow
 def test_a_shell_can_pipe_json_past_the_progress_bars(files: Path) -> None:
     arguments = ("--faq", "faq.csv", "--queries", "queries.csv", "--mode", "dense", "--json")
     done = in_a_process("eval", "retrieval", *arguments, cwd=files)

@@ -20,9 +20,9 @@ from tests.served_bundle import served_bundle
 PARKING = ("매장에 주차할 수 있나요", "매장에 주차할 수 있나요?", "매장 주차 할 수 있나요")
 
 
-@pytest.fixture
-def index(tmp_path: Path, default_encoder: Encoder) -> Path:
-    return served_bundle(tmp_path / "index", default_encoder)
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, default_encoder: Encoder) -> Path:
+    return served_bundle(tmp_path_factory.mktemp("served") / "index", default_encoder)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.registry import encoder_directory, load_encoder
 from mundap.index.faq.entry import FaqEntry
@@ -77,6 +79,7 @@ def test_importing_the_public_names_loads_nothing_heavy() -> None:
     assert "library" in loaded
 
 
+@pytest.mark.slow
 def test_importing_the_bot_loads_nothing_heavy() -> None:
     loaded = loaded_after(
         "import mundap.chatbot.bot, mundap.chatbot.home.first_run, mundap.chatbot.live_bundle"
@@ -84,12 +87,14 @@ def test_importing_the_bot_loads_nothing_heavy() -> None:
     assert loaded & (HEAVY | {"gradio", "fastapi", "kiwipiepy", "training", "evaluation"}) == set()
 
 
+@pytest.mark.slow
 def test_importing_the_api_loads_nothing_heavy() -> None:
     loaded = loaded_after("import mundap.chatbot.api.app, mundap.chatbot.api.server")
     heavy = HEAVY | {"gradio", "kiwipiepy", "faiss", "httpx", "tqdm", "training", "evaluation"}
     assert loaded & heavy == set()
 
 
+@pytest.mark.slow
 def test_importing_the_page_loads_no_torch() -> None:
     # gradio brings pandas and pyarrow; nothing else of the list may come.
     loaded = loaded_after(f"import {', '.join(modules_of('chatbot'))}")
@@ -103,6 +108,7 @@ def test_importing_the_command_line_loads_of_our_packages_what_declares_its_opti
     assert loaded & (light | {"app", "chatbot", "evaluation"}) == set()
 
 
+@pytest.mark.slow
 def test_a_bot_that_has_answered_has_loaded_nothing_heavy(tmp_path: Path) -> None:
     entries = [FaqEntry("fee", "배송비는 얼마인가요?", "3,000원이에요.")]
     # In this process, as building needs scipy.

@@ -13,6 +13,7 @@ from mundap.evaluation.queries import read_queries
 from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.faq.table import read_table
 from mundap.index.korean.text import clean, match_key
+from mundap.index.query.language import is_foreign
 from mundap.index.query.questions import leans
 
 COLUMNS = {
@@ -120,3 +121,22 @@ def test_korean_is_polite_and_plain_with_emoji_and_latin() -> None:
     assert min(len(polite), 3 * (len(texts) - len(polite))) >= 60
     for pattern in (r"[😀-🙏ㅠㅋ]", r"[A-Za-z]{2}"):
         assert sum(bool(re.search(pattern, text)) for text in texts) >= 2
+
+
+@pytest.mark.parametrize("name", ["airline", "bank_card", "eye_clinic"])
+def test_a_faq_held_back_is_asked_in_each_language_with_questions_beside_the_point(
+    name: str,
+) -> None:
+    folder = bundled_path("training_faqs")
+    table = read_table(folder / f"{name}_languages.csv")
+    asked = table.rows
+    known = {entry.entry_id for entry in read_faq(folder / f"{name}.csv")}
+    tests = {match_key(str(row["query"])) for row in rows("other_languages")}
+
+    assert table.columns == ("query", "entry_id", "language")
+    assert {row["entry_id"] for row in asked} - known == {""}
+    assert len({match_key(str(row["query"])) for row in asked} - tests) == len(asked)
+    covered = Counter((row["language"], bool(row["entry_id"])) for row in asked)
+    assert {language for language, _ in covered} == set(SCRIPTS)
+    assert min(covered.values()) >= 3
+    assert [row for row in asked if not is_foreign(clean(str(row["query"])))] == []

@@ -1,5 +1,3 @@
-import gc
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,15 +5,6 @@ import pytest
 from tests.training.sentences import TEXTS
 from tests.training.small_base import PAIRS, write_small_base
 from tests.training.small_bert import write_small_bert
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _nothing_old_is_collected() -> Iterator[None]:
-    """Spare the collector what was imported: each trained encoder ends with a whole collection."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

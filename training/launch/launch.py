@@ -30,22 +30,6 @@ def launched_processes() -> int:
     return max([1, *counts])
 
 
-def meet_for(command: str) -> None:
-    """Let the processes of a launch meet for a command that shares its work.
-
-    Raises LaunchError where the launcher started something else than processes that share batches,
-    or several for a command of one.
-    """
-    if command != "train":
-        require_one_process(f"mundap {command}")
-        return
-    require_launch()
-    if launched_processes() > 1:
-        from mundap.training.launch.team import Team
-
-        Team.join()
-
-
 def require_launch() -> None:
     """Raise LaunchError where a launcher started something else than processes that share batches.
 

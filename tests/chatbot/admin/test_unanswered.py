@@ -65,6 +65,7 @@ def first_entry(site: Shop) -> str:
     return copy_of(site).entries()[0].entry_id
 
 
+@pytest.mark.slow
 def test_new_questions_show_at_once_and_in_groups_soon(site: Shop, editor: OwnersClient) -> None:
     asked(site, *PARKING)
 

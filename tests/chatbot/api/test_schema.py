@@ -18,6 +18,8 @@ from schemathesis.specs.openapi.checks import (
 from mundap.chatbot.api.access import new_token
 from tests.chatbot.api_site import site
 
+pytestmark = pytest.mark.slow
+
 TOKEN, HASH = new_token()
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 CHECKS = [

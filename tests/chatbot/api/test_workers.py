@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -103,6 +104,7 @@ def test_a_reply_can_be_rated_whichever_worker_gave_it_and_is_in_the_store(
             thumb = {"request_id": reply["request_id"], "value": "up"}
             rated = httpx.post(f"{served.url}/v1/feedback", json=thumb)
             assert rated.status_code == 200, rated.text
+        counted = httpx.get(f"{served.url}/metrics").text
         answered = {line["process"] for line in lines(served.log) if line.get("path") == "/v1/ask"}
     # All is written by the time that it has ended.
     [store] = home.rglob("store.sqlite")
@@ -112,6 +114,12 @@ def test_a_reply_can_be_rated_whichever_worker_gave_it_and_is_in_the_store(
             for table in ("exchanges", "reactions")
         ]
     assert kept == [30, 30]
+    assert {"v1/ask 30.0", "v1/feedback 30.0"} <= {
+        " ".join(found)
+        for found in re.findall(
+            r'^mundap_requests_total\{.*route="/(v1/\w+)".*status="200"\} (\S+)', counted, re.M
+        )
+    }
     assert len(answered) == 2
 
 

@@ -320,6 +320,8 @@ class TestPage:
             assert "{" not in parts[name].html_template
             assert "`" not in parts[name].html_template
 
+
+class TestText:
     @pytest.mark.parametrize("field", [field.name for field in fields(PageText)])
     def test_every_label_is_written_in_both_languages(self, field: str) -> None:
         korean, english = (getattr(page_text(language), field) for language in ("ko", "en"))

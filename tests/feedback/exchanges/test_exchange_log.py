@@ -49,6 +49,7 @@ def test_a_page_holds_the_newest_and_the_next_what_came_before(database: Databas
         (Wanted(), ["3", "2", "1"]),
         (Wanted(kind="unknown"), ["2"]),
         (Wanted(contains="주차"), ["2"]),
+        (Wanted(contains="언제 되나요"), ["1"]),
         (Wanted(contains="BUS"), ["3"]),
         (Wanted(contains="ｂｕｓ"), ["3"]),
         (Wanted(contains="100%"), ["3"]),

@@ -45,3 +45,18 @@ def test_only_what_is_named_stands_on_the_command_line() -> None:
 def test_a_wait_below_zero_is_refused() -> None:
     with pytest.raises(ValueError, match=r"wait is -1; wanted 0 seconds or more"):
         BuildOptions(Path("i"), wait=-1)
+
+
+def test_where_the_vectors_go_is_read_back() -> None:
+    wanted = BuildOptions(Path("i"), engine="milvus", uri="http://db:19530", collection="shop")
+
+    read = parse(shlex.join(["mundap", *wanted.arguments()]))
+
+    assert [read[name] for name in ("engine", "uri", "collection")] == [
+        *("milvus", "http://db:19530", "shop")
+    ]
+
+
+def test_faiss_has_no_address() -> None:
+    with pytest.raises(ValueError, match=r"--uri and --collection are of --engine milvus"):
+        BuildOptions(Path("i"), engine="faiss", uri="http://db:19530")

@@ -2,8 +2,9 @@
 
 import json
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 import xlwt
@@ -39,8 +40,12 @@ def xlsx(
     *sheets: tuple[str, Sequence[Sequence[object]]],
     merged: str = "",
     formulas: bool = True,
+    links: Mapping[str, str] = MappingProxyType({}),
 ) -> Path:
-    """Write a workbook; `merged` names ranges of each sheet, without `formulas` "=1" is a text."""
+    """Write a workbook; `merged` names ranges of each sheet, without `formulas` "=1" is a text.
+
+    `links` says of cells of each sheet where they lead.
+    """
     book = Workbook()
     for place, (name, rows) in enumerate(sheets):
         sheet = book.active if place == 0 else book.create_sheet()
@@ -49,6 +54,8 @@ def xlsx(
             sheet.append(list(row))
         for cells in merged.split():
             sheet.merge_cells(cells)
+        for cell, address in links.items():
+            sheet[cell].hyperlink = address
         for row in () if formulas else sheet.iter_rows():
             for cell in row:
                 cell.data_type = "s" if cell.data_type == "f" else cell.data_type

@@ -18,6 +18,7 @@ from tests.index.faq.shapes import (
     lines_of,
     objects,
     ods,
+    ods_cell,
     ods_rows,
     parquet,
     table,
@@ -776,3 +777,48 @@ def test_a_column_of_categories_comes_before_brackets(read: Read) -> None:
     entries, _ = read("f.csv", delimited(rows))
     assert {entry.category for entry in entries} == {"층"}
     assert entries[0].question == "[가관] 1층은?"
+
+
+def test_an_answer_leads_where_its_cell_does(tmp_path: Path) -> None:
+    path = xlsx(
+        tmp_path / "f.xlsx",
+        (
+            "FAQ",
+            [
+                ("질문", "답변"),
+                ("신청서는 어디 있나요?", "신청서 내려받기"),
+                ("누리집 주소는요?", "https://lib.example.kr"),
+                ("메일 주소는요?", "help@example.kr"),
+                ("[안내] 길게요?", "첫 줄\n둘째 줄"),
+                ("주차 되나요?", "네."),
+            ],
+        ),
+        links={
+            "B2": "https://lib.example.kr/form (1).hwp",
+            "B3": "https://lib.example.kr/",
+            "B4": "mailto:help@example.kr",
+            "B5": "https://lib.example.kr/a?b=1&c=2",
+            "A6": "https://lib.example.kr/6",
+            "B6": "javascript:alert(1)",
+        },
+    )
+    entries, reading = read_with_report(path)
+    assert [entry.answer for entry in entries] == [
+        "[신청서 내려받기](https://lib.example.kr/form%20%281%29.hwp)",
+        "https://lib.example.kr",
+        "help@example.kr",
+        "첫 줄\n둘째 줄\nhttps://lib.example.kr/a?b=1&c=2",
+        "네.",
+    ]
+    assert reading.notes() == [
+        "2 cells: links of cells, written into the answers.",
+        "1 cell: links of questions left out.",
+    ]
+
+
+def test_an_answer_leads_where_a_cell_of_open_document_does(tmp_path: Path) -> None:
+    linked = '<text:p><text:a xlink:href="https://lib.example.kr/f">신청서</text:a></text:p>'
+    rows = [*ods_rows([("질문", "답변")]), f"{ods_cell('어디 있나요?')}<table:table-cell>{linked}"]
+    rows[-1] += "</table:table-cell>"
+    path = ods(tmp_path / "f.ods", ("FAQ", rows))
+    assert read_with_report(path)[0][0].answer == "[신청서](https://lib.example.kr/f)"
