@@ -12,7 +12,14 @@ from mundap.index.tables.grid import GridError
 # Cells that say what the one above says, and links; a sheet of more is no table.
 _MOST_MERGED = 100_000
 _MOST_LINKS = 500_000
-_MARK = re.compile(rb"<(?:\w+:)?(mergeCell|hyperlink)\s([^>]*)>")
+_MARK = re.compile(
+    rb"""<(?:\w+:)?(?:
+        (?P<kind>mergeCell|hyperlink)\s(?P<of>[^>]*)>
+      | c\s(?P<cell>[^>]*)>\s*<(?:\w+:)?f\b[^>]*>\s*
+        HYPERLINK\(\s*(?:&quot;|")(?P<address>[^<"]*?)(?:&quot;|")
+    )""",
+    re.VERBOSE,
+)
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(r"""(?:\w+:)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _CELLS = re.compile(r"([A-Z]+)(\d+)(?::[A-Z]+(\d+))?")
@@ -41,6 +48,7 @@ class SheetMarks(NamedTuple):
         """
         merged: dict[int, dict[int, int]] = {}
         relations: dict[tuple[int, int], tuple[str, str]] = {}
+        links: dict[tuple[int, int], str] = {}
         cells_merged = 0
         for kind, attributes in _marks(archive, name):
             cells = _CELLS.fullmatch(attributes.get("ref", ""))
@@ -54,17 +62,17 @@ class SheetMarks(NamedTuple):
                     raise GridError(f"More than {_MOST_MERGED:,} cells are merged; no table is so.")
                 below = dict.fromkeys(range(first + 1, last + 1), first)
                 merged.setdefault(column, {}).update(below)
+            elif kind == b"formula":
+                links[first, column] = attributes["address"]
             elif "id" in attributes:
                 part = attributes.get("location", "")
                 relations[first, column] = attributes["id"], f"#{part}" if part else ""
-                if len(relations) > _MOST_LINKS:
-                    raise GridError(f"More than {_MOST_LINKS:,} cells are links; no table is so.")
+            if len(relations) + len(links) > _MOST_LINKS:
+                raise GridError(f"More than {_MOST_LINKS:,} cells are links; no table is so.")
         addresses = _addresses(archive, name) if relations else {}
-        links = {
-            cell: addresses[relation] + part
-            for cell, (relation, part) in relations.items()
-            if relation in addresses
-        }
+        for cell, (relation, part) in relations.items():
+            if relation in addresses:
+                links[cell] = addresses[relation] + part
         return cls(merged, links)
 
 
@@ -81,7 +89,11 @@ def _marks(archive: ZipFile, name: str) -> Iterator[tuple[bytes, dict[str, str]]
             end = 0
             for match in _MARK.finditer(block):
                 end = match.end()
-                yield match[1], _attributes(match[2])
+                if match["kind"]:
+                    yield match["kind"], _attributes(match["of"])
+                elif is_address(address := _text(match["address"])):
+                    cell = _attributes(match["cell"]).get("r", "")
+                    yield b"formula", {"ref": cell, "address": address}
             tail = block[max(end, len(block) - _LONGEST_TAG) :]
 
 
@@ -104,6 +116,10 @@ def _addresses(archive: ZipFile, name: str) -> dict[str, str]:
 def _attributes(text: bytes) -> dict[str, str]:
     found = _ATTRIBUTE.finditer(text.decode("utf-8", "replace"))
     return {match[1]: html.unescape(match[2] or match[3] or "") for match in found}
+
+
+def _text(written: bytes) -> str:
+    return html.unescape(written.decode("utf-8", "replace"))
 
 
 def _column(letters: str) -> int:

@@ -1,5 +1,7 @@
 """Every kind of file that people keep a FAQ in is read without an option."""
 
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -814,6 +816,30 @@ def test_an_answer_leads_where_its_cell_does(tmp_path: Path) -> None:
         "2 cells: links of cells, written into the answers.",
         "1 cell: links of questions left out.",
     ]
+
+
+@pytest.mark.parametrize("quote", ["&quot;", '"'])
+def test_an_answer_leads_where_its_formula_does(quote: str, tmp_path: Path) -> None:
+    path = xlsx(
+        tmp_path / "plain.xlsx",
+        ("FAQ", [("질문", "답변"), ("어디서 받나요?", "NAME"), ("끝?", "네.")]),
+    )
+    formula = (
+        f"<f>HYPERLINK({quote}https://lib.example.kr/f?a=1&amp;b=2{quote}, {quote}서식{quote})</f>"
+    )
+    with zipfile.ZipFile(path) as plain, zipfile.ZipFile(tmp_path / "f.xlsx", "w") as book:
+        for name in plain.namelist():
+            content = plain.read(name).decode()
+            content = re.sub(
+                r'(<c r="B2")[^>]*>.*?</c>', rf'\1 t="str">{formula}<v>서식</v></c>', content
+            )
+            book.writestr(name, content)
+    entries, reading = read_with_report(tmp_path / "f.xlsx")
+    assert [entry.answer for entry in entries] == [
+        "[서식](https://lib.example.kr/f?a=1&b=2)",
+        "네.",
+    ]
+    assert reading.notes() == ["1 cell: links of cells, written into the answers."]
 
 
 def test_an_answer_leads_where_a_cell_of_open_document_does(tmp_path: Path) -> None:
