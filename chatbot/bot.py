@@ -172,7 +172,7 @@ class Bot:
     def answer(self, entry_id: str, language: Language = "ko") -> Reply | None:
         """Return the answer of one entry, as a visitor who picked it wants it; None if gone."""
         bundle = self._live.get()
-        entry = next((entry for entry in bundle.entries if entry.entry_id == entry_id), None)
+        entry = bundle.retriever.passages.find(entry_id)
         if entry is None:
             return None
         generation, question = bundle.manifest.generation, _question(entry, language)
@@ -182,12 +182,11 @@ class Bot:
 
     def categories(self) -> list[str]:
         """Return the categories of the FAQ in their order; empty when it has none."""
-        entries = self._live.get().entries
-        return list(dict.fromkeys(entry.category for entry in entries if entry.category))
+        return self._live.get().retriever.passages.category_names
 
     def example_questions(self, count: int = 4, *, language: Language = "ko") -> list[str]:
         """Return questions to start with, from as many different categories as there are."""
-        entries = _spread(self._live.get().entries)[:count]
+        entries = self._live.get().retriever.passages.examples(count)
         return [_question(entry, language) for entry in entries]
 
     def _complaint(self, query: str, language: Language) -> str | None:
@@ -288,10 +287,3 @@ def _suggestions(hits: Sequence[Hit], language: Language) -> tuple[Suggestion, .
 
 def _question(entry: FaqEntry, language: Language) -> str:
     return (language == "en" and entry.question_en) or entry.question
-
-
-def _spread(entries: Sequence[FaqEntry]) -> list[FaqEntry]:
-    """Order entries so that the first of each category come first, then the rest."""
-    first = {entry.category: entry for entry in reversed(entries)}
-    leading = [entry for entry in entries if first[entry.category] is entry]
-    return leading + [entry for entry in entries if first[entry.category] is not entry]

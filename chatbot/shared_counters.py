@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from mundap.chatbot.counters import Counters
-from mundap.index.shared_file import SharedFile
+from mundap.index.shared_file import SharedFile, SharedFileError
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, count INTEGER, ends REAL) "
@@ -15,7 +15,7 @@ _SWEEP = 60.0
 
 
 class SharedCounters(Counters):
-    """Counts each request once, whichever process it came to."""
+    """Counts each request once, whichever process it came to; where there is no room, its own."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -24,6 +24,12 @@ class SharedCounters(Counters):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Add `amount` to a counter, which a first one keeps for `expiry` seconds."""
+        try:
+            return self._incr(key, expiry, amount)
+        except SharedFileError:
+            return super().incr(key, expiry, amount)
+
+    def _incr(self, key: str, expiry: float, amount: int) -> int:
         now = time.time()
         if now > self._next_sweep:
             self._next_sweep = now + _SWEEP
@@ -43,9 +49,12 @@ class SharedCounters(Counters):
 
     def get(self, key: str) -> int:
         """Return how far a counter is; 0 once it has ended."""
-        found = self._file.ask(
-            "SELECT count FROM counters WHERE key = ? AND ends > ?", key, time.time()
-        )
+        try:
+            found = self._file.ask(
+                "SELECT count FROM counters WHERE key = ? AND ends > ?", key, time.time()
+            )
+        except SharedFileError:
+            return super().get(key)
         return int(found[0][0]) if found else 0
 
     def get_expiry(self, key: str) -> float:

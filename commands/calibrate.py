@@ -38,6 +38,7 @@ def calibrate(
     from mundap.evaluation.findings import findings
     from mundap.index.bundle.bundle import Bundle
     from mundap.index.bundle.generations import Generations
+    from mundap.index.bundle.manifest import BundleError
     from mundap.index.bundle.writer import BundleWriter
 
     Generations(directory).require_any()
@@ -46,6 +47,10 @@ def calibrate(
     with BundleWriter.locked(directory, wait=wait) as writer:
         # Within the lock: opened before it, it would undo a build that ends meanwhile.
         bundle = Bundle.open(directory)
+        if bundle.manifest.large:
+            raise BundleError(
+                f"{directory}: the confidence of a FAQ of so many entries is the usual one."
+            )
         bundle.require_reader()  # a generation without what it read would take its place
         content = bundle.retriever.content
         sealed = writer.seal(

@@ -53,6 +53,14 @@ def replaced_directory(target: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Let a file that never changes lie at `target`, too; copied where that cannot be."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def _swapped(one: Path, other: Path) -> bool:
     """Let two paths change places in one step; False where that cannot be done."""
     here, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux

@@ -10,6 +10,10 @@ from typing import Any
 _WAIT = 5.0
 
 
+class SharedFileError(OSError):
+    """The file cannot be used now; the disk may be full."""
+
+
 class SharedFile:
     """One connection to it; any thread may use it. What a killed process began is taken back."""
 
@@ -23,18 +27,9 @@ class SharedFile:
             self._connection.execute(line)
 
     def ask(self, statement: str, *values: Any) -> list[Any]:
-        """Run one statement, which is a transaction, and return its rows."""
+        """Run a statement as a transaction, and return its rows; raises SharedFileError."""
         with self._lock:
-            return self._connection.execute(statement, values).fetchall()
-
-    def change(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
-        """Run several as one transaction."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
-                for statement, values in statements:
-                    self._connection.execute(statement, values)
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+                return self._connection.execute(statement, values).fetchall()
+            except sqlite3.Error as error:
+                raise SharedFileError(str(error)) from None

@@ -17,7 +17,9 @@ from tests.feedback.postgres import Postgres, installed
 from tests.tiny_encoder import TinyEncoder
 
 # The same examples every time, and no timed assertion: a slow machine is no failure.
-settings.register_profile("mundap", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile(
+    "mundap", derandomize=True, deadline=None, print_blob=True, max_examples=50
+)
 # For a hunt: pytest --hypothesis-profile=explore
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
 settings.load_profile("mundap")
@@ -37,7 +39,6 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     """Spare the collector what was imported: else it looks through all of torch now and then."""
-    gc.collect()
     gc.freeze()
 
 

@@ -1,6 +1,6 @@
 """Milvus for the tests: milvus-lite as a server of its own, and the real one where it is named.
 
-MUNDAP_TEST_MILVUS is the address of a server that may be filled and emptied, or the executable
+MILVUS_FOR_TESTS is the address of a server that may be filled and emptied, or the executable
 `milvus-server` of the package milvus, version 2.3.5.
 """
 
@@ -19,11 +19,12 @@ from typing import Any
 
 from mundap.index.engines.milvus_server import pymilvus
 
-VARIABLE = "MUNDAP_TEST_MILVUS"
+VARIABLE = "MILVUS_FOR_TESTS"
 REAL = os.environ.get(VARIABLE)
 WHY_NOT = f"the real server is not installed: {VARIABLE} names an address or an executable"
 _NAMES = count()
-_PATIENCE = 60.0
+# Seconds for a start, and how often one is tried.
+_PATIENCE, _STARTS = 40.0, 3
 
 
 def free_port() -> int:
@@ -41,6 +42,17 @@ class Milvus:
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     def start(self) -> None:
+        """Start it; the real one holds a lock of the machine for a moment after it was killed."""
+        for _ in range(_STARTS - 1):
+            try:
+                self._start()
+            except Exception:
+                self.kill()
+            else:
+                return
+        self._start()
+
+    def _start(self) -> None:
         self._process = subprocess.Popen(
             self.command,
             stdout=subprocess.DEVNULL,

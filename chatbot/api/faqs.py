@@ -26,21 +26,22 @@ def faqs_router(live: LiveBundle, bot: Bot, chat: ChatSettings) -> APIRouter:
         category: Annotated[str | None, Query(max_length=MAX_CATEGORY)] = None,
     ) -> FaqPage:
         bundle = live.get()
-        entries = [e for e in bundle.entries if category is None or e.category == category]
+        passages = bundle.retriever.passages
+        places = passages.places if category is None else passages.places_of(category)
         end = offset + limit
         return FaqPage(
-            entries=[FaqOut.of(entry) for entry in entries[offset:end]],
-            total=len(entries),
-            next_offset=end if end < len(entries) else None,
+            entries=[FaqOut.of(passages.entries[place]) for place in places[offset:end]],
+            total=len(places),
+            next_offset=end if end < len(places) else None,
             generation=bundle.manifest.generation,
         )
 
     # An id may hold a slash.
     @router.get("/faqs/{entry_id:path}", summary="Show one entry")
     def faq(entry_id: str) -> FaqOut:
-        for entry in live.get().entries:
-            if entry.entry_id == entry_id:
-                return FaqOut.of(entry)
+        entry = live.get().retriever.passages.find(entry_id)
+        if entry is not None:
+            return FaqOut.of(entry)
         raise ApiError(404, "unknown_entry", "No entry has that id.")
 
     @router.get("/info", summary="Say what serves")

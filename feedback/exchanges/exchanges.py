@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from mundap.feedback.exchanges.exchange import Exchange, Reaction
@@ -10,6 +11,7 @@ from mundap.feedback.exchanges.retention import Retention
 from mundap.feedback.exchanges.shared_recent import SharedRecent
 from mundap.feedback.exchanges.writer import Writer
 from mundap.feedback.store.database import Database
+from mundap.index.shared_file import SharedFileError
 
 # What one client may add in a day with reactions: some thousand comments.
 CLIENT_BYTES = 4 * 1024 * 1024
@@ -72,7 +74,9 @@ class Exchanges:
     def add(self, exchange: Exchange) -> None:
         """Record an exchange; reactions to it are taken from now on."""
         if self._records:
-            self._recent.add(exchange.request_id, exchange.candidates)
+            # Without room for it there is an answer, and no thumb for it.
+            with suppress(SharedFileError):
+                self._recent.add(exchange.request_id, exchange.candidates)
             self._take(exchange)
 
     def react(self, reaction: Reaction, client: str) -> None:
@@ -90,7 +94,7 @@ class Exchanges:
             if reaction.value == "chosen" and reaction.entry_id not in offered:
                 raise NotOfferedError(reaction.entry_id)
             before = self._recent.change(reaction.request_id, client, said)
-        except LookupError:
+        except (LookupError, SharedFileError):
             raise UnknownExchangeError(reaction.request_id) from None
         except OverflowError:
             raise NotKeptError("Minds were changed about this reply too often.") from None
@@ -99,7 +103,8 @@ class Exchanges:
         try:
             self._keep(reaction, client)
         except NotKeptError:
-            self._recent.undo(reaction.request_id, client, before)
+            with suppress(SharedFileError):
+                self._recent.undo(reaction.request_id, client, before)
             raise
 
     def close(self) -> None:
@@ -110,7 +115,8 @@ class Exchanges:
     def _keep(self, reaction: Reaction, client: str) -> None:
         if not self._shares.take(client, _size(reaction)):
             raise NotKeptError("This client has given too much feedback today.")
-        if not self._take(reaction):
+        # What waits for a store that is away may never be written, and nobody is to think it was.
+        if not (self.is_recording and self._take(reaction)):
             raise NotKeptError("It could not be written; the log has the reason.")
 
     def _take(self, record: Exchange | Reaction) -> bool:

@@ -32,15 +32,13 @@ class SharedRecent:
             json.dumps(candidates),
         )
         if place % _FORGET_EVERY == 0:
-            old = (place - self._kept,)
-            self._file.change(
-                (
-                    "DELETE FROM said WHERE request_id IN "
-                    "(SELECT request_id FROM recent WHERE place <= ?)",
-                    old,
-                ),
-                ("DELETE FROM recent WHERE place <= ?", old),
+            old = place - self._kept
+            self._file.ask(
+                "DELETE FROM said WHERE request_id IN "
+                "(SELECT request_id FROM recent WHERE place <= ?)",
+                old,
             )
+            self._file.ask("DELETE FROM recent WHERE place <= ?", old)
 
     def candidates(self, request_id: str) -> tuple[str, ...]:
         """Return what was offered; raises LookupError for no exchange or one that is forgotten."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from mundap.index.bundle.findings import read_findings
+from mundap.index.bundle.manifest import Manifest
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.problems import FAULTS, FaqProblem
 from mundap.index.search.confidence import Confidence
@@ -93,7 +94,8 @@ def advice(
         named = _named([" / ".join(problem.examples) for problem in close])
         text = words["confusable"].format(count=len(close), named=named)
         told.append(Advice("confusable", text, _ids(close)))
-    if confidence.fit.get("in_scope") != "given":
+    # Of a large FAQ nothing is fitted.
+    if confidence.fit.get("in_scope") != "given" and not Manifest.read(path).large:
         text = words["queries"].format(directory=path.parent.parent)
         told.append(Advice("queries", text))
     return told

@@ -130,7 +130,7 @@ class Bundle:
         return cls(path, manifest, contents.retriever, contents.confidence)
 
     @property
-    def entries(self) -> tuple[FaqEntry, ...]:
+    def entries(self) -> Sequence[FaqEntry]:
         """The FAQ of this generation, in its order."""
         return self.retriever.passages.entries
 

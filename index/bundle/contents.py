@@ -15,6 +15,7 @@ from mundap.index.bundle.known_texts import (
     WORDS_FILE,
     read_names,
 )
+from mundap.index.bundle.large_contents import open_large
 from mundap.index.bundle.manifest import READING, BundleError, Manifest
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.engines.engine import Engine
@@ -141,6 +142,8 @@ class Contents:
         manifest.verify(path)
         encoder = encoder if encoder is not None else _encoder_of(path, manifest)
         manifest.require_encoder(encoder.fingerprint, encoder.dimension, path)
+        if manifest.large:
+            return cls._read_large(path, manifest, encoder)
         reader = _pretrained_of(path, manifest, pretrained)
         try:
             passages = Passages.of(read_entries(path))
@@ -170,6 +173,16 @@ class Contents:
                 f"vectors are of {manifest.encoder}. Rebuild with `mundap index build`."
             )
         return cls(retriever, confidence)
+
+    @classmethod
+    def _read_large(cls, path: Path, manifest: Manifest, encoder: Encoder) -> "Contents":
+        try:
+            fusion = Fusion.from_json((path / FUSION_FILE).read_text(encoding="utf-8"))
+            amended = "amended" in manifest.large
+            retriever = open_large(path, encoder, fusion, amended=amended)
+            return cls(retriever, read_confidence(path))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BundleError(f"{path}: {error}") from None
 
 
 def _line(words: Sequence[str]) -> str:

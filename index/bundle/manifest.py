@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,8 @@ class Manifest:
 
     `encoders` are by their role: `RETRIEVAL` made the vectors of passages, and `READING`, where a
     pretrained encoder reads the FAQ, those of `index/search/content.py`. The bundle holds both;
-    format 3 named in `encoder_source` where its encoder lay.
+    format 3 named in `encoder_source` where its encoder lay. `large` says of a FAQ that is served
+    from files (`index/bundle/large_build.py`) how its vectors are searched, and what was left out.
     """
 
     generation: int
@@ -67,6 +68,7 @@ class Manifest:
     files: dict[str, FileRecord]
     versions: dict[str, str]
     encoder_source: str = ""
+    large: dict[str, Any] = field(default_factory=dict)
     # Where its vectors are kept, if not here.
     milvus: MilvusPlace | None = None
     format: int = FORMAT
@@ -84,10 +86,9 @@ class Manifest:
     def write(self, directory: Path) -> None:
         """Write `manifest.json` into `directory`."""
         values = asdict(self)
-        if not self.encoder_source:
-            del values["encoder_source"]
-        if self.milvus is None:
-            del values["milvus"]
+        for name in ("encoder_source", "large", "milvus"):
+            if not values[name]:
+                del values[name]
         # A checksum of its own: a flipped bit here must not go unseen either.
         text = json.dumps({**values, _OWN: _digest(values)}, indent=2, ensure_ascii=False)
         (directory / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")

@@ -1,17 +1,20 @@
 """The one who changes a bundle: builds generations, lets them serve, takes them back."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mundap.index.bundle.change import Change
 from mundap.index.bundle.collections import Collections
-from mundap.index.bundle.contents import FAQ_FILE, Contents, read_entries
+from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
-from mundap.index.bundle.known_texts import Advance, KnownTexts, versions
+from mundap.index.bundle.known_texts import Advance, versions
+from mundap.index.bundle.large_build import LARGE, LargeBuild
 from mundap.index.bundle.manifest import (
     READING,
     RETRIEVAL,
@@ -20,9 +23,10 @@ from mundap.index.bundle.manifest import (
     FileRecord,
     Manifest,
 )
+from mundap.index.bundle.taken_over import current_entries, known_texts
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
-from mundap.index.engines.engine import EngineAwayError, EngineError
-from mundap.index.engines.faiss_kinds import INDEX_KINDS, IndexKind, kind_for
+from mundap.index.engines.engine import EngineError
+from mundap.index.engines.faiss_kinds import INDEX_KINDS, kind_for
 from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.kept_ids import keep_ids
@@ -35,6 +39,9 @@ from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.retriever import Retriever
+
+# What a killed build of a large FAQ left, and the next goes on with.
+_BUILDING = ".building"
 
 Fuse = Callable[[Retriever], Fusion]
 Calibrate = Callable[[Retriever], Confidence]
@@ -89,8 +96,10 @@ class BundleWriter:
         `ids_stay`. What it knows of a text is taken over when the encoder is the same.
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
         those and returns the confidence that is fitted to it; `look` gets it and returns what is to
-        be mended in the FAQ. With `milvus` vectors are kept there, once all is fitted here. Raises
-        BundleError when there is nothing to index; whatever it raises, nothing has changed.
+        be mended in the FAQ. With `milvus` vectors are kept there, once all is fitted here. Of a
+        large FAQ without either, which is made in files as `LargeBuild` says, none of the three is
+        called. Raises BundleError when there is nothing to index; whatever it raises, nothing has
+        changed.
         """
         if not entries:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
@@ -102,11 +111,13 @@ class BundleWriter:
                 milvus.require_reachable()
                 self._collections.clean()
             kind = "flat"
+        if pretrained is None and kind == "auto" and len(entries) > LARGE:
+            return self._seal_large(entries, encoder, encoder_directory, advance)
         if not ids_stay:
-            entries = keep_ids(entries, self._current_entries())
+            entries = keep_ids(entries, current_entries(self.generations))
         passages = Passages.of(entries)
         chosen = kind_for(len(passages), kind)  # type: ignore[arg-type]
-        known = self._known_texts(encoder, pretrained, chosen)
+        known = known_texts(self.generations, encoder, pretrained, chosen)
         vectors, encoded = known.encode(passages, encoder, advance)
         learned = known.learn_names(entries)
         names = learned.names
@@ -139,12 +150,51 @@ class BundleWriter:
                 milvus=milvus,
             ).write(partial)
 
+        # What a killed build of a larger FAQ left is of no use any more.
+        shutil.rmtree(self._directory / _BUILDING, ignore_errors=True)
         with self._whole_or_not_at_all(), _as_bundle_error(self._directory):
             if encoder_directory is not None:
                 self.encoders.add(encoder_directory, encoder.fingerprint)
             if pretrained is not None and pretrained_directory is not None:
                 self.encoders.add(pretrained_directory, pretrained.fingerprint)
             return Manifest.read(self.generations.seal(fill))
+
+    def _seal_large(
+        self,
+        entries: Sequence[FaqEntry],
+        encoder: Encoder,
+        encoder_directory: Path | None,
+        advance: Advance,
+    ) -> Manifest:
+        """Do what `seal` does, in files; see `LargeBuild`, which a killed process goes on with."""
+        with self._whole_or_not_at_all():
+            build = LargeBuild(self._directory / _BUILDING, entries, encoder)
+            build.make(advance)
+            if encoder_directory is not None:
+                self.encoders.add(encoder_directory, encoder.fingerprint)
+            manifest = Manifest.read(self.generations.seal(build.fill))
+            build.remove()
+            return manifest
+
+    def amend(
+        self,
+        changed: Sequence[FaqEntry],
+        removed: Collection[str] = (),
+        encoder: Encoder | None = None,
+    ) -> Manifest:
+        """Write a generation of the serving large FAQ with some entries changed, new or gone.
+
+        An entry takes the place of that of its id. Nothing serves it yet. Raises BundleError where
+        what serves is no large FAQ, an id to remove is none of its, or too many entries differ by
+        now from what its files were made of.
+        """
+        path = self.generations.current()
+        change = Change.of(path, Manifest.read(path), changed, removed)
+        used = encoder or self.encoders.load(change.manifest)
+        change.manifest.require_encoder(used.fingerprint, used.dimension, path)
+        with self._whole_or_not_at_all():
+            sealed = self.generations.seal(lambda partial, no: change.fill(partial, no, used))
+            return Manifest.read(sealed)
 
     def milvus(self) -> MilvusPlace | None:
         """Return where the current generation keeps its vectors, if not here."""
@@ -226,37 +276,6 @@ class BundleWriter:
                 engine.verify()
             if manifest.milvus is not None:
                 manifest.milvus.point(manifest.generation)
-
-    def _current_entries(self) -> list[FaqEntry]:
-        """Return the FAQ of the current generation; none where it is damaged or there is none."""
-        try:
-            path = self.generations.current()
-            if Manifest.read(path).files[FAQ_FILE] == FileRecord.of(path / FAQ_FILE):
-                return read_entries(path)
-        except (BundleError, OSError):
-            pass
-        return []
-
-    def _known_texts(
-        self, encoder: Encoder, pretrained: PieceEncoder | None, kind: IndexKind
-    ) -> KnownTexts:
-        """Return what the current generation knows, for one of this kind.
-
-        Nothing where another encoder made it, and no vectors where it keeps them less exactly.
-        """
-        try:
-            path = self.generations.current()
-            manifest = Manifest.read(path)
-            record = manifest.encoders.get(READING)
-            same = record and pretrained and record.fingerprint == pretrained.fingerprint
-            if not same:  # what another has read is of no use
-                manifest = replace(manifest, encoders={RETRIEVAL: manifest.encoders[RETRIEVAL]})
-            retriever = Contents.read(path, manifest, encoder, pretrained).retriever
-            known = KnownTexts.of(path, manifest, retriever)
-        except (BundleError, EngineAwayError):
-            return KnownTexts()  # none yet, damaged, or another encoder's: do everything anew
-        exact = kind == "fp16" or retriever.dense.engine.kind != "fp16"
-        return known if exact else known.words_alone()
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """FAISS as an engine: one index file in one process."""
 
-import os
-import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -25,13 +23,12 @@ from mundap.index.engines.faiss_kinds import (
     faiss,
     kind_for,
     kind_of,
+    use_threads,
     usual_search,
 )
+from mundap.index.faq.categories import Categories
 
 VECTORS_FILE = "vectors.faiss"
-
-# What each thread has told FAISS.
-_USED = threading.local()
 
 
 class FaissEngine:
@@ -135,28 +132,17 @@ class FaissEngine:
         return _row_hits(scanned, queries, min(k, len(rows)), parameters)
 
     def _rows_of(self, category: str) -> Rows:
-        return self._rows_by_category.get(category, np.empty(0, np.int64))
+        return self._of_categories.rows_of(category)
 
     @cached_property
-    def _rows_by_category(self) -> dict[str, Rows]:
-        names, codes = np.unique(np.array(self._categories, dtype=object), return_inverse=True)
-        rows = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
-        return dict(zip(names, rows, strict=True))
+    def _of_categories(self) -> Categories:
+        return Categories.of(self._categories)
 
 
 def _row_hits(index: Any, queries: Vectors, k: int, parameters: Any) -> list[RowHits]:
     if k == 0:
         return [RowHits(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
-    # Requests use the cores. One query in parts waits for all of them, which on a busy machine
-    # takes ten times as long as the search.
-    _use_threads(1 if len(queries) == 1 else os.cpu_count() or 1)
+    use_threads(len(queries))
     scores, rows = index.search(queries, k, params=parameters)
     # Short results are padded with row -1.
     return [RowHits(r[r >= 0], s[r >= 0]) for r, s in zip(rows, scores, strict=True)]
-
-
-def _use_threads(count: int) -> None:
-    """Let FAISS search with so many threads where the calling thread asks it."""
-    if getattr(_USED, "threads", None) != count:
-        faiss().omp_set_num_threads(count)
-        _USED.threads = count

@@ -1,5 +1,7 @@
 """The kinds of FAISS index: which one fits how many vectors, and how each is made and searched."""
 
+import os
+import threading
 from typing import Any, Literal, get_args
 
 from mundap.index.encoders.encoder import Vectors
@@ -17,6 +19,8 @@ _HNSW_LINKS, _HNSW_BUILD, _HNSW_SEARCH = 32, 200, 128
 _IVF_PROBES = 64
 # FAISS warns below 39 training vectors a list.
 _IVF_VECTORS_PER_LIST = 39
+# What each thread has told FAISS.
+_USED = threading.local()
 
 
 def faiss() -> Any:
@@ -27,6 +31,18 @@ def faiss() -> Any:
     import faiss
 
     return faiss
+
+
+def use_threads(queries: int) -> None:
+    """Let FAISS search for so many queries where the calling thread asks it.
+
+    Requests use the cores. One query in parts waits for all of them, which on a busy machine takes
+    ten times as long as the search.
+    """
+    count = 1 if queries == 1 else os.cpu_count() or 1
+    if getattr(_USED, "threads", None) != count:
+        faiss().omp_set_num_threads(count)
+        _USED.threads = count
 
 
 def kind_for(count: int, kind: IndexKind | Literal["auto"]) -> IndexKind:

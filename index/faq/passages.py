@@ -22,8 +22,8 @@ _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 class Passages:
     """Row r of an index is `texts[r]` and belongs to `entries[owners[r]]`; no entry has a copy."""
 
-    entries: tuple[FaqEntry, ...]
-    texts: tuple[str, ...]
+    entries: Sequence[FaqEntry]
+    texts: Sequence[str]
     owners: NDArray[np.int64]
     # Entry e has the rows from bounds[e] up to bounds[e + 1].
     bounds: NDArray[np.int64]
@@ -31,26 +31,28 @@ class Passages:
     @classmethod
     def of(cls, entries: Sequence[FaqEntry]) -> "Passages":
         """List the passages of every entry, a text once per entry."""
+        return cls._listed(without_copies(entries), lambda entry: entry.passages)
+
+    @classmethod
+    def of_each(cls, entries: Sequence[FaqEntry]) -> "Passages":
+        """Do what `of` does with some entries of a FAQ, copies or not."""
         return cls._listed(entries, lambda entry: entry.passages)
 
     @classmethod
     def with_answers(cls, entries: Sequence[FaqEntry]) -> "Passages":
         """List what each entry says: its question with its answer, a long answer in parts."""
-        return cls._listed(entries, _with_answer)
+        return cls._listed(without_copies(entries), _with_answer)
 
     @classmethod
     def _listed(
         cls, entries: Sequence[FaqEntry], texts_of: Callable[[FaqEntry], Sequence[str]]
     ) -> "Passages":
-        entries = without_copies(entries)
         texts: list[str] = []
         owners: list[int] = []
         bounds = [0]
         for owner, entry in enumerate(entries):
-            different: dict[str, str] = {}
-            for text in texts_of(entry):
-                different.setdefault(match_key(text), clean(text))
-            texts.extend(different.values())
+            different = different_texts(texts_of(entry))
+            texts.extend(different)
             owners.extend([owner] * len(different))
             bounds.append(len(texts))
         places = (np.array(numbers, dtype=np.int64) for numbers in (owners, bounds))
@@ -60,9 +62,35 @@ class Passages:
         return len(self.texts)
 
     @property
-    def categories(self) -> list[str]:
+    def categories(self) -> Sequence[str]:
         """The category of each row's entry."""
         return [self.entries[owner].category for owner in self.owners.tolist()]
+
+    @property
+    def category_names(self) -> list[str]:
+        """The different categories in their order, without the one that says nothing."""
+        return list(dict.fromkeys(entry.category for entry in self.entries if entry.category))
+
+    @property
+    def places(self) -> Sequence[int]:
+        """The places of all entries, ascending."""
+        return range(len(self.entries))
+
+    def places_of(self, category: str) -> Sequence[int]:
+        """Return the places of the entries of a category, ascending."""
+        found: list[int] = self.has_category(category).nonzero()[0].tolist()
+        return found
+
+    def find(self, entry_id: str) -> FaqEntry | None:
+        """Return the entry of an id; None where there is none."""
+        return next((entry for entry in self.entries if entry.entry_id == entry_id), None)
+
+    def examples(self, count: int) -> list[FaqEntry]:
+        """Return so many entries, or all: the first of each category, then others."""
+        first = {entry.category: entry for entry in reversed(self.entries)}
+        leading = [entry for entry in self.entries if first[entry.category] is entry]
+        others = (entry for entry in self.entries if first[entry.category] is not entry)
+        return [*leading, *others][:count]
 
     def has_category(self, category: str) -> NDArray[np.bool_]:
         """Return whether each entry has `category`, shape (entries,)."""
@@ -92,26 +120,26 @@ class Passages:
         count = len(self) - (0 if self.english is None else int(self.english.sum()))
         return max(1.0, count / max(1, len(self.entries)))
 
-    @cached_property
-    def sizes(self) -> NDArray[np.int64]:
-        """How many rows each entry has."""
-        return np.diff(self.bounds)
+    def sizes_of(self, owners: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many rows the entries at these places have."""
+        sizes: NDArray[np.int64] = self.bounds[owners + 1] - self.bounds[owners]
+        return sizes
 
     @cached_property
     def most(self) -> int:
         """The most rows that an entry has."""
-        return int(self.sizes.max(initial=1))
+        return int(np.diff(self.bounds).max(initial=1))
 
     def rows_and_starts(
         self, owners: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows of the entries at these places, and where each entry's begin."""
-        sizes = self.sizes[owners]
+        sizes = self.sizes_of(owners)
         return self.rows_of(owners), np.cumsum(sizes) - sizes
 
     def rows_of(self, owners: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of the entries at these places, entry by entry."""
-        sizes = self.sizes[owners]
+        sizes = self.sizes_of(owners)
         ends = np.cumsum(sizes)
         # Counted on from the first row of each entry.
         first = np.repeat(self.bounds[owners] - (ends - sizes), sizes)
@@ -129,6 +157,19 @@ class Passages:
         bounds = np.concatenate([[0], np.cumsum(np.bincount(renumbered))]).astype(np.int64)
         entries = tuple(self.entries[owner] for owner in owners)
         return Passages(entries, texts, renumbered.astype(np.int64), bounds)
+
+
+def different_texts(texts: Sequence[str]) -> list[str]:
+    """Return the texts that are searched of one entry, clean, each once."""
+    different: dict[str, str] = {}
+    for text in texts:
+        different.setdefault(match_key(text), clean(text))
+    return list(different.values())
+
+
+def is_english(entry: FaqEntry, text: str) -> bool:
+    """Whether one of the texts of an entry is its English question, and no phrasing too."""
+    return bool(entry.question_en) and _english(entry) == text
 
 
 def _with_answer(entry: FaqEntry) -> list[str]:

@@ -153,6 +153,8 @@ def similarities(anchors: Sequence[int]) -> NDArray[np.float32]:
     return rows
 
 
+# While an index is built vectors and words each want the tokens of a passage.
+@lru_cache(maxsize=256)
 def _tokens(text: str, names: Places) -> "list[Token]":
     # Given with each text: all FAQs, which have names of their own, share one analyser of 220 MB.
     with _LOCK:

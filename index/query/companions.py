@@ -56,6 +56,8 @@ class Companions:
     def _affinity(
         self, entries: Rows, beside: NDArray[np.bool_], sizes: NDArray[np.int64]
     ) -> float:
+        if not len(entries):  # of a large FAQ some entries alone are looked at
+            return 0.0
         share = len(entries) / self._entries
         # One more entry, in which every word is as likely as anywhere: no share is 0.
         shared = (beside[:, entries].sum(axis=1) + share) / (sizes + 1)

@@ -45,6 +45,7 @@ class QueryLayer:
     def __init__(self, vocabulary: Vocabulary, speller: Speller, words: InitialWords) -> None:
         self._vocabulary = vocabulary
         self._speller = speller
+        self._words = words
         self._repairs: tuple[tuple[str, Callable[[str], str]], ...] = (
             ("laughter", without_long_laughter),
             ("keyboard layout", lambda text: relaid(text, vocabulary)),
@@ -63,8 +64,17 @@ class QueryLayer:
         names: Names = NO_NAMES,
     ) -> "QueryLayer":
         """Learn the words of a FAQ; `words` are its passages' where they are known already."""
-        vocabulary = Vocabulary.of(passages, words, names)
+        return cls.of_vocabulary(Vocabulary.of(passages, words, names), passages)
+
+    @classmethod
+    def of_vocabulary(cls, vocabulary: Vocabulary, passages: Passages) -> "QueryLayer":
+        """Do what `of` does with words that are counted, and passages that they stand in."""
         return cls(vocabulary, Speller.of(vocabulary, passages), InitialWords.of(vocabulary))
+
+    def knowing(self, more: Vocabulary) -> "QueryLayer":
+        """Return a layer that leaves these words as they are, too; slips are repaired as before."""
+        vocabulary = self._vocabulary.joined(more)
+        return QueryLayer(vocabulary, self._speller.knowing(vocabulary), self._words)
 
     def read(self, query: str) -> Reading:
         """Return `query`, clean and repaired, and each repair."""

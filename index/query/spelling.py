@@ -90,6 +90,10 @@ class Speller:
         companions = Companions(vocabulary, arrays["bounds"], arrays["rows"])
         return cls(vocabulary, words, tails, companions)
 
+    def knowing(self, vocabulary: Vocabulary) -> "Speller":
+        """Return a speller to which the words of `vocabulary` are no slips."""
+        return Speller(vocabulary, self._words, self._tails, self._companions)
+
     @property
     def arrays(self) -> dict[str, Any]:
         """Return what `load` takes."""

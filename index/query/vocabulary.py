@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mundap.index.faq.passage_words import PassageWords
 from mundap.index.faq.passages import Passages
@@ -14,6 +14,8 @@ from mundap.index.korean.names import NO_NAMES, Names
 _FORM = re.compile("[가-힣]+|[ㄱ-ㅎㅏ-ㅣ]+|[a-z]+")
 # A shorter stem begins too many other words.
 _SHORTEST = 2
+# Words that are counted at once.
+_HELD = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,9 @@ class Vocabulary:
     ) -> "Vocabulary":
         """Count the words of every passage; `words` are theirs where they are known already."""
         analysed = words or [PassageWords.of(text, names) for text in passages.texts]
-        forms: Counter[str] = Counter()
-        stems: Counter[str] = Counter()
-        tails: Counter[str] = Counter()
-        for text, found in zip(passages.texts, analysed, strict=True):
-            parts = [(stem, tail) for stem, tail in found.parts if len(stem) >= _SHORTEST]
-            forms.update(_once(words_of(text)))
-            stems.update(_once(stem for stem, _ in parts))
-            tails.update(_once(tail for _, tail in parts if tail))
-        return cls(dict(forms), dict(stems), dict(tails), names.in_hangul())
+        counts = WordCounts()
+        counts.add(passages.texts, analysed)
+        return cls(dict(counts.forms), dict(counts.stems), dict(counts.tails), names.in_hangul())
 
     def knows(self, word: str) -> bool:
         """Whether the FAQ writes `word`, or its stem with a tail of another word, or names it."""
@@ -74,6 +70,15 @@ class Vocabulary:
             if word[:cut] in self.stems and word[cut:] in self.tails:
                 yield word[:cut]
 
+    def joined(self, other: "Vocabulary") -> "Vocabulary":
+        """Return the words of both; those of this one keep their counts."""
+        return Vocabulary(
+            {**other.forms, **self.forms},
+            {**other.stems, **self.stems},
+            {**other.tails, **self.tails},
+            self.names,
+        )
+
     def dump(self) -> bytes:
         """Return the UTF-8 JSON that `load` reads."""
         return json.dumps([self.forms, self.stems, self.tails], ensure_ascii=False).encode()
@@ -83,6 +88,47 @@ class Vocabulary:
         """Undo `dump`; `names` are those that the words were counted with."""
         forms, stems, tails = json.loads(raw)
         return cls(forms, stems, tails, names.in_hangul())
+
+
+@dataclass(frozen=True, slots=True)
+class WordCounts:
+    """In how many passages each word stands, see `Vocabulary`, while they are counted."""
+
+    forms: Counter[str] = field(default_factory=Counter)
+    stems: Counter[str] = field(default_factory=Counter)
+    tails: Counter[str] = field(default_factory=Counter)
+
+    def add(self, texts: Sequence[str], words: Sequence[PassageWords]) -> None:
+        """Count passages, whose words are `words`."""
+        for text, found in zip(texts, words, strict=True):
+            parts = [(stem, tail) for stem, tail in found.parts if len(stem) >= _SHORTEST]
+            self.forms.update(_once(words_of(text)))
+            self.stems.update(_once(stem for stem, _ in parts))
+            self.tails.update(_once(tail for _, tail in parts if tail))
+
+    def dump(self) -> bytes:
+        """Return the UTF-8 JSON that `merge` reads."""
+        return json.dumps([self.forms, self.stems, self.tails], ensure_ascii=False).encode()
+
+    def merge(self, raw: bytes) -> None:
+        """Add what another has counted.
+
+        Of millions of words those that stood once are forgotten now and then: a count may be too
+        low by as often as that.
+        """
+        for own, other in zip((self.forms, self.stems, self.tails), json.loads(raw), strict=True):
+            for word, count in other.items():
+                own[word] += count
+            if len(own) > _HELD:
+                for word in [word for word, count in own.items() if count == 1]:
+                    del own[word]
+
+    def usual(self, most: int) -> Vocabulary:
+        """Return a vocabulary of the `most` most usual of each kind."""
+        forms, stems, tails = (
+            dict(kind.most_common(most)) for kind in (self.forms, self.stems, self.tails)
+        )
+        return Vocabulary(forms, stems, tails)
 
 
 def _once(words: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Retrieval by vectors alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -57,14 +57,14 @@ class DenseRetriever:
     ) -> "DenseRetriever":
         """Index passages that are encoded already; for `kind` see `kind_for`."""
         engine = FaissEngine.build(vectors, passages.categories, kind)
-        return cls(encoder, passages, engine, _centroid_lengths(engine, passages))
+        return cls(encoder, passages, engine, centroid_lengths(engine.vectors, passages))
 
     @classmethod
     def open(cls, directory: Path, encoder: Encoder, passages: Passages) -> "DenseRetriever":
         """Open what `seal` left in `directory`; raises EngineError where it is damaged."""
         engine = open_engine(directory, passages.categories)
         if not (directory / CENTROIDS_FILE).exists():  # format 3 of a bundle kept none
-            return cls(encoder, passages, engine, _centroid_lengths(engine, passages))
+            return cls(encoder, passages, engine, centroid_lengths(engine.vectors, passages))
         lengths = np.load(directory / CENTROIDS_FILE, allow_pickle=False)
         if len(lengths) != len(passages.entries):
             raise EngineError(
@@ -158,11 +158,14 @@ class DenseRetriever:
             width = min(4 * width, available)
 
 
-def _centroid_lengths(engine: Engine, passages: Passages) -> NDArray[np.float32]:
+def centroid_lengths(
+    vectors_of: Callable[[Rows], Vectors], passages: Passages
+) -> NDArray[np.float32]:
+    """Return the lengths of the sums of each entry's vectors; `vectors_of` rows gives those."""
     bounds, lengths = passages.bounds, np.empty(len(passages.entries), np.float32)
     for first in range(0, len(lengths), _BLOCK):
         starts = bounds[first : first + _BLOCK + 1]
-        vectors = engine.vectors(np.arange(starts[0], starts[-1]))
+        vectors = vectors_of(np.arange(starts[0], starts[-1]))
         if passages.english is not None:
             vectors = vectors * ~passages.english[starts[0] : starts[-1], None]
         sums = np.add.reduceat(vectors, starts[:-1] - starts[0])

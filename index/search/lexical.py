@@ -15,6 +15,7 @@ from mundap.index.faq.passages import Passages
 from mundap.index.korean.morphemes import content_forms, content_morphemes
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.korean.rarity import rarity
+from mundap.index.search.entry_scores import EntryScores, WholeScores
 from mundap.index.search.hit import Hit, in_order
 
 K1, B = 1.5, 0.75
@@ -41,6 +42,13 @@ class QueryWords:
     weights: tuple[float, ...]
     mass: float
 
+    def by_term(self) -> dict[int, float]:
+        """Return the weight of each word, of one that is said twice both."""
+        found: dict[int, float] = {}
+        for term, weight in zip(self.terms, self.weights, strict=True):
+            found[term] = found.get(term, 0.0) + weight
+        return found
+
 
 class LexicalIndex:
     """An immutable BM25 index (k1 1.5, b 0.75, Lucene's idf) whose documents are entries.
@@ -62,10 +70,15 @@ class LexicalIndex:
         self.names = names
         self._vocabulary = vocabulary
         self._arrays = arrays
-        self._idf = _idf(np.diff(arrays["entry_bounds"]), len(passages.entries))
-        self.language = _language(passages.phrasings)
-        self._rarest = float(_idf(np.zeros(1), len(passages.entries))[0])
         self.passages = passages
+        self._weigh(np.diff(arrays["entry_bounds"]))
+
+    def _weigh(self, frequencies: NDArray[np.number]) -> None:
+        """Note how rare each word is, of which so many entries use each."""
+        count = len(self.passages.entries)
+        self._idf = idf(frequencies, count)
+        self._rarest = float(idf(np.zeros(1), count)[0])
+        self.language = _language(self.passages.phrasings)
 
     @classmethod
     def build(
@@ -118,6 +131,14 @@ class LexicalIndex:
                 terms.append(term)
                 weights.append(weight)
         return QueryWords(tuple(terms), tuple(weights), float(mass))
+
+    def scores(self, words: QueryWords) -> EntryScores:
+        """Return what `bm25` says, for those who ask for some entries."""
+        return WholeScores(self.bm25(words), self.passages)
+
+    def coverage_of(self, words: QueryWords, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return `coverage` of these passages, shape (rows,)."""
+        return self.coverage(words)[rows]
 
     def bm25(self, words: QueryWords) -> NDArray[np.float32]:
         """Return the score of every entry, shape (entries,), in [0, 1).
@@ -196,10 +217,19 @@ def _language(phrasings: float) -> float:
     return 1.0 - min(math.log2(phrasings) / math.log2(_MANY), 1.0)
 
 
-def _idf(frequencies: NDArray[np.number], documents: int) -> NDArray[np.float64]:
+def idf(frequencies: NDArray[np.number], documents: int) -> NDArray[np.float64]:
     """Lucene's inverse document frequency: unlike Robertson's never below 0."""
-    idf: NDArray[np.float64] = np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5))
-    return idf
+    found: NDArray[np.float64] = np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5))
+    return found
+
+
+def gain_of(often: _Array, length: _Array) -> NDArray[np.float64]:
+    """Return the share of its idf that a word adds to an entry that has it `often`.
+
+    `length` is how long the entry is, over the mean of all.
+    """
+    gained: NDArray[np.float64] = often / (often + K1 * (1 - B + B * length))
+    return gained
 
 
 def _gains(documents: list[list[str]], vocabulary: dict[str, int]) -> dict[str, _Array]:

@@ -29,6 +29,8 @@ from mundap.index.search.steps import Found, Seen
 CANDIDATES = 32
 # Of them, those that the pretrained encoder's pieces are compared with; see `Pieces.late`.
 LATE_CANDIDATES = 32
+# Answers whose keys are kept: of a FAQ of millions not all.
+_KEYS = 100_000
 _LATE = SIGNALS.index("late")
 # Signals that the words of a query make, by themselves or as a vector.
 _WORDS = [SIGNALS.index(name) for name in ("dense", "centroid", "bm25", "coverage", "content_bm25")]
@@ -100,6 +102,8 @@ class Retriever:
         """Return what tells an entry's answer from others; kept, as it takes a while."""
         key = self._answer_keys.get(entry.answer)
         if key is None:
+            if len(self._answer_keys) >= _KEYS:
+                self._answer_keys.clear()
             key = self._answer_keys[entry.answer] = match_key(entry.answer)
         return key
 
@@ -171,22 +175,16 @@ class Retriever:
         if self._cascade.may_be_sure or not seen.near:
             return self._cascade.may_be_sure
         signals, rows = self._signals(np.array([*seen.near]), seen)
-        nearest = self.passages.texts[rows[signals[:, 0].argmax()]]
+        nearest = self.passages.texts[int(rows[signals[:, 0].argmax()])]
         return as_said(nearest) == as_said(seen.reading.text)
 
     def _look(
         self, reading: Reading, vector: NDArray[np.float32], k: int, category: str | None
     ) -> Seen:
         words = self.lexical_index.words(reading.text)
-        bm25, count = self.lexical_index.bm25(words), max(k, CANDIDATES)
+        bm25, count = self.lexical_index.scores(words), max(k, CANDIDATES)
         near = {*self.dense.nearest_owners(vector, count, category).tolist()}
-        eligible = bm25
-        if category is not None:
-            eligible = np.where(self.passages.has_category(category), bm25, 0.0)
-        (shared,) = (eligible > 0).nonzero()
-        if len(shared) > count:
-            shared = shared[eligible[shared].argpartition(-count)[-count:]]
-        near.update(shared.tolist())
+        near.update(bm25.best(count, category))
         foreign = self.content is not None and not words.terms and is_foreign(reading.text)
         return Seen(reading, vector, words, bm25, near, count, category, foreign)
 
@@ -220,9 +218,10 @@ class Retriever:
         scores = fusion.scores(signals, wordless=wordless)
         # Only what may be listed becomes a hit.
         (kept,) = (scores >= np.sort(scores)[-min(k, len(scores))]).nonzero()
-        hits = in_order([self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()])[:k]
+        listed = {i: self._hit(rows[i], scores[i], signals[i]) for i in kept.tolist()}
+        hits = in_order([*listed.values()])[:k]
         best = hits[0]
-        row = next(rows[i] for i in kept.tolist() if self._entry(rows[i]) is best.entry)
+        row = next(rows[i] for i, hit in listed.items() if hit is best)
         is_foreign = read is not None and seen.is_foreign
         # The analyser knows no word of another language: the encoder's pieces stand for them.
         words = (len(read.pieces), _SEVERAL) if is_foreign and read else self._counted(seen.reading)
@@ -245,7 +244,7 @@ class Retriever:
         return replace(
             found.ranking,
             dense_rank=1 + int((found.dense > signals.dense).sum()),
-            bm25_rank=1 + int((seen.bm25 > signals.bm25).sum()) if has_words else 0,
+            bm25_rank=seen.bm25.rank(signals.bm25) if has_words else 0,
             shared=self.lexical_index.shared(seen.reading.text, found.row) if has_words else (),
         )
 
@@ -253,7 +252,7 @@ class Retriever:
         return self.passages.entries[int(self.passages.owners[row])]
 
     def _hit(self, row: np.int64, score: np.float64, signals: NDArray[np.float64]) -> Hit:
-        question = self.passages.texts[row]
+        question = self.passages.texts[int(row)]
         return Hit(self._entry(row), question, float(score), Signals(*signals.tolist()))
 
     def _evidence(
@@ -289,8 +288,8 @@ class Retriever:
         rows, starts = self.passages.rows_and_starts(owners)
         cosines = self.dense.cosines(rows, seen.vector)
         best, centroids = self.dense.of_cosines(cosines, rows, starts, owners)
-        coverage = np.maximum.reduceat(self.lexical_index.coverage(seen.words)[rows], starts)
+        coverage = np.maximum.reduceat(self.lexical_index.coverage_of(seen.words, rows), starts)
         signals = np.zeros((len(owners), len(SIGNALS)))
-        signals[:, :4] = np.column_stack([best, centroids, seen.bm25[owners], coverage])
-        (nearest,) = (best.repeat(self.passages.sizes[owners]) == cosines).nonzero()
+        signals[:, :4] = np.column_stack([best, centroids, seen.bm25.of(owners), coverage])
+        (nearest,) = (best.repeat(self.passages.sizes_of(owners)) == cosines).nonzero()
         return signals, rows[nearest[nearest.searchsorted(starts)]]

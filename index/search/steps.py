@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.query.query_layer import Reading
+from mundap.index.search.entry_scores import EntryScores
 from mundap.index.search.lexical import QueryWords
 from mundap.index.search.ranking import Ranking
 
@@ -14,14 +15,14 @@ from mundap.index.search.ranking import Ranking
 class Seen:
     """A query by its words and its static vector, and the places of the entries these propose.
 
-    `bm25` is that of every entry; each way of looking proposes `count` entries of `category`.
+    `bm25` knows that of every entry; each way of looking proposes `count` entries of `category`.
     `is_foreign` says that no entry has a word of it, as it is in another language.
     """
 
     reading: Reading
     vector: NDArray[np.float32]
     words: QueryWords
-    bm25: NDArray[np.float32]
+    bm25: EntryScores
     near: set[int]
     count: int
     category: str | None

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OWNER, PASSWORD = "김하나", "하나몰의 긴 비밀번호"
 QUERY, QUESTION = "비번 까먹었어", "비밀번호를 잊어버렸어요"
 ANSWER = "로그인 화면의"
-# docs/owner.md tells this number.
+# docs/owner.md and owner.ko.md tell this number.
 CLICKS = 5
 SECONDS = 300
 

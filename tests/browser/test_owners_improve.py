@@ -1,5 +1,6 @@
 """Improving from the owner's page for real: a child process learns, proves and promotes or not."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,8 +78,12 @@ def improved(page: Page) -> None:
     page.get_by_role("button", name="개선 시작하기").click()
     expect(page.get_by_text("배우고 시험하는 중이에요").first).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_visible()
-    # The run that goes on is listed below, without figures yet.
-    expect(page.locator("main")).to_contain_text("도는 중", timeout=MILLISECONDS)
+    # The run that goes on is listed below, without figures yet, once the child has begun.
+    deadline = time.monotonic() + MILLISECONDS / 1000
+    while "도는 중" not in page.locator("main").inner_text():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(500)
+        page.reload()
     assert violations(page) == []
     expect(page.get_by_role("button", name="개선 시작하기")).to_be_visible(timeout=MILLISECONDS)
 

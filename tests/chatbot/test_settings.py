@@ -108,7 +108,8 @@ def test_every_variable_that_the_code_or_a_page_names_is_known() -> None:
     root = Path(settings_file.__file__).parents[1]
     rooms = ("benchmarks", "chatbot", "commands", "evaluation", "feedback", "index", "training")
     files = [file for room in rooms for file in (root / room).rglob("*.py")]
-    files += [*root.glob("docs/*.md"), *root.glob("deploy/*"), root / "README.md"]
+    files += [file for file in (root / "deploy").rglob("*") if file.is_file()]
+    files += [*root.glob("docs/*.md"), root / "README.md"]
     texts = [file.read_text("utf-8") for file in files]
     named = {name for text in texts for name in re.findall(r"\bMUNDAP_[A-Z_]+\b", text)}
     fields = {f"MUNDAP_{name.upper()}" for name in ChatSettings.model_fields}

@@ -12,6 +12,8 @@ from mundap import cli
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.commands import inputs
+from mundap.index.bundle import large_build
+from mundap.index.bundle import writer as bundle_writer
 from mundap.index.bundle.advice import advice
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.contents import read_confidence, read_entries
@@ -278,3 +280,30 @@ def test_ask_lists_the_ranking_of_one_part_and_replies_as_ever(
     assert part["hits"] != whole["hits"]
     assert part["hits"][0]["entry_id"] == "refund"
     assert {**part, "hits": []} == {**whole, "hits": []}
+
+
+def test_some_entries_of_a_large_faq_are_changed_and_some_go(
+    mundap: Mundap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_build, "LARGE", 3)
+    monkeypatch.setattr(bundle_writer, "LARGE", 3)
+    faq, changed, index = tmp_path / "faq.csv", tmp_path / "changed.csv", tmp_path / "index"
+    write_faq(ENTRIES, faq)
+    built = mundap("index", "build", "--faq", faq, "--output", index, "--pretrained", "none")
+    write_faq([dataclasses.replace(ENTRIES[0], answer="무료예요.")], changed)
+
+    amended = mundap("index", "amend", index, "--faq", changed, "--remove", ENTRIES[1].entry_id)
+
+    assert built.err.count("\n- Of the ten nearest questions a search finds 100.0%, measured.") == 1
+    assert amended.err.endswith(
+        f"Generation 2: {len(ENTRIES) - 1} entries. Since its files were made 1 are new or "
+        "changed, 2 gone or changed.\n"
+    )
+    shown = mundap("ask", ENTRIES[0].question, "--index", index, "-k", "1")
+    assert shown.out.splitlines()[0] == "무료예요."
+
+
+def test_what_is_changed_is_to_be_named(mundap: Mundap, built: Path) -> None:
+    assert_refused(mundap("index", "amend", built), "Name entries with --faq")
+    refused = mundap("index", "amend", built, "--remove", "fee")
+    assert_refused(refused, "entries are built anew in one go. Change the FAQ and run")

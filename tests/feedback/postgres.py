@@ -43,7 +43,8 @@ class Postgres:
     def started(cls, binaries: Path) -> Iterator["Postgres"]:
         """Start a server and stop it at the end of the block."""
         # The path of a socket has 107 characters at most, and pytest's folders are long.
-        with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        place = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+        with tempfile.TemporaryDirectory(prefix="pg-", dir=place) as folder:
             server = cls(binaries, Path(folder))
             if os.geteuid() == 0:
                 shutil.chown(folder, _USER)
@@ -70,14 +71,22 @@ class Postgres:
         self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
 
     def new_database(self) -> str:
-        """Make an empty database and return its URL."""
+        """Make an empty database, of some hundred files, and return its URL."""
+        return self._url(self._new("DATABASE"), "postgresql")
+
+    def new_schema(self) -> str:
+        """Make an empty schema, and return the URL of the database where it is all one sees."""
+        schema = self._new("SCHEMA")
+        return f"{self._url(_USER, 'postgresql')}&options=-csearch_path%3D{schema}"
+
+    def _new(self, kind: str) -> str:
         name = f"store_{next(_NUMBERS)}"
         engine = create_engine(self._url(_USER, "postgresql+psycopg"))
         with engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"CREATE {kind} {name}"))
         engine.dispose()
-        return self._url(name, "postgresql")
+        return name
 
     def _url(self, database: str, scheme: str) -> str:
         return f"{scheme}://{_USER}@/{database}?host={self.folder}"

@@ -19,9 +19,12 @@ pytestmark = pytest.mark.xdist_group("milvus-lite")
 QUERY = {"query": "배송비는 얼마인가요?"}
 
 
-@pytest.fixture
-def server() -> Iterator[milvus.Milvus]:
-    with milvus.lite() as found:
+@pytest.fixture(params=["lite", pytest.param("real", marks=[pytest.mark.long, pytest.mark.slow])])
+def server(request: pytest.FixtureRequest) -> Iterator[milvus.Milvus]:
+    """One that a test may kill: the real one where its executable is named."""
+    if request.param == "real" and (milvus.REAL is None or "://" in milvus.REAL):
+        pytest.skip(milvus.WHY_NOT)
+    with milvus.lite() if request.param == "lite" else milvus.real() as found:
         yield found
 
 

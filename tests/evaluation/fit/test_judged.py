@@ -189,7 +189,7 @@ sizes = st.lists(st.integers(1, 14), min_size=1, max_size=12)
 
 
 @given(sizes, st.integers(0, 99))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_each_phrasing_is_left_out_once_and_never_with_its_whole_entry(
     sizes: list[int], seed: int
 ) -> None:
@@ -208,7 +208,7 @@ def test_each_phrasing_is_left_out_once_and_never_with_its_whole_entry(
 
 
 @given(sizes.flatmap(lambda some: st.tuples(st.just(some * 3), st.integers(1, 3 * len(some)))))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_an_answer_is_left_out_with_every_entry_that_has_it(
     drawn: tuple[list[int], int],
 ) -> None:

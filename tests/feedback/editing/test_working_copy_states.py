@@ -143,7 +143,7 @@ def _kept(entry: FaqEntry, entry_id: str) -> FaqEntry:
     return replace(without_the_question(entry), entry_id=entry_id)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def test_the_working_copy_is_what_a_dict_would_be(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -151,6 +151,6 @@ def test_the_working_copy_is_what_a_dict_would_be(
         numbers = count()
         new_url = lambda: f"sqlite:///{tmp_path / str(next(numbers))}"  # noqa: E731
     else:
-        new_url = request.getfixturevalue("postgres").new_database
-    few = settings(max_examples=25, stateful_step_count=20, deadline=None)
+        new_url = request.getfixturevalue("postgres").new_schema
+    few = settings(max_examples=15, stateful_step_count=20, deadline=None)
     run_state_machine_as_test(lambda: Editing(new_url), settings=few)

@@ -1,4 +1,6 @@
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from mundap.feedback.exchanges.exchanges import (
     NotOfferedError,
     UnknownExchangeError,
 )
+from mundap.feedback.exchanges.shared_recent import SharedRecent
 from mundap.feedback.store.database import Database
 from mundap.feedback.store.tables import exchanges, reactions
 from tests.feedback.an_exchange import EXCHANGE, RATED, UP, an_exchange
@@ -143,3 +146,30 @@ def test_what_has_no_room_can_be_tried_again(
     store.close()
     assert said(database, "value") == [("up",)]
     assert store.dropped == 20
+
+
+def test_a_thumb_at_another_process_waits_for_the_reply_that_it_is_to(
+    database: Database, tmp_path: Path
+) -> None:
+    one, other = (Exchanges(database, shared=tmp_path / "shared") for _ in range(2))
+    one.add(an_exchange())  # written a moment later
+    other.react(replace(UP, time=datetime.now(UTC)), "a")
+
+    other.close()
+    one.close()
+
+    assert said(database, "request_id", "value") == [("5f0a", "up")]
+    assert (one.recorded, other.recorded, other.dropped) == (1, 1, 0)
+
+
+def test_a_thumb_to_no_reply_of_any_process_is_dropped_in_the_end(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mundap.feedback.exchanges.kept_rows._EARLY", timedelta(seconds=0.2))
+    store = Exchanges(database, shared=tmp_path / "shared")
+    SharedRecent(tmp_path / "shared").add("5f0a", ())
+    store.react(replace(UP, time=datetime.now(UTC)), "a")
+
+    store.close()
+
+    assert (rows(database, reactions), store.recorded, store.dropped) == ([], 0, 1)

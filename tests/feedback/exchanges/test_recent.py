@@ -1,9 +1,14 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from mundap.feedback.exchanges.exchange import Reaction
+from mundap.feedback.exchanges.exchanges import Exchanges, UnknownExchangeError
 from mundap.feedback.exchanges.recent import CHANGES, NOTHING, Recent, digest
 from mundap.feedback.exchanges.shared_recent import SharedRecent
+from mundap.index.shared_file import SharedFile, SharedFileError
+from tests.feedback.an_exchange import EXCHANGE
 
 UP = ("up", None, None, None)
 DOWN = ("down", None, None, None)
@@ -68,3 +73,17 @@ def test_several_processes_forget_the_oldest_now_and_then(tmp_path: Path) -> Non
     assert [recent.candidates(f"{number}") for number in range(246, 256)] == [()] * 10
     with pytest.raises(LookupError, match="245"):
         recent.change("245", "a", UP)
+
+
+def test_without_room_there_are_answers_and_no_thumbs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: SharedFile, statement: str, *values: object) -> None:
+        raise SharedFileError("database or disk is full")
+
+    exchanges = Exchanges(None, shared=tmp_path / "shared")
+    monkeypatch.setattr(SharedFile, "ask", full)
+    exchanges.add(EXCHANGE)
+
+    with pytest.raises(UnknownExchangeError, match="5f0a"):
+        exchanges.react(Reaction("5f0a", datetime.now(UTC), "up"), "a")

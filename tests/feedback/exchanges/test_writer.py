@@ -80,6 +80,7 @@ for turn, line in enumerate(sys.stdin):
 """
 
 
+@pytest.mark.slow
 def test_a_killed_process_loses_at_most_the_last_second(url: str) -> None:
     Database.open(url).close()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}

@@ -58,6 +58,7 @@ def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
         Database.open(url)
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_make_the_tables_once(url: str) -> None:
     code = """
 import sys
@@ -85,6 +86,7 @@ print("alembic" in sys.modules)
     assert child(code, url).communicate() == ("False\n", "")
 
 
+@pytest.mark.slow
 def test_two_processes_that_write_lose_nothing(url: str) -> None:
     Database.open(url).close()
     code = """

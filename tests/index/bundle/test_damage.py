@@ -50,28 +50,35 @@ def delete(file: Path, other: Path) -> None:
 DAMAGES = [truncate, flip_a_bit, swap, empty, delete]
 
 
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of two generations, and `other`, with other weights and thresholds too."""
+    folder = tmp_path_factory.mktemp("sound")
+    build(folder / "index", OLD, TinyEncoder())
+    build(folder / "index", NEW, TinyEncoder())
+    Bundle.build(
+        folder / "other",
+        version(1, 5),
+        TinyEncoder(),
+        fuse=lambda retriever: Fusion(dense=0.5),
+        calibrate=lambda retriever: score_confidence(0.99, 0.98),
+    )
+    return folder
+
+
 @pytest.mark.parametrize("name", DAMAGED)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_is_named_and_the_previous_generation_serves(
+    sound: Path,
     directory: Path,
-    tmp_path: Path,
     tiny_encoder: TinyEncoder,
     caplog: pytest.LogCaptureFixture,
     name: str,
     damage: Callable[[Path, Path], None],
 ) -> None:
-    build(directory, OLD, tiny_encoder)
-    build(directory, NEW, tiny_encoder)
-    # Another bundle, with other weights and thresholds too.
-    Bundle.build(
-        tmp_path / "other",
-        version(1, 5),
-        tiny_encoder,
-        fuse=lambda retriever: Fusion(dense=0.5),
-        calibrate=lambda retriever: score_confidence(0.99, 0.98),
-    )
+    shutil.copytree(sound / "index", directory)
     current = directory / "generations" / "000002"
-    damage(current / name, tmp_path / "other" / "generations" / "000001" / name)
+    damage(current / name, sound / "other" / "generations" / "000001" / name)
 
     # A manifest from elsewhere is sound in itself; then it is the files that differ from it.
     named = name if (damage, name) != (swap, "manifest.json") else "faq.jsonl"

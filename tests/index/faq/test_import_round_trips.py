@@ -98,7 +98,7 @@ def entries_of(found: list[tuple[str, str, str]]) -> list[FaqEntry]:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @given(rows)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_every_format_that_holds_all_of_unicode_is_the_identity(
     suffix: str, found: list[tuple[str, str, str]]
 ) -> None:
@@ -112,7 +112,7 @@ def test_every_format_that_holds_all_of_unicode_is_the_identity(
 
 
 @given(rows)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_cp949_is_the_identity_on_what_was_replaced_and_on_what_it_holds(
     found: list[tuple[str, str, str]],
 ) -> None:

@@ -99,7 +99,7 @@ def save(folder: Path, name: str, text: str) -> Path:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @given(raw=entry_lists(any_text))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_a_faq_comes_back_as_it_was_written(suffix: str, raw: list[FaqEntry]) -> None:
     entries = [as_read(entry) for entry in raw]
     with TemporaryDirectory() as folder:
@@ -123,7 +123,7 @@ def test_a_faq_of_several_pieces_is_whole(
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
 # A CSV file with a NUL byte is taken for UTF-16.
 @given(raw=entry_lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"))))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_what_was_never_clean_is_read_clean(suffix: str, raw: list[FaqEntry]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"faq{suffix}"
@@ -133,7 +133,7 @@ def test_what_was_never_clean_is_read_clean(suffix: str, raw: list[FaqEntry]) ->
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp949"])
 @given(raw=entry_lists(cp949_text))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_csv_for_korean_excel_keeps_what_its_encoding_holds(
     encoding: str, raw: list[FaqEntry]
 ) -> None:
@@ -188,7 +188,7 @@ rows = st.lists(
 
 
 @given(rows.flatmap(lambda found: st.tuples(st.just(found), st.permutations(found))))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_derived_ids_do_not_depend_on_the_order_of_rows(
     orders: tuple[list[tuple[str, str]], Sequence[tuple[str, str]]],
 ) -> None:

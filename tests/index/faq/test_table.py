@@ -60,7 +60,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @given(rows=st.lists(st.tuples(texts, texts), min_size=1, max_size=5))
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_text_comes_back_as_it_was_written(suffix: str, rows: list[tuple[str, str]]) -> None:
     frame = pd.DataFrame(rows, columns=["질문", "답"], dtype=object)
     with TemporaryDirectory() as folder:
@@ -241,6 +241,7 @@ def test_a_missing_column_is_named_with_those_found() -> None:
     require_columns(table, ["q"], Path("f.csv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_rows_are_read_one_at_a_time_in_bounded_memory(tmp_path: Path, suffix: str) -> None:
     count = 20_000

@@ -126,6 +126,7 @@ def test_a_sheet_is_as_wide_as_its_heading_and_ends_with_its_last_row(tmp_path: 
     assert read_table(tmp_path / "a.xlsx").rows == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["XFD1048576", "XFD1", "XFD3"])
 def test_a_cell_in_the_last_corner_of_a_sheet_is_refused_by_its_row(
     tmp_path: Path, cell: str

@@ -100,7 +100,7 @@ phrasings = st.lists(
     # Different ones, as the brute force tells the parts apart by them.
     fusion=st.sampled_from([Fusion(1, 0.3, 0.5, 0.2), Fusion(0.1, 4, 2, 3), Fusion(1, 2, 6, 0.5)]),
 )
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_hits_equal_a_brute_force_over_all_entries(
     groups: list[tuple[list[str], str]],
     words: list[str],

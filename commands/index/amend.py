@@ -1,0 +1,52 @@
+"""`mundap index amend`: some entries of a large FAQ changed, without a build of all."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mundap.commands.options import BundleDirectory, Wait
+from mundap.index.progress import Result, write_event
+
+app = typer.Typer()
+
+
+@app.command("amend", epilog="Example: `mundap index amend my_index --faq changed.csv`")
+def index_amend(
+    directory: BundleDirectory,
+    faq: Annotated[
+        Path | None, typer.Option(help="Entries that are new, or changed under their entry_id.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(help="entry_id of an entry that goes; can be repeated.")
+    ] = None,
+    wait: Wait = 0,
+) -> None:
+    """Change some entries of a FAQ of more than 50,000, which serves with them in seconds.
+
+    A build of the whole FAQ takes the changes in for good.
+    """
+    from mundap.index.bundle.generations import Generations
+    from mundap.index.bundle.writer import BundleWriter
+    from mundap.index.faq.columns import USUAL_COLUMNS
+    from mundap.index.faq.entry import FaqEntry, read_with_report
+
+    if faq is None and not remove:
+        raise typer.BadParameter("Name entries with --faq, or those that go with --remove.")
+    Generations(directory).require_any()
+    changed: list[FaqEntry] = []
+    if faq is not None:
+        changed, reading = read_with_report(faq, USUAL_COLUMNS)
+        for line in reading.notes():
+            typer.echo(line, err=True)
+    with BundleWriter.locked(directory, wait=wait) as writer:
+        manifest = writer.amend(changed, remove or [])
+        writer.promote(manifest.generation)
+        writer.prune()
+    write_event(Result({"generation": manifest.generation}))
+    amended = manifest.large["amended"]
+    typer.echo(
+        f"Generation {manifest.generation}: {manifest.entries} entries. Since its files were made "
+        f"{amended['entries']} are new or changed, {amended['gone']} gone or changed.",
+        err=True,
+    )
