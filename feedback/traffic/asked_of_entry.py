@@ -17,7 +17,8 @@ def query_of(database: Database, request_id: str, entry_id: str) -> str | None:
     c = exchanges.c
     wanted = select(c.query).where(c.request_id == request_id, c.entry_id == entry_id)
     with database.reading() as connection:
-        return connection.execute(wanted).scalar()
+        found = connection.execute(wanted).scalar()
+    return None if found is None else str(found)
 
 
 def asked_of_entry(

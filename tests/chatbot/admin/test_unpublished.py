@@ -34,7 +34,8 @@ def test_nobody_counts_anew_while_nothing_changes(
     copy = copy_of(site)
     assert waiting(editor) is None
     deed = copy.save(replace(copy.entries()[0], answer="내일 와요."), "cli")
-    counted, unpublished = [], Draft.unpublished
+    counted: list[Draft] = []
+    unpublished = Draft.unpublished
 
     def counting(draft: Draft) -> object:
         counted.append(draft)
