@@ -59,7 +59,7 @@ def main() -> None:
         with _scratch(options.scratch, size) as scratch:
             figures = _measure(size, options.seed, scratch)
         every = _with_earlier(size, figures)
-        write_result("scale", every, f"benchmarks.scale {size}")
+        write_result("scale", every, f"benchmarks.scale {' '.join(every)}")
         write_picture(every)
 
 
