@@ -36,12 +36,13 @@ def write_generation(
     from mundap.index.encoders.registry import encoder_directory, wanted_pretrained
     from mundap.index.encoders.spread import spread
 
-    loaded = prepared_encoder(options.encoder)
-    reader, reader_directory = wanted_pretrained(options.pretrained)
+    # Queries that cannot be read are refused before anything takes long.
     calibrate = calibration(
         options.queries, options.out_of_scope, target_accuracy, in_scope_share, edited=edited
     )
     fuse = fusing(options.queries, edited=edited)
+    loaded = prepared_encoder(options.encoder)
+    reader, reader_directory = wanted_pretrained(options.pretrained)
     # What was improved stays so while its FAQ is edited.
     if edited and (kept := proven_fit(writer.generations, loaded, reader)) is not None:
         fuse, calibrate = kept.fuse, kept.calibrate

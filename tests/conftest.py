@@ -1,4 +1,5 @@
 import gc
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -40,6 +41,16 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Spare the collector what was imported: else it looks through all of torch now and then."""
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _log_of_its_own() -> Iterator[None]:
+    """Let no test log to where another one, which served in this process, had its log go."""
+    root = logging.getLogger()
+    handlers, level, place = root.handlers[:], root.level, logging._srcfile
+    yield
+    root.handlers[:], logging._srcfile = handlers, place
+    root.setLevel(level)
 
 
 @pytest.fixture

@@ -5,13 +5,17 @@ from typing import Annotated
 
 import typer
 
+from mundap.commands.fields import with_fields
+from mundap.commands.inputs import read_faq_option
 from mundap.commands.options import BundleDirectory, Wait
+from mundap.index.faq.columns import FaqColumns
 from mundap.index.progress import Result, write_event
 
 app = typer.Typer()
 
 
 @app.command("amend", epilog="Example: `mundap index amend my_index --faq changed.csv`")
+@with_fields
 def index_amend(
     directory: BundleDirectory,
     faq: Annotated[
@@ -21,6 +25,8 @@ def index_amend(
         list[str] | None, typer.Option(help="entry_id of an entry that goes; can be repeated.")
     ] = None,
     wait: Wait = 0,
+    *,
+    columns: FaqColumns,
 ) -> None:
     """Change some entries of a FAQ of more than 50,000, which serves with them in seconds.
 
@@ -28,18 +34,12 @@ def index_amend(
     """
     from mundap.index.bundle.generations import Generations
     from mundap.index.bundle.writer import BundleWriter
-    from mundap.index.faq.columns import USUAL_COLUMNS
-    from mundap.index.faq.entry import FaqEntry, read_with_report
 
     if faq is None and not remove:
         raise typer.BadParameter("Name entries with --faq, or those that go with --remove.")
     Generations(directory).require_any()
-    changed: list[FaqEntry] = []
-    if faq is not None:
-        changed, reading = read_with_report(faq, USUAL_COLUMNS)
-        for line in reading.notes():
-            typer.echo(line, err=True)
     with BundleWriter.locked(directory, wait=wait) as writer:
+        changed = [] if faq is None else list(read_faq_option(faq, columns))
         manifest = writer.amend(changed, remove or [])
         writer.promote(manifest.generation)
         writer.prune()
