@@ -77,8 +77,9 @@ def spread(encoder: PieceEncoder, name: str, workers: str) -> Iterator[SpreadRea
     distributed = _distributed()
     try:
         if workers.isdecimal() and int(workers):
+            # Its usual port is one for the whole machine, and two builds may run on it.
             cluster = distributed.LocalCluster(
-                n_workers=int(workers), threads_per_worker=1, dashboard_address=None
+                n_workers=int(workers), threads_per_worker=1, dashboard_address="127.0.0.1:0"
             )
         elif "://" in workers:
             cluster = None

@@ -93,7 +93,7 @@ def test_an_owner_mends_an_answer_with_five_clicks(browser: BrowserContext, tmp_
         click(page.get_by_role("button", name="들어가기"))
         click(page.get_by_role("link", name="답을 못 찾은 질문"))
         card = page.locator("section.group").filter(has=page.get_by_role("heading", name=QUERY))
-        click(card.get_by_role("button", name=QUESTION))
+        click(card.get_by_role("button", name=f"표현으로 더하기: {QUESTION}"))
         click(page.get_by_role("link", name="게시하러 가기"))
         click(page.get_by_role("button", name="게시하기"))
         expect(page.get_by_text("판을 게시했어요")).to_be_visible(timeout=SECONDS * 1000)
