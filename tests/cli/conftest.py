@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from mundap import cli
+from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.faq.entry import write_faq
 from mundap.index.faq.table_writer import write_table
 from tests.cli.small_faq import ENTRIES, QUERIES
@@ -13,9 +14,15 @@ from tests.command_lines import Mundap, Outcome
 
 @pytest.fixture
 def mundap(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    default_encoder: MorphemeEncoder,
 ) -> Mundap:
-    """Runs `mundap ARGUMENTS` in this process, in an empty folder, with a home of its own."""
+    """Runs `mundap ARGUMENTS` in this process, in an empty folder, with a home of its own.
+
+    The embedded encoder is there, or the first command would make it and say how far it is.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MUNDAP_HOME", str(tmp_path / "home"))
 
