@@ -25,6 +25,10 @@ class BundleBusyError(BundleError):
     """Another writer is at work on a bundle."""
 
 
+class BundleAwayError(BundleError):
+    """What a bundle keeps elsewhere does not answer now; later it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileRecord:
     """Size in bytes and SHA-256 of one file."""
