@@ -18,6 +18,7 @@ from mundap.index.bundle.large_build import LARGE, LargeBuild
 from mundap.index.bundle.manifest import (
     READING,
     RETRIEVAL,
+    BundleAwayError,
     BundleError,
     EncoderRecord,
     FileRecord,
@@ -25,7 +26,7 @@ from mundap.index.bundle.manifest import (
 )
 from mundap.index.bundle.taken_over import current_entries, known_texts
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
-from mundap.index.engines.engine import EngineError
+from mundap.index.engines.engine import EngineAbsentError, EngineAwayError, EngineError
 from mundap.index.engines.faiss_kinds import INDEX_KINDS, kind_for
 from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
@@ -109,7 +110,7 @@ class BundleWriter:
             with _as_bundle_error(self._directory):
                 # Better now than after an hour.
                 milvus.require_reachable()
-                self._collections.clean()
+                self._collections.clean(milvus)
             kind = "flat"
         if pretrained is None and kind == "auto" and len(entries) > LARGE:
             return self._seal_large(entries, encoder, encoder_directory, advance)
@@ -282,6 +283,10 @@ class BundleWriter:
 def _as_bundle_error(path: Path) -> Iterator[None]:
     try:
         yield
+    except EngineAbsentError as error:
+        raise BundleError(f"{path}: {error}") from None
+    except EngineAwayError as error:
+        raise BundleAwayError(f"{path}: {error}") from None
     except EngineError as error:
         raise BundleError(f"{path}: {error}") from None
 

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import AsyncIterator, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from mundap.chatbot.own_settings import OwnSettings
 from mundap.chatbot.settings import Language
 from mundap.feedback.owners.owners import Owners, Session
 from mundap.feedback.store.database import Database, StoreError
+from mundap.index.trouble import WORDS, Trouble
 
 COOKIE = "mundap_owner"
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -156,6 +158,10 @@ class Desk:
         """Send the browser on, after a form, to `path` below /admin."""
         return RedirectResponse(self.to(request, path), 303)
 
+    def why(self, request: Request, trouble: Trouble | None) -> str:
+        """Return what kept work from being done, for an owner; the log has the rest."""
+        return WORDS[trouble or "other"][self.language(request)]
+
     def render(
         self, request: Request, template: str, status: int = 200, **values: Any
     ) -> HTMLResponse:
@@ -163,8 +169,9 @@ class Desk:
 
         Templates know besides: `text`, the words of `texts/{template}.toml`; `language`; `to(path)`
         for links; `csrf_field` for every form; `owner`, None at the door; `title` of the bot;
-        `unpublished`, the number of entries that were edited and do not serve yet. After
-        `see(request, "PATH?done=NAME")` the text `done_NAME` stands on top, and so does `trouble`.
+        `unpublished`, the number of entries that were edited and do not serve yet; `why(trouble)`,
+        what kept a job from its end. After `see(request, "PATH?done=NAME")` the text `done_NAME`
+        stands on top, and so does `trouble`.
         """
         language = self.language(request)
         text = words(template, language)
@@ -181,6 +188,7 @@ class Desk:
                 "csrf_field": _CSRF_FIELD.format(session.csrf) if session else "",
                 "title": self.own.now.title,
                 "to": lambda path="": self.to(request, path),
+                "why": partial(self.why, request),
                 "done": text.get(f"done_{request.query_params.get('done')}"),
                 "trouble": None,
             }

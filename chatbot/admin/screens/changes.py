@@ -15,6 +15,7 @@ from mundap.feedback.owners.deeds import deeds
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError
 from mundap.index.faq.difference import Difference
+from mundap.index.trouble import trouble_of
 
 # Of each kind of change so many entries are shown; of what was done, lines.
 SHOWN, _DEEDS, _PUBLISHED = 50, 60, 20
@@ -36,7 +37,12 @@ def changes_router(desk: Desk) -> APIRouter:
             return desk.see(request, "changes")
         except OSError as error:
             text = words("changes", desk.language(request))
-            return _screen(desk, request, 503, text["not_started"].format(reason=error))
+            return _screen(
+                desk,
+                request,
+                503,
+                text["not_started"].format(reason=desk.why(request, trouble_of(error))),
+            )
         return desk.see(request, f"changes?done={action}")
 
     @router.get("/changes")

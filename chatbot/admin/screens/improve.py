@@ -12,6 +12,7 @@ from mundap.chatbot.admin.screens.faq_commands import faq_command
 from mundap.chatbot.home.jobs import JobRunningError, Jobs
 from mundap.feedback.verdicts.improvements import last_improvements
 from mundap.feedback.verdicts.judgements import all_judgements
+from mundap.index.trouble import trouble_of
 
 _REPORTS = 10
 OUTCOMES = (
@@ -70,7 +71,8 @@ def improve_router(desk: Desk) -> APIRouter:
                 return desk.see(request, "improve?done=by_another")
             except OSError as error:
                 text = words("improve", desk.language(request))
-                return screen(request, 503, trouble=text["not_started"].format(reason=error))
+                why = desk.why(request, trouble_of(error))
+                return screen(request, 503, trouble=text["not_started"].format(reason=why))
         return desk.see(request, "improve")
 
     return router

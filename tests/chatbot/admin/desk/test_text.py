@@ -1,5 +1,6 @@
 """The words of the owner's page: both languages, none missing, none left over."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -42,6 +43,27 @@ def test_every_word_that_a_template_wants_is_there(path: Path) -> None:
     wanted = set(re.findall(r"\btext\.(\w+)", source)) - {"get", "format"}
     wanted |= set(re.findall(r'\btext\["([\w.]+)"\]', source))
     assert wanted - set(known) == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOM / "templates").glob("*.j2")), ids=lambda p: p.stem)
+def test_no_template_shows_what_a_program_says_in_english(path: Path) -> None:
+    assert re.findall(r"\bmessage\b|\.error\b", path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", sorted(ROOM.rglob("*.py")), ids=lambda path: path.stem)
+def test_no_screen_shows_an_exception(path: Path) -> None:
+    """Of an exception that is caught a screen may ask what it is, and the log may write it."""
+    shown = [
+        ast.unparse(call)
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and any(
+            isinstance(value, ast.Name) and value.id == "error"
+            for value in (*call.args, *(keyword.value for keyword in call.keywords))
+        )
+    ]
+    allowed = re.compile(r"(_LOG\.error|trouble_of|isinstance)\(")
+    assert [call for call in shown if not allowed.match(call)] == []
 
 
 def test_every_screen_has_a_name_in_both_languages() -> None:

@@ -2,8 +2,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from mundap.index.faq.passages import name_candidates, name_learning
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import name_candidates, name_learning
 from mundap.index.faq.passages.name_candidates import dump_candidates, load_candidates
 from mundap.index.faq.passages.name_learning import NameLearning, Verdict
 from mundap.index.korean.morphemes import analyse_and_place
