@@ -55,10 +55,10 @@ from mundap.index.encoders.encoder import PieceEncoder, ReadText, Vectors
 from mundap.index.encoders.registry import load_encoder, load_pretrained
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.retriever import Retriever
+from mundap.index.tables.table import read_table
 
 DAYS, VISITORS, CLICKS = 20, 60, 20
 # Of visitors, so many ask what the FAQ does not answer.

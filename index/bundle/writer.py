@@ -31,7 +31,7 @@ from mundap.index.engines.faiss_kinds import INDEX_KINDS, kind_for
 from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.kept_ids import keep_ids
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.problems import FaqProblem, find_problems
 from mundap.index.first_line import first_line
 from mundap.index.query.query_layer import QueryLayer

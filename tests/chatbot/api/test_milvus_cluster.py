@@ -29,9 +29,7 @@ def cluster() -> Iterator[Cluster]:
         yield found
 
 
-def visit(
-    api: Site, number: int, done: threading.Event, met: Counter[tuple[int, bool]]
-) -> None:
+def visit(api: Site, number: int, done: threading.Event, met: Counter[tuple[int, bool]]) -> None:
     """Ask again and again; count what comes back, and whether it is the answer."""
     while not done.is_set():
         entry = ENTRIES[number % len(ENTRIES)]
