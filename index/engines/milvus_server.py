@@ -45,9 +45,7 @@ class MilvusServer:
         """Return the server of an address; nothing is asked of it yet."""
         return MilvusServer(uri)
 
-    def ask(
-        self, method: str, *arguments: Any, timeout: float | None = None, **values: Any
-    ) -> Any:
+    def ask(self, method: str, *arguments: Any, timeout: float | None = None, **values: Any) -> Any:
         """Return what a method of `pymilvus.MilvusClient` returns.
 
         Without a `timeout` it is one that changes nothing and that a visitor waits for: it is asked
