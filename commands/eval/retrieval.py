@@ -8,7 +8,7 @@ import typer
 from mundap.commands.eval.mode import Mode
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepared_encoder, read_faq_option
-from mundap.commands.options import AsJson, EncoderName, Faq
+from mundap.commands.options import AsJson, EncoderName, Faq, JudgedQueries
 from mundap.commands.terminal import print_json
 from mundap.index.faq.sheets.columns import FaqColumns
 
@@ -20,7 +20,7 @@ app = typer.Typer()
 )
 @with_fields
 def eval_retrieval(
-    queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
+    queries: JudgedQueries,
     faq: Faq = None,
     encoder: EncoderName = "default",
     mode: Annotated[
