@@ -1,11 +1,13 @@
-"""The owner of `benchmarks.owner_loop`: in which order what is listed is settled, by what clicks."""
+"""The owner of `benchmarks.owner_loop`: in which order which clicks settle what is listed."""
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from benchmarks.owner_loop_shop import Shop, Unsettled
 from mundap.feedback.unanswered.grouping import groups_of
+from mundap.feedback.unanswered.groups import Group
 from mundap.feedback.unanswered.meaning import meanings
 from mundap.feedback.unanswered.unsettled import Unsettled as Asking
 from mundap.index.bundle.bundle import Bundle
@@ -42,12 +44,23 @@ def informative(shop: Shop, serving: Bundle) -> Iterator[list[Unsettled]]:
 
 
 def grouped(shop: Shop, serving: Bundle) -> Iterator[list[Unsettled]]:
-    """Yield groups as the owner's page makes and orders them."""
+    """Yield what is ticked of groups, as the owner's page makes, ticks and orders them.
+
+    What is left of a group, once that is settled, comes again by how often it was asked.
+    """
     now = datetime.now(UTC)
-    asked = [Asking(query, query, shop.asked[query], now, now, {}) for query in sorted(shop.listed)]
-    own = shop.reader.encode([one.query for one in asked])
-    for group in groups_of(asked, meanings(serving.retriever, own)):
-        yield [shop.listed[one.query] for one in group]
+    queries = sorted(shop.listed)
+    meant = meanings(serving.retriever, shop.reader.encode(queries))
+    asked = [
+        Asking(query, query, shop.asked[query], now, now, {}, nearest)
+        for query, nearest in zip(queries, meant.nearest, strict=True)
+    ]
+    groups = [Group(tuple(members)) for members in groups_of(asked, meant.vectors)]
+    while groups:
+        group = groups.pop(0)
+        yield [shop.listed[one.query] for one in group.members if group.is_alike(one)]
+        if left := tuple(one for one in group.members if one.query in shop.listed):
+            insort(groups, Group(left), key=lambda group: -group.count)
 
 
 ORDERS: Mapping[str, Order] = {
