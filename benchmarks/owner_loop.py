@@ -36,8 +36,8 @@ from mundap.improve.run import improve
 from mundap.index.encoders.registry import load_pretrained
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
+from mundap.index.tables.table import read_table
 
 DAYS, VISITORS, CLICKS = 20, 60, 20
 # Of visitors, so many ask what the FAQ does not answer.

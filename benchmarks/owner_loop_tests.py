@@ -15,10 +15,10 @@ from mundap.evaluation.queries import Query
 from mundap.improve.candidate import train_encoder
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.registry import load_encoder
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.retriever import Retriever
+from mundap.index.tables.table import read_table
 
 
 def _covered(one: Asked) -> bool:

@@ -10,7 +10,7 @@ from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepared_encoder, read_faq_option
 from mundap.commands.options import AsJson, EncoderName, Faq
 from mundap.commands.terminal import print_json
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
 

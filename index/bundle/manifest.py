@@ -30,6 +30,10 @@ class BundleBusyError(BundleError):
     trouble = "busy"
 
 
+class BundleAwayError(BundleError):
+    """What a bundle keeps elsewhere does not answer now; later it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileRecord:
     """Size in bytes and SHA-256 of one file."""
