@@ -3,11 +3,15 @@
 import html
 import re
 import time
+from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.store.tables import unanswered_queries
+from mundap.feedback.unanswered.grouping import regroup
 from mundap.feedback.unanswered.query_digest import query_digest
 from mundap.feedback.verdicts.judgements import all_judgements
 from mundap.index.korean.text import match_key
@@ -103,6 +107,30 @@ def test_questions_become_phrasings_and_can_be_taken_back(site: Shop, editor: Ow
     assert "되돌렸어요" in text_of(page)
     assert copy_of(site).entry(entry_id) == before
     assert judged(site, queries[1]) == []
+
+
+def test_of_a_group_what_is_nearest_to_one_entry_is_ticked(
+    site: Shop, editor: OwnersClient, tmp_path: Path
+) -> None:
+    queries = (
+        "매장에 휠체어로 들어가나요",
+        "매장에 휠체어로 들어가나요??!",
+        "매장 휠체어로 들어가나요",
+    )
+    *_, other = asked(site, *queries)
+    database = copy_of(site).database
+    regroup(database, site.service.live.get(), tmp_path / "vectors.npz")
+    with database.writing() as connection:
+        column = unanswered_queries.c.nearest
+        chosen = update(unanswered_queries).where(unanswered_queries.c.digest == other)
+        connection.execute(chosen.values({column: "another"}))
+
+    page = editor.get("unanswered").text
+
+    card = next(one for one in page.split("<section") if queries[0] in one)
+    ticks = dict(re.findall(r'name="query" value="(\w+)"( checked)?', card))
+    assert ticks == {one: "" if one == other else " checked" for one in digests(*queries)}
+    assert "표시하지 않은 질문은 다른 항목에 더 가까워 보여요." in card
 
 
 def test_only_what_is_ticked_is_added(site: Shop, editor: OwnersClient) -> None:
