@@ -15,9 +15,8 @@ _LINES = {
     "wrong": "#b4432f",
 }
 _ORDERS = {
-    "informative": "what tells most first",
-    "oldest": "the oldest first",
-    "grouped": "in groups, the largest first",
+    "grouped": "in groups, as on the page",
+    "oldest": "one by one, the oldest first",
 }
 
 # Heading, and the share of the test queries below it.
@@ -50,7 +49,7 @@ def table(played: Mapping[str, Any]) -> str:
 
 def write_picture(figures: Mapping[str, Any]) -> None:
     """Draw shares of the test queries by clicks: what serves, and phrasings alone dotted."""
-    figure = Figure(figsize=(10, 4), layout="constrained")
+    figure = Figure(figsize=(8, 4), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(_ORDERS), sharey=True)
     for axis, (order, title) in zip(axes, _ORDERS.items(), strict=True):
