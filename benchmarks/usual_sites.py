@@ -20,12 +20,12 @@ from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.queries import read_queries, read_texts
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import Reading
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.ranking import EncodedQuery, Ranking
 from mundap.index.search.retriever import CANDIDATES, Retriever
+from mundap.index.tables.table import read_table
 
 FAQS = bundled_path("training_faqs")
 # Phrasings added to each entry.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import typer
@@ -102,11 +103,17 @@ def _milvus(options: BuildOptions, now: Any) -> Any:
     """Return where the vectors are to be kept, if not in the bundle; `now` is where they are."""
     from mundap.index.engines.milvus_place import MilvusPlace
 
-    if options.engine == "faiss" or (options.engine, now, options.uri) == (None, None, None):
+    asked = (options.engine, now, options.uri, options.collection, options.replicas)
+    if options.engine == "faiss" or not any(asked):
         return None
     uri = options.uri or (now.uri if now else None)
     if uri is None:
-        raise ValueError("--engine milvus wants its address: --uri http://HOST:19530.")
+        raise ValueError("Milvus wants its address: --uri http://HOST:19530.")
+    if now is not None and now.uri != uri:  # the names there are another's
+        now = None
+    replicas = options.replicas or (now.replicas if now else 1)
     if options.collection is not None:
-        return MilvusPlace(uri, options.collection)
-    return now if now and now.uri == uri else MilvusPlace.new(uri, options.output)
+        return MilvusPlace(uri, options.collection, replicas)
+    return (
+        replace(now, replicas=replicas) if now else MilvusPlace.new(uri, options.output, replicas)
+    )

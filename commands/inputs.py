@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import progress
 
 
@@ -52,7 +52,7 @@ def said(settings: Any, columns: FaqColumns) -> None:
 
 def _remember(home: Path, faq: Path, columns: FaqColumns) -> None:
     from mundap.chatbot.home.faq_settings import remember_columns
-    from mundap.index.faq.reading import Reading
+    from mundap.index.faq.sheets.reading import Reading
 
     Reading.of(faq, columns)
     remember_columns(home, faq, columns)

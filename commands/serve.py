@@ -9,7 +9,7 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said
 from mundap.commands.options import Faq, Speed
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
 
@@ -31,14 +31,14 @@ def chat(
 ) -> None:
     """Open the chat window, with the API behind it; the first run trains and indexes the FAQ."""
     gc.disable()  # a start makes no garbage to speak of; the server turns it on again
-    from mundap.chatbot.api.address import Address
+    from mundap.chatbot.api.serving.address import Address
     from mundap.chatbot.api.settings import ApiSettings
     from mundap.chatbot.settings import ChatSettings
 
     shown = _page(similarity_tab)
     settings = ChatSettings.load(faq=faq, host=host, port=port, speed=speed, page=shown)
     said(settings, columns)
-    from mundap.chatbot.api.server import run_server
+    from mundap.chatbot.api.serving.server import run_server
 
     run_server(settings, ApiSettings.load(), Address.of(settings))
 
@@ -61,15 +61,15 @@ def serve(
 ) -> None:
     """Serve the API, described at /docs, with the chat page at /; its log is JSON."""
     gc.disable()
-    from mundap.chatbot.api.address import Address
     from mundap.chatbot.api.log import log_as_json
+    from mundap.chatbot.api.serving.address import Address
     from mundap.chatbot.api.settings import ApiSettings
     from mundap.chatbot.settings import ChatSettings
 
     settings = ApiSettings.load(host=host, port=port)
     chat = ChatSettings.load(faq=faq, speed=speed, page=_page(similarity_tab))
     said(chat, columns)
-    from mundap.chatbot.api.server import run_server
+    from mundap.chatbot.api.serving.server import run_server
 
     log_as_json()
     if workers > 1 and chat.page.similarity_tab and page:
@@ -87,7 +87,7 @@ def _page(similarity_tab: bool) -> dict[str, bool] | None:
 @app.command(epilog="Example: `mundap token`")
 def token() -> None:
     """Make a token for a client of the API, and the hash to put into the settings."""
-    from mundap.chatbot.api.access import new_token
+    from mundap.chatbot.api.layers.access import new_token
 
     made, digest = new_token()
     typer.echo(f"token  {made}")

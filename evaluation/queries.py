@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.table import read_table, require_columns
 from mundap.index.korean.text import clean
+from mundap.index.tables.table import read_table, require_columns
 
 # Ids named in an error; the rest is counted.
 _NAMED = 5

@@ -36,7 +36,7 @@ from mundap.improve.lessons import Lessons, decided, gather
 from mundap.improve.notes import Notes, alone, forget
 from mundap.improve.proof import proof
 from mundap.improve.report import begun
-from mundap.improve.words import INTERRUPTED, NOTHING, reason_words, trained_words
+from mundap.improve.words import INTERRUPTED, NOTHING, failed_words, reason_words, trained_words
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.contents import read_entries
 from mundap.index.bundle.encoder_store import EncoderStore
@@ -96,8 +96,9 @@ def improve(
             state, report = _made(workshop, notes, bounds)
         except Exception as error:
             with database.writing() as connection:
-                words = dict.fromkeys(("ko", "en"), str(error))
+                words = failed_words(error)
                 report = {"baseline": notes.baseline, "reason": "failed", "words": words}
+                report["error"] = str(error)
                 end_improvement(connection, notes.improvement_id, "failed", None, report)
             raise
         generation = report["after"]["generation"]

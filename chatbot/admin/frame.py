@@ -8,18 +8,18 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
-from mundap.chatbot.admin.changes import changes_router
-from mundap.chatbot.admin.desk import Desk, ForeignFormError, NobodyError
+from mundap.chatbot.admin.desk.desk import Desk, ForeignFormError, NobodyError
+from mundap.chatbot.admin.desk.menu import SCREENS
+from mundap.chatbot.admin.desk.undoing import undoing_router
 from mundap.chatbot.admin.door import door_router
-from mundap.chatbot.admin.entries import entries_router
-from mundap.chatbot.admin.improve import improve_router
-from mundap.chatbot.admin.overview import overview_router
-from mundap.chatbot.admin.password import password_router
-from mundap.chatbot.admin.screens import SCREENS
-from mundap.chatbot.admin.settings import settings_router
-from mundap.chatbot.admin.try_out import try_router
-from mundap.chatbot.admin.unanswered import unanswered_router
-from mundap.chatbot.admin.undoing import undoing_router
+from mundap.chatbot.admin.screens.changes import changes_router
+from mundap.chatbot.admin.screens.entries import entries_router
+from mundap.chatbot.admin.screens.improve import improve_router
+from mundap.chatbot.admin.screens.overview import overview_router
+from mundap.chatbot.admin.screens.password import password_router
+from mundap.chatbot.admin.screens.settings import settings_router
+from mundap.chatbot.admin.screens.try_out import try_router
+from mundap.chatbot.admin.screens.unanswered import unanswered_router
 from mundap.feedback.store.database import StoreError
 from mundap.index.bundle.large import TooLargeError
 

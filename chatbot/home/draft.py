@@ -23,6 +23,7 @@ from mundap.index.faq.copies import without_copies
 from mundap.index.faq.difference import Difference
 from mundap.index.faq.entry import FaqEntry, read_stored
 from mundap.index.faq.kept_ids import keep_ids
+from mundap.index.trouble import Trouble
 
 # Seconds to wait for another rebuild.
 _WAIT = 60.0
@@ -30,6 +31,14 @@ _WAIT = 60.0
 
 class DraftError(ValueError):
     """The FAQ cannot be published or compared; the message says why."""
+
+    trouble: Trouble = "other"
+
+
+class NoEntriesError(DraftError):
+    """There is nothing to publish."""
+
+    trouble = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +230,7 @@ class Draft:
                 "`mundap faq import` takes a file over; a start serves the file as it is."
             )
         if not entries:
-            raise DraftError("The working copy has no entries; an index wants at least 1.")
+            raise NoEntriesError("The working copy has no entries; an index wants at least 1.")
         return state, entries, _difference(self._served(), entries)
 
     def begin_to_publish(

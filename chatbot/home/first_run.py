@@ -33,10 +33,10 @@ from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
 from mundap.index.encoders.registry import kind_of
 from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
-from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry import FaqEntry, read_stored
-from mundap.index.faq.passages import Passages
-from mundap.index.faq.teaching import untaught
+from mundap.index.faq.passages.passages import Passages
+from mundap.index.faq.passages.teaching import untaught
+from mundap.index.faq.sheets.columns import USUAL_COLUMNS, FaqColumns
 
 # Texts that the pretrained encoder reads in ten seconds or so; of a longer FAQ nobody waits for the
 # last before the first visitor is answered.

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from mundap.index.durable import replaced_file
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 # The SHA-256 of each file by its name; how they are read stands under "".
 Sources = dict[str, str]

@@ -8,7 +8,7 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.options import AsJson, Faq, MeasuredEncoder, MeasuredIndex, ReportLanguage
 from mundap.commands.terminal import print_json
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
 

@@ -7,7 +7,7 @@ import typer
 
 from mundap.commands.fields import with_fields
 from mundap.commands.options import Faq, MeasuredEncoder, MeasuredIndex, ReportLanguage
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import progress
 
 app = typer.Typer()

@@ -12,7 +12,7 @@ from mundap.commands.measured_index import met_retriever
 from mundap.commands.options import AsJson, EncoderName, Faq
 from mundap.commands.terminal import print_json
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
 

@@ -9,7 +9,7 @@ from mundap.commands.eval.mode import Mode
 from mundap.commands.fields import with_fields
 from mundap.commands.options import AsJson, Faq, MeasuredEncoder, MeasuredIndex
 from mundap.commands.terminal import print_json
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import progress
 
 app = typer.Typer()

@@ -9,7 +9,7 @@ from mundap.commands.faq.opened import NOBODY, HomeFolder, Owner, opened_draft
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import read_faq_option
 from mundap.commands.options import Faq
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
 

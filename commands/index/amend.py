@@ -8,7 +8,7 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import read_faq_option
 from mundap.commands.options import BundleDirectory, Wait
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import Result, write_event
 
 app = typer.Typer()

@@ -12,7 +12,7 @@ from mundap.commands.options import (
     TargetAccuracy,
 )
 from mundap.index.bundle.build_options import BuildOptions
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import Result, write_event
 
 app = typer.Typer()

@@ -36,12 +36,19 @@ class BuildOptions:
     collection: Annotated[
         str | None, "What the names of its collections begin with; else one of this index's own."
     ] = None
+    replicas: Annotated[
+        int | None, "Nodes of Milvus that hold the vectors, each all of them; else 1."
+    ] = None
 
     def __post_init__(self) -> None:
         if self.wait < 0:
             raise ValueError(f"wait is {self.wait}; wanted 0 seconds or more.")
-        if self.engine == "faiss" and (self.uri or self.collection):
-            raise ValueError("--uri and --collection are of --engine milvus; faiss has neither.")
+        if self.engine == "faiss" and (self.uri or self.collection or self.replicas):
+            raise ValueError(
+                "--uri, --collection and --replicas are of --engine milvus, not faiss."
+            )
+        if self.replicas is not None and self.replicas < 1:
+            raise ValueError(f"--replicas {self.replicas}: wanted at least 1.")
 
     def arguments(self) -> list[str]:
         """Return what follows `mundap` on the command line that builds this."""

@@ -18,7 +18,7 @@ from tempfile import mkdtemp
 from filelock import FileLock, Timeout
 
 from mundap.index.bundle.current import Current, State
-from mundap.index.bundle.manifest import BundleBusyError, BundleError
+from mundap.index.bundle.manifest import BundleAwayError, BundleBusyError, BundleError
 from mundap.index.durable import replaced_file, sync, sync_tree
 
 KEEP = 3
@@ -190,6 +190,8 @@ class Generations:
         for path in paths:
             try:
                 opens(path)
+            except BundleAwayError:  # it may be as good as any
+                raise
             except BundleError:
                 continue
             return path

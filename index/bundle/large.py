@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from mundap.index.encoders.encoder import PieceEncoder
 from mundap.index.engines.faiss_kinds import SCAN_LIMIT
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 
 # Entries above which a FAQ that no pretrained encoder reads is built and served from files: a scan
 # of more vectors takes too long, and so does what a build looks for in so many texts.

@@ -28,9 +28,9 @@ from mundap.index.engines.stored_engine import (
     write_lists,
 )
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passage_words import PassageWords
-from mundap.index.faq.passages import Passages
-from mundap.index.faq.stored_passages import ENTRIES_FILE, StoredPassages, write_passages
+from mundap.index.faq.passages.passage_words import PassageWords
+from mundap.index.faq.passages.passages import Passages
+from mundap.index.faq.passages.stored_passages import ENTRIES_FILE, StoredPassages, write_passages
 from mundap.index.mapped_array import mapped
 from mundap.index.progress import progress
 from mundap.index.query.query_layer import QueryLayer

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mundap.index.bundle.change import Change
-from mundap.index.bundle.collections import Collections
+from mundap.index.bundle.collections import Collections, as_bundle_error
 from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
@@ -31,7 +31,7 @@ from mundap.index.engines.faiss_kinds import INDEX_KINDS, kind_for
 from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.kept_ids import keep_ids
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.problems import FaqProblem, find_problems
 from mundap.index.first_line import first_line
 from mundap.index.query.query_layer import QueryLayer
@@ -107,10 +107,10 @@ class BundleWriter:
         if kind not in (*INDEX_KINDS, "auto"):
             raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
         if milvus is not None:
-            with _as_bundle_error(self._directory):
+            with as_bundle_error(self._directory):
                 # Better now than after an hour.
                 milvus.require_reachable()
-                self._collections.clean()
+                self._collections.clean(milvus)
             kind = "flat"
         # What is edited in a store is held in memory there, too.
         in_files = pretrained is None and kind == "auto" and not ids_stay
@@ -155,7 +155,7 @@ class BundleWriter:
 
         # What a killed build of a larger FAQ left is of no use any more.
         shutil.rmtree(self._directory / _BUILDING, ignore_errors=True)
-        with self._whole_or_not_at_all(), _as_bundle_error(self._directory):
+        with self._whole_or_not_at_all(), as_bundle_error(self._directory):
             if encoder_directory is not None:
                 self.encoders.add(encoder_directory, encoder.fingerprint)
             if pretrained is not None and pretrained_directory is not None:
@@ -274,19 +274,11 @@ class BundleWriter:
         else:  # that it is loaded says nothing of the next start
             self.encoders.require_whole(manifest.encoder)
         contents = Contents.read(path, manifest, encoder, pretrained)
-        with _as_bundle_error(path):
+        with as_bundle_error(path):
             for engine in contents.engines:
                 engine.verify()
             if manifest.milvus is not None:
                 manifest.milvus.point(manifest.generation)
-
-
-@contextmanager
-def _as_bundle_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except EngineError as error:
-        raise BundleError(f"{path}: {error}") from None
 
 
 def _records(encoder: Encoder, pretrained: PieceEncoder | None) -> dict[str, EncoderRecord]:

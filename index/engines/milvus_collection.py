@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mundap.index.encoders.encoder import Vectors
-from mundap.index.engines.engine import EngineError, Rows
+from mundap.index.engines.engine import EngineAwayError, EngineError, Rows
 from mundap.index.engines.milvus_server import BUILD, MilvusServer, pymilvus
 
 ROW, CATEGORY, VECTOR = "row", "category", "vector"
@@ -25,6 +25,8 @@ class Collection:
     rows: int
     dimension: int
     index: Literal["FLAT", "HNSW"]
+    # How many of its nodes hold the vectors, so that others answer when one dies.
+    replicas: int = 1
 
     def ask(self, method: str, **values: Any) -> Any:
         """Ask the server about this collection; see `MilvusServer.ask`."""
@@ -59,11 +61,20 @@ class Collection:
             params={} if self.index == "FLAT" else graph,
         )
         self.ask("create_index", index_params=index, sync=False, timeout=BUILD)
-        while self.ask("describe_index", index_name=VECTOR).get("state") == "InProgress":
+        # None as well, until it has begun.
+        while (state := self._index_state()) != "Finished":
+            if state == "Failed":
+                raise EngineError(
+                    f"Milvus at {self.uri}: the index of collection {self.name} could not be made; "
+                    "its own log has the reason."
+                )
             time.sleep(_LOOK)
 
-    def verify(self) -> None:
-        """Raise EngineError unless it is there, whole, as this version makes it; have it loaded."""
+    def verify(self, patience: float = 0.0) -> None:
+        """Raise EngineError unless it is there, whole, as this version makes it; have it loaded.
+
+        That may take `patience` seconds; raises EngineAwayError where it takes longer.
+        """
         wanted, found = self._fields(), self._found_fields()
         if found != wanted:
             raise EngineError(
@@ -71,8 +82,15 @@ class Collection:
                 f"{wanted}. Another version or program made it: rebuild with `mundap index build`."
             )
         if self._load_state() == "NotLoad":
-            self.ask("load_collection", _async=True, timeout=BUILD)
+            copies = {"replica_number": self.replicas} if self.replicas > 1 else {}
+            self.ask("load_collection", _async=True, timeout=BUILD, **copies)
+        end = time.monotonic() + patience
         while self._load_state() == "Loading":
+            if time.monotonic() > end:
+                raise EngineAwayError(
+                    f"Milvus at {self.uri}: collection {self.name} is still being loaded. It is "
+                    "looked at again by itself."
+                )
             time.sleep(_LOOK)
         [counted] = self.ask(
             "query", filter="", output_fields=["count(*)"], consistency_level="Strong"
@@ -93,6 +111,10 @@ class Collection:
             + (f" of {field['params']['dim']}" if "dim" in field["params"] else "")
             for field in self.ask("describe_collection")["fields"]
         }
+
+    def _index_state(self) -> str:
+        found = self.ask("describe_index", index_name=VECTOR, timeout=BUILD)
+        return "Failed" if found is None else str(found["state"])
 
     def _load_state(self) -> str:
         return str(self.ask("get_load_state")["state"].name)

@@ -31,6 +31,11 @@ MOST = 16_384
 # Up to this many vectors a scan is exact and takes milliseconds; above, a graph is searched.
 _SCAN_LIMIT = 50_000
 _SEARCH_WIDTH, _WIDEST = 128, 32_768
+# Queries of one message, so that its answer comes in the time for which one is waited.
+_TOGETHER = 256
+# Seconds that a collection may take until it is loaded: where nobody waits for an answer, and where
+# a server begins, which may do so without.
+_LOAD, _LOAD_AT_START = 600.0, 3.0
 
 
 class MilvusEngine:
@@ -54,16 +59,21 @@ class MilvusEngine:
 
     @classmethod
     def build(
-        cls, vectors: Vectors, categories: Sequence[str], uri: str, name: str
+        cls,
+        vectors: Vectors,
+        categories: Sequence[str],
+        uri: str,
+        name: str,
+        replicas: int = 1,
     ) -> "MilvusEngine":
         """Make the collection `name` of `vectors`, shape (n, dimension), and load it.
 
-        Raises EngineError where Milvus does not take it.
+        As many nodes as `replicas` hold it. Raises EngineError where Milvus does not take it.
         """
         require_vectors(vectors)
         index: Literal["FLAT", "HNSW"] = "FLAT" if len(vectors) <= _SCAN_LIMIT else "HNSW"
         rows, dimension = vectors.shape
-        engine = cls(Collection(uri, name, rows, dimension, index), categories)
+        engine = cls(Collection(uri, name, rows, dimension, index, replicas), categories)
         engine.collection.create(vectors, engine._numbers)
         engine.verify()
         return engine
@@ -84,7 +94,7 @@ class MilvusEngine:
             ) from None
         engine = cls(collection, categories)
         try:
-            engine.verify()
+            engine._verify(_LOAD_AT_START)
         except EngineAbsentError:
             raise
         except EngineAwayError as error:
@@ -98,7 +108,10 @@ class MilvusEngine:
 
     def verify(self) -> None:
         """Raise EngineError unless the collection is there, whole, as this version makes it."""
-        self.collection.verify()
+        self._verify(_LOAD)
+
+    def _verify(self, patience: float) -> None:
+        self.collection.verify(patience)
         self._is_verified = True
 
     @property
@@ -129,18 +142,21 @@ class MilvusEngine:
         k = min(k, available, MOST)
         if not k or not len(queries):
             return [RowHits(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
-        found = self._verified(
-            "search",
-            data=queries,
-            limit=k,
-            filter="" if category is None else f"{CATEGORY} == {self._places[category]}",
-            output_fields=[CATEGORY],  # without any, some give the vectors
-            search_params={"metric_type": "IP", "params": self._width(k, available)},
-        )
-        return [
-            RowHits(np.array(hits.ids, np.int64), np.array(hits.distances, np.float32))
-            for hits in found
-        ]
+        found: list[RowHits] = []
+        for begin in range(0, len(queries), _TOGETHER):
+            answer = self._verified(
+                "search",
+                data=queries[begin : begin + _TOGETHER],
+                limit=k,
+                filter="" if category is None else f"{CATEGORY} == {self._places[category]}",
+                output_fields=[CATEGORY],  # without any, some give the vectors
+                search_params={"metric_type": "IP", "params": self._width(k, available)},
+            )
+            found += [
+                RowHits(np.array(hits.ids, np.int64), np.array(hits.distances, np.float32))
+                for hits in answer
+            ]
+        return found
 
     def cosines(self, rows: Rows, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of each of `rows` with one query, shape (dimension,).
@@ -201,7 +217,7 @@ class MilvusEngine:
     def _verified(self, method: str, **values: Any) -> Any:
         """Ask what a visitor waits for; what was not there before is looked at first."""
         if not self._is_verified:
-            self.verify()
+            self._verify(0.0)
         try:
             return self.collection.ask(method, **values)
         except EngineAwayError:

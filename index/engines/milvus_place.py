@@ -21,13 +21,14 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 
 @dataclass(frozen=True, slots=True)
 class MilvusPlace:
-    """A server, and what the names of a bundle's collections begin with.
+    """A server, what the names of a bundle's collections begin with, and how many nodes hold each.
 
     Raises EngineError where the address holds a password, or the name is none for Milvus.
     """
 
     uri: str
     name: str
+    replicas: int = 1
 
     def __post_init__(self) -> None:
         require_uri(self.uri)
@@ -38,10 +39,11 @@ class MilvusPlace:
             )
 
     @classmethod
-    def new(cls, uri: str, directory: Path) -> "MilvusPlace":
+    def new(cls, uri: str, directory: Path, replicas: int = 1) -> "MilvusPlace":
         """Return a place that no other bundle has."""
         letters = re.sub(r"[^A-Za-z0-9]+", "_", directory.resolve().name).strip("_")[:100]
-        return cls(uri, "_".join(filter(None, ["mundap", letters, secrets.token_hex(4)])))
+        name = "_".join(filter(None, ["mundap", letters, secrets.token_hex(4)]))
+        return cls(uri, name, replicas)
 
     def require_reachable(self) -> None:
         """Raise EngineError where the server does not answer."""
@@ -60,19 +62,26 @@ class MilvusPlace:
         self, generation: int, index: str, vectors: Vectors, categories: Sequence[str]
     ) -> MilvusEngine:
         """Make the collection of one index of a generation; raises EngineError."""
-        return MilvusEngine.build(
-            vectors, categories, self.uri, f"{self._begin(generation)}{index}"
-        )
+        name = f"{self.name}_{generation:06d}_{index}"
+        return MilvusEngine.build(vectors, categories, self.uri, name, self.replicas)
 
     def point(self, generation: int) -> None:
-        """Let each alias name the collection of a generation; raises EngineError."""
-        for name in self._collections(generation):
+        """Let each alias name the collection of a generation, and none another's.
+
+        Raises EngineError.
+        """
+        wanted = self._collections(generation)
+        for name in wanted:
             alias = self._alias(name)
             try:
                 self._server.ask("describe_alias", alias)
-                self._server.ask("alter_alias", name, alias)
+                self._server.ask("alter_alias", name, alias, timeout=BUILD)
             except EngineAbsentError:
-                self._server.ask("create_alias", name, alias)
+                self._server.ask("create_alias", name, alias, timeout=BUILD)
+        # Of an index that this generation does not have.
+        for name in self._collections():
+            if name not in wanted:
+                self._drop_aliases(name)
 
     def require_pointed(self, generation: int) -> None:
         """Raise EngineError where an alias names anything but the collection of a generation."""
@@ -91,20 +100,22 @@ class MilvusPlace:
     def drop(self, generation: int) -> None:
         """Remove the collections of a generation, what is there of them; raises EngineError."""
         for name in self._collections(generation):
-            for alias in self._server.ask("list_aliases", name)["aliases"]:
-                self._server.ask("drop_alias", alias)
+            self._drop_aliases(name)
             self._server.ask("drop_collection", name, timeout=BUILD)
+
+    def _drop_aliases(self, collection: str) -> None:
+        for alias in self._server.ask("list_aliases", collection)["aliases"]:
+            self._server.ask("drop_alias", alias, timeout=BUILD)
 
     @property
     def _server(self) -> MilvusServer:
         return MilvusServer.at(self.uri)
 
-    def _begin(self, generation: int) -> str:
-        return f"{self.name}_{generation:06d}_"
-
     def _alias(self, collection: str) -> str:
         return f"{self.name}_{collection.rpartition('_')[2]}"
 
-    def _collections(self, generation: int) -> list[str]:
-        names = self._server.ask("list_collections")
-        return sorted(name for name in names if name.startswith(self._begin(generation)))
+    def _collections(self, generation: int | None = None) -> list[str]:
+        """Return those of a generation, or of all; none of a bundle whose name begins like ours."""
+        number = r"\d{6}" if generation is None else f"{generation:06d}"
+        own = re.compile(rf"{self.name}_{number}_[a-z]+")
+        return sorted(name for name in self._server.ask("list_collections") if own.fullmatch(name))

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,13 +15,18 @@ from mundap.index.first_line import first_line
 _LOG = logging.getLogger(__name__)
 # "user:password" or a key; where Milvus asks for one. It is written nowhere.
 TOKEN = "MUNDAP_MILVUS_TOKEN"
-# Seconds: for a connection, for an answer that a visitor waits for, and for one that a build does.
-_CONNECT, ANSWER, BUILD = 2.0, 3.0, 60.0
+# Seconds: for a connection, and for an answer that a build waits for.
+_CONNECT, BUILD = 2.0, 60.0
+# For an answer that a visitor waits for, try by try: what went to a node of a cluster that has just
+# died is never answered, and the next goes to another one.
+_TRIES = (1.0, 1.0, 2.0)
 # Seconds after a failure in which nobody else waits for the same.
 _PAUSE = 1.0
 # No collection, no alias.
 _ABSENT = (100, 1600)
 _NOT_LOADED = 101
+# Up to this they are of pymilvus itself, which met no server; above, a server's own.
+_NO_SERVER = 2
 
 
 class MilvusServer:
@@ -39,15 +45,26 @@ class MilvusServer:
         """Return the server of an address; nothing is asked of it yet."""
         return MilvusServer(uri)
 
-    def ask(self, method: str, *arguments: Any, timeout: float = ANSWER, **values: Any) -> Any:
+    def ask(self, method: str, *arguments: Any, timeout: float | None = None, **values: Any) -> Any:
         """Return what a method of `pymilvus.MilvusClient` returns.
 
-        Raises EngineAwayError where the server does not answer, and EngineAbsentError where it does
-        not have what is asked for.
+        Without a `timeout` it is one that changes nothing and that a visitor waits for: it is asked
+        a few times. Raises EngineAwayError where the server does not answer, and EngineAbsentError
+        where it does not have what is asked for.
         """
+        *tries, last = _TRIES if timeout is None else (timeout,)
+        for seconds in tries:
+            with suppress(_NoAnswerError):
+                return self._ask(method, *arguments, timeout=seconds, **values)
+        try:
+            return self._ask(method, *arguments, timeout=last, **values)
+        except _NoAnswerError as error:
+            raise self._away(error.met) from None
+
+    def _ask(self, method: str, *arguments: Any, **values: Any) -> Any:
         milvus = pymilvus()
         try:
-            return getattr(self._connected(), method)(*arguments, timeout=timeout, **values)
+            return getattr(self._connected(), method)(*arguments, **values)
         except EngineError:
             raise
         except Exception as error:  # besides its own, those of gRPC, and of the standard library
@@ -59,10 +76,7 @@ class MilvusServer:
                     f"Milvus at {self.uri}: collection {arguments[0]} is not loaded, so it cannot "
                     "be searched. It is loaded again at the next look."
                 ) from None
-            self._reason = self._met(error)
-            self._away_until = time.monotonic() + _PAUSE
-            _LOG.error("%s", self._reason)
-            raise EngineAwayError(self._reason) from None
+            raise _NoAnswerError(error) from None
 
     def forget(self) -> None:
         """Ask at once the next time, over a new connection."""
@@ -74,10 +88,20 @@ class MilvusServer:
             if time.monotonic() < self._away_until:
                 raise EngineAwayError(self._reason)
             if self._client is None:
-                self._client = pymilvus().MilvusClient(
-                    self.uri, token=os.environ.get(TOKEN, ""), timeout=_CONNECT
-                )
+                try:
+                    self._client = pymilvus().MilvusClient(
+                        self.uri, token=os.environ.get(TOKEN, ""), timeout=_CONNECT
+                    )
+                except Exception as error:  # said here: whoever waits for the lock is told at once
+                    raise self._away(error) from None
             return self._client
+
+    def _away(self, error: Exception) -> EngineAwayError:
+        reason = self._met(error)
+        if not _is_answer(error):  # whoever comes within a second need not wait for the same
+            self._reason, self._away_until = reason, time.monotonic() + _PAUSE
+        _LOG.error("%s", reason)
+        return EngineAwayError(reason)
 
     def _without(self, arguments: tuple[Any, ...]) -> str:
         name = arguments[0] if arguments else "?"
@@ -90,10 +114,29 @@ class MilvusServer:
         met = (str(getattr(error, "message", "")) or first_line(error)).splitlines()[0]
         if "auth" in met.lower():
             return f"Milvus at {self.uri} lets nobody in without {TOKEN} ({met})."
+        if _is_answer(error):
+            return (
+                f"Milvus at {self.uri} answers that it cannot ({met}). Its own log has more; it is "
+                "tried again by itself."
+            )
         return (
             f"Milvus at {self.uri} does not answer ({met}). Start it, or look at the "
             "address; it is tried again by itself."
         )
+
+
+class _NoAnswerError(Exception):
+    """What one try met, which another may not."""
+
+    def __init__(self, met: Exception) -> None:
+        super().__init__(met)
+        self.met = met
+
+
+def _is_answer(error: Exception) -> bool:
+    """Whether a server has said so, and can be asked other things."""
+    code = error.code if isinstance(error, pymilvus().MilvusException) else None
+    return isinstance(code, int) and code > _NO_SERVER
 
 
 def require_uri(uri: str) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.faq.entry_ids import question_id, row_id
-from mundap.index.faq.reading import Reading
-from mundap.index.faq.row_store import RowStore
+from mundap.index.faq.sheets.reading import Reading
+from mundap.index.faq.sheets.row_store import RowStore
 
 _T = TypeVar("_T")
 

@@ -56,6 +56,7 @@ def test_it_is_built_asked_verified_and_rolled_back(
     assert json.loads(mundap("index", "info", index).out)["milvus"] == {
         "uri": server.uri,
         "name": "shop",
+        "replicas": 1,
     }
     assert mundap("index", "rollback", index).out == "Generation 000001 serves now\n"
     alias = server.client().describe_alias("shop_dense")
@@ -82,7 +83,10 @@ def test_it_goes_back_to_faiss_where_that_is_said(
     ("options", "reason"),
     [
         (["--engine", "milvus"], r"wants its address: --uri http://HOST:19530"),
-        (["--engine", "faiss", "--uri", "http://db:19530"], r"--uri and --collection are of --eng"),
+        (["--collection", "shop"], r"wants its address: --uri http://HOST:19530"),
+        (["--replicas", "2"], r"wants its address: --uri http://HOST:19530"),
+        (["--engine", "faiss", "--uri", "http://db:19530"], r"--uri, --collection and --replicas"),
+        (["--uri", "http://db:1", "--replicas", "0"], r"--replicas 0: wanted at least 1"),
         (["--uri", "http://me:secret@db:1"], r"holds a user or a password.*MUNDAP_MILVUS_TOKEN"),
         (
             ["--uri", "http://db:1", "--collection", "한글"],

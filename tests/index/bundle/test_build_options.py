@@ -48,15 +48,17 @@ def test_a_wait_below_zero_is_refused() -> None:
 
 
 def test_where_the_vectors_go_is_read_back() -> None:
-    wanted = BuildOptions(Path("i"), engine="milvus", uri="http://db:19530", collection="shop")
+    wanted = BuildOptions(
+        Path("i"), engine="milvus", uri="http://db:19530", collection="shop", replicas=2
+    )
 
     read = parse(shlex.join(["mundap", *wanted.arguments()]))
 
-    assert [read[name] for name in ("engine", "uri", "collection")] == [
-        *("milvus", "http://db:19530", "shop")
+    assert [read[name] for name in ("engine", "uri", "collection", "replicas")] == [
+        *("milvus", "http://db:19530", "shop", 2)
     ]
 
 
 def test_faiss_has_no_address() -> None:
-    with pytest.raises(ValueError, match=r"--uri and --collection are of --engine milvus"):
+    with pytest.raises(ValueError, match=r"--uri, --collection and --replicas are of"):
         BuildOptions(Path("i"), engine="faiss", uri="http://db:19530")

@@ -1,0 +1,87 @@
+"""A service whose vectors a cluster of Milvus keeps in two replicas, one of which is killed."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mundap.index.bundle.writer import BundleWriter
+from mundap.index.engines.milvus_place import MilvusPlace
+from mundap.index.search.fusion import Fusion
+from tests import milvus_cluster
+from tests.chatbot.api_site import Site, site
+from tests.chatbot.small_faq import ENTRIES, tiny_encoder
+from tests.milvus_cluster import QUERY_NODES, Cluster
+from tests.score_confidence import score_confidence
+
+pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.xdist_group("milvus-cluster")]
+VISITORS = 4
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    if (reason := milvus_cluster.why_not()) is not None:
+        pytest.skip(reason)
+    with milvus_cluster.cluster() as found:
+        yield found
+
+
+def visit(api: Site, number: int, done: threading.Event, met: Counter[tuple[int, bool]]) -> None:
+    """Ask again and again; count what comes back, and whether it is the answer."""
+    while not done.is_set():
+        entry = ENTRIES[number % len(ENTRIES)]
+        reply = api.post("/v1/ask", {"query": entry.question})
+        met[reply.status_code, reply.json().get("entry_id") == entry.entry_id] += 1
+        number += 1
+
+
+def test_nobody_notices_that_a_query_node_is_killed_under_load(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    place = MilvusPlace(cluster.uri, cluster.new_name(), replicas=2)
+    with BundleWriter.locked(tmp_path / "index") as writer:
+        manifest = writer.seal(
+            ENTRIES,
+            tiny_encoder(),
+            fuse=lambda retriever: Fusion(),
+            calibrate=lambda retriever: score_confidence(answer=0.7, suggest=0.3),
+            milvus=place,
+        )
+        writer.promote(manifest.generation, tiny_encoder())
+    collection = f"{place.name}_000001_dense"
+    assert cluster.nodes(collection) == [1, 1]
+
+    with site(tmp_path) as api:
+        for killed in QUERY_NODES:
+            met, done = Counter[tuple[int, bool]](), threading.Event()
+            visitors = [
+                threading.Thread(target=visit, args=(api, number, done, met))
+                for number in range(VISITORS)
+            ]
+            for visitor in visitors:
+                visitor.start()
+            time.sleep(2)
+            before = met.total()
+            cluster.kill_role(killed)
+            time.sleep(15)
+            done.set()
+            for visitor in visitors:
+                visitor.join()
+
+            assert set(met) == {(200, True)}
+            assert met.total() > before > 0
+            # The other one next: so it holds for whichever replica, and what is back serves.
+            cluster.run_role(killed)
+            until_whole(cluster, collection)
+
+
+def until_whole(cluster: Cluster, collection: str) -> None:
+    """Wait until each replica has a node again."""
+    for _ in range(600):
+        if cluster.nodes(collection) == [1, 1]:
+            return
+        time.sleep(0.1)
+    raise AssertionError(cluster.nodes(collection))
