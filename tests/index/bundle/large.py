@@ -5,11 +5,12 @@ import signal
 import sys
 from pathlib import Path
 
-from mundap.index.bundle import large_build, writer
+from mundap.index.bundle import large, large_build
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.known_texts import Advance
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.encoders.encoder import Encoder
+from mundap.index.engines.faiss_kinds import SCAN_LIMIT
 from mundap.index.faq.entry import FaqEntry
 from tests.tiny_encoder import TinyEncoder
 
@@ -30,11 +31,11 @@ def build_large(
     directory: Path, encoder: Encoder, advance: Advance = lambda done, total: None
 ) -> Manifest:
     """Build `FAQ` as a large one, in blocks of four entries."""
-    writer.LARGE, large_build._BLOCK = len(FAQ) - 1, 4
+    large.LARGE, large_build._BLOCK = len(FAQ) - 1, 4
     try:
         return Bundle.build(directory, FAQ, encoder, advance=advance)
     finally:
-        writer.LARGE, large_build._BLOCK = large_build.LARGE, 8192
+        large.LARGE, large_build._BLOCK = SCAN_LIMIT, 8192
 
 
 def killed_at(step: int, directory: Path) -> None:
