@@ -109,4 +109,6 @@ def _milvus(options: BuildOptions, now: Any) -> Any:
     replicas = options.replicas or (now.replicas if now else 1)
     if options.collection is not None:
         return MilvusPlace(uri, options.collection, replicas)
-    return replace(now, replicas=replicas) if now else MilvusPlace.new(uri, options.output, replicas)
+    return (
+        replace(now, replicas=replicas) if now else MilvusPlace.new(uri, options.output, replicas)
+    )

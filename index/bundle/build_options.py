@@ -44,7 +44,9 @@ class BuildOptions:
         if self.wait < 0:
             raise ValueError(f"wait is {self.wait}; wanted 0 seconds or more.")
         if self.engine == "faiss" and (self.uri or self.collection or self.replicas):
-            raise ValueError("--uri, --collection and --replicas are of --engine milvus, not faiss.")
+            raise ValueError(
+                "--uri, --collection and --replicas are of --engine milvus, not faiss."
+            )
         if self.replicas is not None and self.replicas < 1:
             raise ValueError(f"--replicas {self.replicas}: wanted at least 1.")
 
