@@ -87,12 +87,11 @@ def _cases(part: str) -> Iterator[Case]:
 
 
 def _of_site(site: Site) -> Iterator[Case]:
-    entries = {entry.entry_id: entry for entry in site.retriever.passages.entries}
     for place, one in enumerate(site.asked):
         rankings = site.rank(place, _DEPTH)
         judged = Judged.of(rankings, one.right)
         for number, ranking in enumerate(rankings):
-            found = [entries[hit.entry_id] for hit in ranking.hits]
+            found = [hit.entry for hit in ranking.hits]
             yield Case(
                 faq=site.name,
                 kind=one.kind,
