@@ -93,7 +93,7 @@ class Block:
     @classmethod
     def read(cls, file: Path) -> "Block":
         """Undo `write`."""
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as raw, np.load(raw, allow_pickle=False) as stored:
             words = json.loads(stored["words"].tobytes())
             counts = stored["counts"].tobytes()
             return cls(stored["terms"], stored["sizes"], stored["lengths"], words, counts)
@@ -189,6 +189,7 @@ class LargeBuild:
         """Leave of an earlier build what is of use to this one."""
         key = {
             "format": FORMAT,
+            "block": _BLOCK,
             "faq": self._faq_sha256,
             "encoder": self._encoder.fingerprint,
             "versions": versions(),
@@ -237,7 +238,7 @@ class LargeBuild:
         for number, file in enumerate(files):
             try:
                 words = Block.read(file).words
-            except (OSError, ValueError, KeyError, BadZipFile):
+            except (OSError, EOFError, ValueError, KeyError, BadZipFile):
                 for damaged in files[number:]:
                     damaged.unlink()
                 return number
