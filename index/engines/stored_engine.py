@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.engines.engine import EngineError, RowHits, Rows, require_queries, require_vectors
-from mundap.index.engines.faiss_kinds import faiss, use_threads
+from mundap.index.engines.faiss_kinds import faiss, use_threads, write_index
 from mundap.index.faq.passages.categories import CATEGORY_FILES, Categories
 from mundap.index.mapped_array import mapped
 
@@ -119,7 +119,7 @@ class StoredEngine:
 
     def seal(self, directory: Path) -> None:
         """Write `STORED_FILES` into `directory`; the caller makes the write durable."""
-        write_lists(self._lists, directory / LISTS_FILE)
+        write_index(self._lists, directory / LISTS_FILE)
         write_effort(self.effort, directory)
         np.save(directory / ROWS_FILE, self._rows, allow_pickle=False)
         self._categories.seal(directory)
@@ -233,14 +233,6 @@ def index_rows(
         lists.add(np.asarray(rows[block], np.float32))
         advance(block.stop, count)
     return lists
-
-
-def write_lists(lists: Any, file: Path) -> None:
-    """Write lists; the caller makes the write durable. Raises OSError."""
-    try:
-        faiss().write_index(lists, str(file))
-    except RuntimeError:  # FAISS writes, but for the number of bytes, no reason
-        raise OSError(f"{file.name} was cut short; the disk may be full") from None
 
 
 def write_effort(effort: Effort, directory: Path) -> None:
