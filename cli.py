@@ -31,6 +31,7 @@ from mundap.commands.train import app as train
 from mundap.commands.unanswered import app as unanswered
 from mundap.index.parent import end_with_parent
 from mundap.index.progress import Failure, write_event
+from mundap.index.trouble import Trouble, trouble_of
 
 app = typer.Typer(
     name="mundap",
@@ -99,6 +100,7 @@ def main() -> None:
     if {"-h", "--help"} & set(sys.argv):
         keep_names_whole()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    trouble: Trouble = "other"
     try:
         with one_voice():
             sys.exit(app(prog_name="mundap", standalone_mode=False))
@@ -109,10 +111,11 @@ def main() -> None:
         message = error.format_message().replace(": Value error, ", ": ")
     except OSError as error:
         message = f"{error.filename}: {error.strerror}." if error.filename else str(error)
+        trouble = trouble_of(error)
     except ValueError as error:
-        message = str(error)
+        message, trouble = str(error), trouble_of(error)
     if message:  # without arguments the help has been shown
-        write_event(Failure(message))
+        write_event(Failure(message, trouble))
         typer.secho(f"mundap: {message}", err=True, fg=typer.colors.RED)
     sys.exit(2)
 

@@ -28,7 +28,7 @@ import numpy as np
 
 from benchmarks.api_server import ApiServer, serving
 from benchmarks.result import data_dir, write_result
-from mundap.chatbot.api.access import new_token
+from mundap.chatbot.api.layers.access import new_token
 from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
 

@@ -27,7 +27,7 @@ from mundap.evaluation.tfidf import TfidfRanker
 from mundap.index.encoders.registry import load_encoder, load_pretrained
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.morphemes import content_forms
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.lexical import LexicalIndex

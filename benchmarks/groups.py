@@ -87,7 +87,7 @@ def _faqs(pretrained: bool) -> Iterator[tuple[NDArray[np.str_], Vectors, Vectors
         labels += [f"nothing {number}" for number in range(len(beside))]
         texts = [clean(row["query"]) for row in [*asked, *beside]]
         vectors = reader_of(retriever).encode(texts)
-        yield np.array(labels), vectors, meanings(retriever, vectors)
+        yield np.array(labels), vectors, meanings(retriever, vectors).vectors
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.result import data_dir, write_result
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import clean, match_key
+from mundap.index.tables.table import read_table
 from mundap.training.data.pairs import Pair
 from mundap.training.mining.bm25_negatives import Bm25Scorer
 from mundap.training.mining.config import MiningConfig

@@ -1,4 +1,4 @@
-"""The figures of `benchmarks.owner_loop` as a picture: a panel for each order of the list."""
+"""The figures of `benchmarks.owner_loop` as a table, and as a picture with a panel an order."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,15 +15,41 @@ _LINES = {
     "wrong": "#b4432f",
 }
 _ORDERS = {
-    "informative": "what tells most first",
-    "oldest": "the oldest first",
-    "grouped": "in groups, the largest first",
+    "grouped": "in groups, as on the page",
+    "oldest": "one by one, the oldest first",
 }
+
+# Heading, and the share of the test queries below it.
+_COLUMNS = (
+    ("right first", "right first"),
+    ("answered right", "answered right"),
+    ("suggested right", "suggested right"),
+    ("unknown", "unknown"),
+    ("answered wrong", "wrong"),
+    ("beside the FAQ, answered", "out of scope answered"),
+)
+
+
+def table(played: Mapping[str, Any]) -> str:
+    """Return what one order came to after some days as a table in Markdown."""
+    headings = ["clicks", "settled", "proposed first", *(heading for heading, _ in _COLUMNS)]
+    headings.append("phrasings alone, answered right")
+    rows = [headings, ["---:"] * len(headings)]
+    for day in played["days"]:
+        seen, serves = day["seen"], day["serves"]
+        covered = sum(seen.values()) - seen["none"]
+        first = f"{seen['first'] / covered:.0%}" if covered else "-"
+        mean, low, high = serves["answered right"]
+        shares = {name: f"{serves[name][0]:.1%}" for _, name in _COLUMNS}
+        shares["answered right"] = f"{mean:.0%} [{100 * low:.0f}, {100 * high:.0f}]"
+        alone = f"{day['phrasings alone']['answered right'][0]:.0%}"
+        rows.append([f"{day['clicks']}", f"{sum(seen.values())}", first, *shares.values(), alone])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def write_picture(figures: Mapping[str, Any]) -> None:
     """Draw shares of the test queries by clicks: what serves, and phrasings alone dotted."""
-    figure = Figure(figsize=(10, 4), layout="constrained")
+    figure = Figure(figsize=(8, 4), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(_ORDERS), sharey=True)
     for axis, (order, title) in zip(axes, _ORDERS.items(), strict=True):

@@ -23,11 +23,11 @@ from mundap.evaluation.run import qrels_of
 from mundap.evaluation.tfidf import TfidfRanker
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
-from mundap.index.faq.table import read_table
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.text import clean, match_key
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.retriever import Retriever
+from mundap.index.tables.table import read_table
 from mundap.training.config import TrainingConfig
 from mundap.training.data.split import Split
 

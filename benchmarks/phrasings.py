@@ -23,7 +23,7 @@ from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.first_run import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
-from mundap.index.faq.table import read_table
+from mundap.index.tables.table import read_table
 
 PHRASINGS = (0, 1, 2, 4, 8, 15)
 TESTS = {"queries": "queries.csv", "out_of_scope": "out_of_scope.csv"}

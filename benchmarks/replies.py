@@ -30,7 +30,7 @@ from benchmarks.strangers import (
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.settings import ChatSettings
-from mundap.index.faq.table import read_table
+from mundap.index.tables.table import read_table
 
 # File -> the column that parts it; "" where it is one kind.
 SETS = {

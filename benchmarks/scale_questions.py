@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import clean, match_key
+from mundap.index.tables.table import read_table
 
 _SOURCES = ("nsmc_reviews.parquet", "intention_3i4k.parquet")
 _PLANTED = "parakqc_dev.parquet"

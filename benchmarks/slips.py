@@ -21,7 +21,7 @@ from benchmarks.result import data_dir
 from mundap.evaluation.perturbations import perturbed
 from mundap.evaluation.queries import read_queries
 from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.morphemes import content_forms
 from mundap.index.korean.text import clean
 from mundap.index.query.slip import Clues

@@ -17,8 +17,8 @@ from sqlalchemy import delete
 
 from benchmarks.api_load import UNLIMITED, build
 from benchmarks.api_server import ApiServer, serving
-from mundap.chatbot.admin.desk import COOKIE
-from mundap.chatbot.admin.screens import SCREENS
+from mundap.chatbot.admin.desk.desk import COOKIE
+from mundap.chatbot.admin.desk.menu import SCREENS
 from mundap.feedback.exchanges.exchange import Exchange
 from mundap.feedback.exchanges.kept_rows import keep
 from mundap.feedback.exchanges.writer import GATHERED

@@ -24,8 +24,8 @@ from mundap.chatbot.home.first_run import prepare
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.evaluation.statistics.bootstrap import estimate
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
+from mundap.index.tables.table import read_table
 
 KINDS = ("queries", "out_of_scope", "ambiguous", "two", "followup")
 # The first queries of these FAQs are reworded and colloquial (part A), the rest easier (part B).

@@ -20,12 +20,12 @@ from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.queries import read_queries, read_texts
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import Reading
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.ranking import EncodedQuery, Ranking
 from mundap.index.search.retriever import CANDIDATES, Retriever
+from mundap.index.tables.table import read_table
 
 FAQS = bundled_path("training_faqs")
 # Phrasings added to each entry.
@@ -100,16 +100,20 @@ def sites(
     Where those of the bundled one suffice an encoder is `trained` on them, as on its first run.
     """
     for name in json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["fit"]:
-        entries = read_faq(FAQS / f"{name}.csv")
-        answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
-        asked = list(_asked(FAQS, name, answers))
         for added in ADDED:
-            kept, more = _with_phrasings(entries, FAQS / f"{name}_queries.csv", added)
-            retriever = Retriever.build(default, more, pretrained=pretrained)
-            queries = Asked("queries", *_texts_and_answers(kept, answers))
-            yield Site.of(f"{name}+{added}", retriever, [queries, *asked])
+            yield faq_site(name, default, pretrained, added)
             print(name, added, file=sys.stderr)
     yield from _bundled(default, pretrained, trained)
+
+
+def faq_site(name: str, default: Encoder, pretrained: PieceEncoder | None, added: int = 0) -> Site:
+    """Return a training FAQ of which each entry has `added` of its queries as phrasings."""
+    entries = read_faq(FAQS / f"{name}.csv")
+    answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
+    kept, more = _with_phrasings(entries, FAQS / f"{name}_queries.csv", added)
+    queries = Asked("queries", *_texts_and_answers(kept, answers))
+    retriever = Retriever.build(default, more, pretrained=pretrained)
+    return Site.of(f"{name}+{added}", retriever, [queries, *_asked(FAQS, name, answers)])
 
 
 def in_other_languages(site: Site) -> dict[str, Site]:

@@ -9,7 +9,7 @@ from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said
 from mundap.commands.options import AsJson, Faq
 from mundap.commands.terminal import print_json
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 if TYPE_CHECKING:
     from mundap.chatbot.reply import Reply

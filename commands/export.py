@@ -10,7 +10,7 @@ from mundap.commands.fields import with_fields
 from mundap.commands.inputs import read_faq_option
 from mundap.commands.options import AsJson, Faq
 from mundap.commands.terminal import print_json
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer(help="Write encoders in other formats.", no_args_is_help=True)
 
@@ -46,7 +46,7 @@ def export_onnx(
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from mundap.evaluation.queries import check_against, read_queries
     from mundap.evaluation.sts import read_sts
-    from mundap.index.faq.passages import Passages
+    from mundap.index.faq.passages.passages import Passages
     from mundap.training.export.comparison import ExportComparison
     from mundap.training.export.onnx import export_onnx as write
     from mundap.training.export.onnx import require_tools

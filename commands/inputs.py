@@ -6,21 +6,21 @@ from typing import Any
 
 import typer
 
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import progress
 
 
 def read_faq_option(faq: Path | None, columns: FaqColumns) -> Any:
     """Read the FAQ that was named, or the bundled one, and say what of it was left out."""
     from mundap.chatbot.home.bundled import bundled_path
-    from mundap.index.bundle.large_build import LARGE
+    from mundap.index.bundle.large import is_large
     from mundap.index.faq.entry import read_stored
 
     path = faq or bundled_path("faq")
     entries, reading = read_stored(path, said_columns(path, columns))
     for line in reading.notes():
         typer.echo(line, err=True)
-    return entries if len(entries) > LARGE else list(entries)
+    return entries if is_large(len(entries)) else list(entries)
 
 
 def said_columns(faq: Path, columns: FaqColumns) -> FaqColumns:
@@ -52,7 +52,7 @@ def said(settings: Any, columns: FaqColumns) -> None:
 
 def _remember(home: Path, faq: Path, columns: FaqColumns) -> None:
     from mundap.chatbot.home.faq_settings import remember_columns
-    from mundap.index.faq.reading import Reading
+    from mundap.index.faq.sheets.reading import Reading
 
     Reading.of(faq, columns)
     remember_columns(home, faq, columns)

@@ -14,8 +14,8 @@ from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import READING, BundleError, Manifest
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, Encoder
 from mundap.index.encoders.words import encoder_words
-from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.retriever import Retriever
 

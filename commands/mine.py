@@ -9,7 +9,7 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepare_encoder, prepared_encoder, read_faq_option, remembered
 from mundap.commands.options import EncoderName
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import progress
 from mundap.training.mining.config import MiningConfig
 
@@ -51,7 +51,7 @@ def mine(
 
 
 def _check(output: Path, source: str, rounds: int | None, trained: Path | None) -> None:
-    from mundap.index.faq.table import SUFFIXES
+    from mundap.index.tables.table import SUFFIXES
 
     if output.suffix.lower() not in SUFFIXES:
         raise ValueError(f"{output}: unknown table type; use {', '.join(SUFFIXES)}.")
@@ -64,7 +64,7 @@ def _check(output: Path, source: str, rounds: int | None, trained: Path | None) 
 
 
 def _pairs(data: Path, columns: FaqColumns, seed: int) -> Any:
-    from mundap.index.faq.table import read_table, table_columns
+    from mundap.index.tables.table import read_table, table_columns
     from mundap.training.data.pairs import pairs_from_faq, pairs_of
 
     if {"anchor", "positive"} <= set(table_columns(data)):

@@ -5,7 +5,7 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said
 from mundap.commands.options import Faq, HomeFolder, Speed
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
 

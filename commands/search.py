@@ -8,7 +8,7 @@ import typer
 
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepare_encoder, remembered
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import progress
 
 app = typer.Typer()

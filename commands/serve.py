@@ -9,10 +9,12 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said
 from mundap.commands.options import Faq, Speed
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
 
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option("--port", help="Port to listen on.")]
 SimilarityTab = Annotated[
     bool, typer.Option("--similarity-tab", help="A second tab, in which sentences are compared.")
 ]
@@ -22,8 +24,8 @@ SimilarityTab = Annotated[
 @with_fields
 def chat(
     faq: Faq = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Host = None,
+    port: Port = None,
     speed: Speed = None,
     similarity_tab: SimilarityTab = False,
     *,
@@ -31,14 +33,14 @@ def chat(
 ) -> None:
     """Open the chat window, with the API behind it; the first run trains and indexes the FAQ."""
     gc.disable()  # a start makes no garbage to speak of; the server turns it on again
-    from mundap.chatbot.api.address import Address
+    from mundap.chatbot.api.serving.address import Address
     from mundap.chatbot.api.settings import ApiSettings
     from mundap.chatbot.settings import ChatSettings
 
     shown = _page(similarity_tab)
     settings = ChatSettings.load(faq=faq, host=host, port=port, speed=speed, page=shown)
     said(settings, columns)
-    from mundap.chatbot.api.server import run_server
+    from mundap.chatbot.api.serving.server import run_server
 
     run_server(settings, ApiSettings.load(), Address.of(settings))
 
@@ -48,8 +50,8 @@ def chat(
 def serve(
     faq: Faq = None,
     index: Annotated[Path | None, typer.Option(help="Serve this index instead.")] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Host = None,
+    port: Port = None,
     page: Annotated[bool, typer.Option("--page/--no-page", help="The chat page at /.")] = True,
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Processes; the owner's page wants one alone.")
@@ -61,15 +63,15 @@ def serve(
 ) -> None:
     """Serve the API, described at /docs, with the chat page at /; its log is JSON."""
     gc.disable()
-    from mundap.chatbot.api.address import Address
     from mundap.chatbot.api.log import log_as_json
+    from mundap.chatbot.api.serving.address import Address
     from mundap.chatbot.api.settings import ApiSettings
     from mundap.chatbot.settings import ChatSettings
 
     settings = ApiSettings.load(host=host, port=port)
     chat = ChatSettings.load(faq=faq, speed=speed, page=_page(similarity_tab))
     said(chat, columns)
-    from mundap.chatbot.api.server import run_server
+    from mundap.chatbot.api.serving.server import run_server
 
     log_as_json()
     if workers > 1 and chat.page.similarity_tab and page:
@@ -87,7 +89,7 @@ def _page(similarity_tab: bool) -> dict[str, bool] | None:
 @app.command(epilog="Example: `mundap token`")
 def token() -> None:
     """Make a token for a client of the API, and the hash to put into the settings."""
-    from mundap.chatbot.api.access import new_token
+    from mundap.chatbot.api.layers.access import new_token
 
     made, digest = new_token()
     typer.echo(f"token  {made}")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Encoder, Vectors
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.problems import MENDING, FaqProblem, find_problems
 from mundap.index.korean.text import match_key
 

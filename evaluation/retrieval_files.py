@@ -9,7 +9,7 @@ import pandas as pd
 from mundap.evaluation.queries import Query
 from mundap.evaluation.retrieval import RetrievalFigures
 from mundap.evaluation.run import Run, qrels_of, trec_order, write_qrels, write_run
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 
 METRICS_FILE, QRELS_FILE = "metrics.json", "qrels.trec"
 RUN_FILE, PER_QUERY_FILE = "run.trec", "per_query.csv"

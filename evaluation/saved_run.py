@@ -8,7 +8,7 @@ from mundap.evaluation.queries import read_queries
 from mundap.evaluation.retrieval_files import PER_QUERY_FILE, QRELS_FILE, RUN_FILE
 from mundap.evaluation.run import Qrels, Run, RunError, qrels_of, read_qrels, read_run
 from mundap.evaluation.systems import SYSTEMS
-from mundap.index.faq.table import read_table
+from mundap.index.tables.table import read_table
 
 
 @dataclass(frozen=True, slots=True)

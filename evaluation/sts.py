@@ -12,8 +12,8 @@ from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import f1_score
 
 from mundap.index.encoders.encoder import Encoder
-from mundap.index.faq.table import read_table, require_columns
 from mundap.index.korean.text import clean
+from mundap.index.tables.table import read_table, require_columns
 
 COLUMNS = ("sentence1", "sentence2", "score")
 HIGHEST = 5.0

@@ -6,8 +6,8 @@ from mundap.evaluation.ranking import Ranker
 from mundap.evaluation.tfidf import TfidfRanker
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.name_learning import NameLearning
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.name_learning import NameLearning
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.search.hit import Hit
 from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.reranker import TOP, Reranker

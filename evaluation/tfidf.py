@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.text import match_key
 from mundap.index.search.hit import EntryRanking, Hit
 

@@ -18,7 +18,7 @@ from mundap.index.bundle.proven_fit import IMPROVEMENT
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import PieceEncoder
 from mundap.index.encoders.registry import load_encoder
-from mundap.index.faq.teaching import Untaught, untaught
+from mundap.index.faq.passages.teaching import Untaught, untaught
 from mundap.index.korean.text import clean, match_key
 from mundap.index.progress import progress
 from mundap.index.search.confidence import Confidence

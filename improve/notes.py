@@ -11,12 +11,17 @@ from filelock import FileLock, Timeout
 
 from mundap.improve.lessons import Lessons
 from mundap.index.durable import replaced_file
+from mundap.index.trouble import Trouble, trouble_of
 
 _FILE, _LOCK = "run.json", ".lock"
 
 
 class ImproveError(ValueError):
     """An improvement cannot run now; the message says why."""
+
+    def __init__(self, message: str, trouble: Trouble) -> None:
+        super().__init__(message)
+        self.trouble: Trouble = trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +76,13 @@ def alone(directory: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise ImproveError(
-            "Another improvement of this FAQ is running. Wait until it has ended."
+            "Another improvement of this FAQ is running. Wait until it has ended.", "busy"
         ) from None
     except OSError as error:
         raise ImproveError(
             f"{directory}: cannot be written ({error.strerror or error}). Name a folder that can: "
-            "MUNDAP_HOME, or home in mundap.toml."
+            "MUNDAP_HOME, or home in mundap.toml.",
+            trouble_of(error),
         ) from None
     try:
         yield

@@ -13,7 +13,8 @@ One JSON object. From the start:
 and at the end besides:
 
     reason       better, not worse (promoted); too few, fewer right, more wrong, fewer answered,
-                 overtaken (kept sealed); failed, interrupted (of these only the words besides)
+                 overtaken (kept sealed); failed, interrupted (of these only the words besides, and
+                 of a failed one the `error` in the words of the program)
     words        {"ko", "en"}: the reason, in a sentence or two
     trained      {"done": bool, "words": {"ko", "en"}}: whether an encoder was trained, and why
     fitted       counts of judged queries that weights and confidence were fitted on: `queries`,

@@ -30,6 +30,10 @@ _HEADINGS = {
     ),
 }
 
+_MORE = {
+    "en": "; {shown} shown, --json has all",
+    "ko": ". 그중 {shown}개이며 --json에는 모두 있음",
+}
 _OUTCOMES = {
     "right": "바르게 답함",
     "wrong": "틀리게 답함",
@@ -84,7 +88,7 @@ def _changed(
 ) -> Table | Text:
     if not changes:
         return Text(f"{title}: 0")
-    more = f"; {SHOWN} shown, --json has all" if len(changes) > SHOWN else ""
+    more = _MORE[language].format(shown=SHOWN) if len(changes) > SHOWN else ""
     table = Table(title=Text(f"{title}: {len(changes):,}{more}"), title_justify="left")
     for name in headings:
         table.add_column(name)

@@ -36,11 +36,12 @@ from mundap.improve.lessons import Lessons, decided, gather
 from mundap.improve.notes import Notes, alone, forget
 from mundap.improve.proof import proof
 from mundap.improve.report import begun
-from mundap.improve.words import INTERRUPTED, NOTHING, reason_words, trained_words
+from mundap.improve.words import INTERRUPTED, NOTHING, failed_words, reason_words, trained_words
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.contents import read_entries
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.large import require_small
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.durable import replaced_directory
@@ -95,8 +96,9 @@ def improve(
             state, report = _made(workshop, notes, bounds)
         except Exception as error:
             with database.writing() as connection:
-                words = dict.fromkeys(("ko", "en"), str(error))
+                words = failed_words(error)
                 report = {"baseline": notes.baseline, "reason": "failed", "words": words}
+                report["error"] = str(error)
                 end_improvement(connection, notes.improvement_id, "failed", None, report)
             raise
         generation = report["after"]["generation"]
@@ -125,6 +127,14 @@ def _taken_up(workshop: Workshop, database: Database, bounds: Bounds) -> Notes |
 def _begun(workshop: Workshop, database: Database, bounds: Bounds) -> Notes | None:
     """Write down a new run and what it learns from; None where there is nothing new."""
     path = Generations(workshop.index).current()
+    manifest = Manifest.read(path)
+    if manifest.large:
+        require_small(
+            manifest.entries,
+            "`mundap improve`",
+            f"Put what owners accepted into its file, and `mundap index amend {workshop.index} "
+            "--faq CHANGED.csv` lets it serve.",
+        )
     baseline, published = int(path.name), read_entries(path)
     state, drafted = WorkingCopy(database).snapshot()
     with progress("Collecting") as advance, database.writing() as connection:

@@ -50,6 +50,8 @@ def judged(
 
     The candidate is refused where the interval of right answers reaches below minus the margin,
     where wrong answers rise by more than the margin, and where there are too few queries to tell.
+    Of fewer queries than one in the margin a single wrong answer is beyond it, and tells nothing:
+    it is let pass where right answers certainly rise, unless the margin is 0.
     Owners judge what was not answered more than what was, so held-back queries hardly notice where
     right answers are lost: it is refused too where the interval of `answered`, of what visitors
     asked lately, reaches below minus the margin, unless wrong answers certainly fall.
@@ -59,12 +61,13 @@ def judged(
     wrong = _difference(tests, asked, "wrong")
     lost = np.array(answered[1], dtype=np.float64) - np.array(answered[0], dtype=np.float64)
     fewer = _estimated(lost, range(len(lost)))
+    is_single = bounds.margin > 0 and round(wrong.mean * len(tests)) == 1
     reason: Reason = "better" if right.low > 0 else "not worse"
     if len(covered) < FEWEST:
         reason = "too few"
     elif right.low < -bounds.margin:
         reason = "fewer right"
-    elif wrong.mean > bounds.margin:
+    elif wrong.mean > bounds.margin and not (is_single and right.low > 0):
         reason = "more wrong"
     elif fewer.low < -bounds.margin and wrong.high >= 0:
         reason = "fewer answered"

@@ -5,6 +5,7 @@ from typing import Any
 
 from mundap.improve.candidate import Untrained
 from mundap.improve.verdict import FEWEST
+from mundap.index.trouble import WORDS, trouble_of
 
 _KEPT = {
     "ko": "지금 쓰는 색인은 그대로이고, 새 색인({generation}번)은 보관만 합니다.",
@@ -80,6 +81,17 @@ INTERRUPTED = {
     "ko": "실행이 중간에 끊겼고, 그 뒤 내용이 달라져 이어서 하지 않았습니다.",
     "en": "It was interrupted, and not taken up as what it would learn or serve beside changed.",
 }
+
+_FAILED = {
+    "ko": "마치지 못했습니다. 지금 쓰는 색인은 그대로입니다. {why}",
+    "en": "It did not finish, and what serves stays. {why}",
+}
+
+
+def failed_words(error: BaseException) -> dict[str, str]:
+    """Say that a run failed, and what can be done about it."""
+    told = WORDS[trouble_of(error)]
+    return {language: text.format(why=told[language]) for language, text in _FAILED.items()}
 
 
 def trained_words(untrained: Untrained | None) -> Mapping[str, str]:

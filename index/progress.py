@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
+from mundap.index.trouble import Trouble
+
 AS_JSON = {"MUNDAP_PROGRESS": "json"}
 
 _T = TypeVar("_T")
@@ -42,9 +44,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The work cannot be done; `message` says why, in one sentence."""
+    """The work cannot be done; `message` says why, in one sentence for those who run it.
+
+    `trouble` is what of it owners are told.
+    """
 
     message: str
+    trouble: Trouble = "other"
 
 
 Event = Step | Result | Failure

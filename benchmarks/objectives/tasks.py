@@ -17,9 +17,9 @@ from mundap.evaluation.run import Qrels, qrels_of, trec_order
 from mundap.evaluation.sts import SentencePair, evaluate_sts, read_sts
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import match_key
 from mundap.index.search.dense import DenseRetriever
+from mundap.index.tables.table import read_table
 
 # The nearest entry, and the one after it where the nearest is the query itself.
 _DEPTH = 2

@@ -1,1 +1,1 @@
-"""The owner's page at /admin: what was asked, what is to be mended, what serves."""
+"""The owner's page at /admin, its door and its frame."""

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
-from mundap.chatbot.admin.desk import COOKIE, Desk
-from mundap.chatbot.admin.screens import FIRST, SCREENS
-from mundap.chatbot.admin.text import words
+from mundap.chatbot.admin.desk.desk import COOKIE, Desk
+from mundap.chatbot.admin.desk.menu import FIRST, SCREENS
+from mundap.chatbot.admin.desk.text import words
 from mundap.feedback.owners.owners import SESSION
 
 _MINUTE = 60

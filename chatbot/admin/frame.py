@@ -8,19 +8,20 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
-from mundap.chatbot.admin.changes import changes_router
-from mundap.chatbot.admin.desk import Desk, ForeignFormError, NobodyError
+from mundap.chatbot.admin.desk.desk import Desk, ForeignFormError, NobodyError
+from mundap.chatbot.admin.desk.menu import SCREENS
+from mundap.chatbot.admin.desk.undoing import undoing_router
 from mundap.chatbot.admin.door import door_router
-from mundap.chatbot.admin.entries import entries_router
-from mundap.chatbot.admin.improve import improve_router
-from mundap.chatbot.admin.overview import overview_router
-from mundap.chatbot.admin.password import password_router
-from mundap.chatbot.admin.screens import SCREENS
-from mundap.chatbot.admin.settings import settings_router
-from mundap.chatbot.admin.try_out import try_router
-from mundap.chatbot.admin.unanswered import unanswered_router
-from mundap.chatbot.admin.undoing import undoing_router
+from mundap.chatbot.admin.screens.changes import changes_router
+from mundap.chatbot.admin.screens.entries import entries_router
+from mundap.chatbot.admin.screens.improve import improve_router
+from mundap.chatbot.admin.screens.overview import overview_router
+from mundap.chatbot.admin.screens.password import password_router
+from mundap.chatbot.admin.screens.settings import settings_router
+from mundap.chatbot.admin.screens.try_out import try_router
+from mundap.chatbot.admin.screens.unanswered import unanswered_router
 from mundap.feedback.store.database import StoreError
+from mundap.index.bundle.large import TooLargeError
 
 PREFIX = "/admin"
 _LOG = logging.getLogger("mundap.admin")
@@ -69,9 +70,15 @@ def add_admin(app: FastAPI, desk: Desk) -> None:
         trouble = error.trouble if isinstance(error, StoreError) else "other"
         return desk.render(request, "broken", 503, store=desk.store_name, why=trouble)
 
+    def too_large(request: Request, error: Exception) -> Response:
+        if not is_admin(request.scope["path"]):
+            raise error
+        return desk.render(request, "large", 409, why=str(error))
+
     app.add_exception_handler(NobodyError, to_door)
     app.add_exception_handler(ForeignFormError, foreign)
     app.add_exception_handler(StoreError, broken)
+    app.add_exception_handler(TooLargeError, too_large)
 
 
 def _files_router(desk: Desk) -> APIRouter:

@@ -1,1 +1,1 @@
-"""The REST API and the server under it: the only room that imports fastapi."""
+"""The REST API and the server under it: what all its parts share."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mundap.index.faq.table import read_table
+from mundap.index.tables.table import read_table
 
 _DATA = Path(__file__).resolve().parents[2] / "data"
 

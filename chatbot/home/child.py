@@ -59,7 +59,8 @@ class Child:
                     last = line.strip()
         code = self._process.wait()
         if code and not isinstance(end, Failure):
-            end = Failure(last or f"exit code {code}")
+            # Below 0 where a signal has ended it: ours as the server stops, or the system's.
+            end = Failure(last or f"exit code {code}", "ended" if code < 0 else "other")
         yield end or Result()
 
     def end(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mundap.index.durable import replaced_file
-from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
+from mundap.index.faq.sheets.columns import USUAL_COLUMNS, FaqColumns
 
 FILE = "faq_columns.json"
 

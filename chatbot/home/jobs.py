@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from mundap.chatbot.home.child import Child
 from mundap.index.progress import Event, Failure, Result, Step
+from mundap.index.trouble import Trouble
 
 JobState = Literal["running", "done", "failed"]
 Action = Literal["rebuild", "publish", "rollback", "try", "improve"]
@@ -26,7 +27,8 @@ class JobRunningError(Exception):
 class Job:
     """How far one change of the index is; `eta_seconds` is None while nothing can be said.
 
-    `result` is what its command says of itself, once it is done.
+    `result` is what its command says of itself, once it is done; `message` and `trouble` say why it
+    failed, to those who run the server and to owners.
     """
 
     job_id: str
@@ -35,6 +37,7 @@ class Job:
     eta_seconds: float | None = None
     generation: int | None = None
     message: str | None = None
+    trouble: Trouble | None = None
     action: Action = "rebuild"
     result: Mapping[str, Any] = field(default_factory=dict)
 
@@ -55,8 +58,9 @@ class Job:
                     generation=generation,
                     result=values,
                 )
-            case Failure(message=message):
-                return replace(self, state="failed", eta_seconds=None, message=message)
+            case Failure(message=message, trouble=trouble):
+                ended = replace(self, state="failed", eta_seconds=None)
+                return replace(ended, message=message, trouble=trouble)
 
 
 @dataclass(slots=True)
@@ -120,7 +124,7 @@ class Jobs:
         for event in child.events():
             if isinstance(event, Failure):
                 _LOG.error("%s %s failed: %s", job.action, job.job_id, event.message)
-                event = Failure(_without_folders(event.message, arguments))
+                event = replace(event, message=_without_folders(event.message, arguments))
             job = job.after(event)
             self._keep(job)
         with self._lock:

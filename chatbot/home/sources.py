@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from mundap.index.durable import replaced_file
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 # The SHA-256 of each file by its name; how they are read stands under "".
 Sources = dict[str, str]
@@ -18,7 +18,7 @@ def sources_of(faq: Path, columns: FaqColumns) -> Sources:
     if not faq.exists():  # the store has taken its place
         return {}
     files = sorted(path for path in faq.iterdir() if path.is_file()) if faq.is_dir() else [faq]
-    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    found = {file.name: _sha256(file) for file in files}
     how = " ".join(columns.arguments())
     return found | ({"": how} if how else {})
 
@@ -36,3 +36,8 @@ def recorded_sources(place: Path) -> Sources | None:
     except (OSError, ValueError):
         return None
     return recorded
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as read:
+        return hashlib.file_digest(read, "sha256").hexdigest()

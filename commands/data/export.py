@@ -8,7 +8,7 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import read_faq_option
 from mundap.commands.terminal import counted
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
 
@@ -31,7 +31,7 @@ def data_export(
     """Write a FAQ in another format, losing nothing that you have not allowed."""
     from mundap.index.faq.code_page import losses, replaced
     from mundap.index.faq.entry import write_faq
-    from mundap.index.faq.table import TableError
+    from mundap.index.tables.table import TableError
 
     entries = read_faq_option(faq, columns)
     if encoding == "cp949" and output.suffix.lower() == ".csv":

@@ -10,11 +10,11 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import said_columns
 from mundap.commands.terminal import counted
-from mundap.index.faq.columns import FaqColumns
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import watched
 
 if TYPE_CHECKING:
-    from mundap.index.faq.boilerplate import Boilerplate
+    from mundap.index.faq.cells.boilerplate import Boilerplate
     from mundap.index.faq.entry import FaqEntry
 
 app = typer.Typer()
@@ -62,7 +62,7 @@ def data_import(
     from rich.console import Console
 
     from mundap.index.faq.entry import FaqError, filled_english, read_stored, require_all, write_faq
-    from mundap.index.faq.table import SUFFIXES
+    from mundap.index.tables.table import SUFFIXES
 
     if output is None and not dry_run:
         raise typer.BadParameter("Name the FAQ to write, such as faq.parquet, or say --dry-run.")
@@ -100,7 +100,7 @@ def data_import(
 
 def _boilerplate(entries: "Sequence[FaqEntry]", *, drop: bool) -> "list[Boilerplate]":
     """Find what most answers begin or end with, and say so."""
-    from mundap.index.faq.boilerplate import find_boilerplate
+    from mundap.index.faq.cells.boilerplate import find_boilerplate
 
     step = -(-len(entries) // _LOOKED_AT)
     answers = [entries[place].answer for place in range(0, len(entries), step)]
@@ -116,7 +116,7 @@ def _boilerplate(entries: "Sequence[FaqEntry]", *, drop: bool) -> "list[Boilerpl
 def _without(
     entries: "Sequence[FaqEntry]", boilerplate: "Sequence[Boilerplate]"
 ) -> "Iterator[FaqEntry]":
-    from mundap.index.faq.boilerplate import without_boilerplate
+    from mundap.index.faq.cells.boilerplate import without_boilerplate
 
     for entry in entries:
         yield replace(entry, answer=without_boilerplate(entry.answer, boilerplate))

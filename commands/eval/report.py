@@ -6,8 +6,14 @@ from typing import Annotated
 import typer
 
 from mundap.commands.fields import with_fields
-from mundap.commands.options import Faq, MeasuredEncoder, MeasuredIndex, ReportLanguage
-from mundap.index.faq.columns import FaqColumns
+from mundap.commands.options import (
+    Faq,
+    JudgedQueries,
+    MeasuredEncoder,
+    MeasuredIndex,
+    ReportLanguage,
+)
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import progress
 
 app = typer.Typer()
@@ -18,7 +24,7 @@ app = typer.Typer()
 )
 @with_fields
 def eval_report(
-    queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
+    queries: JudgedQueries,
     output: Annotated[Path, typer.Option(help="Folder for report.html, .md and .json.")],
     out_of_scope: Annotated[
         Path | None, typer.Option(help="Column query: what the FAQ cannot answer.")
@@ -43,11 +49,19 @@ def eval_report(
     from mundap.commands.measured_index import measured_retriever
     from mundap.evaluation.queries import check_against, read_queries, read_texts
     from mundap.evaluation.report.full_report import measure, write_documents
+    from mundap.index.bundle.large import require_small
     from mundap.index.search.reranker import Reranker
 
     asked = read_queries(queries)
     met = measured_retriever(faq, index, encoder, columns)
-    check_against(asked, met.retriever.passages.entries)
+    entries = met.retriever.passages.entries
+    require_small(
+        len(entries),
+        "`mundap eval report`",
+        "`mundap eval retrieval --index I --mode hybrid` and `mundap eval robustness --index I` "
+        "measure an index of it.",
+    )
+    check_against(asked, entries)
     beside = read_texts(out_of_scope) if out_of_scope else []
     # A deadline would make the figures depend on what else the machine does.
     second = Reranker.load(reranker, deadline=600) if reranker else None

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.evaluation.fit.reduction import Reduction
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.text import match_key
 from mundap.index.search.ranking import Ranking
 from mundap.index.search.retriever import Retriever

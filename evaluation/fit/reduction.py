@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.evaluation.fit.judged import Judged
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import Reading
 from mundap.index.search.dense import DenseRetriever

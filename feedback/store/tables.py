@@ -205,6 +205,8 @@ unanswered_queries = Table(
     Column("last", UtcTime, nullable=False),
     # Reason -> exchanges.
     Column("reasons", _Json, nullable=False),
+    # The entry whose meaning is nearest; none for a query without words.
+    Column("nearest", Text),
     Index("ix_unanswered_queries_group_place", "group", "place"),
 )
 # One row: when that was, how far it looked, and of how many queries more it knows no group.

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,11 @@ def regroup(
     asked = sorted(found[:most], key=lambda one: one.key)
     texts = [clean(one.query) for one in asked]
     own = query_vectors(vectors, reader_of(bundle.retriever), texts, advance)
-    groups = groups_of(asked, meanings(bundle.retriever, own))
+    meant = meanings(bundle.retriever, own)
+    asked = [
+        replace(one, nearest=nearest) for one, nearest in zip(asked, meant.nearest, strict=True)
+    ]
+    groups = groups_of(asked, meant.vectors)
     row = {
         **seen,
         "time": datetime.now(UTC),

@@ -40,6 +40,15 @@ class Group:
         """How often its queries were asked."""
         return sum(one.count for one in self.members)
 
+    def is_alike(self, one: Unsettled) -> bool:
+        """Whether one of its queries is nearest to the same entry as the one that names it."""
+        return one.nearest == self.members[0].nearest
+
+    @property
+    def others(self) -> int:
+        """How many of its queries are not."""
+        return sum(not self.is_alike(one) for one in self.members)
+
     @property
     def first(self) -> datetime:
         """When the first of them was asked."""
@@ -175,4 +184,5 @@ def _known(connection: Connection, digests: Sequence[str]) -> dict[str, Any]:
 
 
 def _unsettled(row: Any) -> Unsettled:
-    return Unsettled(row.key, row.query, row.count, row.first, row.last, row.reasons)
+    told = (row.key, row.query, row.count, row.first, row.last, row.reasons, row.nearest)
+    return Unsettled(*told)

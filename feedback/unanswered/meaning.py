@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Encoder, PieceEncoder, Vectors, unit_rows
 from mundap.index.engines.engine import Engine
@@ -44,36 +45,52 @@ def reader_of(retriever: Retriever) -> Encoder:
     return Together(retriever.content.encoder) if retriever.content else retriever.encoder
 
 
-def meanings(retriever: Retriever, vectors: Vectors) -> Vectors:
-    """Return the meaning of queries whose vectors `reader_of` has made, unit rows.
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What queries mean: `vectors`, unit rows of shape (n, 2 * dimension), and the entry nearest.
 
-    Shape (n, 2 * dimension). The second half is the mean of the index's own vectors, each weighted
-    by how much nearer it is than others: two queries of few common words that lie near the same
-    entries are alike. A query without words is all zeros.
+    The second half of a vector is the mean of the index's own vectors, each weighted by how much
+    nearer it is than others: two queries of few common words that lie near the same entries are
+    alike. A query without words is all zeros, and near to none.
     """
-    engine = (retriever.content.contents if retriever.content else retriever.dense).engine
-    near = np.concatenate(
-        [
-            _near(engine, vectors[start : start + _QUERIES])
-            for start in range(0, len(vectors), _QUERIES)
-        ]
-        or [vectors]
-    )
-    near[~vectors.any(axis=1)] = 0
-    return unit_rows(np.hstack([vectors, unit_rows(near)]))
+
+    vectors: Vectors
+    nearest: Sequence[str | None]
 
 
-def _near(engine: Engine, vectors: Vectors) -> Vectors:
+def meanings(retriever: Retriever, vectors: Vectors) -> Meanings:
+    """Return the meaning of queries whose vectors `reader_of` has made."""
+    index = retriever.content.contents if retriever.content else retriever.dense
+    parts = [
+        _near(index.engine, vectors[start : start + _QUERIES])
+        for start in range(0, len(vectors), _QUERIES)
+    ]
+    near = np.concatenate([found for found, _ in parts] or [vectors])
+    rows = np.concatenate([nearest for _, nearest in parts] or [np.empty(0, np.int64)])
+    says = np.asarray(vectors.any(axis=1))
+    near[~says] = 0
+    owners = index.passages.owners[rows].tolist()
+    nearest = [
+        index.passages.entries[owner].entry_id if known else None
+        for owner, known in zip(owners, says.tolist(), strict=True)
+    ]
+    return Meanings(unit_rows(np.hstack([vectors, unit_rows(near)])), nearest)
+
+
+def _near(engine: Engine, vectors: Vectors) -> tuple[Vectors, NDArray[np.int64]]:
+    """Return the weighted mean of the rows of an index for each query, and its nearest row."""
     total = engine.count(None)
     best = np.full((len(vectors), 1), -np.inf, np.float32)
+    nearest = np.zeros(len(vectors), np.int64)
     weights, near = np.zeros_like(best), np.zeros_like(vectors)
     for start in range(0, total, _ROWS):
         rows = engine.vectors(np.arange(start, min(start + _ROWS, total)))
         cosines = vectors @ rows.T
         before, best = best, np.maximum(best, cosines.max(axis=1, keepdims=True))
+        nearer = best[:, 0] > before[:, 0]
+        nearest[nearer] = start + cosines[nearer].argmax(axis=1)
         shares = np.exp((cosines - best) / _NEAR)
         fade = np.exp((before - best) / _NEAR)
         near = fade * near + shares @ rows
         weights = fade * weights + shares.sum(axis=1, keepdims=True)
-    mean: Vectors = near / weights
-    return mean
+    return near / weights, nearest

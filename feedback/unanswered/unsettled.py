@@ -23,7 +23,8 @@ _UNSURE = 0.25
 class Unsettled:
     """One query, however often it was asked: `key` is the `match_key` of all its spellings.
 
-    `query` is the spelling that is used most, `reasons` counts exchanges by what went wrong.
+    `query` is the spelling that is used most, `reasons` counts exchanges by what went wrong, and
+    `nearest` is the entry whose meaning is nearest, once it was grouped.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Unsettled:
     first: datetime
     last: datetime
     reasons: Mapping[Reason, int]
+    nearest: str | None = None
 
 
 def sure_from(answer: float) -> float:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.engines.stored_engine import ROWS_FILE, StoredEngine
-from mundap.index.faq.amended_passages import AmendedPassages
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passage_words import PassageWords, dump_words, load_words
-from mundap.index.faq.passages import Passages
-from mundap.index.faq.stored_passages import (
+from mundap.index.faq.passages.amended_passages import AmendedPassages
+from mundap.index.faq.passages.passage_words import PassageWords, dump_words, load_words
+from mundap.index.faq.passages.passages import Passages
+from mundap.index.faq.passages.stored_passages import (
     ENTRIES_FILE,
     PASSAGE_FILES,
     StoredPassages,

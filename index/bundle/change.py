@@ -20,7 +20,7 @@ from mundap.index.bundle.manifest import BundleError, FileRecord, Manifest
 from mundap.index.durable import link_or_copy
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.stored_passages import ENTRIES_FILE, StoredPassages
+from mundap.index.faq.passages.stored_passages import ENTRIES_FILE, StoredPassages
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ Before a collection is made a note is written, which whoever comes after a kille
 
 import json
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from mundap.index.bundle.generations import Generations
-from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.bundle.manifest import BundleAwayError, BundleError, Manifest
 from mundap.index.durable import replaced_file
-from mundap.index.engines.engine import EngineError
+from mundap.index.engines.engine import EngineAbsentError, EngineAwayError, EngineError
 from mundap.index.engines.milvus_place import MilvusPlace
 
 NOTE = "milvus.begun.json"
@@ -81,3 +81,16 @@ class Collections:
                     place.drop(int(path.name))
                 except EngineError as error:
                     _LOG.warning("%s's collections stay behind: %s", path.name, error)
+
+
+@contextmanager
+def as_bundle_error(path: Path) -> Iterator[None]:
+    """Say of a bundle what an engine says of its vectors."""
+    try:
+        yield
+    except EngineAbsentError as error:
+        raise BundleError(f"{path}: {error}") from None
+    except EngineAwayError as error:
+        raise BundleAwayError(f"{path}: {error}") from None
+    except EngineError as error:
+        raise BundleError(f"{path}: {error}") from None

@@ -21,10 +21,10 @@ from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.engines.engine import Engine
 from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl, load_jsonl
-from mundap.index.faq.name_candidates import dump_candidates
-from mundap.index.faq.name_learning import NameLearning
-from mundap.index.faq.passage_words import PassageWords, dump_words
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.name_candidates import dump_candidates
+from mundap.index.faq.passages.name_learning import NameLearning
+from mundap.index.faq.passages.passage_words import PassageWords, dump_words
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.problems import FaqProblem
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.confidence import Confidence

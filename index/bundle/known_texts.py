@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.encoders.encoder import Encoder, PieceEncoder, Vectors
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.name_candidates import load_candidates
-from mundap.index.faq.name_learning import NameLearning
-from mundap.index.faq.passage_words import PassageWords, load_words
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.name_candidates import load_candidates
+from mundap.index.faq.passages.name_learning import NameLearning
+from mundap.index.faq.passages.passage_words import PassageWords, load_words
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.morphemes import content_forms
 from mundap.index.korean.names import Names
 from mundap.index.search.content import ContentRetriever, KeptText

@@ -18,7 +18,6 @@ from mundap.index.bundle.large_contents import LARGE_FILES, QUERY_LAYER_FILE
 from mundap.index.bundle.manifest import RETRIEVAL, EncoderRecord, FileRecord, Manifest
 from mundap.index.durable import link_or_copy, replaced_file, sync
 from mundap.index.encoders.encoder import Encoder, Vectors
-from mundap.index.engines.faiss_kinds import SCAN_LIMIT
 from mundap.index.engines.stored_engine import (
     LISTS_FILE,
     ROWS_FILE,
@@ -29,9 +28,9 @@ from mundap.index.engines.stored_engine import (
     write_lists,
 )
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passage_words import PassageWords
-from mundap.index.faq.passages import Passages
-from mundap.index.faq.stored_passages import ENTRIES_FILE, StoredPassages, write_passages
+from mundap.index.faq.passages.passage_words import PassageWords
+from mundap.index.faq.passages.passages import Passages
+from mundap.index.faq.passages.stored_passages import ENTRIES_FILE, StoredPassages, write_passages
 from mundap.index.mapped_array import mapped
 from mundap.index.progress import progress
 from mundap.index.query.query_layer import QueryLayer
@@ -43,9 +42,6 @@ from mundap.index.search.word_arrays import save_words, word_arrays
 
 Advance = Callable[[int, int], None]
 
-# Entries above which a FAQ that no pretrained encoder reads is built and served from files: a scan
-# of more vectors takes too long, and so does what a build looks for in so many texts.
-LARGE = SCAN_LIMIT
 # What makes no sense of so many, or takes as long as all else.
 LEFT_OUT = (
     "Names are not learned: words are those of the analyser's dictionary.",

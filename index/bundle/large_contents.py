@@ -6,7 +6,7 @@ from mundap.index.bundle.amendment import AMENDMENT, Amendment
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.engines.engine import EngineError
 from mundap.index.engines.stored_engine import STORED_FILES, StoredEngine
-from mundap.index.faq.stored_passages import ENTRIES_FILE, PASSAGE_FILES, StoredPassages
+from mundap.index.faq.passages.stored_passages import ENTRIES_FILE, PASSAGE_FILES, StoredPassages
 from mundap.index.mapped_array import mapped
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.dense import CENTROIDS_FILE, DenseRetriever

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mundap.index.engines.milvus_place import MilvusPlace
+from mundap.index.trouble import Trouble
 
 FORMAT = 4
 _READABLE = (3, FORMAT)
@@ -20,9 +21,13 @@ _MEND = "Rebuild with `mundap index build`, or go back with `mundap index rollba
 class BundleError(ValueError):
     """A bundle is missing, damaged or does not belong to what it is used with."""
 
+    trouble: Trouble = "damaged"
+
 
 class BundleBusyError(BundleError):
     """Another writer is at work on a bundle."""
+
+    trouble = "busy"
 
 
 class BundleAwayError(BundleError):

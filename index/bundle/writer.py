@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mundap.index.bundle.change import Change
-from mundap.index.bundle.collections import Collections
+from mundap.index.bundle.collections import Collections, as_bundle_error
 from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import Advance, versions
-from mundap.index.bundle.large_build import LARGE, LargeBuild
+from mundap.index.bundle.large import is_large
+from mundap.index.bundle.large_build import LargeBuild
 from mundap.index.bundle.manifest import (
     READING,
     RETRIEVAL,
-    BundleAwayError,
     BundleError,
     EncoderRecord,
     FileRecord,
@@ -26,12 +26,12 @@ from mundap.index.bundle.manifest import (
 )
 from mundap.index.bundle.taken_over import current_entries, known_texts
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
-from mundap.index.engines.engine import EngineAbsentError, EngineAwayError, EngineError
+from mundap.index.engines.engine import EngineError
 from mundap.index.engines.faiss_kinds import INDEX_KINDS, kind_for
 from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.kept_ids import keep_ids
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.problems import FaqProblem, find_problems
 from mundap.index.first_line import first_line
 from mundap.index.query.query_layer import QueryLayer
@@ -98,21 +98,23 @@ class BundleWriter:
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
         those and returns the confidence that is fitted to it; `look` gets it and returns what is to
         be mended in the FAQ. With `milvus` vectors are kept there, once all is fitted here. Of a
-        large FAQ without either, which is made in files as `LargeBuild` says, none of the three is
-        called. Raises BundleError when there is nothing to index; whatever it raises, nothing has
-        changed.
+        large FAQ without either, which is made in files as `LargeBuild` says unless `ids_stay`,
+        none of the three is called. Raises BundleError when there is nothing to index; whatever it
+        raises, nothing has changed.
         """
         if not entries:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
         if kind not in (*INDEX_KINDS, "auto"):
             raise BundleError(f"index kind {kind!r}; wanted auto, {', '.join(INDEX_KINDS)}.")
         if milvus is not None:
-            with _as_bundle_error(self._directory):
+            with as_bundle_error(self._directory):
                 # Better now than after an hour.
                 milvus.require_reachable()
                 self._collections.clean(milvus)
             kind = "flat"
-        if pretrained is None and kind == "auto" and len(entries) > LARGE:
+        # What is edited in a store is held in memory there, too.
+        in_files = pretrained is None and kind == "auto" and not ids_stay
+        if in_files and is_large(len(entries)):
             return self._seal_large(entries, encoder, encoder_directory, advance)
         if not ids_stay:
             entries = keep_ids(entries, current_entries(self.generations))
@@ -153,7 +155,7 @@ class BundleWriter:
 
         # What a killed build of a larger FAQ left is of no use any more.
         shutil.rmtree(self._directory / _BUILDING, ignore_errors=True)
-        with self._whole_or_not_at_all(), _as_bundle_error(self._directory):
+        with self._whole_or_not_at_all(), as_bundle_error(self._directory):
             if encoder_directory is not None:
                 self.encoders.add(encoder_directory, encoder.fingerprint)
             if pretrained is not None and pretrained_directory is not None:
@@ -272,23 +274,11 @@ class BundleWriter:
         else:  # that it is loaded says nothing of the next start
             self.encoders.require_whole(manifest.encoder)
         contents = Contents.read(path, manifest, encoder, pretrained)
-        with _as_bundle_error(path):
+        with as_bundle_error(path):
             for engine in contents.engines:
                 engine.verify()
             if manifest.milvus is not None:
                 manifest.milvus.point(manifest.generation)
-
-
-@contextmanager
-def _as_bundle_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except EngineAbsentError as error:
-        raise BundleError(f"{path}: {error}") from None
-    except EngineAwayError as error:
-        raise BundleAwayError(f"{path}: {error}") from None
-    except EngineError as error:
-        raise BundleError(f"{path}: {error}") from None
 
 
 def _records(encoder: Encoder, pretrained: PieceEncoder | None) -> dict[str, EncoderRecord]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Vectors
+from mundap.index.trouble import Trouble
 
 Rows = NDArray[np.int64]
 
@@ -19,6 +20,8 @@ class EngineError(ValueError):
 
 class EngineAwayError(EngineError):
     """What an engine keeps elsewhere cannot be searched now; later it may."""
+
+    trouble: Trouble = "away"
 
 
 class EngineAbsentError(EngineAwayError):

@@ -26,7 +26,7 @@ from mundap.index.engines.faiss_kinds import (
     use_threads,
     usual_search,
 )
-from mundap.index.faq.categories import Categories
+from mundap.index.faq.passages.categories import Categories
 
 VECTORS_FILE = "vectors.faiss"
 

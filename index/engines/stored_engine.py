@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.engines.engine import EngineError, RowHits, Rows, require_queries, require_vectors
 from mundap.index.engines.faiss_kinds import faiss, use_threads
-from mundap.index.faq.categories import CATEGORY_FILES, Categories
+from mundap.index.faq.passages.categories import CATEGORY_FILES, Categories
 from mundap.index.mapped_array import mapped
 
 KIND = "ivf4"

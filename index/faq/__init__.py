@@ -1,1 +1,1 @@
-"""A FAQ: its entries, the passages that are searched, and what is wrong with it."""
+"""A FAQ: its entries, who they are through edits, and what is wrong with it."""

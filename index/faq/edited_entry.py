@@ -6,7 +6,7 @@ from typing import Any, Literal
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.entry_record import ENTRY_FIELDS
 from mundap.index.faq.problems import FaqProblem, find_problems, has_word
-from mundap.index.faq.row_reader import shown_text
+from mundap.index.faq.sheets.row_reader import shown_text
 from mundap.index.korean.text import match_key
 
 EditFault = Literal[

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mundap.index.faq.alternates import join_alternates
-from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
+from mundap.index.faq.cells.alternates import join_alternates
 from mundap.index.faq.entry_ids import is_derived
 from mundap.index.faq.identity import EntryStore
-from mundap.index.faq.reading import Reading
-from mundap.index.faq.table_writer import write_rows
+from mundap.index.faq.sheets.columns import USUAL_COLUMNS, FaqColumns
+from mundap.index.faq.sheets.reading import Reading
 from mundap.index.korean.text import match_key
+from mundap.index.tables.table_writer import write_rows
 
 COLUMNS = ("entry_id", "question", "answer", "alternates", "category")
 # Kept where an entry has them: a FAQ in one language has no empty columns.

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from mundap.index.faq.boilerplate import find_boilerplate, without_boilerplate
+from mundap.index.faq.cells.boilerplate import find_boilerplate, without_boilerplate
+from mundap.index.faq.cells.leftovers import LeftoverKind, leftovers
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.labels import listed
-from mundap.index.faq.leftovers import LeftoverKind, leftovers
 from mundap.index.korean.text import match_key
 
 ProblemKind = (

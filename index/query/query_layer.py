@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mundap.index.faq.passage_words import PassageWords
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passage_words import PassageWords
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.hangul import with_letters_joined
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.korean.text import clean

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.hangul import loose_letters
 from mundap.index.korean.keyboard import from_keys, to_keys
 from mundap.index.korean.morphemes import Span, spans

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from mundap.index.faq.passage_words import PassageWords
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passage_words import PassageWords
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.names import NO_NAMES, Names
 
 # Hangul syllables, single letters (ㅎㅇ), Latin letters.

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.morphemes import content_morphemes
 from mundap.index.search.lexical import Tokens
 from mundap.index.search.stored_lexical import StoredLexicalIndex

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import PieceEncoder, ReadText, Vectors
 from mundap.index.engines.engine import EngineError, Rows
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex, Tokens

@@ -13,7 +13,7 @@ from mundap.index.engines.faiss_engine import FaissEngine
 from mundap.index.engines.faiss_kinds import IndexKind
 from mundap.index.engines.kept_engine import open_engine
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.text import clean
 from mundap.index.search.hit import Hit, best_entries
 

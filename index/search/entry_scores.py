@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 
 
 class EntryScores(Protocol):

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mundap.index.engines.engine import RowHits
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.morphemes import content_forms, content_morphemes
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.korean.rarity import rarity

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Encoder, PieceEncoder, ReadText
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.name_learning import NameLearning
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.name_learning import NameLearning
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.morphemes import analyse
 from mundap.index.korean.text import match_key
 from mundap.index.query.language import is_foreign

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mundap.index.faq.categories import Categories
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.categories import Categories
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.morphemes import content_morphemes
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.mapped_array import mapped

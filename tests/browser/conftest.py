@@ -21,7 +21,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from mundap.chatbot.api.server import page_of
+from mundap.chatbot.api.serving.server import page_of
 from tests.browser.chat_window import ChatWindow
 from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import build

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from mundap.chatbot.api.access import new_token
+from mundap.chatbot.api.layers.access import new_token
 from tests.browser.conftest import watch
 from tests.chatbot.api_site import Site, site
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from mundap.chatbot.api.app import build_api
-from mundap.chatbot.api.server import page_of
+from mundap.chatbot.api.serving.app import build_api
+from mundap.chatbot.api.serving.server import page_of
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_path

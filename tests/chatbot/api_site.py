@@ -13,8 +13,8 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from mundap.chatbot.api.app import build_api
-from mundap.chatbot.api.server import server_config
+from mundap.chatbot.api.serving.app import build_api
+from mundap.chatbot.api.serving.server import server_config
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.live_bundle import LiveBundle

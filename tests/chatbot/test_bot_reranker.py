@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from mundap.chatbot.api.schema_why import ReasonsOut
-from mundap.chatbot.api.schemas import AskReply
+from mundap.chatbot.api.routes.schema_why import ReasonsOut
+from mundap.chatbot.api.routes.schemas import AskReply
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mundap.chatbot.api.errors import ApiError
-from mundap.chatbot.api.rate import RateLimit
+from mundap.chatbot.api.layers.rate import RateLimit
 from mundap.chatbot.shared_counters import SharedCounters
 from mundap.index.shared_file import SharedFile, SharedFileError
 

@@ -7,7 +7,7 @@ import pytest
 from mundap import cli
 from mundap.index.encoders.morpheme_encoder import MorphemeEncoder
 from mundap.index.faq.entry import write_faq
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 from tests.cli.small_faq import ENTRIES, QUERIES
 from tests.command_lines import Mundap, Outcome
 

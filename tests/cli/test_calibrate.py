@@ -12,9 +12,9 @@ from mundap.chatbot.home.bundled import bundled_path
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.entry import read_faq
-from mundap.index.faq.table import read_table
-from mundap.index.faq.table_writer import write_table
 from mundap.index.search.confidence import EVIDENCE, Confidence
+from mundap.index.tables.table import read_table
+from mundap.index.tables.table_writer import write_table
 from tests.command_lines import Mundap, assert_refused
 
 # Without a pretrained encoder: a fit is none of its business, and it is quicker.

@@ -8,7 +8,7 @@ from typing import Annotated, get_origin, get_type_hints
 import pytest
 
 from mundap.chatbot.home.faq_settings import FILE, remember_columns, remembered_columns
-from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
+from mundap.index.faq.sheets.columns import USUAL_COLUMNS, FaqColumns
 from tests.command_lines import Mundap, assert_refused, commands
 
 HINTS = get_type_hints(FaqColumns, include_extras=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 from mundap.training.data.pairs import pairs_from_faq
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, assert_refused

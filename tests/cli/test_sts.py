@@ -9,7 +9,7 @@ import pytest
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import STS_FOLDER
 from mundap.index.encoders.registry import load_encoder
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 from tests.command_lines import Mundap, Outcome, assert_refused
 from tests.index.small_cross_encoder import write_cross_encoder
 

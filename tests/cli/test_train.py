@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 from mundap.training.launch.team import Team
 from tests.command_lines import Mundap, assert_refused
 from tests.training.sentences import write_nli, write_sts

@@ -10,9 +10,9 @@ from mundap.chatbot.home.bundled import bundled_path
 from mundap.evaluation.queries import Query, check_against, read_queries, read_texts
 from mundap.index.faq.entry import COLUMNS, FaqEntry, read_faq
 from mundap.index.faq.problems import find_problems
-from mundap.index.faq.table import read_table
 from mundap.index.korean.morphemes import content_forms
 from mundap.index.korean.text import clean, match_key
+from mundap.index.tables.table import read_table
 
 FILES = sorted(bundled_path("faq").glob("*.csv"))
 

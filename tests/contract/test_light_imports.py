@@ -89,7 +89,9 @@ def test_importing_the_bot_loads_nothing_heavy() -> None:
 
 @pytest.mark.slow
 def test_importing_the_api_loads_nothing_heavy() -> None:
-    loaded = loaded_after("import mundap.chatbot.api.app, mundap.chatbot.api.server")
+    loaded = loaded_after(
+        "import mundap.chatbot.api.serving.app, mundap.chatbot.api.serving.server"
+    )
     heavy = HEAVY | {"gradio", "kiwipiepy", "faiss", "httpx", "tqdm", "training", "evaluation"}
     assert loaded & heavy == set()
 

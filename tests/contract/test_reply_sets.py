@@ -11,10 +11,10 @@ from benchmarks.replies import SETS
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.evaluation.queries import read_queries
 from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.table import read_table
 from mundap.index.korean.text import clean, match_key
 from mundap.index.query.language import is_foreign
 from mundap.index.query.questions import leans
+from mundap.index.tables.table import read_table
 
 COLUMNS = {
     "one_word": ("query", "entry_ids", "kind"),

@@ -39,7 +39,7 @@ print(json.dumps({
 # Prints every module of ours that is loaded with its file, and whose `index` is in reach.
 MODULES = """
 import json, sys
-import mundap.cli, mundap.chatbot.api.app, mundap.training.data.pairs
+import mundap.cli, mundap.chatbot.api.serving.app, mundap.training.data.pairs
 from mundap import Chatbot
 from importlib.util import find_spec
 rooms = {"app", "chatbot", "cli", "commands", "evaluation", "feedback", "index", "library"}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mundap.evaluation import lint as module
 from mundap.evaluation.lint import LintError, lint
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from tests.tiny_encoder import TinyEncoder
 
 

@@ -3,8 +3,8 @@ import pytest
 
 from mundap.evaluation.queries import Query, QueryError, check_against, read_queries, read_texts
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.table import TableError
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table import TableError
+from mundap.index.tables.table_writer import write_table
 
 QUERIES = [
     Query("q0001", "배송비 얼마야?", "배송-1"),

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from mundap.evaluation.sts import SentencePair, StsError, StsFigures, evaluate_sts, read_sts
-from mundap.index.faq.table import TableError
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table import TableError
+from mundap.index.tables.table_writer import write_table
 
 
 class Angles:

@@ -6,7 +6,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from mundap.evaluation.tfidf import TfidfRanker
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.text import match_key
 
 ENTRIES = [

@@ -1,5 +1,6 @@
 """Whole runs on a small shop: each trains, seals, compares and promotes or not."""
 
+import errno
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from mundap.index.encoders.encoder import directory_fingerprint
 from mundap.index.faq.difference import Difference
 from mundap.index.korean.text import match_key
 from mundap.index.search.confidence import Confidence
+from mundap.index.trouble import WORDS
 from tests.improve.small_shop import (
     ENTRIES,
     improved,
@@ -181,17 +183,21 @@ def test_what_fails_is_kept_with_its_reason_and_can_be_run_again(
     shop: Workshop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*arguments: object) -> None:
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     say(database, visitors())
     with monkeypatch.context() as patched:
         patched.setattr(run, "seal", fail)
-        with pytest.raises(OSError, match=r"^No space left on device$"):
+        with pytest.raises(OSError, match="No space left on device"):
             improved(shop, database)
     with database.reading() as connection:
         [failed] = last_improvements(connection, 5)
     assert (failed.state, failed.report["reason"]) == ("failed", "failed")
-    assert failed.report["words"]["ko"] == "No space left on device"
+    assert failed.report["words"] == {
+        "ko": f"마치지 못했습니다. 지금 쓰는 색인은 그대로입니다. {WORDS['full']['ko']}",
+        "en": f"It did not finish, and what serves stays. {WORDS['full']['en']}",
+    }
+    assert failed.report["error"] == "[Errno 28] No space left on device"
     assert (serving(shop), improved(shop, database).state) == (1, "promoted")
 
 

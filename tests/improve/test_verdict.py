@@ -44,6 +44,24 @@ def test_a_candidate_is_promoted_unless_it_is_worse_beyond_the_margin(
     assert verdict.promotes == (reason in ("better", "not worse"))
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "margin", "reason"),
+    [
+        (10, 1, 0.02, "better"),
+        (10, 2, 0.02, "more wrong"),
+        (10, 1, 0.0, "more wrong"),
+        # It may be chance that anything is better.
+        (1, 1, 0.02, "more wrong"),
+    ],
+)
+def test_one_wrong_answer_of_few_is_let_pass_where_right_ones_certainly_rise(
+    right: int, wrong: int, margin: float, reason: Reason
+) -> None:
+    tests = held_back(44)
+    both = (asked(tests), asked(tests, ("right", right), ("wrong", wrong)))
+    assert judged(tests, both, ([], []), Bounds(margin)).reason == reason
+
+
 def test_too_few_queries_tell_nothing_however_well_they_do() -> None:
     tests = held_back(FEWEST - 1, uncovered=50)
     verdict = judged(tests, (asked(tests), asked(tests, ("right", FEWEST - 1))), ([], []), Bounds())

@@ -3,7 +3,7 @@
 from functools import cache
 
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.query.vocabulary import Vocabulary
 

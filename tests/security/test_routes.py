@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mundap.chatbot.api.page_routes import PAGE_ROUTES, routes_at
+from mundap.chatbot.api.layers.page_routes import PAGE_ROUTES, routes_at
 from tests.security.conftest import Service
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 
 _TOPICS = [
     ("배송비가 얼마예요", "택배 요금 알려 줘", "운임이 궁금해요"),

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mundap.index.faq.table import read_table
+from mundap.index.tables.table import read_table
 from mundap.training.data.pairs import Pair, pairs_of
 
 WORDS = ("환불", "배송비", "쿠폰", "교환", "Refund", "언제", "얼마", "되나요", "ㅠㅠ", "😀")

@@ -13,7 +13,7 @@ from torch.nn import Sigmoid
 
 from mundap.evaluation.retrieval import evaluate
 from mundap.evaluation.run import qrels_of
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.search.lexical import LexicalIndex
 from mundap.training.cross_encoder.pairs import TargetPair
 from mundap.training.data.development import Development

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mundap.evaluation.sts import HIGHEST, SentencePair
-from mundap.index.faq.table import read_table, require_columns
 from mundap.index.korean.text import clean
+from mundap.index.tables.table import read_table, require_columns
 from mundap.training.data.pairs import Pair, PairError, random_negatives, require_answers
 from mundap.training.mining.bm25_negatives import Bm25Scorer
 from mundap.training.mining.config import MiningConfig

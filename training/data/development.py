@@ -13,7 +13,7 @@ from mundap.evaluation.ranking import rank_all
 from mundap.evaluation.retrieval import evaluate
 from mundap.evaluation.run import qrels_of
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.text import match_key
 from mundap.index.search.dense import DenseRetriever
 from mundap.training.data.pairs import Pair

@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 from filelock import FileLock
 from platformdirs import user_cache_path
 
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 from mundap.training.data.catalogue import CATALOGUE, Dataset, Origin
 
 BASE_URL = "https://raw.githubusercontent.com"

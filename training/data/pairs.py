@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.table import Table, require_columns
 from mundap.index.korean.text import clean, match_key
+from mundap.index.tables.table import Table, require_columns
 
 # Pairs of phrasings drawn from one entry: all of seven phrasings' 21, a sample of larger ones.
 PHRASING_PAIRS = 24

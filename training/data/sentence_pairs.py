@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from mundap.evaluation.sts import SentencePair, read_sts
-from mundap.index.faq.table import Table, read_table, require_columns
 from mundap.index.korean.text import clean, match_key
+from mundap.index.tables.table import Table, read_table, require_columns
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import Pair, PairError
 

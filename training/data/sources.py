@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from mundap.index.faq.columns import USUAL_COLUMNS, FaqColumns
 from mundap.index.faq.entry import FaqEntry, read_with_report
-from mundap.index.faq.table import read_table, table_columns
+from mundap.index.faq.sheets.columns import USUAL_COLUMNS, FaqColumns
+from mundap.index.tables.table import read_table, table_columns
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import Pair, PairError, PairKinds, pairs_from_faq, pairs_of
 from mundap.training.data.sentence_pairs import NLI_COLUMNS, nli_of, triplets

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mundap.index.faq.table import Row, TableError, TableFile
 from mundap.index.first_line import first_line
+from mundap.index.tables.table import Row, TableError, TableFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mundap.index.faq.table import TableError
 from mundap.index.korean.text import clean
+from mundap.index.tables.table import TableError
 from mundap.training.config import TrainingConfig
 from mundap.training.data.pairs import PairError
 from mundap.training.data.sentence_pairs import SentenceSplit

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from mundap.index.durable import replaced_file
 from mundap.index.encoders.encoder import Encoder, Vectors
-from mundap.index.faq.table import TableError
 from mundap.index.korean.text import clean
+from mundap.index.tables.table import TableError
 from mundap.training.data.table_stream import TableStream
 
 COLUMN = "embedding"

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rich.table import Table
 
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 from mundap.training.data.pairs import Pair
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)

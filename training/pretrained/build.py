@@ -12,8 +12,8 @@ from pathlib import Path
 
 from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
 from mundap.index.faq.entry import FaqError
-from mundap.index.faq.table import TableError
 from mundap.index.progress import progress
+from mundap.index.tables.table import TableError
 from mundap.training.bases.base_file import WHEEL, Base, BaseError
 from mundap.training.bases.e5 import cut_base, fetch_base
 from mundap.training.export.onnx import ExportError, require_tools

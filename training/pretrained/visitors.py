@@ -8,7 +8,7 @@ from typing import Self
 
 from mundap.evaluation.queries import read_queries
 from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.table import read_table, table_files
+from mundap.index.tables.table import read_table, table_files
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 
-from mundap.chatbot.api.app import build_api
+from mundap.chatbot.api.serving.app import build_api
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.home.store import exchanges_of
 from tests.chatbot.admin_site import OWNER, PASSWORD, OwnersClient, Shop

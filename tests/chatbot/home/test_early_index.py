@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mundap.chatbot.api.admin import rebuild_arguments
+from mundap.chatbot.api.routes.admin import rebuild_arguments
 from mundap.chatbot.home import first_run
 from mundap.chatbot.home.completion import completing
 from mundap.chatbot.home.first_run import (

@@ -24,9 +24,9 @@ from mundap.index.bundle.manifest import MANIFEST_FILE
 from mundap.index.encoders.default import default_encoder_path
 from mundap.index.encoders.morpheme_config import WEIGHTS_FILE
 from mundap.index.encoders.registry import encoder_directory, load_encoder
-from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.entry import read_faq
-from tests.index.faq.shapes import xlsx
+from mundap.index.faq.sheets.columns import FaqColumns
+from tests.index.faq.sheets.shapes import xlsx
 
 
 @pytest.fixture

@@ -78,7 +78,9 @@ def test_a_job_that_fails_says_why_and_leaves_room_for_another(scripted: Any) ->
     for _ in range(2):
         job_id = jobs.begin().job_id
         jobs.wait()
-        assert jobs.get(job_id) == Job(job_id, "failed", message="faq.csv: no rows.")
+        assert jobs.get(job_id) == Job(
+            job_id, "failed", message="faq.csv: no rows.", trouble="other"
+        )
 
 
 def test_a_job_that_fails_names_files_but_not_where_they_lie(

@@ -8,7 +8,7 @@ from mundap.chatbot.page.turns import told
 from mundap.chatbot.reply import Reply, Suggestion
 from mundap.chatbot.settings import Language
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.query.query_layer import QueryLayer, Step
 from mundap.index.search.reasons import Reasons
 

@@ -16,7 +16,7 @@ from mundap.evaluation.fit.log_odds import fit_log_odds
 from mundap.evaluation.fit.reduction import own_phrasings
 from mundap.evaluation.queries import Query
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.query.query_layer import Reading
 from mundap.index.search.confidence import EVIDENCE, Confidence
 from mundap.index.search.evidence import SHOWN, Evidence

@@ -11,7 +11,7 @@ from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.fit.reduction import MOST, Reduction, own_phrasings
 from mundap.evaluation.queries import Query
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.text import match_key
 from mundap.index.search.confidence import EVIDENCE
 from mundap.index.search.content import ContentRetriever

@@ -142,16 +142,21 @@ def test_a_meaning_leans_on_what_of_the_faq_is_near(bundle: Bundle) -> None:
     meant = meanings(bundle.retriever, own)
 
     passages = bundle.retriever.dense.engine.vectors()
-    for query, meaning in zip(own, meant, strict=True):
+    for query, meaning in zip(own, meant.vectors, strict=True):
         cosines = passages @ query
         shares = np.exp((cosines - cosines.max()) / 0.02)
         near = unit_rows((shares @ passages)[None])[0]
         wanted = unit_rows(np.concatenate([query, near])[None])[0]
         assert meaning == pytest.approx(wanted, abs=1e-5)
+    rows = [(passages @ query).argmax() for query in own]
+    owners = bundle.retriever.passages.owners
+    assert meant.nearest == [bundle.entries[owners[row]].entry_id for row in rows]
 
 
 def test_a_query_without_words_means_nothing(bundle: Bundle) -> None:
-    assert not meanings(bundle.retriever, np.zeros((2, 512), np.float32)).any()
+    meant = meanings(bundle.retriever, np.zeros((2, 512), np.float32))
+    assert not meant.vectors.any()
+    assert meant.nearest == [None, None]
 
 
 def test_what_an_owner_settles_is_gone_at_once_and_undoing_brings_it_back(
@@ -268,6 +273,37 @@ def test_a_group_sums_up_its_members() -> None:
 
     assert (group.name, group.count, group.first, group.last) == ("가", 5, DAY, later)
     assert dict(group.reasons) == {"unknown": 3, "unsure": 2}
+
+
+def test_alike_in_a_group_is_what_is_nearest_to_the_entry_of_the_query_that_names_it() -> None:
+    nearest = {"가": "fee", "나": "fee", "다": "gift", "라": None}
+    members = [
+        Unsettled(key, key, 1, DAY, DAY, {"unknown": 1}, entry_id)
+        for key, entry_id in nearest.items()
+    ]
+    group = Group(tuple(members))
+
+    assert [one.key for one in members if group.is_alike(one)] == ["가", "나"]
+    assert group.others == 2
+    # Of the rest, once those are settled.
+    assert [Group(group.members[2:]).is_alike(one) for one in members[2:]] == [True, False]
+
+
+def test_the_nearest_entry_of_each_query_is_kept_with_its_group(
+    database: Database, bundle: Bundle, tmp_path: Path
+) -> None:
+    with database.writing() as connection:
+        for query in ("배송비 문의", "주차장 있나요"):
+            ask(connection, query)
+    regroup(database, bundle, tmp_path / "v.npz")
+
+    with database.reading() as connection:
+        found, _ = groups(connection, 0, 10)
+
+    members = [one for group in found for one in group.members]
+    own = tiny_encoder().encode([one.query for one in members])
+    meant = meanings(bundle.retriever, own)
+    assert [one.nearest for one in members] == list(meant.nearest)
 
 
 def test_of_too_many_those_asked_most_are_grouped_and_the_rest_is_counted(

@@ -1,19 +1,17 @@
 """A FAQ that counts as large, built in a process that may be killed at a chosen step."""
 
-import os
-import signal
-import sys
 from pathlib import Path
 
-from mundap.index.bundle import large_build, writer
+from mundap.index.bundle import large, large_build
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.known_texts import Advance
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.encoders.encoder import Encoder
+from mundap.index.engines.faiss_kinds import SCAN_LIMIT
 from mundap.index.faq.entry import FaqEntry
+from tests.index.bundle.dying import die_at
 from tests.tiny_encoder import TinyEncoder
 
-_STEPS = frozenset({"os.rename", "os.remove", "os.mkdir", "os.link", "open"})
 FAQ = [
     FaqEntry(
         f"e{n}",
@@ -30,32 +28,14 @@ def build_large(
     directory: Path, encoder: Encoder, advance: Advance = lambda done, total: None
 ) -> Manifest:
     """Build `FAQ` as a large one, in blocks of four entries."""
-    writer.LARGE, large_build._BLOCK = len(FAQ) - 1, 4
+    large.LARGE, large_build._BLOCK = len(FAQ) - 1, 4
     try:
         return Bundle.build(directory, FAQ, encoder, advance=advance)
     finally:
-        writer.LARGE, large_build._BLOCK = large_build.LARGE, 8192
+        large.LARGE, large_build._BLOCK = SCAN_LIMIT, 8192
 
 
 def killed_at(step: int, directory: Path) -> None:
     """Build, or die just before the step of this number that changes the disk."""
-    taken = 0
-
-    def hook(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal taken
-        if event not in _STEPS or not _writes(directory, event, arguments):
-            return
-        if taken == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-        taken += 1
-
-    os.fsync = lambda descriptor: None  # a killed process loses nothing that the system holds
-    sys.addaudithook(hook)
+    die_at(step, directory)
     build_large(directory, TinyEncoder())
-
-
-def _writes(directory: Path, event: str, arguments: tuple[object, ...]) -> bool:
-    if event == "open":
-        path, _, flags = arguments
-        return str(path).startswith(str(directory)) and bool(int(str(flags)) & os.O_ACCMODE)
-    return any(str(argument).startswith(str(directory)) for argument in arguments[:2])

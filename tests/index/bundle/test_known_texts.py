@@ -7,8 +7,8 @@ from mundap.index.bundle import known_texts
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.known_texts import KnownTexts
-from mundap.index.faq import name_learning, passage_words
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.faq.passages import name_learning, passage_words
 from mundap.index.korean.morphemes import analyse_and_place
 from mundap.index.korean.names import Names
 from mundap.index.search.retriever import Retriever

@@ -7,7 +7,7 @@ from mundap.index.encoders.encoder import Vectors, unit_rows
 from mundap.index.engines import stored_engine
 from mundap.index.engines.engine import EngineError
 from mundap.index.engines.stored_engine import LISTS_FILE, Effort, StoredEngine, exact_scores
-from mundap.index.faq.categories import Categories
+from mundap.index.faq.passages.categories import Categories
 from tests.index.engines.engines import random_rows
 
 # Half precision of a number below 1 is off by this at most, so a cosine of 16 columns by less than

@@ -1,6 +1,6 @@
 from mundap.index.faq.copies import without_copies
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 
 
 def entry(entry_id: str, *texts: str, answer: str = "사흘 걸려요.", category: str = "") -> FaqEntry:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from mundap.index.faq.code_page import losses, replaced
-from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.copies import without_copies
 from mundap.index.faq.entry import (
     FaqEntry,
@@ -15,12 +14,13 @@ from mundap.index.faq.entry import (
     read_with_report,
     write_faq,
 )
-from mundap.index.faq.headings import HeadingRole, heading_role
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.problems import find_problems
-from mundap.index.faq.table import SUFFIXES, TableError
+from mundap.index.faq.sheets.columns import FaqColumns
+from mundap.index.faq.sheets.headings import HeadingRole, heading_role
 from mundap.index.search.dense import DenseRetriever
 from mundap.index.search.lexical import LexicalIndex
+from mundap.index.tables.table import SUFFIXES, TableError
 from tests.tiny_encoder import TinyEncoder
 
 FEE = FaqEntry(

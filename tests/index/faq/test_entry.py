@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.entry import (
     FaqEntry,
     FaqError,
@@ -16,8 +15,9 @@ from mundap.index.faq.entry import (
     read_with_report,
     write_faq,
 )
-from mundap.index.faq.table import SUFFIXES, TableError
+from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.korean.text import clean
+from mundap.index.tables.table import SUFFIXES, TableError
 
 NFD = unicodedata.normalize("NFD", "교환하고 싶어요")
 

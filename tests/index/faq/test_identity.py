@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.index.faq import row_store
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.entry_ids import question_id, row_id
 from mundap.index.faq.identity import EntryStore
-from mundap.index.faq.reading import Reading
+from mundap.index.faq.sheets import row_store
+from mundap.index.faq.sheets.reading import Reading
 from mundap.index.korean.text import match_key
 
 QUESTIONS = ["주차 되나요?", "주차  되나요?", "휴관일은?"]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mundap.index.faq.cell_text import read_cell
+from mundap.index.faq.cells.cell_text import read_cell
 from mundap.index.faq.code_page import losses, replaced
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
-from mundap.index.faq.table import SUFFIXES
 from mundap.index.korean.text import clean, clean_lines
+from mundap.index.tables.table import SUFFIXES
 
 PIECES = [
     *(

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mundap.index.faq import table_writer
-from mundap.index.faq.alternates import join_alternates, split_alternates
+from mundap.index.faq.cells.alternates import join_alternates, split_alternates
 from mundap.index.faq.code_page import losses
 from mundap.index.faq.entry import (
     FaqEntry,
@@ -20,9 +19,10 @@ from mundap.index.faq.entry import (
     read_faq,
     write_faq,
 )
-from mundap.index.faq.row_reader import shown_text
-from mundap.index.faq.table import SUFFIXES
+from mundap.index.faq.sheets.row_reader import shown_text
 from mundap.index.korean.text import clean, clean_lines
+from mundap.index.tables import table_writer
+from mundap.index.tables.table import SUFFIXES
 
 NFD = unicodedata.normalize("NFD", "교환하고 싶어요")
 HOSTILE = [

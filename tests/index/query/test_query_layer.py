@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.name_learning import NameLearning
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.name_learning import NameLearning
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.keyboard import flipped
 from mundap.index.korean.text import clean
 from mundap.index.query.query_layer import QueryLayer, Reading, Step

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mundap.evaluation.perturbations import neighbouring_key
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.keyboard import to_keys
 from mundap.index.query.near_words import one_key_apart
 from mundap.index.query.spelling import Speller

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mundap.index.encoders.encoder import ReadText
 from mundap.index.engines.engine import EngineError
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.search.content import ContentRetriever, KeptText
 from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.retriever import Retriever

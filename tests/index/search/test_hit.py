@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mundap.index.engines.engine import RowHits
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.search.hit import EntryRanking, Hit, best_entries, in_order
 
 ALIKE = FaqEntry("a", "질문", "답", ("다른 질문", "또 다른 질문"))

@@ -15,7 +15,7 @@ from rank_bm25 import BM25Okapi
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.evaluation.queries import read_queries
 from mundap.index.faq.entry import FaqEntry, read_faq
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.morphemes import content_forms, content_morphemes
 from mundap.index.korean.rarity import rarity
 from mundap.index.search.lexical import K1, LEXICAL_FILES, LexicalIndex, QueryWords

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from mundap.evaluation.sts import SentencePair
-from mundap.index.faq.table import TableError
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table import TableError
+from mundap.index.tables.table_writer import write_table
 from mundap.training.cross_encoder.pairs import (
     TargetPair,
     pairs_of_questions,

@@ -13,10 +13,10 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from mundap.index.encoders.encoder import EncoderError
 from mundap.index.faq.entry import FaqEntry, write_faq
-from mundap.index.faq.table_writer import write_table
 from mundap.index.search.reranker import Reranker
 from mundap.index.similarity.cross_encoder import CrossEncoder
 from mundap.index.similarity.pair_encoder import load_pair_encoder
+from mundap.index.tables.table_writer import write_table
 from mundap.training.config import TrainingConfig
 from mundap.training.cross_encoder.judges import PairJudge, RankingJudge
 from mundap.training.cross_encoder.pairs import TargetPair

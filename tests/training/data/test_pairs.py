@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.table import TableError
-from mundap.index.faq.table_writer import write_table
 from mundap.index.korean.text import match_key
+from mundap.index.tables.table import TableError
+from mundap.index.tables.table_writer import write_table
 from mundap.training.data.pairs import (
     PHRASING_PAIRS,
     Pair,

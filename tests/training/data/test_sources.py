@@ -4,11 +4,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mundap.index.faq.columns import FaqColumns
 from mundap.index.faq.entry import FaqEntry, FaqError, read_with_report, write_faq
-from mundap.index.faq.reading import Reading
-from mundap.index.faq.table import TableError
-from mundap.index.faq.table_writer import write_table
+from mundap.index.faq.sheets.columns import FaqColumns
+from mundap.index.faq.sheets.reading import Reading
+from mundap.index.tables.table import TableError
+from mundap.index.tables.table_writer import write_table
 from mundap.training.data.pairs import PairError, pairs_from_faq
 from mundap.training.data.sources import Sources, named_paths
 from mundap.training.data.split import Split

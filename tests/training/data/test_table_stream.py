@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mundap.index.faq.table import TableError, read_table
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table import TableError, read_table
+from mundap.index.tables.table_writer import write_table
 from mundap.training.data.table_stream import TableStream
 
 ROWS = [

@@ -10,7 +10,7 @@ from mundap.evaluation.queries import Query
 from mundap.evaluation.sts import SentencePair
 from mundap.index.encoders.encoder import Vectors, unit_rows
 from mundap.index.faq.entry import FaqEntry
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 from mundap.training.export.comparison import ExportComparison
 from tests.tiny_encoder import TinyEncoder
 

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from mundap.index.encoders.encoder import Vectors
-from mundap.index.faq.table import TableError
-from mundap.index.faq.table_writer import write_table
 from mundap.index.korean.text import clean
+from mundap.index.tables.table import TableError
+from mundap.index.tables.table_writer import write_table
 from mundap.training.export import features
 from mundap.training.export.features import Features, encode_table
 from tests.tiny_encoder import TinyEncoder

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mundap.index.faq.entry import write_faq
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 from mundap.training.config import TrainingConfig
 from mundap.training.data.sources import Sources
 from mundap.training.fit.recipe import (

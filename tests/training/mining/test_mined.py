@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from rich.console import Console
 
-from mundap.index.faq.table import TableError, read_table
+from mundap.index.tables.table import TableError, read_table
 from mundap.training.data.pairs import Pair
 from mundap.training.mining.config import MiningConfig
 from mundap.training.mining.mined import Mined, Negative

@@ -7,8 +7,8 @@ import torch
 from torch.nn import functional
 
 from mundap.index.encoders.registry import load_encoder
-from mundap.index.faq.table import TableError
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table import TableError
+from mundap.index.tables.table_writer import write_table
 from mundap.training.data.pairs import PairError
 from mundap.training.data.sentence_pairs import SentenceSplit
 from mundap.training.data.sources import Sources

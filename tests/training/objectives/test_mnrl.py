@@ -10,7 +10,7 @@ from sentence_transformers import SentenceTransformer
 
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import write_faq
-from mundap.index.faq.table_writer import write_table
+from mundap.index.tables.table_writer import write_table
 from mundap.training.data.pairs import Pair, pairs_from_faq
 from mundap.training.data.sources import Sources
 from mundap.training.data.split import Split

@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score
 
 from mundap.evaluation.sts import SentencePair, StsError, evaluate_sts, read_sts
 from mundap.index.encoders.registry import load_encoder
-from mundap.index.faq.table import TableError
+from mundap.index.tables.table import TableError
 from mundap.training.data.pairs import PairError
 from mundap.training.data.sentence_pairs import SentenceSplit
 from mundap.training.data.sources import Sources

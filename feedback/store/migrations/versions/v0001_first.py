@@ -187,6 +187,7 @@ def upgrade() -> None:
         sa.Column("first", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reasons", _JSON, nullable=False),
+        sa.Column("nearest", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_unanswered_queries")),
     )
     op.create_index(

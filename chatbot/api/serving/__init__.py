@@ -1,0 +1,1 @@
+"""The API put together, and the server under it, in one process or several."""
