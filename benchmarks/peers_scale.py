@@ -26,6 +26,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.peer_stores import K, Search, answer
 from benchmarks.process_tree import megabytes, processor_seconds
@@ -117,15 +118,15 @@ def _build_ours(size: int, folder: Path) -> dict[str, Any]:
     return {"kind": engine.kind, "build": figures, "disk_mb": _megabytes(bundle.path)}
 
 
-def _exact(folder: Path) -> np.ndarray:
+def _exact(folder: Path) -> NDArray[np.float32]:
     """Return the cosine of each query with the tenth of the vectors nearest to it."""
     vectors = np.load(folder / "vectors.npy", mmap_mode="r")
     queries = np.load(folder / "queries.npy")
-    best = np.empty((len(queries), 0), np.float32)
+    best: NDArray[np.float32] = np.empty((len(queries), 0), np.float32)
     for first in range(0, len(vectors), _BLOCK):
         cosines = np.hstack([best, queries @ vectors[first : first + _BLOCK].T])
         best = np.partition(cosines, -K, axis=1)[:, -K:]
-    return best.min(axis=1)
+    return np.array(best.min(axis=1))
 
 
 def _systems(peers: Path, stack: ExitStack, folder: Path) -> dict[str, System]:
@@ -171,7 +172,7 @@ def _run(command: Sequence[str]) -> dict[str, Any]:
 
 
 def _asked(
-    systems: dict[str, System], folder: Path, exact: np.ndarray
+    systems: dict[str, System], folder: Path, exact: NDArray[np.float32]
 ) -> dict[str, dict[str, float]]:
     """Ask all of them in turns, so that what slows the machine slows each of them."""
     vectors, queries = (

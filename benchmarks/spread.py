@@ -22,7 +22,7 @@ from mundap.index.encoders.registry import load_pretrained
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.encoders.spread import spread
 from mundap.index.faq.entry import read_faq
-from mundap.index.faq.passages import Passages
+from mundap.index.faq.passages.passages import Passages
 
 _WORKERS = (1, 2)
 
