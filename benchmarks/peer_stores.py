@@ -52,7 +52,7 @@ def answer(folder: Path, search: Search) -> None:
 def _txtai() -> Any:
     from txtai import Embeddings
 
-    return Embeddings(method="external", transform=lambda vectors: np.array(vectors))
+    return Embeddings(method="external")  # vectors come as such
 
 
 def _build_txtai(folder: Path) -> None:

@@ -26,8 +26,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.peer_stores import K, Search, answer
+from benchmarks.process_tree import megabytes, processor_seconds
 from benchmarks.result import data_dir, read_figures, write_result
 from benchmarks.scale_questions import write_questions
 from mundap.index.bundle.bundle import Bundle
@@ -116,15 +118,15 @@ def _build_ours(size: int, folder: Path) -> dict[str, Any]:
     return {"kind": engine.kind, "build": figures, "disk_mb": _megabytes(bundle.path)}
 
 
-def _exact(folder: Path) -> np.ndarray:
+def _exact(folder: Path) -> NDArray[np.float32]:
     """Return the cosine of each query with the tenth of the vectors nearest to it."""
     vectors = np.load(folder / "vectors.npy", mmap_mode="r")
     queries = np.load(folder / "queries.npy")
-    best = np.empty((len(queries), 0), np.float32)
+    best: NDArray[np.float32] = np.empty((len(queries), 0), np.float32)
     for first in range(0, len(vectors), _BLOCK):
         cosines = np.hstack([best, queries @ vectors[first : first + _BLOCK].T])
         best = np.partition(cosines, -K, axis=1)[:, -K:]
-    return best.min(axis=1)
+    return np.array(best.min(axis=1))
 
 
 def _systems(peers: Path, stack: ExitStack, folder: Path) -> dict[str, System]:
@@ -150,9 +152,9 @@ def _pgvector(peers: Path) -> Path:
 
 
 def _built(name: str, system: System, folder: Path) -> dict[str, Any]:
-    before = _used(system.server)
+    before = processor_seconds(system.server)
     figures = _run(system.line("build", name, folder))
-    figures["cpu_s"] = round(figures["cpu_s"] + _used(system.server) - before, 1)
+    figures["cpu_s"] = round(figures["cpu_s"] + processor_seconds(system.server) - before, 1)
     assert system.store is not None
     return {"build": figures, "disk_mb": _megabytes(system.store)}
 
@@ -170,7 +172,7 @@ def _run(command: Sequence[str]) -> dict[str, Any]:
 
 
 def _asked(
-    systems: dict[str, System], folder: Path, exact: np.ndarray
+    systems: dict[str, System], folder: Path, exact: NDArray[np.float32]
 ) -> dict[str, dict[str, float]]:
     """Ask all of them in turns, so that what slows the machine slows each of them."""
     vectors, queries = (
@@ -186,16 +188,16 @@ def _asked(
         }
         for first in range(0, _ASKED, _TURN):
             for name, child in children.items():
-                before = _used(systems[name].server)
+                before = processor_seconds(systems[name].server)
                 found = _ask(child, first, first + _TURN)
                 if first >= _WARM:
                     wall[name] += found["wall_ms"]
-                    used[name] += found["cpu_s"] + _used(systems[name].server) - before
+                    used[name] += found["cpu_s"] + processor_seconds(systems[name].server) - before
                 for query, rows in enumerate(found["rows"], start=first):
                     cosines = vectors[np.array(rows, int)] @ queries[query]
                     right[name] += int((cosines >= exact[query] - 1e-5).sum())
         memory = {
-            name: _memory(child.pid) + _memory(systems[name].server)
+            name: megabytes(child.pid) + megabytes(systems[name].server)
             for name, child in children.items()
         }
     figures = {}
@@ -257,32 +259,6 @@ def _opened(name: str, folder: Path) -> Search:
         return []
 
     return search
-
-
-def _tree(root: int) -> list[int]:
-    found = [root]
-    for number in found:
-        children = Path(f"/proc/{number}/task").glob("*/children")
-        found += [int(child) for path in children for child in path.read_text().split()]
-    return found
-
-
-def _used(root: int | None) -> float:
-    """Return the seconds of processor time of a process and those that it has started."""
-    ticks = 0
-    for number in [] if root is None else _tree(root):
-        fields = Path(f"/proc/{number}/stat").read_text().rpartition(") ")[2].split()
-        ticks += sum(map(int, fields[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _memory(root: int | None) -> float:
-    """Return the megabytes of a process and those that it has started, shared ones in parts."""
-    kilobytes = 0
-    for number in [] if root is None else _tree(root):
-        text = Path(f"/proc/{number}/smaps_rollup").read_text()
-        kilobytes += int(text.split("\nPss:")[1].split()[0])
-    return kilobytes / 1024
 
 
 def _megabytes(folder: Path) -> float:

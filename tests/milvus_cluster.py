@@ -182,6 +182,8 @@ def _settings(template: str, ports: dict[str, int], broker: str) -> str:
         "embed: true": "embed: false",
         "type: rocksmq": "type: kafka",
         "  ip: #": "  ip: 127.0.0.1 #",
+        # Else most go to who answers soonest: a node that has not loaded anything.
+        "\nproxy:\n": "\nproxy:\n  replicaSelectionPolicy: round_robin\n",
     }.items():
         assert old in text
         text = text.replace(old, new)

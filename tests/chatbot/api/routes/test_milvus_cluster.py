@@ -4,11 +4,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from pymilvus import MilvusException
 
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.engines.milvus_place import MilvusPlace
@@ -21,6 +19,8 @@ from tests.score_confidence import score_confidence
 
 pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.xdist_group("milvus-cluster")]
 VISITORS = 4
+# Seconds for which a node is gone, and for which it is back.
+KILLED, BACK = 15, 45
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def visit(api: Site, number: int, done: threading.Event, met: Counter[tuple[int,
         number += 1
 
 
-def test_nobody_notices_that_a_query_node_is_killed_under_load(
+def test_nobody_notices_that_a_query_node_is_killed_under_load_and_comes_back(
     tmp_path: Path, cluster: Cluster
 ) -> None:
     place = MilvusPlace(cluster.uri, cluster.new_name(), replicas=2)
@@ -56,37 +56,25 @@ def test_nobody_notices_that_a_query_node_is_killed_under_load(
     collection = f"{place.name}_000001_dense"
     assert len(cluster.leaders(collection)) == len(QUERY_NODES)
 
+    met, done = Counter[tuple[int, bool]](), threading.Event()
     with site(tmp_path) as api:
-        for killed in QUERY_NODES:
-            met, done = Counter[tuple[int, bool]](), threading.Event()
-            visitors = [
-                threading.Thread(target=visit, args=(api, number, done, met))
-                for number in range(VISITORS)
-            ]
-            for visitor in visitors:
-                visitor.start()
-            time.sleep(2)
-            before, leaders = met.total(), cluster.leaders(collection)
-            cluster.kill_role(killed)
-            time.sleep(15)
-            done.set()
-            for visitor in visitors:
-                visitor.join()
+        visitors = [
+            threading.Thread(target=visit, args=(api, number, done, met))
+            for number in range(VISITORS)
+        ]
+        for visitor in visitors:
+            visitor.start()
+        time.sleep(2)
+        before = met.total()
+        cluster.kill_role(QUERY_NODES[0])
+        time.sleep(KILLED)
+        without = met.total()
+        # Before it has loaded anything it gives empty answers, for half a minute or longer.
+        cluster.run_role(QUERY_NODES[0])
+        time.sleep(BACK)
+        done.set()
+        for visitor in visitors:
+            visitor.join()
 
-            assert set(met) == {(200, True)}
-            assert met.total() > before > 0
-            # The other one next: so it holds for whichever replica, and what is back serves.
-            cluster.run_role(killed)
-            until_whole(cluster, collection, leaders)
-
-
-def until_whole(cluster: Cluster, collection: str, before: set[int]) -> None:
-    """Wait until each replica can be asked, one of them at another node."""
-    leaders = before
-    for _ in range(900):
-        with suppress(MilvusException):  # of a node that is gone
-            leaders = cluster.leaders(collection)
-        if len(leaders) == len(QUERY_NODES) and leaders != before:
-            return
-        time.sleep(0.1)
-    raise AssertionError(leaders)
+    assert set(met) == {(200, True)}
+    assert met.total() > without > before > 0
