@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from mundap.chatbot.admin.desk.desk import Desk
 from mundap.chatbot.admin.desk.faq_copy import working_copy
 from mundap.chatbot.admin.desk.text import words
-from mundap.chatbot.home.draft import Draft, DraftError
+from mundap.chatbot.home.draft import Draft
+from mundap.chatbot.home.draft_error import DraftError
 from mundap.chatbot.home.jobs import Job, JobRunningError
 from mundap.chatbot.home.publishing import Publishing
 from mundap.feedback.editing.working_copy import WorkingCopy
