@@ -23,7 +23,7 @@ from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.bundle.generations import Generations
-from mundap.index.bundle.large import LARGE, is_large
+from mundap.index.bundle.large import is_large
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
@@ -143,9 +143,9 @@ def _make_large(home: Home, entries: int) -> None:
     """Make files, in minutes; what takes hours is for somebody to ask for."""
     if home.speed == "full":
         sys.stderr.write(
-            f"{home.faq}: {entries:,} entries, more than {LARGE:,}, are served from files, without "
-            "the pretrained encoder. To have it read them, for hours and in memory: mundap index "
-            f"build --faq {home.faq} --output FOLDER, then mundap serve --index FOLDER.\n"
+            f"{home.faq}: {entries:,} entries, too many to hold, are served from files, without the "
+            "pretrained encoder. To have it read them, for hours and in memory: mundap index build "
+            f"--faq {home.faq} --output FOLDER, then mundap serve --index FOLDER.\n"
         )
     _index(home, reads=False)
 

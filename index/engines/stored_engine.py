@@ -228,6 +228,8 @@ def index_rows(
     lists = faiss().index_factory(dimension, kind, faiss().METRIC_INNER_PRODUCT)
     places = np.linspace(0, count - 1, min(count, number * (_VECTORS_PER_LIST + 1)), dtype=np.int64)
     sample = np.asarray(rows[np.unique(places)], np.float32)
+    # Threads that train little wait for each other, on a busy machine for most of the time.
+    use_threads(1 if len(sample) <= _TRAINED else len(sample))
     lists.train(np.resize(sample, (max(len(sample), _TRAINED), dimension)))
     for block in _blocks(count):
         lists.add(np.asarray(rows[block], np.float32))

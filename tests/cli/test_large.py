@@ -93,8 +93,7 @@ def test_a_start_serves_a_large_faq_from_files_and_leaves_nothing_to_be_complete
         mundap("ask", "환불은 며칠 걸려요?", "--faq", "faq.csv").out
         == "3영업일이에요.\n주말은 빼요.\n"
     )
-    again = mundap("prepare", "--faq", "faq.csv")
-    assert (again.code, again.err) == (0, "")
+    assert mundap("prepare", "--faq", "faq.csv").err == f"Ready: {home / 'index'}\n"
 
 
 def test_the_first_start_says_how_a_pretrained_encoder_would_read_a_large_faq(
@@ -107,9 +106,10 @@ def test_the_first_start_says_how_a_pretrained_encoder_would_read_a_large_faq(
 
     faq = index.parent / "faq.csv"
     assert said == (
-        f"{faq}: 4 entries, more than 3, are served from files, without the pretrained encoder. "
-        "To have it read them, for hours and in memory: mundap index build --faq "
+        f"{faq}: 4 entries, too many to hold, are served from files, without the pretrained "
+        "encoder. To have it read them, for hours and in memory: mundap index build --faq "
         f"{faq} --output FOLDER, then mundap serve --index FOLDER.\n"
+        f"Ready: {next((index.parent / 'home').glob('faq-*')) / 'index'}\n"
     )
     [arguments] = ran
     assert arguments[arguments.index("--pretrained") + 1] == "none"
