@@ -1,5 +1,6 @@
 """What `from mundap import ...` gives beside the records: a chatbot, and training."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from mundap.chatbot.reply import Reply
 from mundap.chatbot.settings import ChatSettings, Language
 from mundap.evaluation.queries import Query, check_against
 from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.large import forewarning, is_large, require_small
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
 from mundap.index.encoders.registry import encoder_directory, load_encoder, wanted_pretrained
 from mundap.index.encoders.shipped import SHIPPED
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from mundap.evaluation.retrieval import RetrievalFigures
     from mundap.index.search.confidence import Confidence
     from mundap.index.search.fusion import Fusion
+
+_LOG = logging.getLogger(__name__)
 
 
 class Chatbot:
@@ -53,8 +57,10 @@ class Chatbot:
 
         `encoder` is what `load_encoder` takes, and so is `pretrained`, which reads questions with
         their answers; None for none. Thresholds are fitted on `queries` whose answer is
-        known, or else on the phrasings of the entries. Raises EncoderError, QueryError on a query
-        of no entry, or BundleError when there is nothing to index.
+        known, or else on the phrasings of the entries. Of more than 50,000 entries a log line says
+        how long `pretrained` will take; without, they are built in files, and fitted to nothing.
+        Raises EncoderError, QueryError on a query of no entry, TooLargeError on queries for so many
+        entries without `pretrained`, or BundleError when there is nothing to index.
         """
         from mundap.evaluation.findings import findings
         from mundap.evaluation.fit.calibration import fit_confidence
@@ -69,6 +75,10 @@ class Chatbot:
             return fit_confidence(retriever, queries=queries, far=bundled_far_queries())
 
         reader, reader_directory = wanted_pretrained(pretrained)
+        if reader is None and queries:
+            require_small(len(entries), "fitting to queries", "Leave them out, or fit on a part.")
+        if reader is not None and is_large(len(entries)):
+            _LOG.warning("%s", forewarning(entries, reader))
         Bundle.build(
             Path(path),
             entries,

@@ -38,7 +38,7 @@ def calibrate(
     from mundap.evaluation.findings import findings
     from mundap.index.bundle.bundle import Bundle
     from mundap.index.bundle.generations import Generations
-    from mundap.index.bundle.manifest import BundleError
+    from mundap.index.bundle.large import require_small
     from mundap.index.bundle.writer import BundleWriter
 
     Generations(directory).require_any()
@@ -48,8 +48,10 @@ def calibrate(
         # Within the lock: opened before it, it would undo a build that ends meanwhile.
         bundle = Bundle.open(directory)
         if bundle.manifest.large:
-            raise BundleError(
-                f"{directory}: the confidence of a FAQ of so many entries is the usual one."
+            require_small(
+                bundle.manifest.entries,
+                "fitting its confidence",
+                "It keeps the usual one. Fit on a part of it, in an index of its own.",
             )
         bundle.require_reader()  # a generation without what it read would take its place
         content = bundle.retriever.content

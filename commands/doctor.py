@@ -31,12 +31,13 @@ def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
     """Show versions, fingerprints and problems of the data."""
     import platform
 
-    from mundap.chatbot.home.first_run import Home
+    from mundap.chatbot.home.home import Home
     from mundap.chatbot.settings import ChatSettings
     from mundap.index.bundle.advice import advice
     from mundap.index.bundle.bundle import Bundle
+    from mundap.index.bundle.large import is_large
     from mundap.index.bundle.manifest import BundleError
-    from mundap.index.faq.entry import read_with_report
+    from mundap.index.faq.entry import read_stored
     from mundap.index.faq.problems import find_problems
 
     settings = ChatSettings.load(faq=faq)
@@ -62,7 +63,12 @@ def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
             typer.echo(f"* {one.text}")
     _show_similarity(settings)
     _show_store(settings)
-    entries, reading = read_with_report(home.faq, home.columns)
+    entries, reading = read_stored(home.faq, home.columns)
+    if is_large(len(entries)):
+        typer.echo(f"FAQ {home.faq}: {len(entries)} entries, too many to look through here")
+        for line in reading.notes():
+            typer.echo(line)
+        return
     problems = find_problems(entries)
     typer.echo(f"FAQ {home.faq}: {len(entries)} entries, {len(problems)} problems")
     for line in reading.notes():
@@ -75,10 +81,11 @@ def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
 def _vectors_of(manifest: Any) -> str:
     """Return what tells the vectors of a generation from others, or where they are kept."""
     from mundap.index.engines.faiss_engine import VECTORS_FILE
+    from mundap.index.engines.stored_engine import ROWS_FILE
 
     if manifest.milvus is not None:
         return f"Milvus at {manifest.milvus.uri}, {manifest.milvus.name}"
-    return str(manifest.files[VECTORS_FILE].sha256)
+    return str(manifest.files[ROWS_FILE if manifest.large else VECTORS_FILE].sha256)
 
 
 def _version(name: str) -> str:
@@ -114,7 +121,9 @@ def _show_reader(bundle: Any) -> None:
     from mundap.index.bundle.manifest import READING, BundleError
 
     if (record := bundle.manifest.encoders.get(READING)) is None:
-        typer.echo("no pretrained encoder: built with `--speed fast` or `--pretrained none`")
+        typer.echo(
+            "no pretrained encoder: built with `--speed fast` or `--pretrained none`, or so large"
+        )
         return
     try:
         bundle.require_reader()

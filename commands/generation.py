@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
+import typer
+
 from mundap.commands.inputs import calibration, fusing, prepared_encoder
 from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.progress import progress
@@ -33,6 +35,7 @@ def write_generation(
     from mundap.evaluation.findings import findings
     from mundap.index.bundle.advice import advice
     from mundap.index.bundle.contents import read_confidence, read_entries
+    from mundap.index.bundle.large import forewarning, is_large
     from mundap.index.bundle.proven_fit import proven_fit
     from mundap.index.encoders.registry import encoder_directory, wanted_pretrained
     from mundap.index.encoders.spread import spread
@@ -54,6 +57,8 @@ def write_generation(
         )
     if workers is not None and reader is None:
         raise ValueError("--workers read for the pretrained encoder; there is none to read for.")
+    if reader is not None and is_large(len(entries)):
+        typer.echo(forewarning(entries, reader), err=True)
     with ExitStack() as stack:
         advance = stack.enter_context(progress("Embedding questions"))
         wide = reader

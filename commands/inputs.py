@@ -13,14 +13,14 @@ from mundap.index.progress import progress
 def read_faq_option(faq: Path | None, columns: FaqColumns) -> Any:
     """Read the FAQ that was named, or the bundled one, and say what of it was left out."""
     from mundap.chatbot.home.bundled import bundled_path
-    from mundap.index.bundle.large_build import LARGE
+    from mundap.index.bundle.large import is_large
     from mundap.index.faq.entry import read_stored
 
     path = faq or bundled_path("faq")
     entries, reading = read_stored(path, said_columns(path, columns))
     for line in reading.notes():
         typer.echo(line, err=True)
-    return entries if len(entries) > LARGE else list(entries)
+    return entries if is_large(len(entries)) else list(entries)
 
 
 def said_columns(faq: Path, columns: FaqColumns) -> FaqColumns:

@@ -52,13 +52,13 @@ def read_texts(path: Path) -> list[str]:
 
 def check_against(queries: Iterable[Query], entries: Sequence[FaqEntry]) -> None:
     """Raise QueryError naming the entry ids that the FAQ does not have."""
-    known = {entry.entry_id for entry in entries}
     asked = dict.fromkeys(query.entry_id for query in queries)
-    unknown = [entry_id for entry_id in asked if entry_id not in known]
-    if unknown:
+    for entry in entries:  # which may be too many to hold
+        asked.pop(entry.entry_id, None)
+    if unknown := [*asked]:
         more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
         raise QueryError(
-            f"{len(unknown)} entry_id of the queries are not in the FAQ ({len(known)} entries): "
+            f"{len(unknown)} entry_id of the queries are not in the FAQ ({len(entries)} entries): "
             f"{', '.join(map(repr, unknown[:_NAMED]))}{more}. Correct them, or give the FAQ that "
             "the queries were written for."
         )

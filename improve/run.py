@@ -41,6 +41,7 @@ from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.contents import read_entries
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.large import require_small
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.durable import replaced_directory
@@ -126,6 +127,14 @@ def _taken_up(workshop: Workshop, database: Database, bounds: Bounds) -> Notes |
 def _begun(workshop: Workshop, database: Database, bounds: Bounds) -> Notes | None:
     """Write down a new run and what it learns from; None where there is nothing new."""
     path = Generations(workshop.index).current()
+    manifest = Manifest.read(path)
+    if manifest.large:
+        require_small(
+            manifest.entries,
+            "`mundap improve`",
+            f"Put what owners accepted into its file, and `mundap index amend {workshop.index} "
+            "--faq CHANGED.csv` lets it serve.",
+        )
     baseline, published = int(path.name), read_entries(path)
     state, drafted = WorkingCopy(database).snapshot()
     with progress("Collecting") as advance, database.writing() as connection:

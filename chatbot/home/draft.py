@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mundap.chatbot.home.first_run import Home, build_options, is_to_be_completed
+from mundap.chatbot.home.draft_error import DraftError, NoEntriesError
+from mundap.chatbot.home.first_run import build_options, is_to_be_completed
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.home.published import prepared_record, unfinished_record
 from mundap.chatbot.home.sources import STORE, record_sources, recorded_sources
 from mundap.chatbot.home.unfinished import Unfinished
@@ -15,29 +17,17 @@ from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.bundle.contents import read_entries
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import Generations
+from mundap.index.bundle.large import require_small
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, Encoder
 from mundap.index.faq.copies import without_copies
 from mundap.index.faq.difference import Difference
-from mundap.index.faq.entry import FaqEntry, read_with_report
+from mundap.index.faq.entry import FaqEntry, read_stored
 from mundap.index.faq.kept_ids import keep_ids
-from mundap.index.trouble import Trouble
 
 # Seconds to wait for another rebuild.
 _WAIT = 60.0
-
-
-class DraftError(ValueError):
-    """The FAQ cannot be published or compared; the message says why."""
-
-    trouble: Trouble = "other"
-
-
-class NoEntriesError(DraftError):
-    """There is nothing to publish."""
-
-    trouble = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +64,7 @@ class Draft:
         """Take over what serves if nothing was yet; return whether it was now.
 
         That is the FAQ's file as it was read last, under the ids by which it is answered from.
+        Raises TooLargeError.
         """
         if not self.copy.is_empty():
             return False
@@ -82,28 +73,29 @@ class Draft:
             made_from = recorded_sources(home.prepared) or recorded_sources(home.early)
             self.copy.take_over(served, owner, home.faq.name, {"sources": made_from})
         else:
-            entries, _ = read_with_report(home.faq, home.columns)
-            self.take_over(entries, owner, home.faq)
+            self.take_over(read_stored(home.faq, home.columns)[0], owner, home.faq)
         return True
 
     def take_over(self, entries: Sequence[FaqEntry], owner: str, file: Path) -> Difference:
         """Make the working copy what was read from a file; return what that changes.
 
-        An entry for which the file names no id keeps the one it has.
+        An entry for which the file names no id keeps the one it has. Raises TooLargeError.
         """
+        self._require_small(len(entries))
         before = self.copy.entries() or self._served()
         detail = {"sources": self.home.sources()}
         return self.copy.take_over(keep_ids(entries, before), owner, file.name, detail)
 
     def difference_of(self, entries: Sequence[FaqEntry]) -> Difference:
-        """Return what `take_over` would change."""
+        """Return what `take_over` would change; raises TooLargeError."""
+        self._require_small(len(entries))
         before = self.copy.entries()
         return Difference.between(before, keep_ids(entries, before or self._served()))
 
-    def entries(self) -> list[FaqEntry]:
+    def entries(self) -> Sequence[FaqEntry]:
         """Return the working copy, or the file where nothing was edited yet."""
         if self.copy.is_empty():
-            return read_with_report(self.home.faq, self.home.columns)[0]
+            return read_stored(self.home.faq, self.home.columns)[0]
         return self.copy.entries()
 
     def newer_file(self) -> str | None:
@@ -126,14 +118,17 @@ class Draft:
             return None
 
     def entries_of(self, generation: int) -> list[FaqEntry]:
-        """Return the FAQ of a generation, also of one whose index is gone; raises DraftError."""
+        """Return the FAQ of a generation, also of one whose index is gone.
+
+        Raises DraftError or TooLargeError.
+        """
         published = [
             self.copy.entries_at(publication.deed)
             for publication in self.copy.publications()
             if publication.generation == generation
         ]
         try:
-            indexed = read_entries(Generations(self.home.index).path(generation))
+            indexed = self._read(generation)
         except (BundleError, OSError):
             if not published:
                 raise DraftError(
@@ -146,12 +141,18 @@ class Draft:
         return next(same, indexed)
 
     def difference(self, before: str, after: str) -> Difference:
-        """Compare two states: generations by number, "serving", "draft"; raises DraftError."""
+        """Compare two states: generations by number, "serving", "draft".
+
+        Raises DraftError or TooLargeError.
+        """
         return Difference.between(self._state(before), self._state(after))
 
     def _state(self, name: str) -> list[FaqEntry]:
         if name == "draft":
-            return without_copies(self.entries())
+            entries = self.entries()
+            if self.copy.is_empty():
+                self._require_small(len(entries))
+            return without_copies(entries)
         if name == "serving":
             return self._served()
         if not name.isdecimal():
@@ -167,12 +168,23 @@ class Draft:
     def _served(self) -> list[FaqEntry]:
         serving = self.serving()
         try:
-            return [] if serving is None else read_entries(self._path(serving))
+            return [] if serving is None else self._read(serving)
         except (BundleError, OSError):
             return []
 
-    def _path(self, generation: int) -> Path:
-        return Generations(self.home.index).path(generation)
+    def _read(self, generation: int) -> list[FaqEntry]:
+        path = Generations(self.home.index).path(generation)
+        manifest = Manifest.read(path)
+        if manifest.large:
+            self._require_small(manifest.entries)
+        return read_entries(path)
+
+    def _require_small(self, entries: int) -> None:
+        mend = (
+            f"Change {self.home.faq}, which the next start takes in; what is to serve in seconds, "
+            f"`mundap index amend {self.home.index} --faq CHANGED.csv` changes."
+        )
+        require_small(entries, "editing and comparing it here", mend)
 
     # Publish
 

@@ -18,7 +18,7 @@ def sources_of(faq: Path, columns: FaqColumns) -> Sources:
     if not faq.exists():  # the store has taken its place
         return {}
     files = sorted(path for path in faq.iterdir() if path.is_file()) if faq.is_dir() else [faq]
-    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    found = {file.name: _sha256(file) for file in files}
     how = " ".join(columns.arguments())
     return found | ({"": how} if how else {})
 
@@ -36,3 +36,8 @@ def recorded_sources(place: Path) -> Sources | None:
     except (OSError, ValueError):
         return None
     return recorded
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as read:
+        return hashlib.file_digest(read, "sha256").hexdigest()

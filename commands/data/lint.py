@@ -37,10 +37,16 @@ def data_lint(
     """
     from mundap.commands.measured_index import measured_faq
     from mundap.evaluation.lint import CONFUSABLE, lint
+    from mundap.index.bundle.large import require_small
     from mundap.index.faq.problems import places, problem_lines
 
     met = measured_faq(faq, index, encoder, columns)
     entries = met.entries
+    require_small(
+        len(entries),
+        "`mundap data lint`",
+        "Look through it in parts: `mundap data lint --faq PART.csv`.",
+    )
     least = CONFUSABLE if cosine is None else cosine
     problems = lint(entries, met.encoder, confusable=least)
     say: Callable[[str], str] = str

@@ -49,11 +49,19 @@ def eval_report(
     from mundap.commands.measured_index import measured_retriever
     from mundap.evaluation.queries import check_against, read_queries, read_texts
     from mundap.evaluation.report.full_report import measure, write_documents
+    from mundap.index.bundle.large import require_small
     from mundap.index.search.reranker import Reranker
 
     asked = read_queries(queries)
     met = measured_retriever(faq, index, encoder, columns)
-    check_against(asked, met.retriever.passages.entries)
+    entries = met.retriever.passages.entries
+    require_small(
+        len(entries),
+        "`mundap eval report`",
+        "`mundap eval retrieval --index I --mode hybrid` and `mundap eval robustness --index I` "
+        "measure an index of it.",
+    )
+    check_against(asked, entries)
     beside = read_texts(out_of_scope) if out_of_scope else []
     # A deadline would make the figures depend on what else the machine does.
     second = Reranker.load(reranker, deadline=600) if reranker else None

@@ -19,10 +19,14 @@ from mundap.index.faq.entry import FaqEntry
 
 
 def current_entries(generations: Generations) -> list[FaqEntry]:
-    """Return the FAQ of the current generation; none where it is damaged or there is none."""
+    """Return the FAQ of the current generation; none where it is damaged or there is none.
+
+    Nor of one that is too large to hold.
+    """
     try:
         path = generations.current()
-        if Manifest.read(path).files[FAQ_FILE] == FileRecord.of(path / FAQ_FILE):
+        manifest = Manifest.read(path)
+        if not manifest.large and manifest.files[FAQ_FILE] == FileRecord.of(path / FAQ_FILE):
             return read_entries(path)
     except (BundleError, OSError):
         pass

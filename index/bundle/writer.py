@@ -14,7 +14,8 @@ from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
 from mundap.index.bundle.known_texts import Advance, versions
-from mundap.index.bundle.large_build import LARGE, LargeBuild
+from mundap.index.bundle.large import is_large
+from mundap.index.bundle.large_build import LargeBuild
 from mundap.index.bundle.manifest import (
     READING,
     RETRIEVAL,
@@ -97,9 +98,9 @@ class BundleWriter:
         `fuse` gets the retriever and returns the weights of its signals; `calibrate` gets it with
         those and returns the confidence that is fitted to it; `look` gets it and returns what is to
         be mended in the FAQ. With `milvus` vectors are kept there, once all is fitted here. Of a
-        large FAQ without either, which is made in files as `LargeBuild` says, none of the three is
-        called. Raises BundleError when there is nothing to index; whatever it raises, nothing has
-        changed.
+        large FAQ without either, which is made in files as `LargeBuild` says unless `ids_stay`,
+        none of the three is called. Raises BundleError when there is nothing to index; whatever it
+        raises, nothing has changed.
         """
         if not entries:
             raise BundleError(f"{self._directory}: 0 entries to index; wanted at least 1.")
@@ -111,7 +112,9 @@ class BundleWriter:
                 milvus.require_reachable()
                 self._collections.clean(milvus)
             kind = "flat"
-        if pretrained is None and kind == "auto" and len(entries) > LARGE:
+        # What is edited in a store is held in memory there, too.
+        in_files = pretrained is None and kind == "auto" and not ids_stay
+        if in_files and is_large(len(entries)):
             return self._seal_large(entries, encoder, encoder_directory, advance)
         if not ids_stay:
             entries = keep_ids(entries, current_entries(self.generations))
@@ -169,10 +172,13 @@ class BundleWriter:
         """Do what `seal` does, in files; see `LargeBuild`, which a killed process goes on with."""
         with self._whole_or_not_at_all():
             build = LargeBuild(self._directory / _BUILDING, entries, encoder)
-            build.make(advance)
-            if encoder_directory is not None:
-                self.encoders.add(encoder_directory, encoder.fingerprint)
-            manifest = Manifest.read(self.generations.seal(build.fill))
+            try:
+                build.make(advance)
+                if encoder_directory is not None:
+                    self.encoders.add(encoder_directory, encoder.fingerprint)
+                manifest = Manifest.read(self.generations.seal(build.fill))
+            except OSError as error:
+                raise OSError(f"{error.strerror or first_line(error)}; {build.room()}") from None
             build.remove()
             return manifest
 

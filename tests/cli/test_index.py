@@ -9,11 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from mundap import cli
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.commands import inputs
-from mundap.index.bundle import large_build
-from mundap.index.bundle import writer as bundle_writer
+from mundap.index.bundle import large
 from mundap.index.bundle.advice import advice
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.contents import read_confidence, read_entries
@@ -285,8 +284,7 @@ def test_ask_lists_the_ranking_of_one_part_and_replies_as_ever(
 def test_some_entries_of_a_large_faq_are_changed_and_some_go(
     mundap: Mundap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(large_build, "LARGE", 3)
-    monkeypatch.setattr(bundle_writer, "LARGE", 3)
+    monkeypatch.setattr(large, "LARGE", 3)
     faq, changed, index = tmp_path / "faq.csv", tmp_path / "changed.csv", tmp_path / "index"
     write_faq(ENTRIES, faq)
     built = mundap("index", "build", "--faq", faq, "--output", index, "--pretrained", "none")

@@ -2,13 +2,16 @@
 
 from mundap.chatbot.admin.desk.desk import Desk
 from mundap.chatbot.home.draft import Draft
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.feedback.editing.working_copy import WorkingCopy
 from mundap.feedback.store.database import StoreError
+from mundap.index.bundle.large import require_small
 
 
 def working_copy(desk: Desk, owner: str) -> WorkingCopy:
     """Return the working copy, begun if it is not yet; raises StoreError without a store.
+
+    Raises TooLargeError where there are too many entries to edit them here.
 
     It begins as the file of the FAQ, and where an index of another one serves as what that holds.
     """
@@ -23,5 +26,10 @@ def working_copy(desk: Desk, owner: str) -> WorkingCopy:
         if bundle.directory.resolve() == home.index.resolve():
             Draft(home, copy).begin(owner)
         else:
+            require_small(
+                len(bundle.entries),
+                "editing it here",
+                f"`mundap index amend {bundle.directory} --faq CHANGED.csv` changes some.",
+            )
             copy.take_over(bundle.entries, owner, f"generation {bundle.manifest.generation}")
     return copy

@@ -123,6 +123,10 @@ def test_blocks_of_another_encoder_are_of_no_use(tmp_path: Path) -> None:
     assert {*Bundle.open(tmp_path, other).retriever.passages.texts[:]} <= {*other.encoded}
 
 
+def build(directory: Path) -> None:
+    build_large(directory, TinyEncoder())
+
+
 @pytest.mark.slow
 def test_a_build_that_is_killed_at_any_step_goes_on_to_the_same_generation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -135,7 +139,7 @@ def test_a_build_that_is_killed_at_any_step_goes_on_to_the_same_generation(
     step, finished = 0, False
     while not finished:
         directory = tmp_path / f"index-{step}"
-        child = processes.Process(target=killed_at, args=(step, directory))
+        child = processes.Process(target=killed_at, args=(step, directory, build))
         child.start()
         child.join()
         finished = child.exitcode == 0
