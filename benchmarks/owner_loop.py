@@ -27,7 +27,7 @@ from benchmarks.owner_loop_owner import ORDERS, click
 from benchmarks.owner_loop_picture import table, write_picture
 from benchmarks.owner_loop_shop import Remembering, Shop
 from benchmarks.owner_loop_tests import as_usual, measured, with_encoder
-from benchmarks.result import RESULTS, write_result
+from benchmarks.result import RESULTS, read_figures, write_result
 from benchmarks.strangers import first_day
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.settings import ChatSettings
@@ -39,31 +39,31 @@ from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
 from mundap.index.korean.text import match_key
 from mundap.index.tables.table import read_table
 
-DAYS, VISITORS, CLICKS = 20, 60, 20
+DAYS, VISITORS, CLICKS = 15, 60, 20
 # Of visitors, so many ask what the FAQ does not answer.
 BESIDE = 0.1
 IMPROVED_EVERY = 5
 # After these days the test queries are asked, of which every so manieth is.
-ASKED = (0, 2, 5, 10, 15, 20)
+ASKED = (5, 10, 15)
 EVERY = 2
 SEED = 0
 
 
 def main() -> None:
-    """Play every order of the list; write figures and picture, and print the table."""
+    """Play every order of the list, or one; write figures and picture, and print the table."""
     options = _options()
     reader = Remembering(load_pretrained(SHIPPED))
-    figures: dict[str, Any] = {}
+    known = read_figures("owner_loop") if options.order else {}
+    figures = {order: known[order] for order in ORDERS if order in known}
     for order in options.order or ORDERS:
         with TemporaryDirectory() as folder:
-            figures[order] = played(Path(folder), order, reader, options.days, options.every)
+            figures[order] = played(Path(folder), order, reader, options)
+            print(f"{order}\n\n{table(figures[order])}\n", flush=True)
     figures["full"] = _full()
     figures["aim"] = {
         order: _reached(figures[order], figures["full"]) for order in ORDERS if order in figures
     }
-    for order in figures["aim"]:
-        print(f"{order}\n\n{table(figures[order])}\n")
-    if (options.order, options.days, options.every) == (None, DAYS, EVERY):
+    if (options.days, options.clicks, options.every) == (DAYS, CLICKS, EVERY):
         write_result("owner_loop", figures)
         write_picture(figures)
 
@@ -71,12 +71,14 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.owner_loop",
-        description="Of fewer orders or days, or other queries, only the table is printed.",
+        description="Of other days, clicks or queries than usual only the table is printed.",
     )
     parser.add_argument("--order", action="append", choices=ORDERS, help="play this order alone")
-    parser.add_argument("--days", type=int, default=DAYS, help="of clicks (default: %(default)s)")
+    parser.add_argument("--days", type=int, default=DAYS, help="default: %(default)s")
+    parser.add_argument("--clicks", type=int, default=CLICKS, help="a day (default: %(default)s)")
     every = "ask every so manieth test query (default: %(default)s)"
     parser.add_argument("--every", type=int, default=EVERY, help=every)
+    parser.add_argument("--train", action="store_true", help="at last, an encoder on all of it")
     return parser.parse_args()
 
 
@@ -90,31 +92,39 @@ def _full() -> dict[str, Any]:
     return {name: whole[name] for name in ("right first", "answered right", "reached")}
 
 
-def played(folder: Path, order: str, reader: Remembering, days: int, every: int) -> dict[str, Any]:
-    """Play so many days; return the figures after some of them, and what improvements said."""
+def played(
+    folder: Path, order: str, reader: Remembering, options: argparse.Namespace
+) -> dict[str, Any]:
+    """Play so many days; return the figures after some of them, and what improvements said.
+
+    With `train` also those of an encoder on all that was accepted, whatever `improve` would do.
+    """
     whole = read_faq(bundled_path("faq"))
     faq = folder / "faq.csv"
     write_faq([replace(entry, alternates=()) for entry in whole], faq)
     settings = ChatSettings(faq=faq, home=folder / "home")
     first_day(settings)
     shop = Shop(settings, reader)
-    asked, runs = [_day(shop, 0, every)], []
-    for day, queries in enumerate(_traffic(whole, days), start=1):
+    asked, runs = [_day(shop, 0, options.every)], []
+    for day, queries in enumerate(_traffic(whole, options.days), start=1):
         serving = shop.open()
         shop.visit(serving, queries)
-        click(shop, ORDERS[order], CLICKS, serving)
+        click(shop, ORDERS[order], options.clicks, serving)
         shop.publish(serving)
         if day % IMPROVED_EVERY == 0:
             report = improve(shop.workshop, shop.database, Bounds(), "owner").report
             told = ("reason", "learned", "tests", "before", "after", "right", "wrong", "visitors")
-            runs.append({"clicks": CLICKS * day, **{name: report.get(name) for name in told}})
-        if day in ASKED or day == days:
-            asked.append(_day(shop, day, every))
+            clicks = {"clicks": options.clicks * day}
+            runs.append({**clicks, **{name: report.get(name) for name in told}})
+        if day in ASKED or day == options.days:
+            asked.append(_day(shop, options.clicks * day, options.every))
             print(order, json.dumps(asked[-1]), file=sys.stderr, flush=True)
-    # An encoder on all that was accepted, whatever `improve` would do.
-    trained = {CLICKS * days: with_encoder(shop, every)}
+    found: dict[str, Any] = {"days": asked, "improve": runs}
+    if options.train:
+        found["trained"] = with_encoder(shop, options.every)
+        print(order, json.dumps(found["trained"]), file=sys.stderr, flush=True)
     shop.database.close()
-    return {"days": asked, "improve": runs, "trained": trained}
+    return found
 
 
 def _traffic(entries: Sequence[FaqEntry], days: int) -> Iterator[list[tuple[str, str | None]]]:
@@ -138,13 +148,13 @@ def _traffic(entries: Sequence[FaqEntry], days: int) -> Iterator[list[tuple[str,
         yield day
 
 
-def _day(shop: Shop, day: int, every: int) -> dict[str, Any]:
+def _day(shop: Shop, clicks: int, every: int) -> dict[str, Any]:
     bundle = shop.open()
     serves = measured(shop.settings, bundle, every)
     is_usual = bundle.confidence.fit == bundle.retriever.usual_confidence().fit
     usual = serves if is_usual else measured(shop.settings, as_usual(bundle), every)
     seen = {name: shop.clicked[f"#{name}"] for name in ("first", "proposed", "named", "none")}
-    return {"clicks": CLICKS * day, "seen": seen, "serves": serves, "phrasings alone": usual}
+    return {"clicks": clicks, "seen": seen, "serves": serves, "phrasings alone": usual}
 
 
 def _reached(found: Mapping[str, Any], full: Mapping[str, Any]) -> dict[str, int | None]:

@@ -22,27 +22,6 @@ def oldest(shop: Shop, serving: Bundle) -> Iterator[list[Unsettled]]:
         yield [one]
 
 
-def informative(shop: Shop, serving: Bundle) -> Iterator[list[Unsettled]]:
-    """Yield each query by itself, what tells most first.
-
-    A query tells most where many of the list are proposed the same entry, of which few phrasings
-    are known: those of such an entry take turns with those of others, the most asked first and then
-    the least sure.
-    """
-    groups: dict[str, list[Unsettled]] = {}
-    for one in shop.listed.values():
-        groups.setdefault(one.proposed[0] if one.proposed else "", []).append(one)
-    taken = {name: len(shop.entries[name].alternates) if name else 0 for name in groups}
-    for group in groups.values():
-        group.sort(key=lambda one: (shop.asked[one.query], -one.confidence))
-    while groups:
-        name = max(groups, key=lambda name: (len(groups[name]) / (1 + taken[name]) ** 2, name))
-        taken[name] += 1
-        yield [groups[name].pop()]
-        if not groups[name]:
-            del groups[name]
-
-
 def grouped(shop: Shop, serving: Bundle) -> Iterator[list[Unsettled]]:
     """Yield what is ticked of groups, as the owner's page makes, ticks and orders them.
 
@@ -64,9 +43,8 @@ def grouped(shop: Shop, serving: Bundle) -> Iterator[list[Unsettled]]:
 
 
 ORDERS: Mapping[str, Order] = {
-    "informative": informative,
-    "oldest": oldest,
     "grouped": grouped,
+    "oldest": oldest,
 }
 
 

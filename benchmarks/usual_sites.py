@@ -100,16 +100,20 @@ def sites(
     Where those of the bundled one suffice an encoder is `trained` on them, as on its first run.
     """
     for name in json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["fit"]:
-        entries = read_faq(FAQS / f"{name}.csv")
-        answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
-        asked = list(_asked(FAQS, name, answers))
         for added in ADDED:
-            kept, more = _with_phrasings(entries, FAQS / f"{name}_queries.csv", added)
-            retriever = Retriever.build(default, more, pretrained=pretrained)
-            queries = Asked("queries", *_texts_and_answers(kept, answers))
-            yield Site.of(f"{name}+{added}", retriever, [queries, *asked])
+            yield faq_site(name, default, pretrained, added)
             print(name, added, file=sys.stderr)
     yield from _bundled(default, pretrained, trained)
+
+
+def faq_site(name: str, default: Encoder, pretrained: PieceEncoder | None, added: int = 0) -> Site:
+    """Return a training FAQ of which each entry has `added` of its queries as phrasings."""
+    entries = read_faq(FAQS / f"{name}.csv")
+    answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
+    kept, more = _with_phrasings(entries, FAQS / f"{name}_queries.csv", added)
+    queries = Asked("queries", *_texts_and_answers(kept, answers))
+    retriever = Retriever.build(default, more, pretrained=pretrained)
+    return Site.of(f"{name}+{added}", retriever, [queries, *_asked(FAQS, name, answers)])
 
 
 def in_other_languages(site: Site) -> dict[str, Site]:

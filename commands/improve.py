@@ -1,11 +1,11 @@
 """`mundap improve`: learn what owners accepted, prove it, let it serve."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from mundap.commands.fields import with_fields
-from mundap.commands.options import AsJson, Faq, HomeFolder, ReportLanguage, Speed
+from mundap.commands.options import NOBODY, AsJson, Faq, HomeFolder, Owner, ReportLanguage, Speed
 from mundap.commands.terminal import print_json
 from mundap.improve.bounds import Bounds
 from mundap.index.progress import Result, write_event
@@ -19,7 +19,7 @@ def improve(
     faq: Faq = None,
     home: HomeFolder = None,
     speed: Speed = None,
-    owner: Annotated[str, typer.Option(help="Who does it, for the history.")] = "cli",
+    owner: Owner = NOBODY,
     language: ReportLanguage = "en",
     as_json: AsJson = False,
     *,

@@ -11,6 +11,9 @@ Faq = Annotated[
 HomeFolder = Annotated[
     Path | None, typer.Option("--home", help="Folder of what is made; else MUNDAP_HOME, or yours.")
 ]
+Owner = Annotated[str, typer.Option("--owner", help="Who does it, for the history.")]
+# Who works on the command line has no name that could be checked.
+NOBODY = "cli"
 EncoderName = Annotated[
     str, typer.Option("--encoder", help='"default", an encoder directory or a hub name.')
 ]
@@ -43,6 +46,10 @@ StsEncoder = Annotated[
 ]
 BundleDirectory = Annotated[Path, typer.Argument(help="The directory of `index build`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+JudgedQueries = Annotated[Path, typer.Option("--queries", help="Columns query and entry_id.")]
+ScoredPairs = Annotated[
+    Path, typer.Option("--data", help="Columns sentence1, sentence2, score (0-5).")
+]
 DevelopmentQueries = Annotated[
     Path | None,
     typer.Option("--queries", help="Queries (columns query, entry_id) to fit the confidence on."),

@@ -13,6 +13,8 @@ from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
 
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option("--port", help="Port to listen on.")]
 SimilarityTab = Annotated[
     bool, typer.Option("--similarity-tab", help="A second tab, in which sentences are compared.")
 ]
@@ -22,8 +24,8 @@ SimilarityTab = Annotated[
 @with_fields
 def chat(
     faq: Faq = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Host = None,
+    port: Port = None,
     speed: Speed = None,
     similarity_tab: SimilarityTab = False,
     *,
@@ -48,8 +50,8 @@ def chat(
 def serve(
     faq: Faq = None,
     index: Annotated[Path | None, typer.Option(help="Serve this index instead.")] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Host = None,
+    port: Port = None,
     page: Annotated[bool, typer.Option("--page/--no-page", help="The chat page at /.")] = True,
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Processes; the owner's page wants one alone.")

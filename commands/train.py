@@ -9,8 +9,9 @@ import typer
 
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepare_encoder, remembered
+from mundap.commands.terminal import say_done
 from mundap.index.faq.sheets.columns import FaqColumns
-from mundap.index.progress import Result, progress, write_event
+from mundap.index.progress import progress
 from mundap.training.config import TrainingConfig
 from mundap.training.fit.bookkeeping import Bookkeeping
 
@@ -64,8 +65,7 @@ def train(
     sources = {name: Sources(paths, columns, remembered(paths)) for name, paths in named.items()}
     _prepare(chosen.stages[0].config.base)
     path = train_recipe(chosen, sources, output, keep)
-    write_event(Result({"encoder": str(path)}))
-    typer.echo(f"Encoder written to {path}", err=True)
+    say_done({"encoder": str(path)}, f"Encoder written to {path}")
 
 
 def _prepare(base: str) -> None:

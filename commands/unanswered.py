@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from mundap.commands.options import Faq, HomeFolder, Speed
-from mundap.index.progress import Result, progress, write_event
+from mundap.commands.terminal import say_done
+from mundap.index.progress import progress
 
 app = typer.Typer()
 
@@ -22,7 +23,7 @@ def unanswered(
     """Group the questions that got no good answer by meaning, for the owner's page too."""
     from filelock import FileLock, Timeout
 
-    from mundap.chatbot.home.first_run import Home
+    from mundap.chatbot.home.home import Home
     from mundap.chatbot.settings import ChatSettings
     from mundap.feedback.store.database import Database
     from mundap.feedback.unanswered.grouping import regroup
@@ -43,7 +44,6 @@ def unanswered(
         raise typer.BadParameter("Another process groups these questions just now.") from None
     finally:
         database.close()
-    write_event(Result({"groups": number}))
-    typer.echo(f"{number:,} groups of questions without a good answer.", err=True)
+    say_done({"groups": number}, f"{number:,} groups of questions without a good answer.")
     for group in found:
         typer.echo(f"{group.count:6,}  {group.last:%Y-%m-%d}  {group.name}")

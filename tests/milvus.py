@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from mundap.index.engines.milvus_server import pymilvus
@@ -39,7 +40,13 @@ class Milvus:
 
     uri: str
     command: Sequence[str] = ()
+    folder: Path = field(default_factory=Path)
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    @property
+    def pid(self) -> int | None:
+        """The process, where it is one of ours."""
+        return None if self._process is None else self._process.pid
 
     def start(self) -> None:
         """Start it; the real one holds a lock of the machine for a moment after it was killed."""
@@ -125,7 +132,9 @@ def real() -> Iterator[Milvus]:
     with tempfile.TemporaryDirectory(prefix="milvus-", ignore_cleanup_errors=True) as folder:
         port = free_port()
         server = Milvus(
-            f"http://127.0.0.1:{port}", [REAL, "--data", folder, "--proxy-port", f"{port}"]
+            f"http://127.0.0.1:{port}",
+            [REAL, "--data", folder, "--proxy-port", f"{port}"],
+            Path(folder),
         )
         try:
             server.start()

@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from mundap.commands.fields import with_fields
-from mundap.commands.options import Faq, MeasuredEncoder, MeasuredIndex, ReportLanguage
+from mundap.commands.options import (
+    Faq,
+    JudgedQueries,
+    MeasuredEncoder,
+    MeasuredIndex,
+    ReportLanguage,
+)
 from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import progress
 
@@ -18,7 +24,7 @@ app = typer.Typer()
 )
 @with_fields
 def eval_report(
-    queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
+    queries: JudgedQueries,
     output: Annotated[Path, typer.Option(help="Folder for report.html, .md and .json.")],
     out_of_scope: Annotated[
         Path | None, typer.Option(help="Column query: what the FAQ cannot answer.")

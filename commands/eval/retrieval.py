@@ -9,7 +9,7 @@ from mundap.commands.eval.mode import Mode
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepared_encoder, read_faq_option
 from mundap.commands.measured_index import met_retriever
-from mundap.commands.options import AsJson, EncoderName, Faq
+from mundap.commands.options import AsJson, EncoderName, Faq, JudgedQueries
 from mundap.commands.terminal import print_json
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
 from mundap.index.faq.sheets.columns import FaqColumns
@@ -22,7 +22,7 @@ app = typer.Typer()
 )
 @with_fields
 def eval_retrieval(
-    queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
+    queries: JudgedQueries,
     faq: Faq = None,
     index: Annotated[
         Path | None, typer.Option(help="Measure this index, as it is searched, instead of a FAQ.")

@@ -7,7 +7,7 @@ import typer
 
 from mundap.commands.eval.mode import Mode
 from mundap.commands.fields import with_fields
-from mundap.commands.options import AsJson, Faq, MeasuredEncoder, MeasuredIndex
+from mundap.commands.options import AsJson, Faq, JudgedQueries, MeasuredEncoder, MeasuredIndex
 from mundap.commands.terminal import print_json
 from mundap.index.faq.sheets.columns import FaqColumns
 from mundap.index.progress import progress
@@ -18,7 +18,7 @@ app = typer.Typer()
 @app.command("robustness", epilog="Example: `mundap eval robustness --queries Q --output robust`")
 @with_fields
 def eval_robustness(
-    queries: Annotated[Path, typer.Option(help="Columns query and entry_id.")],
+    queries: JudgedQueries,
     faq: Faq = None,
     index: MeasuredIndex = None,
     encoder: MeasuredEncoder = None,

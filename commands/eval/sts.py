@@ -1,12 +1,9 @@
 """`mundap eval sts`: cosines against people's scores."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from mundap.commands.inputs import prepared_encoder
-from mundap.commands.options import AsJson, EncoderName
+from mundap.commands.options import AsJson, EncoderName, ScoredPairs
 from mundap.commands.terminal import print_json
 
 app = typer.Typer()
@@ -14,7 +11,7 @@ app = typer.Typer()
 
 @app.command("sts", epilog="Example: `mundap eval sts --data korsts_dev.parquet --json`")
 def eval_sts(
-    data: Annotated[Path, typer.Option(help="Columns sentence1, sentence2, score (0-5).")],
+    data: ScoredPairs,
     encoder: EncoderName = "default",
     as_json: AsJson = False,
 ) -> None:

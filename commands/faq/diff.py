@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from mundap.commands.faq.opened import HomeFolder, opened_draft
-from mundap.commands.options import AsJson, Faq
+from mundap.commands.faq.opened import opened_draft
+from mundap.commands.options import AsJson, Faq, HomeFolder
 from mundap.commands.terminal import print_json
 
 app = typer.Typer()

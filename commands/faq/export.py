@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from mundap.commands.faq.opened import HomeFolder, opened_draft
-from mundap.commands.options import Faq
+from mundap.commands.faq.opened import opened_draft
+from mundap.commands.options import Faq, HomeFolder
 from mundap.commands.terminal import counted
 
 app = typer.Typer()

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from mundap.commands.faq.opened import HomeFolder, opened_draft
-from mundap.commands.options import Faq
+from mundap.commands.faq.opened import opened_draft
+from mundap.commands.options import Faq, HomeFolder
 
 app = typer.Typer()
 # Changes of one deed that are told one by one.

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from mundap.commands.faq.opened import NOBODY, HomeFolder, Owner, opened_draft
+from mundap.commands.faq.opened import opened_draft
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import read_faq_option
-from mundap.commands.options import Faq
+from mundap.commands.options import NOBODY, Faq, HomeFolder, Owner
 from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from mundap.commands.faq.opened import NOBODY, HomeFolder, Owner, opened_draft
+from mundap.commands.faq.opened import opened_draft
 from mundap.commands.generation import write_generation
-from mundap.commands.options import Faq, Speed
-from mundap.index.progress import Result, write_event
+from mundap.commands.options import NOBODY, Faq, HomeFolder, Owner, Speed, Wait
+from mundap.commands.terminal import say_done
 
 app = typer.Typer()
 
@@ -24,7 +24,7 @@ def faq_publish(
     sealed: Annotated[
         bool, typer.Option("--sealed", help="Make it to try it: nobody is served by it.")
     ] = False,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another rebuild.")] = 60,
+    wait: Wait = 60,
 ) -> None:
     """Make one generation of the working copy and let it serve; a running server takes it up.
 
@@ -54,10 +54,11 @@ def faq_publish(
         else:
             draft.record_published()
     if sealed:
-        write_event(Result({"generation": generation, "state": state}))
-        typer.echo(f"Generation {generation} is there to try: {changes}.", err=True)
+        result = {"generation": generation, "state": state}
+        say_done(result, f"Generation {generation} is there to try: {changes}.")
         return
-    write_event(Result({"generation": generation, **changes.counts()}))
-    typer.echo(f"Generation {generation} serves: {len(entries):,} entries, {changes}.", err=True)
-    for line in told:
-        typer.echo(f"- {line}", err=True)
+    say_done(
+        {"generation": generation, **changes.counts()},
+        f"Generation {generation} serves: {len(entries):,} entries, {changes}.",
+        told,
+    )

@@ -2,8 +2,8 @@
 
 import typer
 
-from mundap.commands.faq.opened import NOBODY, HomeFolder, Owner, opened_draft
-from mundap.commands.options import Faq, Speed
+from mundap.commands.faq.opened import opened_draft
+from mundap.commands.options import NOBODY, Faq, HomeFolder, Owner, Speed
 from mundap.index.progress import Result, write_event
 
 app = typer.Typer()

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from mundap.commands.faq.opened import NOBODY, HomeFolder, Owner, opened_draft
-from mundap.commands.options import Faq
+from mundap.commands.faq.opened import opened_draft
+from mundap.commands.options import NOBODY, Faq, HomeFolder, Owner
 
 app = typer.Typer()
 

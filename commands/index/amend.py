@@ -8,8 +8,8 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import read_faq_option
 from mundap.commands.options import BundleDirectory, Wait
+from mundap.commands.terminal import say_done
 from mundap.index.faq.sheets.columns import FaqColumns
-from mundap.index.progress import Result, write_event
 
 app = typer.Typer()
 
@@ -43,10 +43,9 @@ def index_amend(
         manifest = writer.amend(changed, remove or [])
         writer.promote(manifest.generation)
         writer.prune()
-    write_event(Result({"generation": manifest.generation}))
     amended = manifest.large["amended"]
-    typer.echo(
+    say_done(
+        {"generation": manifest.generation},
         f"Generation {manifest.generation}: {manifest.entries} entries. Since its files were made "
         f"{amended['entries']} are new or changed, {amended['gone']} gone or changed.",
-        err=True,
     )

@@ -7,13 +7,10 @@ import typer
 from mundap.commands.fields import with_fields
 from mundap.commands.generation import write_generation
 from mundap.commands.inputs import read_faq_option
-from mundap.commands.options import (
-    InScopeShare,
-    TargetAccuracy,
-)
+from mundap.commands.options import InScopeShare, TargetAccuracy
+from mundap.commands.terminal import say_done
 from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.faq.sheets.columns import FaqColumns
-from mundap.index.progress import Result, write_event
 
 app = typer.Typer()
 
@@ -57,12 +54,10 @@ def index_build(
             promote=promote,
             workers=workers,
         )
-    write_event(Result({"generation": manifest.generation}))
-    typer.echo(
+    say_done(
+        {"generation": manifest.generation},
         f"Generation {manifest.generation}: {manifest.entries} entries, {manifest.passages} "
         f"questions ({manifest.encoded} newly embedded), {manifest.index_kind} index in "
         f"{options.output}",
-        err=True,
+        told,
     )
-    for one in told:
-        typer.echo(f"- {one}", err=True)

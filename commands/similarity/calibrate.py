@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mundap.commands.options import StsEncoder
+from mundap.commands.options import ScoredPairs, StsEncoder
 from mundap.commands.similarity.encoder import encoder_source
 from mundap.commands.terminal import print_json
 
@@ -14,7 +14,7 @@ app = typer.Typer()
 
 @app.command(epilog="Example: `mundap sts-calibrate --data korsts_train.parquet`")
 def sts_calibrate(
-    data: Annotated[Path, typer.Option(help="Columns sentence1, sentence2, score (0-5).")],
+    data: ScoredPairs,
     development: Annotated[
         Path | None, typer.Option(help="Other pairs, to measure the calibration on.")
     ] = None,

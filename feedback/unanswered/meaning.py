@@ -67,7 +67,7 @@ def meanings(retriever: Retriever, vectors: Vectors) -> Meanings:
     ]
     near = np.concatenate([found for found, _ in parts] or [vectors])
     rows = np.concatenate([nearest for _, nearest in parts] or [np.empty(0, np.int64)])
-    says = vectors.any(axis=1)
+    says = np.asarray(vectors.any(axis=1))
     near[~says] = 0
     owners = index.passages.owners[rows].tolist()
     nearest = [

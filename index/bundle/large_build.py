@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.bundle.known_texts import versions
+from mundap.index.bundle.large_block import Block
 from mundap.index.bundle.large_contents import LARGE_FILES, QUERY_LAYER_FILE
 from mundap.index.bundle.manifest import FORMAT, RETRIEVAL, EncoderRecord, FileRecord, Manifest
 from mundap.index.durable import link_or_copy, replaced_file, sync
@@ -40,7 +41,7 @@ from mundap.index.progress import progress
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.query.vocabulary import WordCounts
 from mundap.index.search.confidence import Confidence
-from mundap.index.search.dense import CENTROIDS_FILE, centroid_lengths
+from mundap.index.search.dense import CENTROIDS_FILE
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.word_arrays import save_words, word_arrays
 
@@ -64,39 +65,6 @@ _USUAL_WORDS, _SEEN = 100_000, 20_000
 _WORD_BYTES = 230
 # Queries by which recall is measured: entries without their first word.
 _ASKED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What is kept of some entries besides their vectors."""
-
-    terms: NDArray[np.int32]
-    sizes: NDArray[np.int64]
-    lengths: NDArray[np.float32]
-    words: list[str]
-    counts: bytes
-
-    def write(self, file: Path) -> None:
-        """Write it whole or not at all."""
-        words = np.frombuffer(json.dumps(self.words, ensure_ascii=False).encode(), np.uint8)
-        counts = np.frombuffer(self.counts, np.uint8)
-        with replaced_file(file) as partial, partial.open("wb") as out:
-            np.savez(
-                out,
-                terms=self.terms,
-                sizes=self.sizes,
-                lengths=self.lengths,
-                words=words,
-                counts=counts,
-            )
-
-    @classmethod
-    def read(cls, file: Path) -> "Block":
-        """Undo `write`."""
-        with file.open("rb") as raw, np.load(raw, allow_pickle=False) as stored:
-            words = json.loads(stored["words"].tobytes())
-            counts = stored["counts"].tobytes()
-            return cls(stored["terms"], stored["sizes"], stored["lengths"], words, counts)
 
 
 class LargeBuild:
@@ -224,7 +192,7 @@ class LargeBuild:
             vectors, words = self._read(part.texts, lambda n: advance(made + n, total))  # noqa: B023
             half = vectors.astype(np.float16)
             self._write(half, place.start)
-            _block(part, half.astype(np.float32), words, known).write(
+            Block.of(part, half.astype(np.float32), words, known).write(
                 self._folder / _BLOCKS / f"{first // _BLOCK:06d}.npz"
             )
             made += len(part)
@@ -297,20 +265,6 @@ class LargeBuild:
         rows = np.linspace(0, len(self.passages) - 1, min(_ASKED, len(self.passages)), dtype=int)
         texts = [self.passages.texts[row] for row in np.unique(rows).tolist()]
         return self._encoder.encode([text.partition(" ")[2] or text for text in texts])
-
-
-def _block(
-    part: Passages, vectors: Vectors, words: Sequence[PassageWords], known: dict[str, int]
-) -> Block:
-    """Return what is kept of entries; new words are added to `known`."""
-    before = len(known)
-    terms = [known.setdefault(form, len(known)) for each in words for form in each.forms]
-    counts = WordCounts()
-    counts.add(part.texts, words)
-    lengths = centroid_lengths(lambda rows: vectors[rows], part)
-    sizes = np.array([len(each.forms) for each in words], dtype=np.int64)
-    new = [*known][before:]
-    return Block(np.array(terms, np.int32), sizes, lengths, new, counts.dump())
 
 
 def _is_shared(file: Path) -> bool:

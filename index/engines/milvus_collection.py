@@ -14,6 +14,8 @@ MESSAGE = 8 * 1024 * 1024
 LINKS, BUILD_WIDTH = 32, 200
 # Seconds between two looks whether Milvus is done.
 _LOOK = 0.1
+# How often a node may count too few: one that has just come does so before it has loaded.
+_COUNTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +89,29 @@ class Collection:
         end = time.monotonic() + patience
         while self._load_state() == "Loading":
             if time.monotonic() > end:
-                raise EngineAwayError(
-                    f"Milvus at {self.uri}: collection {self.name} is still being loaded. It is "
-                    "looked at again by itself."
-                )
+                raise self.away("is still being loaded")
             time.sleep(_LOOK)
-        [counted] = self.ask(
+        for _ in range(_COUNTS):
+            if (counted := self._counted()) == self.rows:
+                return
+            time.sleep(_LOOK)
+        raise EngineError(
+            f"Milvus at {self.uri}: collection {self.name} holds {counted:,} vectors; wanted "
+            f"{self.rows:,}. Rebuild with `mundap index build`, or go back with `mundap index "
+            "rollback`."
+        )
+
+    def away(self, met: str) -> EngineAwayError:
+        """Return, and log, what keeps it from being searched now."""
+        reason = f"Milvus at {self.uri}: collection {self.name} {met}. It is asked again by itself."
+        MilvusServer.at(self.uri).tell(reason)
+        return EngineAwayError(reason)
+
+    def _counted(self) -> int:
+        [found] = self.ask(
             "query", filter="", output_fields=["count(*)"], consistency_level="Strong"
         )
-        if counted["count(*)"] != self.rows:
-            raise EngineError(
-                f"Milvus at {self.uri}: collection {self.name} holds {counted['count(*)']:,} "
-                f"vectors; wanted {self.rows:,}. Rebuild with `mundap index build`, or go back "
-                "with `mundap index rollback`."
-            )
+        return int(found["count(*)"])
 
     def _fields(self) -> dict[str, str]:
         return {ROW: "INT64", CATEGORY: "INT64", VECTOR: f"FLOAT_VECTOR of {self.dimension}"}

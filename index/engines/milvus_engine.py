@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,8 @@ _SCAN_LIMIT = 50_000
 _SEARCH_WIDTH, _WIDEST = 128, 32_768
 # Queries of one message, so that its answer comes in the time for which one is waited.
 _TOGETHER = 256
+# How often an answer may lack rows, and the seconds between two looks.
+_LOOKS, _LOOK = 10, 0.02
 # Seconds that a collection may take until it is loaded: where nobody waits for an answer, and where
 # a server begins, which may do so without.
 _LOAD, _LOAD_AT_START = 600.0, 3.0
@@ -144,13 +147,11 @@ class MilvusEngine:
             return [RowHits(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
         found: list[RowHits] = []
         for begin in range(0, len(queries), _TOGETHER):
-            answer = self._verified(
-                "search",
+            answer = self._searched(
+                k,
+                available,
                 data=queries[begin : begin + _TOGETHER],
-                limit=k,
                 filter="" if category is None else f"{CATEGORY} == {self._places[category]}",
-                output_fields=[CATEGORY],  # without any, some give the vectors
-                search_params={"metric_type": "IP", "params": self._width(k, available)},
             )
             found += [
                 RowHits(np.array(hits.ids, np.int64), np.array(hits.distances, np.float32))
@@ -166,13 +167,9 @@ class MilvusEngine:
         found = np.full(len(rows), np.nan, np.float32)
         for begin in range(0, len(rows), MOST):
             part = rows[begin : begin + MOST]
-            [hits] = self._verified(
-                "search",
-                data=query[None],
-                limit=len(part),
-                filter=_among(np.unique(part)),
-                output_fields=[CATEGORY],
-                search_params={"metric_type": "IP", "params": self._width(len(part), len(part))},
+            wanted = np.unique(part)
+            [hits] = self._searched(
+                len(wanted), len(wanted), data=query[None], filter=_among(wanted)
             )
             given = dict(zip(hits.ids, hits.distances, strict=True))
             found[begin : begin + MOST] = [given.get(row, np.nan) for row in part.tolist()]
@@ -195,17 +192,41 @@ class MilvusEngine:
     def _vectors_of(self, rows: Rows) -> Vectors:
         # The same row may be asked for twice; Milvus gives each once, in an order of its own.
         wanted, places = np.unique(rows, return_inverse=True)
-        answer = self._verified(
-            "query", filter=_among(wanted), limit=len(wanted), output_fields=[ROW, VECTOR]
+        answer = self._whole(
+            lambda answer: len(answer) == len(wanted),
+            "query",
+            filter=_among(wanted),
+            limit=len(wanted),
+            output_fields=[ROW, VECTOR],
         )
         given = {one[ROW]: one[VECTOR] for one in answer}
-        if len(given) != len(wanted):
-            raise EngineAwayError(
-                f"Milvus at {self.collection.uri}: collection {self.collection.name} gave "
-                f"{len(given):,} of {len(wanted):,} rows. Rebuild with `mundap index build`."
-            )
         vectors = np.array([given[row] for row in wanted.tolist()], dtype=np.float32)
         return vectors[places]
+
+    def _searched(self, k: int, available: int, **values: Any) -> Any:
+        """Search for the k nearest of so many that a filter leaves."""
+        # A graph may not lead to all of them, but to some.
+        least = k if self.collection.index == "FLAT" else 1
+        return self._whole(
+            lambda answer: all(len(hits.ids) >= least for hits in answer),
+            "search",
+            limit=k,
+            output_fields=[CATEGORY],  # without any, some give the vectors
+            search_params={"metric_type": "IP", "params": self._width(k, available)},
+            **values,
+        )
+
+    def _whole(self, is_whole: Callable[[Any], bool], method: str, **values: Any) -> Any:
+        """Ask until nothing is missing: a node that has just come answers before it has loaded.
+
+        Milvus 2.3.5 gives such answers as if they were good ones; another node has the rest.
+        """
+        for _ in range(_LOOKS):
+            answer = self._verified(method, **values)
+            if is_whole(answer):
+                return answer
+            time.sleep(_LOOK)
+        raise self.collection.away("gave fewer rows than it has; a node may still be loading it")
 
     def _width(self, k: int, available: int) -> dict[str, int]:
         """Return how widely a graph is searched: the more widely, the less a filter leaves."""

@@ -20,7 +20,7 @@ _CONNECT, BUILD = 2.0, 60.0
 # For an answer that a visitor waits for, try by try: what went to a node of a cluster that has just
 # died is never answered, and the next goes to another one.
 _TRIES = (1.0, 1.0, 2.0)
-# Seconds after a failure in which nobody else waits for the same.
+# Seconds after a failure in which nobody else waits for the same, and the log is spared it.
 _PAUSE = 1.0
 # No collection, no alias.
 _ABSENT = (100, 1600)
@@ -36,7 +36,7 @@ class MilvusServer:
         self.uri = uri
         self._client: Any = None
         self._lock = threading.Lock()
-        self._away_until = 0.0
+        self._away_until = self._said_until = 0.0
         self._reason = ""
 
     @staticmethod
@@ -72,10 +72,12 @@ class MilvusServer:
             if code in _ABSENT:
                 raise EngineAbsentError(self._without(arguments)) from None
             if code == _NOT_LOADED:
-                raise EngineAwayError(
+                reason = (
                     f"Milvus at {self.uri}: collection {arguments[0]} is not loaded, so it cannot "
                     "be searched. It is loaded again at the next look."
-                ) from None
+                )
+                self.tell(reason)
+                raise EngineAwayError(reason) from None
             raise _NoAnswerError(error) from None
 
     def forget(self) -> None:
@@ -98,10 +100,17 @@ class MilvusServer:
 
     def _away(self, error: Exception) -> EngineAwayError:
         reason = self._met(error)
+        self.tell(reason)
         if not _is_answer(error):  # whoever comes within a second need not wait for the same
             self._reason, self._away_until = reason, time.monotonic() + _PAUSE
-        _LOG.error("%s", reason)
         return EngineAwayError(reason)
+
+    def tell(self, reason: str) -> None:
+        """Log what keeps visitors waiting, once a second."""
+        now = time.monotonic()
+        if now > self._said_until:
+            self._said_until = now + _PAUSE
+            _LOG.error("%s", reason)
 
     def _without(self, arguments: tuple[Any, ...]) -> str:
         name = arguments[0] if arguments else "?"

@@ -2,10 +2,10 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from mundap.index.faq.entry_ids import question_id, row_id
 from mundap.index.faq.sheets.reading import Reading
 from mundap.index.faq.sheets.row_store import RowStore
+from mundap.index.made_sequence import MadeSequence
 
 _T = TypeVar("_T")
 
 
-class EntryStore(Sequence[_T], Generic[_T]):
+class EntryStore(MadeSequence[_T]):
     """`FaqEntry`s of any number in their order, read again from a file when they are asked for.
 
     Those without an id have a derived one, exact copies are merged, and what stands under the id
@@ -49,9 +50,10 @@ class EntryStore(Sequence[_T], Generic[_T]):
         """Return how many there are."""
         return len(self._kept)
 
-    def __getitem__(self, place: Any) -> Any:
-        """Return the one at a place, from 0."""
-        return self._read(int(self._kept[place]))
+    def item(self, place: int) -> _T:
+        """Return the one at a place."""
+        found: _T = self._read(int(self._kept[place]))
+        return found
 
     def _read(self, place: int) -> Any:
         if (joined := self._joined.get(place)) is not None:

@@ -74,6 +74,12 @@ def test_it_goes_back_to_faiss_where_that_is_said(
     assert place is not None
     assert place.startswith(f"{server.uri} mundap_index_")
 
+    assert build(mundap, faq, "--replicas", "2").code == 0
+    assert build(mundap, faq).code == 0
+    now = Manifest.read(Generations(faq.with_name("index")).current()).milvus
+    assert now is not None
+    assert (f"{now.uri} {now.name}", now.replicas) == (place, 2)
+
     assert build(mundap, faq, "--engine", "faiss").code == 0
 
     assert kept_at(faq) is None

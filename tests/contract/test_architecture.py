@@ -129,6 +129,7 @@ COMES_WITH = {
     "yaml": "accelerate",
     "starlette": "fastapi",
     "pytrec_eval": "ir-measures",
+    "grpc": "pymilvus",
 }
 # Named in pyproject.toml and imported nowhere here: what needs it.
 NEEDED_BY = {
@@ -141,15 +142,19 @@ NEEDED_BY_ONNX = {
     "onnxscript": "torch.onnx.export refuses to start without it",
 }
 # Imported by benchmarks/peers.py alone -> the package of the extra `peers` that installs it.
-PEERS = {"haystack": "haystack-ai", "txtai": "txtai"}
+PEERS = {
+    "haystack": "haystack-ai",
+    "langchain_core": "langchain-core",
+    "langchain_postgres": "langchain-postgres",
+    "pgvector": "pgvector",
+    "txtai": "txtai",
+}
 TOOLS = {
-    "psycopg": "SQLAlchemy talks to PostgreSQL with it",
     "build": "builds the wheel in test_wheel.py",
     "hatchling": "the build back-end of that wheel, which is built without a network",
     "milvus-lite": "the tests start it as a server",
     "mypy": "make types",
     "distributed": "the tests build with its workers, through index/encoders/spread.py",
-    "pymilvus": "the tests ask that server with it, through index/engines",
     "pandas-stubs": "types for mypy",
     "pre-commit": "runs the same checks before a commit",
     "pytest-xdist": "make test spreads over two processes",

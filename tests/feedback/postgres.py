@@ -37,15 +37,16 @@ class Postgres:
 
     binaries: Path
     folder: Path
+    options: str = ""
 
     @classmethod
     @contextmanager
-    def started(cls, binaries: Path) -> Iterator["Postgres"]:
-        """Start a server and stop it at the end of the block."""
+    def started(cls, binaries: Path, options: str = "") -> Iterator["Postgres"]:
+        """Start a server and stop it at the end of the block; `options` are more of `postgres`."""
         # The path of a socket has 107 characters at most, and pytest's folders are long.
         place = os.environ.get("PYTEST_DEBUG_TEMPROOT")
         with tempfile.TemporaryDirectory(prefix="pg-", dir=place) as folder:
-            server = cls(binaries, Path(folder))
+            server = cls(binaries, Path(folder), options)
             if os.geteuid() == 0:
                 shutil.chown(folder, _USER)
             server._run("initdb", "-D", server.data, "-U", _USER, "-A", "trust", "-N", "-E", "UTF8")
@@ -62,7 +63,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start it and wait until it takes connections."""
-        options = f"{_OPTIONS} -k {self.folder}"
+        options = f"{_OPTIONS} {self.options} -k {self.folder}"
         log = f"{self.folder}/log"
         self._run("pg_ctl", "-D", self.data, "-o", options, "-l", log, "-w", "start")
 

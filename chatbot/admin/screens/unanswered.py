@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Query, Request, Response
@@ -60,25 +60,6 @@ def unanswered_router(desk: Desk) -> APIRouter:
     def sure() -> float:
         return sure_from(live.get().confidence.answer)
 
-    def settled(
-        request: Request, owner: str, entry_id: str, digests: list[str], was: str
-    ) -> Response:
-        """Let an entry answer queries ("added"), or say that it does not ("refused")."""
-        copy = working_copy(desk, owner)
-        with copy.database.reading() as connection:
-            queries = queries_of(connection, digests, sure())
-        if not queries:
-            return desk.see(request, told("unanswered", "not_there"))
-        do = copy.add_phrasing if was == "added" else copy.refuse
-        try:
-            deeds = [do(entry_id, each, owner) for each in queries]
-        except EditError as error:
-            if error.fault not in ("unknown_entry", "own_question"):
-                raise
-            name = "not_entry" if error.fault == "unknown_entry" else "not_refused"
-            return desk.see(request, told("unanswered", name))
-        return desk.see(request, told("unanswered", was, deeds, len(deeds)))
-
     @router.get("/unanswered")
     def unanswered(
         request: Request,
@@ -111,24 +92,6 @@ def unanswered_router(desk: Desk) -> APIRouter:
             digest=query_digest,
             notice=notice(desk, request),
         )
-
-    @router.post("/unanswered/add")
-    def add(
-        request: Request,
-        owner: Annotated[str, Depends(desk.owner)],
-        entry_id: Annotated[str, Form()],
-        query: Digests,
-    ) -> Response:
-        return settled(request, owner, entry_id, query, "added")
-
-    @router.post("/unanswered/wrong")
-    def wrong(
-        request: Request,
-        owner: Annotated[str, Depends(desk.owner)],
-        entry_id: Annotated[str, Form()],
-        query: Digests,
-    ) -> Response:
-        return settled(request, owner, entry_id, query, "refused")
 
     @router.post("/unanswered/ignore")
     def ignored(
@@ -179,6 +142,31 @@ def unanswered_router(desk: Desk) -> APIRouter:
             total=total,
             notice=notice(desk, request),
         )
+
+    # The last of the screen, as its path fits those of the others too.
+    @router.post("/unanswered/{what}")
+    def settle(
+        request: Request,
+        owner: Annotated[str, Depends(desk.owner)],
+        what: Literal["add", "wrong"],
+        entry_id: Annotated[str, Form()],
+        query: Digests,
+    ) -> Response:
+        """Let an entry answer queries, or say that it does not."""
+        copy = working_copy(desk, owner)
+        with copy.database.reading() as connection:
+            queries = queries_of(connection, query, sure())
+        if not queries:
+            return desk.see(request, told("unanswered", "not_there"))
+        do, was = (copy.add_phrasing, "added") if what == "add" else (copy.refuse, "refused")
+        try:
+            deeds = [do(entry_id, each, owner) for each in queries]
+        except EditError as error:
+            if error.fault not in ("unknown_entry", "own_question"):
+                raise
+            name = "not_entry" if error.fault == "unknown_entry" else "not_refused"
+            return desk.see(request, told("unanswered", name))
+        return desk.see(request, told("unanswered", was, deeds, len(deeds)))
 
     return router
 

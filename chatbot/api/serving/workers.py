@@ -24,8 +24,11 @@ from mundap.chatbot.api.metrics import FOLDER
 # Runs one worker until it is told to end; it can be pickled.
 Serve = Callable[[socket.socket, "Worker"], None]
 
-# Seconds. One that ends sooner has a reason that the next one would have as well.
+# Seconds. One that ends itself sooner has a reason that the next one would have as well; one that
+# was killed is replaced.
 _SOON = 10.0
+# Before one that was killed as soon is replaced.
+_PAUSE = 1.0
 # Of grace, beside what requests at work are given.
 _GRACE = 10.0
 
@@ -46,7 +49,7 @@ def run_workers(serve: Serve, listener: socket.socket, count: int, patience: flo
     """Have `count` processes serve until this one ends; one that dies is replaced.
 
     Those that end are given `patience` seconds for what they are at. Raises WorkerError where one
-    ends as it begins.
+    ends itself as it begins, and so would the next.
     """
     with TemporaryDirectory(prefix="mundap-workers-") as folder:
         shared = Path(folder) / "shared.sqlite"
@@ -54,10 +57,10 @@ def run_workers(serve: Serve, listener: socket.socket, count: int, patience: flo
         counts.mkdir()
         # Each is started with it; this process counts nothing.
         os.environ[FOLDER] = str(counts)
-        team = _Team(serve, listener, shared)
+        team = _Team(serve, listener)
         try:
             for number in range(count):
-                team.start(is_first=number == 0)
+                team.start(Worker(shared, is_first=number == 0))
             while True:
                 team.replace_one()
         finally:
@@ -65,35 +68,37 @@ def run_workers(serve: Serve, listener: socket.socket, count: int, patience: flo
 
 
 class _Team:
-    def __init__(self, serve: Serve, listener: socket.socket, shared: Path) -> None:
-        self._serve, self._listener, self._shared = serve, listener, shared
+    def __init__(self, serve: Serve, listener: socket.socket) -> None:
+        self._serve, self._listener = serve, listener
         # Threads of encoders and of FAISS do not survive a fork.
         self._context = multiprocessing.get_context("spawn")
-        self._begun: dict[BaseProcess, float] = {}
+        self._begun: dict[BaseProcess, tuple[Worker, float]] = {}
 
-    def start(self, *, is_first: bool = False) -> None:
-        worker = Worker(self._shared, is_first)
+    def start(self, worker: Worker) -> None:
         process = self._context.Process(
             target=_work, args=(self._serve, self._listener, worker), name="mundap-worker"
         )
         process.start()
-        self._begun[process] = time.monotonic()
+        self._begun[process] = worker, time.monotonic()
 
     def replace_one(self) -> None:
         """Wait until one ends, and begin another one."""
         wait([process.sentinel for process in self._begun])
-        for process, begun in list(self._begun.items()):
+        for process, (worker, begun) in list(self._begun.items()):
             if process.is_alive():
                 continue
             process.join()
             del self._begun[process]
-            if time.monotonic() < begun + _SOON:
+            ended, early = process.exitcode or 0, begun + _SOON - time.monotonic()
+            if early > 0 and ended >= 0:
                 raise WorkerError(
-                    f"a worker ended as it began (exit code {process.exitcode}); the reason is in "
-                    "the lines above."
+                    f"a worker ended as it began (exit code {ended}); the reason is in the lines "
+                    "above."
                 )
-            sys.stderr.write(f"A worker ended (exit code {process.exitcode}); another begins.\n")
-            self.start()
+            sys.stderr.write(f"A worker ended (exit code {ended}); another begins.\n")
+            if early > 0:
+                time.sleep(_PAUSE)
+            self.start(worker)
 
     def end(self, patience: float) -> None:
         for process in self._begun:

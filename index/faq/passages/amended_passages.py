@@ -1,7 +1,7 @@
 """The passages of a large FAQ with some entries more, and some less, than were listed."""
 
 from collections.abc import Iterator, Sequence
-from typing import Generic, TypeVar, overload
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages.categories import Categories
 from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.passages.stored_passages import StoredPassages
+from mundap.index.made_sequence import MadeSequence
 
 _T = TypeVar("_T")
 
@@ -113,7 +114,7 @@ class _AmendedCategories(Categories):
         return np.concatenate([kept, added.rows_of(category) + len(sealed)])
 
 
-class _Joined(Sequence[_T], Generic[_T]):
+class _Joined(MadeSequence[_T]):
     """The items of two sequences, one after the other."""
 
     def __init__(self, first: Sequence[_T], second: Sequence[_T]) -> None:
@@ -122,15 +123,8 @@ class _Joined(Sequence[_T], Generic[_T]):
     def __len__(self) -> int:
         return sum(map(len, self._parts))
 
-    @overload
-    def __getitem__(self, place: int) -> _T: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[_T]: ...
-    def __getitem__(self, place: int | slice) -> _T | list[_T]:
+    def item(self, place: int) -> _T:
         first, second = self._parts
-        if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
-        place = range(len(self))[place]
         return first[place] if place < len(first) else second[place - len(first)]
 
     def __iter__(self) -> Iterator[_T]:
@@ -138,7 +132,7 @@ class _Joined(Sequence[_T], Generic[_T]):
             yield from part
 
 
-class _Kept(Sequence[int]):
+class _Kept(MadeSequence[int]):
     """The numbers from 0 below `count` but those of `removed`, ascending."""
 
     def __init__(self, count: int, removed: NDArray[np.int64]) -> None:
@@ -149,12 +143,5 @@ class _Kept(Sequence[int]):
     def __len__(self) -> int:
         return self._count - len(self._before)
 
-    @overload
-    def __getitem__(self, place: int) -> int: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[int]: ...
-    def __getitem__(self, place: int | slice) -> int | list[int]:
-        if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
-        place = range(len(self))[place]
+    def item(self, place: int) -> int:
         return place + int(self._before.searchsorted(place, "right"))

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mundap.index.made_sequence import MadeSequence
 from mundap.index.mapped_array import mapped
 
 NAMES_FILE = "categories.json"
@@ -15,7 +16,7 @@ _ARRAYS = ("codes", "rows", "bounds")
 CATEGORY_FILES = (NAMES_FILE, *(f"category_{name}.npy" for name in _ARRAYS))
 
 
-class Categories(Sequence[str]):
+class Categories(MadeSequence[str]):
     """The category of every row, in row order.
 
     Row r is of `names[codes[r]]`; the rows of category c are `rows[bounds[c] : bounds[c + 1]]`,
@@ -64,15 +65,9 @@ class Categories(Sequence[str]):
     def __len__(self) -> int:
         return len(self.codes)
 
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[str]: ...
-    def __getitem__(self, row: int | slice) -> str | list[str]:
-        """Return the category of a row, or those of several."""
-        if isinstance(row, slice):
-            return [self.names[code] for code in self.codes[row].tolist()]
-        return self.names[int(self.codes[row])]
+    def item(self, place: int) -> str:
+        """Return the category of a row."""
+        return self.names[int(self.codes[place])]
 
     def code_of(self, category: str) -> int:
         """Return the number of a category; -1 where no row has it."""

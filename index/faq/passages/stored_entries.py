@@ -2,18 +2,19 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.faq.entry import FaqEntry, load_jsonl
+from mundap.index.made_sequence import MadeSequence
 
 
-class StoredEntries(Sequence[FaqEntry]):
+class StoredEntries(MadeSequence[FaqEntry]):
     """Entries as JSON Lines of which entry e stands from byte `bounds[e]` up to `bounds[e + 1]`.
 
     Any thread may ask. An entry is made anew each time: two are the same where they are equal.
@@ -30,23 +31,14 @@ class StoredEntries(Sequence[FaqEntry]):
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
-    @overload
-    def __getitem__(self, place: int) -> FaqEntry: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[FaqEntry]: ...
-    def __getitem__(self, place: int | slice) -> FaqEntry | list[FaqEntry]:
-        """Return the entry at a place, or those at several."""
-        if isinstance(place, slice):
-            return [self._read(one) for one in range(*place.indices(len(self)))]
-        return self._read(range(len(self))[place])
-
     def __iter__(self) -> Iterator[FaqEntry]:
         """Yield all, reading the file once."""
         with self._file.open(encoding="utf-8", newline="\n") as lines:
             for line in lines:
                 yield from load_jsonl([line])
 
-    def _read(self, place: int) -> FaqEntry:
+    def item(self, place: int) -> FaqEntry:
+        """Read the entry at a place."""
         start, end = self._bounds[place : place + 2].tolist()
         # Read where it stands: threads share the descriptor, and so its position.
         row: dict[str, Any] = json.loads(

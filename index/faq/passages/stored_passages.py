@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from mundap.index.faq.entry import FaqEntry, dump_jsonl
 from mundap.index.faq.passages.categories import CATEGORY_FILES, Categories
 from mundap.index.faq.passages.passages import Passages, different_texts, is_english
 from mundap.index.faq.passages.stored_entries import StoredEntries
+from mundap.index.made_sequence import MadeSequence
 from mundap.index.mapped_array import mapped
 
 ENTRIES_FILE, PASSAGES_FILE = "faq.jsonl", "passages.json"
@@ -84,7 +85,7 @@ class StoredPassages(Passages):
         return [self.entries[place] for place in wanted if place < len(self.entries)]
 
 
-class _StoredTexts(Sequence[str]):
+class _StoredTexts(MadeSequence[str]):
     """The texts of passages, made of their entries."""
 
     def __init__(
@@ -97,15 +98,9 @@ class _StoredTexts(Sequence[str]):
     def __len__(self) -> int:
         return len(self._owners)
 
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[str]: ...
-    def __getitem__(self, row: int | slice) -> str | list[str]:
-        if isinstance(row, slice):
-            return [self[one] for one in range(*row.indices(len(self)))]
-        owner = int(self._owners[row])
-        return different_texts(self._entries[owner].passages)[int(row) - int(self._bounds[owner])]
+    def item(self, place: int) -> str:
+        owner = int(self._owners[place])
+        return different_texts(self._entries[owner].passages)[place - int(self._bounds[owner])]
 
 
 def write_passages(entries: Iterable[FaqEntry], directory: Path) -> None:

@@ -1,8 +1,5 @@
 """A FAQ that counts as large, built in a process that may be killed at a chosen step."""
 
-import os
-import signal
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,9 +11,9 @@ from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.engines.faiss_kinds import SCAN_LIMIT
 from mundap.index.faq.entry import FaqEntry
+from tests.index.bundle.dying import die_at
 from tests.tiny_encoder import TinyEncoder
 
-_STEPS = frozenset({"os.rename", "os.remove", "os.mkdir", "os.link", "open"})
 FAQ = [
     FaqEntry(
         f"e{n}",
@@ -57,23 +54,5 @@ def merge_large(directory: Path) -> None:
 
 def killed_at(step: int, directory: Path, change: Callable[[Path], object]) -> None:
     """Make a change, or die just before the step of this number that changes the disk."""
-    taken = 0
-
-    def hook(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal taken
-        if event not in _STEPS or not _writes(directory, event, arguments):
-            return
-        if taken == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-        taken += 1
-
-    os.fsync = lambda descriptor: None  # a killed process loses nothing that the system holds
-    sys.addaudithook(hook)
+    die_at(step, directory)
     change(directory)
-
-
-def _writes(directory: Path, event: str, arguments: tuple[object, ...]) -> bool:
-    if event == "open":
-        path, _, flags = arguments
-        return str(path).startswith(str(directory)) and bool(int(str(flags)) & os.O_ACCMODE)
-    return any(str(argument).startswith(str(directory)) for argument in arguments[:2])

@@ -13,9 +13,10 @@ import pytest
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.collections import NOTE
 from mundap.index.bundle.generations import Generations
-from mundap.index.bundle.manifest import BundleError, Manifest
+from mundap.index.bundle.manifest import BundleAwayError, BundleError, Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.engines.engine import EngineAwayError, EngineError
+from mundap.index.engines.milvus_collection import Collection
 from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.engines.milvus_server import MilvusServer
 from mundap.index.faq.entry import FaqEntry
@@ -64,6 +65,11 @@ class Shop:
     def promote(self, number: int) -> None:
         with BundleWriter.locked(self.directory) as writer:
             writer.promote(number, self.encoder, self.reader)
+
+    def roll_back(self) -> None:
+        """Go back, with readers that lie nowhere left out."""
+        with BundleWriter.locked(self.directory) as writer:
+            writer.rollback(self.encoder)
 
     def serving(self) -> int:
         return int(Generations(self.directory).current().name)
@@ -117,8 +123,7 @@ def test_a_promotion_and_a_roll_back_switch_the_aliases(shop: Shop) -> None:
     shop.build(NEW)
     assert (shop.alias("dense"), shop.alias("contents")) == ("000002_dense", "000002_contents")
 
-    with BundleWriter.locked(shop.directory) as writer, suppress(BundleError):
-        writer.rollback(shop.encoder)  # its reader lies nowhere, and is left out
+    shop.roll_back()
 
     assert (shop.serving(), shop.alias("dense")) == (1, "000001_dense")
     assert shop.collections() == sorted([*of(1), *of(2)])
@@ -176,6 +181,65 @@ def test_what_a_killed_builder_left_is_removed_by_the_next(shop: Shop) -> None:
 
     assert shop.collections() == sorted([*of(1), *of(2)])
     assert shop.open().retriever.dense.engine.dimension == shop.encoder.dimension
+
+
+def test_what_a_killed_builder_left_is_no_generations_that_faiss_keeps(shop: Shop) -> None:
+    shop.build(OLD)
+    begun = {"uri": shop.server.uri, "name": shop.place.name, "generation": 2}
+    (shop.directory / NOTE).write_text(json.dumps(begun))
+    shop.place.build(2, "dense", np.ones((3, 4), np.float32), ["", "", ""])
+
+    shop.build(NEW, kept_there=False)
+
+    assert (shop.serving(), shop.collections()) == (2, of(1))
+    assert not (shop.directory / NOTE).exists()
+
+
+def test_a_server_that_is_gone_for_good_keeps_nobody_from_another(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.directory.mkdir()
+    gone = f"http://127.0.0.1:{milvus.free_port()}"
+    begun = {"uri": gone, "name": "shop", "generation": 1}
+    (shop.directory / NOTE).write_text(json.dumps(begun))
+
+    shop.build(OLD)
+
+    assert shop.collections() == of(1)
+    assert f"shop_000001's collections stay behind: Milvus at {gone} does not" in caplog.text
+
+
+def test_a_roll_back_does_not_pass_over_what_does_not_answer_now(shop: Shop) -> None:
+    shop.build(OLD, kept_there=False)
+    shop.build(NEW)
+    shop.build(OLD)
+
+    def away(self: Collection, patience: float = 0.0) -> None:
+        raise EngineAwayError("Milvus is away")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Collection, "verify", away)
+        with pytest.raises(BundleAwayError, match="000002: Milvus is away"):
+            shop.roll_back()
+
+    assert shop.serving() == 3
+    shop.roll_back()
+    assert shop.serving() == 2
+
+
+def test_an_alias_of_an_index_that_serves_no_more_goes(shop: Shop) -> None:
+    shop.build(OLD)
+    with BundleWriter.locked(shop.directory) as writer:
+        writer.seal(NEW, shop.encoder, milvus=shop.place)
+        writer.promote(2, shop.encoder)
+    aliases = [
+        shop.server.client().list_aliases(f"{shop.place.name}_{name}")["aliases"]
+        for name in (*of(1), "000002_dense")
+    ]
+
+    assert aliases == [[], [], [], [f"{shop.place.name}_dense"]]
+    shop.promote(1)
+    assert (shop.alias("contents"), shop.alias("dense")) == ("000001_contents", "000001_dense")
 
 
 def test_two_builders_of_copies_do_not_take_each_others_collections(

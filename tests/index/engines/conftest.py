@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import milvus
+from tests import milvus, milvus_cluster
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +19,11 @@ def real() -> Iterator[milvus.Milvus]:
         pytest.skip(milvus.WHY_NOT)
     with milvus.real() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[milvus_cluster.Cluster]:
+    if (reason := milvus_cluster.why_not()) is not None:
+        pytest.skip(reason)
+    with milvus_cluster.cluster() as found:
+        yield found

@@ -32,6 +32,7 @@ ENGINES = [
     "faiss",
     pytest.param("lite", marks=pytest.mark.xdist_group("milvus-lite")),
     pytest.param("real", marks=[pytest.mark.long, pytest.mark.slow]),
+    pytest.param("cluster", marks=[pytest.mark.long, pytest.mark.slow]),
 ]
 
 
@@ -45,7 +46,8 @@ def build(request: pytest.FixtureRequest) -> Iterator[Build]:
 
     def built(vectors: Vectors, categories: Sequence[str]) -> MilvusEngine:
         made.append(server.new_name())
-        return MilvusEngine.build(vectors, categories, server.uri, made[-1])
+        replicas = 2 if request.param == "cluster" else 1
+        return MilvusEngine.build(vectors, categories, server.uri, made[-1], replicas)
 
     yield built
     for name in made:

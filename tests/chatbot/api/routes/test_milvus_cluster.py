@@ -19,6 +19,8 @@ from tests.score_confidence import score_confidence
 
 pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.xdist_group("milvus-cluster")]
 VISITORS = 4
+# Seconds for which a node is gone, and for which it is back.
+KILLED, BACK = 15, 45
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def visit(api: Site, number: int, done: threading.Event, met: Counter[tuple[int,
         number += 1
 
 
-def test_nobody_notices_that_a_query_node_is_killed_under_load(
+def test_nobody_notices_that_a_query_node_is_killed_under_load_and_comes_back(
     tmp_path: Path, cluster: Cluster
 ) -> None:
     place = MilvusPlace(cluster.uri, cluster.new_name(), replicas=2)
@@ -52,36 +54,27 @@ def test_nobody_notices_that_a_query_node_is_killed_under_load(
         )
         writer.promote(manifest.generation, tiny_encoder())
     collection = f"{place.name}_000001_dense"
-    assert cluster.nodes(collection) == [1, 1]
+    assert len(cluster.leaders(collection)) == len(QUERY_NODES)
 
+    met, done = Counter[tuple[int, bool]](), threading.Event()
     with site(tmp_path) as api:
-        for killed in QUERY_NODES:
-            met, done = Counter[tuple[int, bool]](), threading.Event()
-            visitors = [
-                threading.Thread(target=visit, args=(api, number, done, met))
-                for number in range(VISITORS)
-            ]
-            for visitor in visitors:
-                visitor.start()
-            time.sleep(2)
-            before = met.total()
-            cluster.kill_role(killed)
-            time.sleep(15)
-            done.set()
-            for visitor in visitors:
-                visitor.join()
+        visitors = [
+            threading.Thread(target=visit, args=(api, number, done, met))
+            for number in range(VISITORS)
+        ]
+        for visitor in visitors:
+            visitor.start()
+        time.sleep(2)
+        before = met.total()
+        cluster.kill_role(QUERY_NODES[0])
+        time.sleep(KILLED)
+        without = met.total()
+        # Before it has loaded anything it gives empty answers, for half a minute or longer.
+        cluster.run_role(QUERY_NODES[0])
+        time.sleep(BACK)
+        done.set()
+        for visitor in visitors:
+            visitor.join()
 
-            assert set(met) == {(200, True)}
-            assert met.total() > before > 0
-            # The other one next: so it holds for whichever replica, and what is back serves.
-            cluster.run_role(killed)
-            until_whole(cluster, collection)
-
-
-def until_whole(cluster: Cluster, collection: str) -> None:
-    """Wait until each replica has a node again."""
-    for _ in range(600):
-        if cluster.nodes(collection) == [1, 1]:
-            return
-        time.sleep(0.1)
-    raise AssertionError(cluster.nodes(collection))
+    assert set(met) == {(200, True)}
+    assert met.total() > without > before > 0

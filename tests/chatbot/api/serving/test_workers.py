@@ -150,7 +150,6 @@ def test_a_worker_that_is_killed_is_replaced_while_the_others_answer(
     index: Path, tmp_path: Path
 ) -> None:
     with team(index, tmp_path / "home", "--no-page", "--workers", "2") as served:
-        time.sleep(11)  # what ends sooner is not tried again
         first, second = served.workers()
         with ThreadPoolExecutor(2) as visitors:
             os.kill(first, signal.SIGKILL)
