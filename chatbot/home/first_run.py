@@ -143,9 +143,9 @@ def _make_large(home: Home, entries: int) -> None:
     """Make files, in minutes; what takes hours is for somebody to ask for."""
     if home.speed == "full":
         sys.stderr.write(
-            f"{home.faq}: {entries:,} entries, too many to hold, are served from files, without the "
-            "pretrained encoder. To have it read them, for hours and in memory: mundap index build "
-            f"--faq {home.faq} --output FOLDER, then mundap serve --index FOLDER.\n"
+            f"{home.faq}: {entries:,} entries, too many to hold, are served from files, without "
+            "the pretrained encoder. To have it read them, for hours and in memory: mundap index "
+            f"build --faq {home.faq} --output FOLDER, then mundap serve --index FOLDER.\n"
         )
     _index(home, reads=False)
 
