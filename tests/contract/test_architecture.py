@@ -140,10 +140,15 @@ NEEDED_BY = {
 NEEDED_BY_ONNX = {
     "onnxscript": "torch.onnx.export refuses to start without it",
 }
-# Imported by benchmarks/peers.py alone -> the package of the extra `peers` that installs it.
-PEERS = {"haystack": "haystack-ai", "txtai": "txtai"}
+# Imported by the benchmarks of peers alone -> the package of the extra `peers` that installs it.
+PEERS = {
+    "haystack": "haystack-ai",
+    "langchain_core": "langchain-core",
+    "langchain_postgres": "langchain-postgres",
+    "pgvector": "pgvector",
+    "txtai": "txtai",
+}
 TOOLS = {
-    "psycopg": "SQLAlchemy talks to PostgreSQL with it",
     "build": "builds the wheel in test_wheel.py",
     "hatchling": "the build back-end of that wheel, which is built without a network",
     "milvus-lite": "the tests start it as a server",
