@@ -141,7 +141,7 @@ NEEDED_BY = {
 NEEDED_BY_ONNX = {
     "onnxscript": "torch.onnx.export refuses to start without it",
 }
-# Imported by benchmarks/peers.py alone -> the package of the extra `peers` that installs it.
+# Imported by the benchmarks of peers alone -> the package of the extra `peers` that installs it.
 PEERS = {
     "haystack": "haystack-ai",
     "langchain_core": "langchain-core",
