@@ -102,14 +102,13 @@ def test_a_disk_that_will_not_hold_it_is_told_before_anything_is_encoded(
     assert encoder.encoded == []
 
 
-def test_what_is_made_is_not_asked_room_for_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_made_is_not_asked_room_for_again(tmp_path: Path) -> None:
     build = large_build.LargeBuild(tmp_path / ".building", FAQ, TinyEncoder())
     before = build._lacking()
     build._encode(lambda *_: None)
 
-    assert before == len(build.passages) * (9 * TinyEncoder().dimension // 4 + 230)
+    whole = len(build.passages) * (9 * TinyEncoder().dimension // 4 + 230)
+    assert whole - 2 * PAGE <= before <= whole  # the vectors' file has a heading
     assert build._lacking() < before
 
 
