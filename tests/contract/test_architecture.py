@@ -155,6 +155,7 @@ TOOLS = {
     "milvus-lite": "the tests start it as a server",
     "mypy": "make types",
     "distributed": "the tests build with its workers, through index/encoders/spread.py",
+    "pymilvus": "the tests ask that server with it, through index/engines",
     "pandas-stubs": "types for mypy",
     "pre-commit": "runs the same checks before a commit",
     "pytest-xdist": "make test spreads over two processes",
