@@ -7,7 +7,7 @@ entry where that is right, or names another, or says that none answers. Where th
 meaning, as on the owner's page, a click settles a whole group, once a click has taken out each
 query that is not of its entry. What was accepted is published every evening; every fifth day
 `improve` learns from it, and promotes what it made or not, by its own test. After some days the
-test queries are asked, which nobody clicks on or trains on.
+test queries are asked, which nobody clicks on or trains on, and each time of what `improve` made.
 
     python -m benchmarks.owner_loop [--order grouped] [--days 5] [--every 8]
 """
@@ -114,8 +114,10 @@ def played(
         if day % IMPROVED_EVERY == 0:
             report = improve(shop.workshop, shop.database, Bounds(), "owner").report
             told = ("reason", "learned", "tests", "before", "after", "right", "wrong", "visitors")
-            clicks = {"clicks": options.clicks * day}
+            would = measured(shop.settings, shop.open(report["after"]["generation"]), options.every)
+            clicks = {"clicks": options.clicks * day, "would": would}
             runs.append({**clicks, **{name: report.get(name) for name in told}})
+            print(order, json.dumps(runs[-1]), file=sys.stderr, flush=True)
         if day in ASKED or day == options.days:
             asked.append(_day(shop, options.clicks * day, options.every))
             print(order, json.dumps(asked[-1]), file=sys.stderr, flush=True)

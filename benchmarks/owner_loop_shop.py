@@ -21,6 +21,7 @@ from mundap.feedback.verdicts.query_parts import parts
 from mundap.improve.candidate import Given, Workshop
 from mundap.improve.lessons import Lessons, decided, gather
 from mundap.index.bundle.bundle import Bundle
+from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.proven_fit import proven_fit
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import PieceEncoder, ReadText, Vectors
@@ -109,10 +110,11 @@ class Shop:
             pretrained=self.reader,
         )
 
-    def open(self) -> Bundle:
-        """Open what serves."""
-        with BundleWriter.locked(self.home.index) as writer:
-            return Bundle.open_generation(writer.generations.current(), None, self.reader)
+    def open(self, number: int | None = None) -> Bundle:
+        """Open what serves, or another generation."""
+        generations = Generations(self.home.index)
+        path = generations.current() if number is None else generations.path(number)
+        return Bundle.open_generation(path, None, self.reader)
 
     def visit(self, bundle: Bundle, queries: Sequence[tuple[str, str | None]]) -> None:
         """Ask what visitors ask, and list what is not answered."""
