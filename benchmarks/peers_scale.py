@@ -85,7 +85,8 @@ def main() -> None:
             values[f"{key} / ours"] = round(values[key] / ours[key], 2)
     every = {**_earlier(), str(options.size): figures}
     sizes = sorted(every, key=int)
-    write_result("peers_scale", {size: every[size] for size in sizes}, "benchmarks.peers_scale N")
+    command = f"benchmarks.peers_scale {options.size} --peers PEERS/bin/python"
+    write_result("peers_scale", {size: every[size] for size in sizes}, command)
 
 
 def _earlier() -> dict[str, Any]:

@@ -47,6 +47,8 @@ _ASKED = 300
 _TIMED, _AT_ONCE = 10_000, 256
 # Entries that are changed at once.
 _CHANGED = 100
+# Seconds between two looks at the memory of a build.
+_EVERY = 0.2
 
 
 def main() -> None:
@@ -119,6 +121,10 @@ def _build(faq: Path, index: Path, size: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "mundap.cli", "index", "build", "--pretrained", NO_PRETRAINED]
     begun = time.monotonic()
     process = subprocess.Popen([*command, "--faq", str(faq), "--output", str(index)], cwd=_ROOT)
+    own = 0
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        own = max(own, _memory(process.pid)["own"])
+        time.sleep(_EVERY)
     _, status, used = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"{' '.join(command)} failed.")
@@ -128,7 +134,9 @@ def _build(faq: Path, index: Path, size: int) -> dict[str, Any]:
     return {
         "wall_s": round(wall, 1),
         "cpu_s": round(cpu, 1),
+        # With what of files it has mapped lies in memory, which the system may take back.
         "peak_mb": round(used.ru_maxrss / 1024),
+        "peak_own_mb": own,
         "encoder_texts_per_cpu_s": round(1 / own_cpu),
         # 1 is as fast as the encoder alone; above, as what surrounds it uses another core.
         "of_encoder_by_clock": round(own_wall * size / wall, 3),
@@ -250,11 +258,13 @@ def _recall(retriever: Retriever, queries: Sequence[str]) -> float:
     return round(float(np.sum(right)) / (len(queries) * _DEPTH), 4)
 
 
-def _memory() -> dict[str, int]:
-    """Return what the process holds of its own, and what of files it has mapped lies in memory."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    kinds = {"own": "RssAnon:", "mapped": "RssFile:"}
-    return {name: int(status.split(key)[1].split()[0]) // 1024 for name, key in kinds.items()}
+def _memory(process: int | str = "self") -> dict[str, int]:
+    """Return what a process holds of its own, and what of files it has mapped lies in memory."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    held = {key: value for key, _, value in (line.partition(":") for line in lines)}
+    kinds = {"own": "RssAnon", "mapped": "RssFile"}
+    # One that has just ended holds nothing.
+    return {name: int(held.get(key, "0 kB").split()[0]) // 1024 for name, key in kinds.items()}
 
 
 if __name__ == "__main__":

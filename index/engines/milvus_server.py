@@ -37,7 +37,7 @@ class MilvusServer:
         self._client: Any = None
         self._lock = threading.Lock()
         self._away_until = self._said_until = 0.0
-        self._reason = ""
+        self._reason = self._said = ""
 
     @staticmethod
     @cache
@@ -106,10 +106,10 @@ class MilvusServer:
         return EngineAwayError(reason)
 
     def tell(self, reason: str) -> None:
-        """Log what keeps visitors waiting, once a second."""
+        """Log what keeps visitors waiting; the same not twice in a second."""
         now = time.monotonic()
-        if now > self._said_until:
-            self._said_until = now + _PAUSE
+        if reason != self._said or now > self._said_until:
+            self._said, self._said_until = reason, now + _PAUSE
             _LOG.error("%s", reason)
 
     def _without(self, arguments: tuple[Any, ...]) -> str:

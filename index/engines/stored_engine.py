@@ -179,16 +179,26 @@ class StoredEngine:
     def measure(self, queries: Vectors) -> float:
         """Return which share of the ten nearest of `queries` is found; more lists until it holds.
 
+        No more than that takes, give or take an eighth: lists are most of the time of a search.
         What is as near as the tenth counts as found: texts of the same words share a vector.
         """
         tenth = exact_scores(self._rows, queries, _DEPTH)[:, -1:] - _ROUNDING
-        reached = self._found(queries, tenth)
-        while reached < WANTED_RECALL and (more := self.effort.more(self._lists.nlist, self._size)):
-            tried = []
-            for effort in more:
-                self.effort = effort
-                tried.append((self._found(queries, tenth), effort))
-            reached, self.effort = max(tried, key=lambda one: one[0])
+
+        def found(effort: Effort) -> float:
+            self.effort = effort
+            return self._found(queries, tenth)
+
+        effort, reached, too_few = self.effort, found(self.effort), 0
+        while reached < WANTED_RECALL and (more := effort.more(self._lists.nlist, self._size)):
+            too_few = effort.lists
+            effort, reached = max(((each, found(each)) for each in more), key=lambda one: one[1])
+        while reached >= WANTED_RECALL and too_few and effort.lists - too_few > effort.lists // 8:
+            fewer = replace(effort, lists=(too_few + effort.lists) // 2)
+            if (less := found(fewer)) < WANTED_RECALL:
+                too_few = fewer.lists
+            else:
+                effort, reached = fewer, less
+        self.effort = effort
         return reached
 
     def _found(self, queries: Vectors, least: NDArray[np.float32]) -> float:

@@ -141,7 +141,7 @@ NEEDED_BY = {
 NEEDED_BY_ONNX = {
     "onnxscript": "torch.onnx.export refuses to start without it",
 }
-# Imported by benchmarks/peers.py alone -> the package of the extra `peers` that installs it.
+# Imported by the benchmarks of peers alone -> the package of the extra `peers` that installs it.
 PEERS = {
     "haystack": "haystack-ai",
     "langchain_core": "langchain-core",
@@ -155,6 +155,7 @@ TOOLS = {
     "milvus-lite": "the tests start it as a server",
     "mypy": "make types",
     "distributed": "the tests build with its workers, through index/encoders/spread.py",
+    "pymilvus": "the tests ask that server with it, through index/engines",
     "pandas-stubs": "types for mypy",
     "pre-commit": "runs the same checks before a commit",
     "pytest-xdist": "make test spreads over two processes",
