@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_far_queries
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.feedback.store.database import Database
 from mundap.feedback.store.tables import exchanges

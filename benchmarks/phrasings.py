@@ -20,7 +20,7 @@ from benchmarks.result import write_result
 from benchmarks.strangers import Asked, ask, first_day, intervals
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_path
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq
 from mundap.index.tables.table import read_table

@@ -1,10 +1,12 @@
 """How an index grows: 12 thousand short questions, 100 thousand, a million, ten million.
 
-Of each size: the build with the static encoder alone (processor time, memory, bytes on disk), the
-start of a process that serves it, its memory once it has answered, how long a search takes with
-vectors and words, how many of the ten nearest vectors it finds, and how often the one entry that
-answers a query comes first; of a large one besides how long 100 changed entries take until they
-serve, and a roll-back. Sizes that are not named keep their figures of before.
+Of each size: the build with the static encoder alone (processor time, memory, bytes on disk) beside
+what that encoder takes for the same texts when nothing else is made of them, one call after the
+other, half of them before the build and half after; the start of a process that serves it, its
+memory once it has answered, how long a search takes with vectors and words, how many of the ten
+nearest vectors it finds, and how often the one entry that answers a query comes first; of a large
+one besides how long 100 changed entries take until they serve, and a roll-back. Sizes that are not
+named keep their figures of before.
 
     MUNDAP_DATA_DIR=... python -m benchmarks.scale 12000 100000
 """
@@ -18,6 +20,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,6 +33,8 @@ from benchmarks.scale_questions import PlantedQuery, write_questions
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import Manifest
+from mundap.index.encoders.encoder import DEFAULT_ENCODER, Encoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.encoders.shipped import NO_PRETRAINED
 from mundap.index.search.retriever import Retriever
 
@@ -38,8 +43,12 @@ _DEPTH, _WARM = 10, 100
 _BLOCK = 65_536
 # One in so many of the texts is asked as a query, too, without its first word.
 _ASKED = 300
+# Texts by which the encoder is timed before a build and after it, and how many it is given at once.
+_TIMED, _AT_ONCE = 10_000, 256
 # Entries that are changed at once.
 _CHANGED = 100
+# Seconds between two looks at the memory of a build.
+_EVERY = 0.2
 
 
 def main() -> None:
@@ -90,7 +99,7 @@ def _with_earlier(size: int, figures: dict[str, Any]) -> dict[str, Any]:
 def _measure(size: int, seed: int, scratch: Path) -> dict[str, Any]:
     faq, index = scratch / "faq.jsonl", scratch / "index"
     planted = write_questions(data_dir(), size, faq, seed)
-    build = _build(faq, index) if not index.exists() else _earlier()[str(size)]["build"]
+    build = _build(faq, index, size) if not index.exists() else _earlier()[str(size)]["build"]
     path = Generations(index).current()
     manifest = Manifest.read(path)
     files = {name: record.bytes for name, record in manifest.files.items()}
@@ -105,18 +114,48 @@ def _measure(size: int, seed: int, scratch: Path) -> dict[str, Any]:
     }
 
 
-def _build(faq: Path, index: Path) -> dict[str, Any]:
+def _build(faq: Path, index: Path, size: int) -> dict[str, Any]:
+    encoder, texts = load_encoder(DEFAULT_ENCODER), _some_texts(faq, size)
+    half = len(texts) // 2
+    before = _timed(encoder, texts[:half])
     command = [sys.executable, "-m", "mundap.cli", "index", "build", "--pretrained", NO_PRETRAINED]
     begun = time.monotonic()
     process = subprocess.Popen([*command, "--faq", str(faq), "--output", str(index)], cwd=_ROOT)
+    own = 0
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        own = max(own, _memory(process.pid)["own"])
+        time.sleep(_EVERY)
     _, status, used = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"{' '.join(command)} failed.")
+    wall, cpu = time.monotonic() - begun, used.ru_utime + used.ru_stime
+    after = _timed(encoder, texts[half:])
+    own_wall, own_cpu = (sum(pair) / len(texts) for pair in zip(before, after, strict=True))
     return {
-        "wall_s": round(time.monotonic() - begun, 1),
-        "cpu_s": round(used.ru_utime + used.ru_stime, 1),
+        "wall_s": round(wall, 1),
+        "cpu_s": round(cpu, 1),
+        # With what of files it has mapped lies in memory, which the system may take back.
         "peak_mb": round(used.ru_maxrss / 1024),
+        "peak_own_mb": own,
+        "encoder_texts_per_cpu_s": round(1 / own_cpu),
+        # 1 is as fast as the encoder alone; above, as what surrounds it uses another core.
+        "of_encoder_by_clock": round(own_wall * size / wall, 3),
+        "of_encoder_by_cpu": round(own_cpu * size / cpu, 3),
     }
+
+
+def _some_texts(faq: Path, size: int) -> list[str]:
+    step = max(1, size // (2 * _TIMED))
+    with faq.open(encoding="utf-8") as lines:
+        return [json.loads(line)["question"] for line in islice(lines, 0, None, step)]
+
+
+def _timed(encoder: Encoder, texts: Sequence[str]) -> tuple[float, float]:
+    """Return seconds of the clock and of the processor that the encoder takes for texts."""
+    wall, cpu = time.monotonic(), time.process_time()
+    for first in range(0, len(texts), _AT_ONCE):
+        encoder.encode(texts[first : first + _AT_ONCE])
+    return time.monotonic() - wall, time.process_time() - cpu
 
 
 def _amended(index: Path, scratch: Path) -> dict[str, float]:
@@ -219,11 +258,13 @@ def _recall(retriever: Retriever, queries: Sequence[str]) -> float:
     return round(float(np.sum(right)) / (len(queries) * _DEPTH), 4)
 
 
-def _memory() -> dict[str, int]:
-    """Return what the process holds of its own, and what of files it has mapped lies in memory."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    kinds = {"own": "RssAnon:", "mapped": "RssFile:"}
-    return {name: int(status.split(key)[1].split()[0]) // 1024 for name, key in kinds.items()}
+def _memory(process: int | str = "self") -> dict[str, int]:
+    """Return what a process holds of its own, and what of files it has mapped lies in memory."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    held = {key: value for key, _, value in (line.partition(":") for line in lines)}
+    kinds = {"own": "RssAnon", "mapped": "RssFile"}
+    # One that has just ended holds nothing.
+    return {name: int(held.get(key, "0 kB").split()[0]) // 1024 for name, key in kinds.items()}
 
 
 if __name__ == "__main__":

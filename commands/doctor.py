@@ -31,7 +31,7 @@ def doctor(faq: Faq = None, *, columns: FaqColumns) -> None:
     """Show versions, fingerprints and problems of the data."""
     import platform
 
-    from mundap.chatbot.home.first_run import Home
+    from mundap.chatbot.home.home import Home
     from mundap.chatbot.settings import ChatSettings
     from mundap.index.bundle.advice import advice
     from mundap.index.bundle.bundle import Bundle

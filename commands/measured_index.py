@@ -75,7 +75,7 @@ def measured_faq(
         )
     entries = read_faq_option(faq, columns)
     if encoder is None:
-        from mundap.chatbot.home.first_run import Home
+        from mundap.chatbot.home.home import Home
         from mundap.chatbot.settings import ChatSettings
 
         home = Home.of(ChatSettings.load(faq=faq))

@@ -23,7 +23,7 @@ def unanswered(
     """Group the questions that got no good answer by meaning, for the owner's page too."""
     from filelock import FileLock, Timeout
 
-    from mundap.chatbot.home.first_run import Home
+    from mundap.chatbot.home.home import Home
     from mundap.chatbot.settings import ChatSettings
     from mundap.feedback.store.database import Database
     from mundap.feedback.unanswered.grouping import regroup

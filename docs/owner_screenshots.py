@@ -24,7 +24,7 @@ SCREENS = (
     "overview",
     "unanswered",
     "entries",
-    "try?q=배송비가 얼마죠",
+    "try?q=얼마부터 배송비가 없어요",
     "changes",
     "improve",
     "settings",

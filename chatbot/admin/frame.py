@@ -21,7 +21,7 @@ from mundap.chatbot.admin.screens.settings import settings_router
 from mundap.chatbot.admin.screens.try_out import try_router
 from mundap.chatbot.admin.screens.unanswered import unanswered_router
 from mundap.feedback.store.database import StoreError
-from mundap.index.bundle.large import TooLargeError
+from mundap.index.bundle.large import LARGE, TooLargeError
 
 PREFIX = "/admin"
 _LOG = logging.getLogger("mundap.admin")
@@ -73,7 +73,7 @@ def add_admin(app: FastAPI, desk: Desk) -> None:
     def too_large(request: Request, error: Exception) -> Response:
         if not is_admin(request.scope["path"]):
             raise error
-        return desk.render(request, "large", 409, why=str(error))
+        return desk.render(request, "large", 409, most=LARGE)
 
     app.add_exception_handler(NobodyError, to_door)
     app.add_exception_handler(ForeignFormError, foreign)

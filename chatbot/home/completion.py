@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from mundap.chatbot.home.child import LOWEST_PRIORITY, mundap_command, mundap_environment
-from mundap.chatbot.home.first_run import Home, is_prepared
+from mundap.chatbot.home.first_run import is_prepared
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 
 

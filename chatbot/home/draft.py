@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mundap.chatbot.home.first_run import Home, build_options, is_to_be_completed
+from mundap.chatbot.home.draft_error import DraftError, NoEntriesError
+from mundap.chatbot.home.first_run import build_options, is_to_be_completed
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.home.published import prepared_record, unfinished_record
 from mundap.chatbot.home.sources import STORE, record_sources, recorded_sources
 from mundap.chatbot.home.unfinished import Unfinished
@@ -23,22 +25,9 @@ from mundap.index.faq.copies import without_copies
 from mundap.index.faq.difference import Difference
 from mundap.index.faq.entry import FaqEntry, read_stored
 from mundap.index.faq.kept_ids import keep_ids
-from mundap.index.trouble import Trouble
 
 # Seconds to wait for another rebuild.
 _WAIT = 60.0
-
-
-class DraftError(ValueError):
-    """The FAQ cannot be published or compared; the message says why."""
-
-    trouble: Trouble = "other"
-
-
-class NoEntriesError(DraftError):
-    """There is nothing to publish."""
-
-    trouble = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +180,11 @@ class Draft:
         return read_entries(path)
 
     def _require_small(self, entries: int) -> None:
-        home = self.home
-        require_small(
-            entries,
-            "editing and comparing it here",
-            f"Change {home.faq}, which the next start takes in; what is to serve in seconds, "
-            f"`mundap index amend {home.index} --faq CHANGED.csv` changes.",
+        mend = (
+            f"Change {self.home.faq}, which the next start takes in; what is to serve in seconds, "
+            f"`mundap index amend {self.home.index} --faq CHANGED.csv` changes."
         )
+        require_small(entries, "editing and comparing it here", mend)
 
     # Publish
 

@@ -3,31 +3,27 @@
 Training and indexing run in child processes, so that the serving process never holds torch.
 """
 
-import hashlib
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.chatbot.home.child import run_mundap
-from mundap.chatbot.home.faq_settings import remembered_columns
-from mundap.chatbot.home.published import INDEXES, is_from_store, is_published, prepared_record
+from mundap.chatbot.home.home import Home, PreparationError
+from mundap.chatbot.home.published import is_from_store, is_published
 from mundap.chatbot.home.sources import (
-    Sources,
     record_sources,
     recorded_sources,
-    sources_of,
 )
 from mundap.chatbot.live_bundle import LiveBundle
-from mundap.chatbot.settings import ChatSettings, Speed
+from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.build_options import BuildOptions
 from mundap.index.bundle.generations import Generations
-from mundap.index.bundle.large import LARGE, is_large
+from mundap.index.bundle.large import is_large
 from mundap.index.bundle.manifest import BundleError, Manifest
 from mundap.index.encoders.encoder import DEFAULT_ENCODER, EncoderError
 from mundap.index.encoders.morpheme_config import require_whole
@@ -36,75 +32,12 @@ from mundap.index.encoders.shipped import NO_PRETRAINED, SHIPPED
 from mundap.index.faq.entry import FaqEntry, read_stored
 from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.passages.teaching import untaught
-from mundap.index.faq.sheets.columns import USUAL_COLUMNS, FaqColumns
 
 # Texts that the pretrained encoder reads in ten seconds or so; of a longer FAQ nobody waits for the
 # last before the first visitor is answered.
 _QUICKLY_READ = 500
 # How to go on where the pretrained encoder is what fails; an option of some commands, so a setting.
 _WITHOUT = "If it is the pretrained encoder that fails, MUNDAP_SPEED=fast does without it."
-
-
-class PreparationError(ValueError):
-    """The encoder or the index of a FAQ could not be made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The files that belong to one FAQ."""
-
-    faq: Path
-    directory: Path
-    speed: Speed = "full"
-    columns: FaqColumns = USUAL_COLUMNS
-
-    @classmethod
-    def of(cls, settings: ChatSettings) -> "Home":
-        """Return the home of the FAQ that the settings name, or of the bundled one."""
-        if settings.faq is None:
-            return cls(bundled_path("faq"), settings.home / "bundled", settings.speed)
-        faq = settings.faq.expanduser().resolve()
-        digest = hashlib.sha256(str(faq).encode()).hexdigest()[:8]
-        directory = settings.home / f"{faq.stem}-{digest}"
-        home = cls(faq, directory, settings.speed, remembered_columns(settings.home, faq))
-        if not faq.exists() and not is_from_store(home.directory):
-            raise PreparationError(f"{settings.faq}: no such FAQ file or folder.")
-        return home
-
-    @property
-    def encoder(self) -> Path:
-        """Directory of the encoder trained on the FAQ."""
-        return self.directory / "encoder"
-
-    @property
-    def index(self) -> Path:
-        """Bundle directory; of each speed its own."""
-        return self.directory / INDEXES[self.speed]
-
-    @property
-    def query_vectors(self) -> Path:
-        """Vectors of unanswered queries, for the next time they are grouped."""
-        return self.directory / "query_vectors.npz"
-
-    @property
-    def prepared(self) -> Path:
-        """Record of the FAQ files that the index was made from."""
-        return prepared_record(self.index)
-
-    @property
-    def early(self) -> Path:
-        """The same of a first index that is to be completed."""
-        return self.index.with_suffix(".early.json")
-
-    def publishing(self, *options: str, command: str = "publish") -> list[str]:
-        """Return the command line that publishes what was edited, or does another thing to it."""
-        line = ["faq", command, "--home", str(self.directory.parent), "--speed", self.speed]
-        is_bundled = self.faq == bundled_path("faq")
-        return [*line, *([] if is_bundled else ["--faq", str(self.faq)]), *options]
-
-    def sources(self) -> Sources:
-        """Return what an index is made from as it is now."""
-        return sources_of(self.faq, self.columns)
 
 
 def prepare(settings: ChatSettings, *, early: bool = False) -> Home:
@@ -210,7 +143,7 @@ def _make_large(home: Home, entries: int) -> None:
     """Make files, in minutes; what takes hours is for somebody to ask for."""
     if home.speed == "full":
         sys.stderr.write(
-            f"{home.faq}: {entries:,} entries, more than {LARGE:,}, are served from files, without "
+            f"{home.faq}: {entries:,} entries, too many to hold, are served from files, without "
             "the pretrained encoder. To have it read them, for hours and in memory: mundap index "
             f"build --faq {home.faq} --output FOLDER, then mundap serve --index FOLDER.\n"
         )

@@ -4,7 +4,7 @@ import logging
 from functools import partial
 from pathlib import Path
 
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.feedback.exchanges.exchanges import Exchanges
 from mundap.feedback.exchanges.old_file import take_over

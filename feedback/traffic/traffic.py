@@ -75,6 +75,15 @@ class Traffic:
         """All of `days` together."""
         return _sum(self.days.values())
 
+    @property
+    def a_day(self) -> float:
+        """How many a day, since the first where nothing was asked before these days."""
+        days = [*self.days.values()]
+        if not self.before.total:
+            while days and not days[0].total:
+                del days[0]
+        return self.asked.total / len(days) if days else 0.0
+
 
 def traffic(database: Database, days: int, now: datetime) -> Traffic:
     """Count the last `days` days in the time zone of `now`; raises StoreError."""

@@ -1,23 +1,28 @@
 """A generation of a FAQ that is too large to hold: made block by block, resumed where it was."""
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.bundle.known_texts import versions
+from mundap.index.bundle.large_block import Block
 from mundap.index.bundle.large_contents import LARGE_FILES, QUERY_LAYER_FILE
-from mundap.index.bundle.manifest import RETRIEVAL, EncoderRecord, FileRecord, Manifest
+from mundap.index.bundle.manifest import FORMAT, RETRIEVAL, EncoderRecord, FileRecord, Manifest
 from mundap.index.durable import link_or_copy, replaced_file, sync
 from mundap.index.encoders.encoder import Encoder, Vectors
+from mundap.index.engines.faiss_kinds import write_index
 from mundap.index.engines.stored_engine import (
     LISTS_FILE,
     ROWS_FILE,
@@ -25,18 +30,18 @@ from mundap.index.engines.stored_engine import (
     StoredEngine,
     index_rows,
     write_effort,
-    write_lists,
 )
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages.passage_words import PassageWords
 from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.passages.stored_passages import ENTRIES_FILE, StoredPassages, write_passages
+from mundap.index.korean.morphemes import analysed_ahead
 from mundap.index.mapped_array import mapped
 from mundap.index.progress import progress
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.query.vocabulary import WordCounts
 from mundap.index.search.confidence import Confidence
-from mundap.index.search.dense import CENTROIDS_FILE, centroid_lengths
+from mundap.index.search.dense import CENTROIDS_FILE
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.word_arrays import save_words, word_arrays
 
@@ -51,46 +56,15 @@ LEFT_OUT = (
     "Entries that say the same under two ids are two.",
 )
 _KEY_FILE, _BLOCKS = "key.json", "blocks"
-# Entries after which a killed build need not start again; and texts that are read at once, of
-# which the analyser still knows the words when the encoder has read them.
-_BLOCK, _TEXTS = 8192, 256
+# Entries after which a killed build need not start again; and texts that are read at once: as many
+# as are analysed ahead for one worker, so that the workers never wait for the encoder.
+_BLOCK, _TEXTS = 8192, 16
 # Words of each kind that a slip is repaired to, and entries in which they are seen side by side.
 _USUAL_WORDS, _SEEN = 100_000, 20_000
+# Bytes of the words of a passage, in blocks and as lists: some 240 of a short one.
+_WORD_BYTES = 230
 # Queries by which recall is measured: entries without their first word.
 _ASKED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What is kept of some entries besides their vectors."""
-
-    terms: NDArray[np.int32]
-    sizes: NDArray[np.int64]
-    lengths: NDArray[np.float32]
-    words: list[str]
-    counts: bytes
-
-    def write(self, file: Path) -> None:
-        """Write it whole or not at all."""
-        words = np.frombuffer(json.dumps(self.words, ensure_ascii=False).encode(), np.uint8)
-        counts = np.frombuffer(self.counts, np.uint8)
-        with replaced_file(file) as partial, partial.open("wb") as out:
-            np.savez(
-                out,
-                terms=self.terms,
-                sizes=self.sizes,
-                lengths=self.lengths,
-                words=words,
-                counts=counts,
-            )
-
-    @classmethod
-    def read(cls, file: Path) -> "Block":
-        """Undo `write`."""
-        with np.load(file, allow_pickle=False) as stored:
-            words = json.loads(stored["words"].tobytes())
-            counts = stored["counts"].tobytes()
-            return cls(stored["terms"], stored["sizes"], stored["lengths"], words, counts)
 
 
 class LargeBuild:
@@ -114,14 +88,16 @@ class LargeBuild:
         self._take_up()
 
     def make(self, advance: Advance) -> None:
-        """Make `LARGE_FILES`."""
+        """Make `LARGE_FILES`; raises OSError at once where the disk will not hold them."""
+        if self._lacking() > shutil.disk_usage(self._folder).free:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._encode(advance)
         rows = mapped(self._folder / ROWS_FILE)
         with progress("Indexing vectors") as indexed:
             if not (self._folder / LISTS_FILE).exists():
                 lists = index_rows(rows, indexed)
                 with replaced_file(self._folder / LISTS_FILE) as partial:
-                    write_lists(lists, partial)
+                    write_index(lists, partial)
         write_effort(Effort(), self._folder)
         self._index_words()
         engine = StoredEngine.open(self._folder, self.passages.categories)
@@ -157,13 +133,31 @@ class LargeBuild:
             large=self._said,
         ).write(partial)
 
+    def room(self) -> str:
+        """Say how much the disk can hold and how much is to be made yet, about."""
+        free = shutil.disk_usage(self._folder).free
+        return (
+            f"{free / 1e6:,.0f} MB are free, about {self._lacking() / 1e6:,.0f} MB are still to be "
+            "made; with room for them the same command goes on where it was"
+        )
+
     def remove(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self._folder)
 
+    def _lacking(self) -> int:
+        """Return how many bytes are to be made yet, about."""
+        made = (self._folder / ROWS_FILE, self._folder / LISTS_FILE, *self._blocks())
+        there = sum(512 * path.stat().st_blocks for path in made if path.exists())
+        # Of each number of a vector two bytes, and four bits for two.
+        of_each = 9 * self._encoder.dimension // 4 + _WORD_BYTES
+        return max(0, len(self.passages) * of_each - there)
+
     def _take_up(self) -> None:
         """Leave of an earlier build what is of use to this one."""
         key = {
+            "format": FORMAT,
+            "block": _BLOCK,
             "faq": self._faq_sha256,
             "encoder": self._encoder.fingerprint,
             "versions": versions(),
@@ -187,12 +181,9 @@ class LargeBuild:
     def _encode(self, advance: Advance) -> None:
         """Make the blocks that are not there; `advance` hears of these alone."""
         known = dict[str, int]()
-        done = self._blocks()
-        for file in done:
-            for word in Block.read(file).words:
-                known[word] = len(known)
+        done = self._whole_blocks(known)
         bounds = self.passages.bounds
-        begun = len(done) * _BLOCK
+        begun = done * _BLOCK
         total = len(self.passages) - int(bounds[min(begun, len(bounds) - 1)])
         made = 0
         for first in range(begun, len(self.passages.entries), _BLOCK):
@@ -201,10 +192,27 @@ class LargeBuild:
             vectors, words = self._read(part.texts, lambda n: advance(made + n, total))  # noqa: B023
             half = vectors.astype(np.float16)
             self._write(half, place.start)
-            _block(part, half.astype(np.float32), words, known).write(
+            Block.of(part, half.astype(np.float32), words, known).write(
                 self._folder / _BLOCKS / f"{first // _BLOCK:06d}.npz"
             )
             made += len(part)
+
+    def _whole_blocks(self, known: dict[str, int]) -> int:
+        """Return how many blocks an earlier build left, and add their words to `known`.
+
+        Where one is damaged it goes, and so do those that count words on from there.
+        """
+        files = self._blocks()
+        for number, file in enumerate(files):
+            try:
+                words = Block.read(file).words
+            except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+                for damaged in files[number:]:
+                    damaged.unlink()
+                return number
+            for word in words:
+                known[word] = len(known)
+        return len(files)
 
     def _write(self, vectors: NDArray[np.float16], row: int) -> None:
         """Write vectors at their row; raises OSError where, mapped, a full disk would end us."""
@@ -221,11 +229,11 @@ class LargeBuild:
     ) -> tuple[Vectors, list[PassageWords]]:
         vectors: list[Vectors] = []
         words: list[PassageWords] = []
-        for first in range(0, len(texts), _TEXTS):
-            part = texts[first : first + _TEXTS]
+        analysed = analysed_ahead(texts)
+        while part := list(islice(analysed, _TEXTS)):
             vectors.append(self._encoder.encode(part))
             words += map(PassageWords.of, part)
-            advance(first + len(part))
+            advance(len(words))
         return np.concatenate(vectors), words
 
     def _index_words(self) -> None:
@@ -257,20 +265,6 @@ class LargeBuild:
         rows = np.linspace(0, len(self.passages) - 1, min(_ASKED, len(self.passages)), dtype=int)
         texts = [self.passages.texts[row] for row in np.unique(rows).tolist()]
         return self._encoder.encode([text.partition(" ")[2] or text for text in texts])
-
-
-def _block(
-    part: Passages, vectors: Vectors, words: Sequence[PassageWords], known: dict[str, int]
-) -> Block:
-    """Return what is kept of entries; new words are added to `known`."""
-    before = len(known)
-    terms = [known.setdefault(form, len(known)) for each in words for form in each.forms]
-    counts = WordCounts()
-    counts.add(part.texts, words)
-    lengths = centroid_lengths(lambda rows: vectors[rows], part)
-    sizes = np.array([len(each.forms) for each in words], dtype=np.int64)
-    new = [*known][before:]
-    return Block(np.array(terms, np.int32), sizes, lengths, new, counts.dump())
 
 
 def _is_shared(file: Path) -> bool:

@@ -172,10 +172,13 @@ class BundleWriter:
         """Do what `seal` does, in files; see `LargeBuild`, which a killed process goes on with."""
         with self._whole_or_not_at_all():
             build = LargeBuild(self._directory / _BUILDING, entries, encoder)
-            build.make(advance)
-            if encoder_directory is not None:
-                self.encoders.add(encoder_directory, encoder.fingerprint)
-            manifest = Manifest.read(self.generations.seal(build.fill))
+            try:
+                build.make(advance)
+                if encoder_directory is not None:
+                    self.encoders.add(encoder_directory, encoder.fingerprint)
+                manifest = Manifest.read(self.generations.seal(build.fill))
+            except OSError as error:
+                raise OSError(f"{error.strerror or first_line(error)}; {build.room()}") from None
             build.remove()
             return manifest
 

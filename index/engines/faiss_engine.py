@@ -25,6 +25,7 @@ from mundap.index.engines.faiss_kinds import (
     kind_of,
     use_threads,
     usual_search,
+    write_index,
 )
 from mundap.index.faq.passages.categories import Categories
 
@@ -80,10 +81,7 @@ class FaissEngine:
 
     def seal(self, directory: Path) -> None:
         """Write the index file; the caller makes the write durable. Raises OSError."""
-        try:
-            faiss().write_index(self._index, str(directory / VECTORS_FILE))
-        except RuntimeError:  # FAISS writes, but for the number of bytes, no reason
-            raise OSError(f"{VECTORS_FILE} was cut short; the disk may be full") from None
+        write_index(self._index, directory / VECTORS_FILE)
 
     def verify(self) -> None:
         """Do nothing: all of it lies in the directory, whose checksums the bundle keeps."""

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from mundap.index.encoders.encoder import Vectors
@@ -72,6 +73,15 @@ def built(vectors: Vectors, kind: IndexKind) -> Any:
     if kind == "ivf":
         index.make_direct_map()
     return index
+
+
+def write_index(index: Any, file: Path) -> None:
+    """Write an index; the caller makes the write durable. Raises OSError.
+
+    Through Python: where a disk runs full at the last bytes, FAISS itself only tells its log.
+    """
+    with file.open("wb") as out:
+        faiss().write_index(index, faiss().PyCallbackIOWriter(out.write))
 
 
 def usual_search(kind: IndexKind, k: int) -> Any:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.engines.engine import EngineError, RowHits, Rows, require_queries, require_vectors
-from mundap.index.engines.faiss_kinds import faiss, use_threads
+from mundap.index.engines.faiss_kinds import faiss, use_threads, write_index
 from mundap.index.faq.passages.categories import CATEGORY_FILES, Categories
 from mundap.index.mapped_array import mapped
 
@@ -119,7 +119,7 @@ class StoredEngine:
 
     def seal(self, directory: Path) -> None:
         """Write `STORED_FILES` into `directory`; the caller makes the write durable."""
-        write_lists(self._lists, directory / LISTS_FILE)
+        write_index(self._lists, directory / LISTS_FILE)
         write_effort(self.effort, directory)
         np.save(directory / ROWS_FILE, self._rows, allow_pickle=False)
         self._categories.seal(directory)
@@ -179,16 +179,26 @@ class StoredEngine:
     def measure(self, queries: Vectors) -> float:
         """Return which share of the ten nearest of `queries` is found; more lists until it holds.
 
+        No more than that takes, give or take an eighth: lists are most of the time of a search.
         What is as near as the tenth counts as found: texts of the same words share a vector.
         """
         tenth = exact_scores(self._rows, queries, _DEPTH)[:, -1:] - _ROUNDING
-        reached = self._found(queries, tenth)
-        while reached < WANTED_RECALL and (more := self.effort.more(self._lists.nlist, self._size)):
-            tried = []
-            for effort in more:
-                self.effort = effort
-                tried.append((self._found(queries, tenth), effort))
-            reached, self.effort = max(tried, key=lambda one: one[0])
+
+        def found(effort: Effort) -> float:
+            self.effort = effort
+            return self._found(queries, tenth)
+
+        effort, reached, too_few = self.effort, found(self.effort), 0
+        while reached < WANTED_RECALL and (more := effort.more(self._lists.nlist, self._size)):
+            too_few = effort.lists
+            effort, reached = max(((each, found(each)) for each in more), key=lambda one: one[1])
+        while reached >= WANTED_RECALL and too_few and effort.lists - too_few > effort.lists // 8:
+            fewer = replace(effort, lists=(too_few + effort.lists) // 2)
+            if (less := found(fewer)) < WANTED_RECALL:
+                too_few = fewer.lists
+            else:
+                effort, reached = fewer, less
+        self.effort = effort
         return reached
 
     def _found(self, queries: Vectors, least: NDArray[np.float32]) -> float:
@@ -228,19 +238,13 @@ def index_rows(
     lists = faiss().index_factory(dimension, kind, faiss().METRIC_INNER_PRODUCT)
     places = np.linspace(0, count - 1, min(count, number * (_VECTORS_PER_LIST + 1)), dtype=np.int64)
     sample = np.asarray(rows[np.unique(places)], np.float32)
+    # Threads that train little wait for each other, on a busy machine for most of the time.
+    use_threads(1 if len(sample) <= _TRAINED else len(sample))
     lists.train(np.resize(sample, (max(len(sample), _TRAINED), dimension)))
     for block in _blocks(count):
         lists.add(np.asarray(rows[block], np.float32))
         advance(block.stop, count)
     return lists
-
-
-def write_lists(lists: Any, file: Path) -> None:
-    """Write lists; the caller makes the write durable. Raises OSError."""
-    try:
-        faiss().write_index(lists, str(file))
-    except RuntimeError:  # FAISS writes, but for the number of bytes, no reason
-        raise OSError(f"{file.name} was cut short; the disk may be full") from None
 
 
 def write_effort(effort: Effort, directory: Path) -> None:

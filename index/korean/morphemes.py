@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -28,6 +28,9 @@ MORPHEME_COUNT = 70_488
 
 # An analysis may be asked for by several request threads; Kiwi gives no promise about that.
 _LOCK = threading.Lock()
+
+# What `analysed_ahead` has found and nobody has asked for yet.
+_AHEAD: dict[str, "list[Token]"] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,20 @@ def spans(text: str) -> list[Span]:
 
 def analyse_and_place(text: str, names: Names = NO_NAMES) -> tuple[list[Morpheme], list[Span]]:
     """Return what `analyse` and `spans` do of a clean text, from one analysis."""
-    tokens = _tokens(text, names.places(text))
-    return list(map(_morpheme, tokens)), list(map(_span, tokens))
+    places = names.places(text)
+    return list(_analyse(text, places)), list(map(_span, _tokens(text, places)))
+
+
+def analysed_ahead(texts: Sequence[str]) -> Iterator[str]:
+    """Yield clean texts in order; threads beside this one have analysed each and are at the next.
+
+    What comes of it is known as long as of any text: until 256 others were asked for.
+    """
+    for text, tokens in zip(texts, _kiwi().tokenize(texts), strict=True):
+        _AHEAD[text] = tokens
+        _tokens(text, ())
+        _AHEAD.pop(text, None)  # where it was known already
+        yield text
 
 
 def content_morphemes(text: str, names: Names = NO_NAMES) -> list[Morpheme]:
@@ -156,6 +171,8 @@ def similarities(anchors: Sequence[int]) -> NDArray[np.float32]:
 # While an index is built vectors and words each want the tokens of a passage.
 @lru_cache(maxsize=256)
 def _tokens(text: str, names: Places) -> "list[Token]":
+    if not names and (ahead := _AHEAD.pop(text, None)) is not None:
+        return ahead
     # Given with each text: all FAQs, which have names of their own, share one analyser of 220 MB.
     with _LOCK:
         tokens: list[Token] = _kiwi().tokenize(text, pretokenized=[*names] or None)
@@ -178,6 +195,7 @@ def _kiwi() -> "Kiwi":
     os.environ.setdefault("MIMALLOC_PURGE_DELAY", "0")
     from kiwipiepy import Kiwi
 
-    # One worker: texts come one at a time. The two extra dictionaries (names of works, foreign
-    # names) take 250 MB and did not change retrieval accuracy.
-    return Kiwi(num_workers=1, load_multi_dict=False, load_default_dict=False)
+    # Workers are for `analysed_ahead`: two give one thread of Python as much as it can read. The
+    # two extra dictionaries (names of works, foreign names) take 250 MB and did not change
+    # retrieval accuracy.
+    return Kiwi(num_workers=2, load_multi_dict=False, load_default_dict=False)

@@ -100,11 +100,11 @@ class WordCounts:
 
     def add(self, texts: Sequence[str], words: Sequence[PassageWords]) -> None:
         """Count passages, whose words are `words`."""
-        for text, found in zip(texts, words, strict=True):
-            parts = [(stem, tail) for stem, tail in found.parts if len(stem) >= _SHORTEST]
-            self.forms.update(_once(words_of(text)))
-            self.stems.update(_once(stem for stem, _ in parts))
-            self.tails.update(_once(tail for _, tail in parts if tail))
+        parts = [[part for part in each.parts if len(part[0]) >= _SHORTEST] for each in words]
+        # At once: a call for each text takes longer than the words of it.
+        self.forms.update(word for text in texts for word in _once(words_of(text)))
+        self.stems.update(stem for each in parts for stem in _once(stem for stem, _ in each))
+        self.tails.update(t for each in parts for t in _once(tail for _, tail in each if tail))
 
     def dump(self) -> bytes:
         """Return the UTF-8 JSON that `merge` reads."""

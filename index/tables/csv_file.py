@@ -97,7 +97,7 @@ def _encoding(file: IO[bytes]) -> str:
     while decoders:
         if b"\0" in block:
             raise CsvError("The file holds NUL bytes: UTF-16, or no text. Save it as CSV UTF-8.")
-        for name in [name for name in decoders if not _decodes(decoders[name], block)]:
+        for name in [name for name in decoders if not decodes(decoders[name], block)]:
             del decoders[name]
         if not block:
             break
@@ -107,7 +107,8 @@ def _encoding(file: IO[bytes]) -> str:
     return next(iter(decoders))
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
+def decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
+    """Whether a file goes on so in the encoding of `decoder`; an empty block is its end."""
     try:
         decoder.decode(block, final=not block)
     except UnicodeDecodeError:

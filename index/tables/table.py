@@ -153,22 +153,23 @@ def _named(path: Path) -> Iterator[None]:
 
 def _open_csv(path: Path) -> _Opened:
     with path.open("rb") as file:
-        encoding = CsvFile.of(file).encoding
+        looked_through = CsvFile.of(file)
+        encoding, first = looked_through.encoding, next(looked_through.records())
 
     def records() -> Iterator[list[str]]:
         with path.open("rb") as file:
             yield from CsvFile(file, encoding).records()
 
-    return _of_records(records)
+    return _of_records(first, records)
 
 
 def _open_xlsx(path: Path) -> _Opened:
-    return _of_records(lambda: sheet_rows(path))
+    return _of_records(next(sheet_rows(path), []), lambda: sheet_rows(path))
 
 
-def _of_records(records: Callable[[], Iterator[list[str]]]) -> _Opened:
+def _of_records(first: list[str], records: Callable[[], Iterator[list[str]]]) -> _Opened:
     """Give the cells of each row the names of the first; what stands below no name is left out."""
-    heading = [name.strip() for name in next(records(), [])]
+    heading = [name.strip() for name in first]
 
     def rows() -> Iterator[Row]:
         below = records()

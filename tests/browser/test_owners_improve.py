@@ -9,7 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from mundap.chatbot.home.first_run import Home, is_prepared
+from mundap.chatbot.home.first_run import is_prepared
+from mundap.chatbot.home.home import Home
 from mundap.feedback.editing.working_copy import WorkingCopy
 from mundap.feedback.verdicts.query_parts import decide_parts
 from mundap.improve.parting import is_held_back

@@ -15,7 +15,7 @@ from mundap.chatbot.api.serving.server import page_of
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_path
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.home.jobs import Jobs
 from mundap.chatbot.home.publishing import Publishing
 from mundap.chatbot.home.service import Service

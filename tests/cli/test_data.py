@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.encoders.registry import encoder_directory
 from mundap.index.faq.entry import FaqEntry, read_faq, write_faq

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import STS_FOLDER
 from mundap.feedback.store.database import Database

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.feedback.editing.working_copy import WorkingCopy
 from mundap.feedback.store.database import Database

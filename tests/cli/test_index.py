@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mundap import cli
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.commands import inputs
 from mundap.index.bundle import large

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mundap.chatbot.home.child import mundap_command, mundap_environment
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.feedback.store.database import Database
 from mundap.feedback.unanswered.groups import grouping, groups

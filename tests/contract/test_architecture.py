@@ -129,6 +129,7 @@ COMES_WITH = {
     "yaml": "accelerate",
     "starlette": "fastapi",
     "pytrec_eval": "ir-measures",
+    "grpc": "pymilvus",
 }
 # Named in pyproject.toml and imported nowhere here: what needs it.
 NEEDED_BY = {

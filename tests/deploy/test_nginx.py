@@ -1,141 +1,36 @@
 """deploy/nginx.conf in front of the real API, both on 127.0.0.1, with a certificate of its own."""
 
 import json
-import os
 import re
-import shutil
-import socket
 import ssl
-import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from http.client import HTTPSConnection
-from pathlib import Path
 
 import httpx
 import pytest
 
-from benchmarks.api_server import ApiServer, free_port, serving
+from benchmarks.api_server import ApiServer, serving
 from mundap.chatbot.api.settings import ApiSettings
 from mundap.index.encoders.encoder import Encoder
+from tests.deploy.nginx import CONF, MARKS, NAME, Site, behind_nginx, nginx_with, replaced
 from tests.served_bundle import served_bundle
 
-CONF = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
-# Debian puts it where only root looks.
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-OPENSSL = shutil.which("openssl")
-NAME = "faq.example.org"
-
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nginx")]
-if NGINX is None or OPENSSL is None:
-    pytestmark.append(pytest.mark.long)
-
-BEHIND_NGINX = {
-    "MUNDAP_API_TRUSTED_PROXIES": '["127.0.0.1"]',
-    "MUNDAP_API_ALLOWED_HOSTS": f'["{NAME}"]',
-    "MUNDAP_API_RATE_LIMIT": "5/minute",
-}
-WRAPPER = """
-daemon off;
-{user}
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/mundap.conf;
-}}
-"""
-
-
-@dataclass(frozen=True)
-class Site:
-    """nginx with the API behind it."""
-
-    http_port: int
-    https_port: int
-    certificate: Path
-    api: ApiServer
-
-    def client(
-        self, *, address: str = "127.0.0.1", tls: ssl.TLSVersion | None = None
-    ) -> httpx.Client:
-        """A client at `address`, which has to be one of 127.0.0.0/8; it trusts only our key."""
-        context = ssl.create_default_context(cafile=str(self.certificate))
-        if tls is not None:
-            context.maximum_version = tls
-            context.set_ciphers("DEFAULT@SECLEVEL=0")
-        transport = httpx.HTTPTransport(verify=context, local_address=address)
-        return httpx.Client(
-            transport=transport,
-            base_url=f"https://127.0.0.1:{self.https_port}",
-            headers={"Host": NAME},
-        )
-
-
-def replaced(text: str, changes: dict[str, str]) -> str:
-    for old, new in changes.items():
-        assert old in text, f"deploy/nginx.conf no longer holds {old!r}"
-        text = text.replace(old, new)
-    return text
-
-
-def make_certificate(folder: Path) -> None:
-    command = [str(OPENSSL), "req", "-x509", "-newkey", "ec", "-pkeyopt"]
-    command += ["ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
-    command += ["-addext", f"subjectAltName=DNS:{NAME},IP:127.0.0.1"]
-    command += ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
-    subprocess.run(command, check=True, capture_output=True)
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory, default_encoder: Encoder) -> Iterator[ApiServer]:
     bundle = served_bundle(tmp_path_factory.mktemp("nginx") / "index", default_encoder)
-    with serving(bundle, BEHIND_NGINX) as server:
+    with serving(bundle, behind_nginx("5/minute")) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, api: ApiServer) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    make_certificate(folder)
-    http_port, https_port = free_port(), free_port()
-    changes = {
-        "listen 80;": f"listen 127.0.0.1:{http_port};",
-        "listen 443 ssl": f"listen 127.0.0.1:{https_port} ssl",
-        "/etc/ssl/mundap": str(folder),
-        "server 127.0.0.1:7861;": f"server {api.url.removeprefix('http://')};",
-    }
-    text = replaced(CONF.read_text(encoding="utf-8"), changes)
-    (folder / "mundap.conf").write_text(text, encoding="utf-8")
-    # Started by root, its workers would be nobody and could not reach the folder.
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(WRAPPER.format(folder=folder, user=user), encoding="utf-8")
-    command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
-    with (folder / "error.log").open("wb") as log:
-        process = subprocess.Popen(command, stderr=log)
-    try:
-        wait_for(https_port, process, folder / "error.log")
-        yield Site(http_port, https_port, folder / "fullchain.pem", api)
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
-    raise AssertionError(f"nginx did not start: {log.read_text()}")
+    to_api = {"server 127.0.0.1:7861;": f"server {api.url.removeprefix('http://')};"}
+    conf = replaced(CONF.read_text(encoding="utf-8"), to_api)
+    with nginx_with(conf, tmp_path_factory.mktemp("site")) as started:
+        yield started
 
 
 def test_plain_http_is_sent_to_the_configured_name_whatever_host_is_claimed(site: Site) -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -13,31 +12,14 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from benchmarks.api_server import ApiServer, free_port, serving
+from benchmarks.api_server import ApiServer, serving
 from mundap.index.encoders.encoder import Encoder
-from tests.deploy.test_nginx import (
-    CONF,
-    NAME,
-    NGINX,
-    OPENSSL,
-    WRAPPER,
-    Site,
-    make_certificate,
-    replaced,
-    wait_for,
-)
+from tests.deploy.nginx import CONF, MARKS, Site, behind_nginx, nginx_with, replaced
 from tests.served_bundle import served_bundle
 
 REPLICAS = CONF.with_name("nginx-replicas.conf")
 UPSTREAM = re.compile(r"upstream mundap \{.*?\n\}\n", re.DOTALL)
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nginx")]
-if NGINX is None or OPENSSL is None:
-    pytestmark.append(pytest.mark.long)
-BEHIND = {
-    "MUNDAP_API_TRUSTED_PROXIES": '["127.0.0.1"]',
-    "MUNDAP_API_ALLOWED_HOSTS": f'["{NAME}"]',
-    "MUNDAP_API_RATE_LIMIT": "",
-}
+pytestmark = MARKS
 # Each has an address of its own, and so a server that it stays with.
 VISITORS = 8
 # A reply whose head nginx had passed on when the server died: no other server can end it.
@@ -52,23 +34,15 @@ def servers(
     bundle = served_bundle(folder / "index", default_encoder)
     with ExitStack() as stack:
         yield [
-            stack.enter_context(serving(bundle, {**BEHIND, "MUNDAP_HOME": str(folder / name)}))
+            stack.enter_context(
+                serving(bundle, {**behind_nginx(""), "MUNDAP_HOME": str(folder / name)})
+            )
             for name in ("one", "other")
         ]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, servers: list[ApiServer]) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    make_certificate(folder)
-    http_port, https_port = free_port(), free_port()
-    changes = {
-        "listen 80;": f"listen 127.0.0.1:{http_port};",
-        "listen 443 ssl": f"listen 127.0.0.1:{https_port} ssl",
-        "/etc/ssl/mundap": str(folder),
-        # Visitors of this test ask without a pause.
-        "rate=20r/s": "rate=10000r/s",
-    }
     alone, taken_out = UPSTREAM.subn("", CONF.read_text(encoding="utf-8"))
     assert taken_out == 1
     both = replaced(
@@ -78,18 +52,10 @@ def site(tmp_path_factory: pytest.TempPathFactory, servers: list[ApiServer]) -> 
             for port, server in zip((7861, 7862), servers, strict=True)
         },
     )
-    (folder / "mundap.conf").write_text(both + replaced(alone, changes), encoding="utf-8")
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(WRAPPER.format(folder=folder, user=user), encoding="utf-8")
-    command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
-    with (folder / "error.log").open("wb") as log:
-        process = subprocess.Popen(command, stderr=log)
-    try:
-        wait_for(https_port, process, folder / "error.log")
-        yield Site(http_port, https_port, folder / "fullchain.pem", servers[0])
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+    # Visitors of this test ask without a pause.
+    conf = both + replaced(alone, {"rate=20r/s": "rate=10000r/s"})
+    with nginx_with(conf, tmp_path_factory.mktemp("site")) as started:
+        yield started
 
 
 def answered(server: ApiServer) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from mundap.chatbot.home.child import run_mundap
 from mundap.chatbot.home.draft import Draft
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.home.sources import record_sources
 from mundap.chatbot.settings import ChatSettings
 from mundap.feedback.store.database import Database

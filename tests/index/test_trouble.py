@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from mundap.chatbot.home.draft import DraftError, NoEntriesError
+from mundap.chatbot.home.draft_error import DraftError, NoEntriesError
 from mundap.feedback.store.database import StoreError
 from mundap.improve.notes import ImproveError
 from mundap.index.bundle.manifest import BundleBusyError, BundleError

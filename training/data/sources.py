@@ -51,16 +51,19 @@ class Sources:
     @property
     def columns(self) -> set[str]:
         """The columns of the first file."""
-        return set(table_columns(self.paths[0]))
+        return self._columns[0]
+
+    @cached_property
+    def _columns(self) -> list[set[str]]:
+        return [set(table_columns(path)) for path in self.paths]
 
     @cached_property
     def _contents(self) -> list[tuple[list[FaqEntry], list[Pair]]]:
         """The entries of each file that is a FAQ, the pairs of each other."""
-        return [self._content(path) for path in self.paths]
+        return [*map(self._content, self.paths, self._columns)]
 
-    def _content(self, path: Path) -> tuple[list[FaqEntry], list[Pair]]:
+    def _content(self, path: Path, columns: set[str]) -> tuple[list[FaqEntry], list[Pair]]:
         """Tell by any column of its kind, so that an error names the one that is missing."""
-        columns = set(table_columns(path))
         if self.faq_columns.question_column is None and "anchor" in columns:
             return [], pairs_of(read_table(path), path)
         if columns >= set(NLI_COLUMNS[:2]):

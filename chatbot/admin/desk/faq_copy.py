@@ -2,7 +2,7 @@
 
 from mundap.chatbot.admin.desk.desk import Desk
 from mundap.chatbot.home.draft import Draft
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.home import Home
 from mundap.feedback.editing.working_copy import WorkingCopy
 from mundap.feedback.store.database import StoreError
 from mundap.index.bundle.large import require_small

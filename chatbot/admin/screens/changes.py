@@ -8,10 +8,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from mundap.chatbot.admin.desk.desk import Desk
 from mundap.chatbot.admin.desk.faq_copy import working_copy
 from mundap.chatbot.admin.desk.text import words
-from mundap.chatbot.home.draft import Draft, DraftError
+from mundap.chatbot.home.draft import Draft
+from mundap.chatbot.home.draft_error import DraftError
 from mundap.chatbot.home.jobs import Job, JobRunningError
 from mundap.chatbot.home.publishing import Publishing
-from mundap.feedback.owners.deeds import deeds
+from mundap.feedback.editing.working_copy import WorkingCopy
+from mundap.feedback.owners.deeds import Deed, deeds
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import BundleError
 from mundap.index.faq.difference import Difference
@@ -109,6 +111,7 @@ def _screen(
             compared = draft.difference(before, after)
         except DraftError:
             trouble = text["not_known"]
+    job = _job(desk)
     with desk.store().reading() as connection:
         done = deeds(connection, _DEEDS)
     return desk.render(
@@ -119,17 +122,33 @@ def _screen(
         difference=draft.unpublished() if draft and not draft.copy.is_empty() else Difference(),
         newer_file=publishing and publishing.newer_file,
         states=_states(draft) if draft else [],
-        job=_job(desk),
+        job=job,
         older=_older(publishing),
         serving=desk.service.live.get().manifest.generation,
         published=draft.copy.publications(_PUBLISHED) if draft else [],
         deeds=done,
+        questions=_questions(WorkingCopy(desk.store()), done),
         before=before or "serving",
         after=after or "draft",
         compared=compared,
         shown=SHOWN,
         **({"trouble": trouble} if trouble else {}),
+        # That it has begun is news until it has ended.
+        **({"done": None} if job and job.state != "running" else {}),
     )
+
+
+def _questions(copy: WorkingCopy, done: Sequence[Deed]) -> dict[str, str]:
+    """Return by entry id the questions of what deeds are about, of removed entries as they were."""
+    ids = {
+        str(deed.detail["entry_id"]) for deed in done if deed.detail and "entry_id" in deed.detail
+    }
+    found = {entry_id: entry.question for entry_id, entry in copy.some(ids).items()}
+    for entry_id in ids - found.keys():
+        for change in copy.history(entry_id, 1):
+            if change.before is not None:
+                found[entry_id] = change.before.question
+    return found
 
 
 def _job(desk: Desk) -> Job | None:

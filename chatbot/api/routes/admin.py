@@ -8,13 +8,9 @@ from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.layers.access import ADMIN_PREFIX, Level
 from mundap.chatbot.api.routes.schemas import AdviceLine, AdviceOut, AdviceQuery, JobOut, RolledBack
 from mundap.chatbot.home.completion import completing
-from mundap.chatbot.home.draft import DraftError
-from mundap.chatbot.home.first_run import (
-    Home,
-    PreparationError,
-    build_options,
-    is_to_be_completed,
-)
+from mundap.chatbot.home.draft_error import DraftError
+from mundap.chatbot.home.first_run import build_options, is_to_be_completed
+from mundap.chatbot.home.home import Home, PreparationError
 from mundap.chatbot.home.jobs import Job, JobRunningError
 from mundap.chatbot.home.published import is_from_store
 from mundap.chatbot.home.service import Service

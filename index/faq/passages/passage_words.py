@@ -43,8 +43,8 @@ def load_words(lines: Iterable[str]) -> list[PassageWords]:
 def _parts(text: str, found: Sequence[Span]) -> Iterator[tuple[str, str]]:
     cuts = {s.start for s in found if s.tag[0] in "JEV" or s.tag in ("XSV", "XSA")}
     # A particle or an ending inside a syllable (난, 했) cuts after it.
-    inside = {place for s in found for place in range(s.start + 1, s.end)}
+    cuts -= {place for s in found for place in range(s.start + 1, s.end)}
     for word in _HANGUL.finditer(text):
-        ends = [cut for cut in range(word.start() + 1, word.end()) if cut in cuts - inside]
-        end = ends[0] if ends else word.end()
-        yield text[word.start() : end], text[end : word.end()]
+        start, last = word.span()
+        end = min((cut for cut in cuts if start < cut < last), default=last)
+        yield text[start:end], text[end:last]

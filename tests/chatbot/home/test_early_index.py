@@ -10,14 +10,8 @@ import pytest
 from mundap.chatbot.api.routes.admin import rebuild_arguments
 from mundap.chatbot.home import first_run
 from mundap.chatbot.home.completion import completing
-from mundap.chatbot.home.first_run import (
-    Home,
-    PreparationError,
-    is_prepared,
-    is_to_be_completed,
-    open_live,
-    prepare,
-)
+from mundap.chatbot.home.first_run import is_prepared, is_to_be_completed, open_live, prepare
+from mundap.chatbot.home.home import Home, PreparationError
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle import encoder_store

@@ -9,14 +9,8 @@ import pytest
 
 from mundap.chatbot.home import first_run
 from mundap.chatbot.home.faq_settings import remember_columns
-from mundap.chatbot.home.first_run import (
-    Home,
-    PreparationError,
-    build_options,
-    is_prepared,
-    open_live,
-    prepare,
-)
+from mundap.chatbot.home.first_run import build_options, is_prepared, open_live, prepare
+from mundap.chatbot.home.home import Home, PreparationError
 from mundap.chatbot.settings import ChatSettings, Speed
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations

@@ -12,7 +12,8 @@ import pytest
 
 from mundap.chatbot.home.child import mundap_command, mundap_environment
 from mundap.chatbot.home.completion import completing
-from mundap.chatbot.home.first_run import Home, is_prepared
+from mundap.chatbot.home.first_run import is_prepared
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.settings import ChatSettings
 from mundap.index.bundle.bundle import Bundle
 from tests.chatbot.home.processes import is_running

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mundap.chatbot.home.draft import DraftError
-from mundap.chatbot.home.first_run import Home
+from mundap.chatbot.home.draft_error import DraftError
+from mundap.chatbot.home.home import Home
 from mundap.chatbot.home.jobs import Jobs
 from mundap.chatbot.home.publishing import Publishing
 from mundap.chatbot.home.sources import record_sources

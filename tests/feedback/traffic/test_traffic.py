@@ -33,6 +33,7 @@ def test_nothing_was_asked_of_an_empty_store(database: Database) -> None:
         (),
     )
     assert found.asked.share("answer") is None
+    assert found.a_day == 0
 
 
 @pytest.mark.parametrize("days", [7, 30, 90])
@@ -53,6 +54,29 @@ def test_days_are_counted_in_the_time_zone_of_who_looks(
     before = now.date() - timedelta(days)
     wanted = sum(n for (day, _), n in counted.items() if before - timedelta(days) < day <= before)
     assert found.before.total == wanted
+
+
+@pytest.mark.parametrize(
+    ("asked", "a_day"),
+    [
+        ((), 0.0),
+        # Days ago -> questions; what was asked first was three days ago.
+        (((0, 4), (2, 5)), 3.0),
+        # Before these seven days too: none of them is new.
+        (((0, 4), (2, 10), (8, 1)), 2.0),
+    ],
+)
+def test_a_new_shop_has_as_many_a_day_as_since_its_first_question(
+    database: Database, asked: tuple[tuple[int, int], ...], a_day: float
+) -> None:
+    made = [
+        an_exchange(request_id=f"{ago}-{n}", time=NOW - timedelta(days=ago))
+        for ago, count in asked
+        for n in range(count)
+    ]
+    with database.writing() as connection:
+        keep(connection, made)
+    assert traffic(database, 7, NOW).a_day == a_day
 
 
 def test_of_thumbs_the_last_of_each_reply_counts(database: Database) -> None:

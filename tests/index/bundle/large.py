@@ -1,11 +1,13 @@
 """A FAQ that counts as large, built in a process that may be killed at a chosen step."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mundap.index.bundle import large, large_build
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.known_texts import Advance
 from mundap.index.bundle.manifest import Manifest
+from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.engines.faiss_kinds import SCAN_LIMIT
 from mundap.index.faq.entry import FaqEntry
@@ -25,17 +27,32 @@ FAQ = [
 
 
 def build_large(
-    directory: Path, encoder: Encoder, advance: Advance = lambda done, total: None
+    directory: Path,
+    encoder: Encoder,
+    advance: Advance = lambda done, total: None,
+    faq: Sequence[FaqEntry] = FAQ,
 ) -> Manifest:
-    """Build `FAQ` as a large one, in blocks of four entries."""
+    """Build a FAQ of thirty entries as a large one, in blocks of four entries."""
     large.LARGE, large_build._BLOCK = len(FAQ) - 1, 4
     try:
-        return Bundle.build(directory, FAQ, encoder, advance=advance)
+        return Bundle.build(directory, faq, encoder, advance=advance)
     finally:
         large.LARGE, large_build._BLOCK = SCAN_LIMIT, 8192
 
 
-def killed_at(step: int, directory: Path) -> None:
-    """Build, or die just before the step of this number that changes the disk."""
+def amend_large(directory: Path, changed: Sequence[FaqEntry], removed: Sequence[str] = ()) -> None:
+    """Change some entries of what serves."""
+    with BundleWriter.locked(directory) as writer:
+        manifest = writer.amend(changed, removed, TinyEncoder())
+        writer.promote(manifest.generation, TinyEncoder())
+
+
+def merge_large(directory: Path) -> None:
+    """Take what was amended in for good, with another generation to keep."""
+    build_large(directory, TinyEncoder(), faq=list(Bundle.open(directory, TinyEncoder()).entries))
+
+
+def killed_at(step: int, directory: Path, change: Callable[[Path], object]) -> None:
+    """Make a change, or die just before the step of this number that changes the disk."""
     die_at(step, directory)
-    build_large(directory, TinyEncoder())
+    change(directory)

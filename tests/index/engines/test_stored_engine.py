@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,13 @@ def alike(count: int, seed: int = 0) -> Vectors:
 def categories(count: int) -> list[str]:
     """Every tenth row is 드문, the others are 흔한."""
     return ["드문" if row % 10 == 0 else "흔한" for row in range(count)]
+
+
+def found_of_the_ten_nearest(engine: StoredEngine, vectors: Vectors, asked: Vectors) -> float:
+    exact = exact_scores(vectors.astype(np.float16), asked, 10)[:, -1]
+    found = [hits.scores for hits in engine.search(asked, 10)]
+    each = zip(found, exact, strict=True)
+    return float(np.mean([(scores >= least - 1e-5).mean() for scores, least in each]))
 
 
 def test_what_is_nearest_is_found_with_cosines_of_half_precision() -> None:
@@ -66,12 +74,22 @@ def test_more_is_read_until_the_nearest_are_found(monkeypatch: pytest.MonkeyPatc
 
     reached = engine.measure(asked)
 
-    exact = exact_scores(vectors.astype(np.float16), asked, 10)[:, -1]
-    found = [hits.scores for hits in engine.search(asked, 10)]
-    share = np.mean([(s >= least - 1e-5).mean() for s, least in zip(found, exact, strict=True)])
     assert engine.effort.lists > 1 < engine.effort.refined
-    assert reached == pytest.approx(share)
+    assert reached == pytest.approx(found_of_the_ten_nearest(engine, vectors, asked))
     assert reached >= 0.95
+
+
+def test_no_more_lists_are_read_than_finding_the_nearest_takes() -> None:
+    vectors, asked = random_rows(8000, 16), random_rows(50, 16, seed=1)
+    engine = StoredEngine.build(vectors, [""] * 8000)
+    engine.effort = Effort(1, 64)
+    engine.measure(asked)
+
+    enough = engine.effort
+    engine.effort = replace(enough, lists=enough.lists * 3 // 4)
+
+    assert enough.refined == 64
+    assert found_of_the_ten_nearest(engine, vectors, asked) < 0.95
 
 
 def test_a_sealed_engine_opens_as_it_was(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 import dataclasses
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from mundap.index.faq.entry import FaqEntry, FaqError, read_with_report, write_faq
+from mundap.index.faq.entry import FaqError, write_faq
 from mundap.index.faq.sheets.columns import FaqColumns
-from mundap.index.faq.sheets.reading import Reading
 from mundap.index.tables.table import TableError
 from mundap.index.tables.table_writer import write_table
 from mundap.training.data.pairs import PairError, pairs_from_faq
@@ -23,23 +25,34 @@ def test_one_faq_holds_out_whole_entries(tmp_path: Path) -> None:
     assert split == Split.of_faq(FAQ, config)
 
 
-def test_a_file_is_read_once_however_many_stages_learn_from_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@contextmanager
+def opened(path: Path) -> Iterator[list[str]]:
+    """List how often a file is opened, by whomever."""
+    found: list[str] = []
+    is_counting = True
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:  # it stays, so it can be silenced
+        if event == "open" and is_counting and str(arguments[0]) == str(path):
+            found.append(event)
+
+    sys.addaudithook(hook)
+    yield found
+    is_counting = False
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_faq_is_opened_for_its_columns_its_kind_and_its_rows_whatever_learns_from_it(
+    suffix: str, tmp_path: Path
 ) -> None:
-    write_faq(FAQ, tmp_path / "faq.csv")
-    read: list[Path] = []
-
-    def noted(path: Path, columns: FaqColumns) -> tuple[list[FaqEntry], Reading]:
-        read.append(path)
-        return read_with_report(path, columns)
-
-    monkeypatch.setattr("mundap.training.data.sources.read_with_report", noted)
-    sources = Sources((tmp_path / "faq.csv",))
+    faq = tmp_path / f"faq{suffix}"
+    write_faq(FAQ, faq)
     config = configured(tmp_path)
-    assert "question" in sources.columns
-    assert sources.questions(config, "both") == Split.of_faq(FAQ, config)
-    assert sources.questions(config, "answers") == Split.of_faq(FAQ, config, "answers")
-    assert read == [tmp_path / "faq.csv"]
+    with opened(faq) as times:
+        sources = Sources((faq,))
+        assert "question" in sources.columns
+        assert sources.questions(config, "both") == Split.of_faq(FAQ, config)
+        assert sources.questions(config, "answers") == Split.of_faq(FAQ, config, "answers")
+    assert len(times) == 3
 
 
 def test_files_of_all_kinds_come_together(tmp_path: Path) -> None:

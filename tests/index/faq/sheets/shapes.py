@@ -10,6 +10,11 @@ from xml.sax.saxutils import escape
 import xlwt
 from openpyxl import Workbook
 
+from mundap.index.faq.entry import FaqEntry, read_with_report
+from mundap.index.faq.sheets.reading import Reading
+
+# Writes a text into a file of this name, and reads it.
+Read = Callable[[str, str], tuple[list[FaqEntry], Reading]]
 # A library's, of which one answer holds commas and semicolons, and one two lines.
 PAIRS = [
     ("대출은 몇 권까지 되나요?", "한 번에 5권, 14일 동안 빌려 드려요."),
@@ -17,6 +22,10 @@ PAIRS = [
     ("회원증을 잃어버렸어요", "1층 안내대로 오세요.\n신분증을 꼭 챙겨 주세요."),
 ]
 FLAT = [(question, answer.replace("\n", " ")) for question, answer in PAIRS]
+HEADED = [("질문", "답변"), *PAIRS]
+Q, A = zip(*PAIRS, strict=True)
+JSON_LD = """<script type="application/ld+json">{"@context": "https://schema.org",
+"@type": "FAQPage", "mainEntity": [%s]}</script>"""
 
 
 def delimited(
@@ -148,3 +157,28 @@ def json_file(name: str, value: object) -> Built:
 
 def objects(question: str = "question", answer: str = "answer") -> list[dict[str, object]]:
     return [{question: q, answer: a} for q, a in PAIRS]
+
+
+def question_of(question: str, answer: str) -> str:
+    answer = answer.replace("\n", "\\n")
+    return (
+        f'{{"@type": "Question", "name": "{question}", '
+        f'"acceptedAnswer": {{"@type": "Answer", "text": "{answer}"}}}}'
+    )
+
+
+def page(body: str) -> str:
+    menu = "<nav><ul><li>홈</li><li>이용 안내</li></ul></nav>"
+    return f"<!doctype html><html><body>{menu}{body}<footer>(우) 04524</footer></body></html>"
+
+
+def each(form: str) -> str:
+    return "".join(form.format(q=q, a=a) for q, a in PAIRS)
+
+
+def assert_pairs(file: Path) -> None:
+    """A file says the three things, and nothing else."""
+    entries, reading = read_with_report(file)
+    assert [(entry.question, entry.answer) for entry in entries] == PAIRS
+    assert [(entry.alternates, entry.category) for entry in entries] == [((), "")] * 3
+    assert list(reading.rejected) == []
