@@ -8,7 +8,6 @@ import typer
 from mundap.commands.eval.mode import Mode
 from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepared_encoder, read_faq_option
-from mundap.commands.measured_index import met_retriever
 from mundap.commands.options import AsJson, EncoderName, Faq, JudgedQueries
 from mundap.commands.terminal import print_json
 from mundap.index.encoders.encoder import DEFAULT_ENCODER
@@ -40,6 +39,7 @@ def eval_retrieval(
     """Measure answer-level retrieval accuracy with 95% intervals."""
     from rich.console import Console
 
+    from mundap.commands.measured_index import met_retriever
     from mundap.evaluation.queries import check_against, read_queries
     from mundap.evaluation.ranking import rank_all
     from mundap.evaluation.report.accuracy_table import accuracy_table
