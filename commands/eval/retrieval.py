@@ -10,7 +10,6 @@ from mundap.commands.fields import with_fields
 from mundap.commands.inputs import prepared_encoder, read_faq_option
 from mundap.commands.options import AsJson, EncoderName, Faq, JudgedQueries
 from mundap.commands.terminal import print_json
-from mundap.index.encoders.encoder import DEFAULT_ENCODER
 from mundap.index.faq.sheets.columns import FaqColumns
 
 app = typer.Typer()
@@ -48,6 +47,7 @@ def eval_retrieval(
     from mundap.evaluation.run import qrels_of
     from mundap.evaluation.systems import around, build_systems
     from mundap.index.bundle.large import require_small
+    from mundap.index.encoders.encoder import DEFAULT_ENCODER
 
     names = [name.value for name in mode or list(Mode)]
     asked = read_queries(queries)
