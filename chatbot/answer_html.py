@@ -13,6 +13,8 @@ from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from mundap.index.faq.cells.html_text import LINK_SCHEMES
+
 # Everything else of Markdown stays what was typed: offices write "> 메뉴", "---", "&lt;" and "*" as
 # they are. Of emphasis the bold one alone is shown, as a lone star is a footnote's.
 _RULES = (
@@ -29,7 +31,6 @@ _ATTRIBUTES = {
     "img": {"src", "alt", "loading"},
     "th": {"scope"},
 }
-_SCHEMES = {"http", "https", "mailto", "tel"}
 _SAFE = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _IMAGE = re.compile(r"https://([a-z0-9.-]+(?::\d+)?)(?:[/?#]|$)")
 
@@ -66,7 +67,7 @@ def answer_html(text: str, image_hosts: tuple[str, ...] = ()) -> str:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         tag_attribute_values={"a": {"target": {"_blank"}}},
-        url_schemes=_SCHEMES,
+        url_schemes=LINK_SCHEMES,
         link_rel="noopener nofollow",
     )
 

@@ -35,6 +35,11 @@ _SAID_AGAIN = re.compile(r"(.+?)\1+")
 
 def small_talk(text: str) -> SmallTalk | None:
     """Return what a message is that asks nothing, and None for every other."""
-    said = _NO_LETTER.sub("", match_key(text))
+    said = letters(text)
     again = _SAID_AGAIN.fullmatch(said)  # 응응, ㅇㅋㅇㅋ
     return _KIND_OF.get(said) or (_KIND_OF.get(again[1]) if again else None)
+
+
+def letters(text: str) -> str:
+    """Return what is said whatever stands between: letters and digits alone."""
+    return _NO_LETTER.sub("", match_key(text))

@@ -30,13 +30,6 @@ MeasuredEncoder = Annotated[
 ReportLanguage = Annotated[
     Literal["en", "ko"], typer.Option("--language", help="In English or in Korean.")
 ]
-PretrainedName = Annotated[
-    str,
-    typer.Option(
-        "--pretrained",
-        help='Encoder that reads questions with their answers, in hybrid; "none" for none.',
-    ),
-]
 StsEncoder = Annotated[
     str | None,
     typer.Option(

@@ -1,6 +1,6 @@
 """How much of its accuracy retrieval keeps when questions are typed carelessly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,12 @@ from mundap.evaluation.ranking import Ranker
 from mundap.evaluation.statistics.bootstrap import Estimate, estimate
 from mundap.evaluation.systems import around
 from mundap.index.korean.text import clean
+from mundap.index.progress import Advance
 from mundap.index.query.query_layer import QueryLayer, Reading
 from mundap.index.search.hit import Hit
 from mundap.index.search.retriever import Retriever
 
 Hits = NDArray[np.float64]
-Advance = Callable[[int, int], None]
 
 
 class AsTyped:

@@ -1,6 +1,5 @@
 """One reply as the page takes it: everything that is shown of it, in both languages."""
 
-import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -10,15 +9,13 @@ from mundap.chatbot.page.reasons import percent, reasons_html
 from mundap.chatbot.page.text import page_text
 from mundap.chatbot.reply import Reply
 from mundap.chatbot.settings import Language
+from mundap.chatbot.small_talk import letters
 from mundap.index.korean.hangul import instrumental
-from mundap.index.korean.text import match_key
 from mundap.index.search.reasons import Reasons
 
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 # JSON; `chat_turns.js` reads it.
 Told = dict[str, Any]
-
-_NO_LETTER = re.compile(r"[\W_]+")
 
 
 def told(
@@ -75,9 +72,5 @@ def _notes(
         yield text.matched_percent.format(
             question=reply.question, percent=percent(reply.confidence)
         )
-    elif _letters(reply.question) != _letters(query):
+    elif letters(reply.question) != letters(query):
         yield text.matched.format(question=reply.question)
-
-
-def _letters(text: str) -> str:
-    return _NO_LETTER.sub("", match_key(text))

@@ -18,13 +18,13 @@ from mundap.evaluation.report.markdown import to_markdown
 from mundap.evaluation.report.measured import Measured
 from mundap.evaluation.report.sections import document_of
 from mundap.evaluation.robustness import (
-    Advance,
     RobustnessFigures,
     measure_robustness,
     with_and_without,
 )
 from mundap.evaluation.systems import ServedRanker, around
 from mundap.index.faq.entry import dump_jsonl
+from mundap.index.progress import Advance
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.reranker import Reranker
 from mundap.index.search.retriever import Retriever

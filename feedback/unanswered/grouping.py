@@ -21,11 +21,12 @@ from mundap.feedback.store.tables import (
 from mundap.feedback.unanswered.average_link import average_link
 from mundap.feedback.unanswered.meaning import ALIKE, meanings, reader_of
 from mundap.feedback.unanswered.query_digest import query_digest
-from mundap.feedback.unanswered.query_vectors import Advance, query_vectors
+from mundap.feedback.unanswered.query_vectors import query_vectors
 from mundap.feedback.unanswered.unsettled import Unsettled, sure_from, unsettled
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.encoder import Vectors
 from mundap.index.korean.text import clean
+from mundap.index.progress import Advance
 
 # Of more queries those asked most are grouped; an owner never comes to the end of these.
 MOST = 20_000

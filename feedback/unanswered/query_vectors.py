@@ -1,7 +1,7 @@
 """Vectors of queries on disk, so that a grouping encodes what is new since the last one alone."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mundap.index.durable import replaced_file
 from mundap.index.encoders.encoder import Encoder, Vectors, unit_rows
+from mundap.index.progress import Advance
 
-Advance = Callable[[int, int], None]
 # Texts encoded between two writes: what a killed process loses.
 _BATCH = 2048
 _DIGEST = 16

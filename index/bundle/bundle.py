@@ -10,7 +10,6 @@ from pathlib import Path
 from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
-from mundap.index.bundle.known_texts import Advance
 from mundap.index.bundle.manifest import READING, RETRIEVAL, BundleError, Manifest
 from mundap.index.bundle.writer import (
     BundleWriter,
@@ -21,6 +20,7 @@ from mundap.index.bundle.writer import (
 )
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.progress import Advance
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.retriever import Retriever
 

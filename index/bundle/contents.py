@@ -15,7 +15,7 @@ from mundap.index.bundle.known_texts import (
     WORDS_FILE,
     read_names,
 )
-from mundap.index.bundle.large_contents import open_large
+from mundap.index.bundle.large_contents import QUERY_LAYER_FILE, open_large
 from mundap.index.bundle.manifest import READING, BundleError, Manifest
 from mundap.index.encoders.encoder import Encoder, PieceEncoder
 from mundap.index.engines.engine import Engine
@@ -38,7 +38,6 @@ from mundap.index.search.retriever import Retriever
 CONTENT = "content"
 FAQ_FILE = "faq.jsonl"
 FUSION_FILE, CONFIDENCE_FILE = "fusion.json", "confidence.json"
-QUERY_LAYER_FILE = "query_layer.npz"
 FILES = (
     FAQ_FILE,
     *LEXICAL_FILES,

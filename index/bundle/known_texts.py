@@ -19,10 +19,9 @@ from mundap.index.faq.passages.passage_words import PassageWords, load_words
 from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.morphemes import content_forms
 from mundap.index.korean.names import Names
+from mundap.index.progress import Advance
 from mundap.index.search.content import ContentRetriever, KeptText
 from mundap.index.search.retriever import Retriever
-
-Advance = Callable[[int, int], None]
 
 WORDS_FILE, NAMES_FILE = "passage_words.jsonl", "names.json"
 # Of use to the next build alone, as the words.

@@ -37,15 +37,13 @@ from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.passages.stored_passages import ENTRIES_FILE, StoredPassages, write_passages
 from mundap.index.korean.morphemes import analysed_ahead
 from mundap.index.mapped_array import mapped
-from mundap.index.progress import progress
+from mundap.index.progress import Advance, progress
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.query.vocabulary import WordCounts
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.dense import CENTROIDS_FILE
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.word_arrays import save_words, word_arrays
-
-Advance = Callable[[int, int], None]
 
 # What makes no sense of so many, or takes as long as all else.
 LEFT_OUT = (

@@ -13,7 +13,7 @@ from mundap.index.bundle.collections import Collections, as_bundle_error
 from mundap.index.bundle.contents import Contents
 from mundap.index.bundle.encoder_store import EncoderStore
 from mundap.index.bundle.generations import KEEP, Generations
-from mundap.index.bundle.known_texts import Advance, versions
+from mundap.index.bundle.known_texts import versions
 from mundap.index.bundle.large import is_large
 from mundap.index.bundle.large_build import LargeBuild
 from mundap.index.bundle.manifest import (
@@ -34,6 +34,7 @@ from mundap.index.faq.kept_ids import keep_ids
 from mundap.index.faq.passages.passages import Passages
 from mundap.index.faq.problems import FaqProblem, find_problems
 from mundap.index.first_line import first_line
+from mundap.index.progress import Advance
 from mundap.index.query.query_layer import QueryLayer
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.dense import DenseRetriever

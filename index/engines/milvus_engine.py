@@ -23,6 +23,7 @@ from mundap.index.engines.engine import (
     require_vectors,
 )
 from mundap.index.engines.milvus_collection import CATEGORY, MESSAGE, ROW, VECTOR, Collection
+from mundap.index.engines.milvus_server import MilvusServer
 
 COLLECTION_FILE = "milvus.json"
 
@@ -237,12 +238,13 @@ class MilvusEngine:
 
     def _verified(self, method: str, **values: Any) -> Any:
         """Ask what a visitor waits for; what was not there before is looked at first."""
-        if not self._is_verified:
-            self._verify(0.0)
         try:
+            if not self._is_verified:
+                self._verify(0.0)
             return self.collection.ask(method, **values)
-        except EngineAwayError:
+        except EngineError as error:
             self._is_verified = False
+            MilvusServer.at(self.collection.uri).tell(str(error))  # a visitor is told nothing of it
             raise
 
     @cached_property

@@ -72,12 +72,10 @@ class MilvusServer:
             if code in _ABSENT:
                 raise EngineAbsentError(self._without(arguments)) from None
             if code == _NOT_LOADED:
-                reason = (
+                raise EngineAwayError(
                     f"Milvus at {self.uri}: collection {arguments[0]} is not loaded, so it cannot "
                     "be searched. It is loaded again at the next look."
-                )
-                self.tell(reason)
-                raise EngineAwayError(reason) from None
+                ) from None
             raise _NoAnswerError(error) from None
 
     def forget(self) -> None:

@@ -12,7 +12,8 @@ _LETTER_OF = dict(zip(_KEYS, _LETTERS, strict=True))
 # Shift changes nothing on the other keys: a capital A makes ㅁ as well.
 _TO_LETTERS = str.maketrans({key.upper(): _LETTER_OF[key] for key in _KEYS} | _LETTER_OF)
 _TO_KEYS = str.maketrans(dict(zip(_LETTERS, _KEYS, strict=True)))
-_TYPED = re.compile("[A-Za-z]+|[가-힣ㄱ-ㅎㅏ-ㅣ]+")
+# Letters of one script, as they stand together.
+TYPED = re.compile("[A-Za-z]+|[가-힣ㄱ-ㅎㅏ-ㅣ]+")
 
 # Each row of keys, and how far its left edge stands in, in keys.
 _ROWS = (("qwertyuiop", 0.0), ("asdfghjkl", 0.25), ("zxcvbnm", 0.75))
@@ -34,7 +35,7 @@ def from_keys(keys: str) -> str:
 
 def flipped(text: str) -> str:
     """Return what the same keys type in the other layout: Latin letters as Hangul, and back."""
-    return _TYPED.sub(lambda run: _flip(run[0]), text)
+    return TYPED.sub(lambda run: _flip(run[0]), text)
 
 
 def _flip(run: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -127,11 +127,14 @@ def analyse_and_place(text: str, names: Names = NO_NAMES) -> tuple[list[Morpheme
     return list(_analyse(text, places)), list(map(_span, _tokens(text, places)))
 
 
-def analysed_ahead(texts: Sequence[str]) -> Iterator[str]:
+def analysed_ahead(texts: Sequence[str]) -> Generator[str, None, None]:
     """Yield clean texts in order; threads beside this one have analysed each and are at the next.
 
     What comes of it is known as long as of any text: until 256 others were asked for.
     """
+    if _loaded_in() != os.getpid():  # a fork has the analyser, but none of its threads
+        yield from texts
+        return
     for text, tokens in zip(texts, _kiwi().tokenize(texts), strict=True):
         _AHEAD[text] = tokens
         _tokens(text, ())
@@ -190,6 +193,12 @@ def _span(token: "Token") -> Span:
 
 
 @lru_cache(maxsize=1)
+def _loaded_in() -> int:
+    """Return the process that loaded the analyser, or is about to."""
+    return os.getpid()
+
+
+@lru_cache(maxsize=1)
 def _kiwi() -> "Kiwi":
     # Its allocator else keeps 30 MB that it has no more use for; it reads this as it loads.
     os.environ.setdefault("MIMALLOC_PURGE_DELAY", "0")
@@ -198,4 +207,5 @@ def _kiwi() -> "Kiwi":
     # Workers are for `analysed_ahead`: two give one thread of Python as much as it can read. The
     # two extra dictionaries (names of works, foreign names) take 250 MB and did not change
     # retrieval accuracy.
+    _loaded_in()
     return Kiwi(num_workers=2, load_multi_dict=False, load_default_dict=False)

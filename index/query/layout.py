@@ -2,13 +2,12 @@
 
 import re
 
-from mundap.index.korean.keyboard import flipped
+from mundap.index.korean.keyboard import TYPED, flipped
 from mundap.index.korean.morphemes import likelihood
 from mundap.index.query.english import COMMON
 from mundap.index.query.loan_words import LOAN_WORDS
 from mundap.index.query.vocabulary import Vocabulary
 
-_RUN = re.compile("[A-Za-z]+|[가-힣ㄱ-ㅎㅏ-ㅣ]+")
 _HANGUL = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]+")
 _LATIN = re.compile("[A-Za-z]+")
 _LETTER = re.compile("[ㄱ-ㅎㅏ-ㅣ]")
@@ -51,12 +50,12 @@ def _as_korean(text: str, vocabulary: Vocabulary) -> str | None:
 def _as_english(text: str, vocabulary: Vocabulary) -> str | None:
     if not _holds_slip(text):
         return None
-    runs = _RUN.findall(text)
+    runs = TYPED.findall(text)
     known = [run for run in runs if _is_latin_word(flipped(run), vocabulary)]
     if len(known) >= _ENGLISH * len(runs) and not any(run.isascii() for run in runs):
         return flipped(text)
     slips = {run for run in known if _holds_slip(run)}
-    return _RUN.sub(lambda run: flipped(run[0]) if run[0] in slips else run[0], text)
+    return TYPED.sub(lambda run: flipped(run[0]) if run[0] in slips else run[0], text)
 
 
 def _is_latin_word(run: str, vocabulary: Vocabulary) -> bool:
@@ -66,7 +65,7 @@ def _is_latin_word(run: str, vocabulary: Vocabulary) -> bool:
 
 def _flipped(text: str, vocabulary: Vocabulary) -> str:
     """Flip all of `text` that is no Latin word and nothing else."""
-    return _RUN.sub(lambda run: _flipped_run(run[0], vocabulary), text)
+    return TYPED.sub(lambda run: _flipped_run(run[0], vocabulary), text)
 
 
 def _flipped_run(run: str, vocabulary: Vocabulary) -> str:

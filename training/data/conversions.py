@@ -12,8 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from mundap.training.data.sentence_pairs import NLI_LABELS
+
 _PARAPHRASES = 10
-_NLI_LABELS = ("entailment", "neutral", "contradiction")
 
 # The number of a line (or item), from 1, with its cells.
 _Row = tuple[int, Sequence[str]]
@@ -70,7 +71,7 @@ def convert_kornli(path: Path) -> pd.DataFrame:
     """TSV -> premise, hypothesis, label (a word). A `"` in it is text, never quoting."""
     wanted = ("sentence1", "sentence2", "gold_label")
     rows = [
-        (premise, hypothesis, _one_of(label, _NLI_LABELS, "gold_label", path, line))
+        (premise, hypothesis, _one_of(label, NLI_LABELS, "gold_label", path, line))
         for line, (premise, hypothesis, label) in _pick(_tab_rows(path), wanted, path)
     ]
     return _frame(rows, ("premise", "hypothesis", "label"), path)
@@ -119,7 +120,7 @@ def convert_klue_nli(path: Path) -> pd.DataFrame:
         premise, hypothesis, label = (
             _text(item, key, path, number) for key in ("premise", "hypothesis", "gold_label")
         )
-        _one_of(label, _NLI_LABELS, "gold_label", path, number, unit="item")
+        _one_of(label, NLI_LABELS, "gold_label", path, number, unit="item")
         rows.append((premise, hypothesis, label))
     return _frame(rows, ("premise", "hypothesis", "label"), path)
 

@@ -11,7 +11,7 @@ from mundap.chatbot.admin.desk.paging import Paging
 from mundap.chatbot.admin.desk.undoing import notice, told
 from mundap.chatbot.admin.screens.edited_form import EntryForm, version_of
 from mundap.chatbot.admin.screens.entry_facts import rivals_of
-from mundap.chatbot.admin.screens.unanswered import MEMBERS
+from mundap.chatbot.admin.screens.unanswered import MEMBERS, Digests
 from mundap.chatbot.answer_html import answer_html
 from mundap.feedback.editing.working_copy import WorkingCopy
 from mundap.feedback.exchanges.exchange import Exchange
@@ -30,7 +30,6 @@ _EACH_PAGE = 50
 _ASKED, _DEEDS = 50, 20
 
 _Text = Annotated[str, Query(max_length=200)]
-_Digests = Annotated[list[str], Form(default_factory=list, max_length=MEMBERS)]
 
 
 def entries_router(desk: Desk) -> APIRouter:
@@ -122,7 +121,7 @@ def entries_router(desk: Desk) -> APIRouter:
         request: Request,
         owner: Annotated[str, Depends(desk.owner)],
         form: Annotated[EntryForm, Depends(EntryForm.sent)],
-        query: _Digests,
+        query: Digests,
         preview: Annotated[str, Form()] = "",
     ) -> Response:
         copy = working_copy(desk, owner)

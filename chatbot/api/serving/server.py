@@ -108,6 +108,8 @@ def _serve(
     gc.enable()
     # From here on nobody is refused: who comes a moment too early waits that moment.
     listener.listen(_BACKLOG)
+    if worker is not None:
+        worker.serves()
     if worker is None or worker.is_first:
         sys.stdout.write(f"{chat.title}: {address.url} (Ctrl-C to stop)\n")
         sys.stdout.flush()

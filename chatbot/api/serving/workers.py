@@ -44,6 +44,20 @@ class Worker:
     shared: Path
     is_first: bool
 
+    def serves(self) -> None:
+        """Let the first process know that this one has come so far as to serve."""
+        self._mark(os.getpid()).touch()
+
+    def has_served(self, process: int) -> bool:
+        """Whether that worker, which is no more, ever did."""
+        mark = self._mark(process)
+        found = mark.exists()
+        mark.unlink(missing_ok=True)
+        return found
+
+    def _mark(self, process: int) -> Path:
+        return self.shared.with_name(f"serves-{process}")
+
 
 def run_workers(serve: Serve, listener: socket.socket, count: int, patience: float) -> None:
     """Have `count` processes serve until this one ends; one that dies is replaced.
@@ -89,14 +103,17 @@ class _Team:
                 continue
             process.join()
             del self._begun[process]
-            ended, early = process.exitcode or 0, begun + _SOON - time.monotonic()
-            if early > 0 and ended >= 0:
+            assert process.pid is not None
+            ended, early = process.exitcode or 0, time.monotonic() < begun + _SOON
+            # However long it took: what is to be opened may be large, and the machine busy.
+            served = worker.has_served(process.pid)
+            if ended >= 0 and (early or not served):
                 raise WorkerError(
                     f"a worker ended as it began (exit code {ended}); the reason is in the lines "
                     "above."
                 )
             sys.stderr.write(f"A worker ended (exit code {ended}); another begins.\n")
-            if early > 0:
+            if early:
                 time.sleep(_PAUSE)
             self.start(worker)
 

@@ -35,7 +35,8 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
-_SCHEMES = {"http", "https", "mailto", "tel"}
+# Where a link of an answer may lead.
+LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 # HTML without any of these has its lines broken by hand.
 _BREAKING = re.compile(r"<(?:br|p|div)\b", re.IGNORECASE | re.ASCII)
 # Of "10<sup>3</sup>" and "H<sub>2</sub>O" the place of digits is what they say.
@@ -56,7 +57,7 @@ def html_text(html: str, *, plain: bool = False) -> tuple[str, tuple[str, ...]]:
         tags=_TAGS,
         clean_content_tags=_UNSEEN - _TAGS,
         attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
+        url_schemes=LINK_SCHEMES,
         link_rel=None,
     )
     reader = _Reader(plain, by_hand=_BREAKING.search(html) is None)
@@ -221,5 +222,5 @@ def _address(href: str) -> str:
     href = "".join(href.split("\n")).strip()
     href = f"https:{href}" if href.startswith("//") else href
     scheme, colon, rest = href.partition(":")
-    known = colon and rest and scheme.lower() in _SCHEMES
+    known = colon and rest and scheme.lower() in LINK_SCHEMES
     return re.sub(r"[\x00-\x1f\x7f]", "", href).translate(_IN_ADDRESS) if known else ""

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from mundap.index.bundle import large, large_build
 from mundap.index.bundle.bundle import Bundle
-from mundap.index.bundle.known_texts import Advance
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.bundle.writer import BundleWriter
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.engines.faiss_kinds import SCAN_LIMIT
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.progress import Advance
 from tests.index.bundle.dying import die_at
 from tests.tiny_encoder import TinyEncoder
 

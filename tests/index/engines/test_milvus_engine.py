@@ -181,6 +181,17 @@ def test_a_place_leaves_the_collections_of_one_whose_name_begins_like_its_own(li
     lite.forget(name)
 
 
+def test_that_it_was_dropped_is_logged_where_a_visitor_is_told_nothing_of_it(
+    lite: Milvus, engine: MilvusEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    lite.forget(engine.collection.name)
+
+    for _ in range(2):
+        with pytest.raises(EngineAwayError, match="somebody has dropped it"):
+            engine.search(random_rows(1, 8), 1)
+    assert caplog.text.count(f"there is no collection {engine.collection.name}") == 1
+
+
 def test_nothing_listens_is_told_at_once_to_whoever_waits() -> None:
     server = MilvusServer(f"http://127.0.0.1:{free_port()}")
 
