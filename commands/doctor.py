@@ -121,9 +121,10 @@ def _show_reader(bundle: Any) -> None:
     from mundap.index.bundle.manifest import READING, BundleError
 
     if (record := bundle.manifest.encoders.get(READING)) is None:
-        typer.echo(
-            "no pretrained encoder: built with `--speed fast` or `--pretrained none`, or so large"
-        )
+        why = "built with `--speed fast` or `--pretrained none`"
+        if bundle.manifest.large:
+            why = "so many entries are served from files"
+        typer.echo(f"no pretrained encoder: {why}")
         return
     try:
         bundle.require_reader()

@@ -147,6 +147,7 @@ def test_doctor_looks_at_a_large_faq_without_reading_it_through(home: Path, mund
     shown = mundap("doctor", "--faq", "faq.csv")
     assert shown.code == 0, shown.err
     assert "generation 1, 4 entries: verified\n" in shown.out
+    assert "no pretrained encoder: so many entries are served from files\n" in shown.out
     assert shown.out.endswith("faq.csv: 4 entries, too many to look through here\n")
 
 
