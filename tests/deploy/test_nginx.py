@@ -21,7 +21,7 @@ pytestmark = MARKS
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory, default_encoder: Encoder) -> Iterator[ApiServer]:
     bundle = served_bundle(tmp_path_factory.mktemp("nginx") / "index", default_encoder)
-    with serving(bundle, behind_nginx("5/minute")) as server:
+    with serving(bundle, behind_nginx("5/day")) as server:
         yield server
 
 

@@ -124,7 +124,7 @@ def test_a_reply_can_be_rated_whichever_worker_gave_it_and_is_in_the_store(
 
 
 def test_limits_hold_for_all_workers_together(index: Path, tmp_path: Path) -> None:
-    rate = {"MUNDAP_API_RATE_LIMIT": "20/minute"}
+    rate = {"MUNDAP_API_RATE_LIMIT": "20/day"}
     with team(index, tmp_path / "home", "--no-page", "--workers", "2", **rate) as served:
         statuses = [served.ask().status_code for _ in range(40)]
 
