@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from benchmarks.peer_stores import K, Search, answer
 from benchmarks.process_tree import megabytes, processor_seconds
 from benchmarks.result import data_dir, read_figures, write_result
-from benchmarks.scale_questions import write_questions
+from benchmarks.scale.questions import write_questions
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.shipped import NO_PRETRAINED
 from mundap.index.engines.milvus_engine import MilvusEngine

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.scale_questions import PlantedQuery, write_questions
+from benchmarks.scale.questions import PlantedQuery, write_questions
 
 
 @pytest.fixture

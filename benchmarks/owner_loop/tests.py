@@ -4,7 +4,7 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.owner_loop_shop import Serving, Shop
+from benchmarks.owner_loop.shop import Serving, Shop
 from benchmarks.strangers import Asked, ask, intervals, reached
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_path

@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.result import RESULTS, data_dir, write_result
-from benchmarks.scale_picture import write_picture
-from benchmarks.scale_questions import PlantedQuery, write_questions
+from benchmarks.scale.picture import write_picture
+from benchmarks.scale.questions import PlantedQuery, write_questions
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.generations import Generations
 from mundap.index.bundle.manifest import Manifest
@@ -38,7 +38,7 @@ from mundap.index.encoders.registry import load_encoder
 from mundap.index.encoders.shipped import NO_PRETRAINED
 from mundap.index.search.retriever import Retriever
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 _DEPTH, _WARM = 10, 100
 _BLOCK = 65_536
 # One in so many of the texts is asked as a query, too, without its first word.

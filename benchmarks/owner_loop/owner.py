@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from benchmarks.owner_loop_shop import Shop, Unsettled
+from benchmarks.owner_loop.shop import Shop, Unsettled
 from mundap.feedback.unanswered.grouping import groups_of
 from mundap.feedback.unanswered.groups import Group
 from mundap.feedback.unanswered.meaning import meanings

@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Connection
 
 from benchmarks.result import write_result
-from benchmarks.store_filled import DAYS, filled
-from benchmarks.store_serving import bundle_of, recording, screens, writing
+from benchmarks.store.filled import DAYS, filled
+from benchmarks.store.serving import bundle_of, recording, screens, writing
 from mundap.chatbot.home.bundled import bundled_path
 from mundap.feedback.exchanges.exchange_log import Wanted, page
 from mundap.feedback.exchanges.retention import Retention

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-PICTURE = Path(__file__).resolve().parent.parent / "docs" / "owner_loop.png"
+PICTURE = Path(__file__).resolve().parents[2] / "docs" / "owner_loop.png"
 _LINES = {
     "right first": "#7b4fb5",
     "answered right": "#2e7d4f",

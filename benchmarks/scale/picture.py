@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-PICTURE = Path(__file__).resolve().parent.parent / "docs" / "scale.png"
+PICTURE = Path(__file__).resolve().parents[2] / "docs" / "scale.png"
 _PANELS: dict[str, dict[str, Callable[[Mapping[str, Any]], float]]] = {
     "build, s of processor time": {"build": lambda one: one["build"]["cpu_s"]},
     "MB": {

@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.owner_loop_owner import ORDERS, click
-from benchmarks.owner_loop_picture import table, write_picture
-from benchmarks.owner_loop_shop import Remembering, Shop
-from benchmarks.owner_loop_tests import as_usual, measured, with_encoder
+from benchmarks.owner_loop.owner import ORDERS, click
+from benchmarks.owner_loop.picture import table, write_picture
+from benchmarks.owner_loop.shop import Remembering, Shop
+from benchmarks.owner_loop.tests import as_usual, measured, with_encoder
 from benchmarks.result import RESULTS, read_figures, write_result
 from benchmarks.strangers import first_day
 from mundap.chatbot.home.bundled import bundled_path
