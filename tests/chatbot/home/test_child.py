@@ -27,7 +27,7 @@ from mundap.index.progress import Failure, Result, Step, write_event
             [Failure("mundap: a word on standard error")],
         ),
         ("1 / 0", [Failure("ZeroDivisionError: division by zero")]),
-        ("os.kill(os.getpid(), 9)", [Failure("exit code -9")]),
+        ("os.kill(os.getpid(), 9)", [Failure("exit code -9", "ended")]),
         # Of a step within a step: the first reason is the one, the next says which step it was.
         (
             "write_event(Failure('faq.csv: no rows.')); write_event(Failure('Indexing failed.')); "

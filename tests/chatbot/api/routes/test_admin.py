@@ -30,7 +30,9 @@ def test_a_rebuild_is_fitted_as_the_first_build_was(
 ) -> None:
     """The first page and the API both index the bundled FAQ with its development queries."""
     commands: list[list[str]] = []
-    monkeypatch.setattr("mundap.chatbot.home.first_run._train_if_missing", lambda home: False)
+    monkeypatch.setattr(
+        "mundap.chatbot.home.first_run._train_if_missing", lambda home, entries: False
+    )
     monkeypatch.setattr(
         "mundap.chatbot.home.first_run._run", lambda command, step: commands.append(command)
     )
