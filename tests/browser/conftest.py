@@ -160,7 +160,8 @@ def small_index(home: Path) -> Iterator[None]:
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe-core finds, a line each."""
+    """Return what axe-core finds on a page once its styles are there, a line each."""
+    page.wait_for_load_state()
     found = Axe().run(page).response["violations"]
     return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 

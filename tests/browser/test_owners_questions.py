@@ -234,6 +234,7 @@ def test_no_screen_keeps_anybody_out(
         found[path] = violations(page)
     page.goto(f"{site.url}/admin/unanswered")
     page.locator("section.group").first.locator("button[formaction$='/other']").click()
+    page.wait_for_url("**/unanswered/choose?**")
     found["choose"] = violations(page)
 
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
