@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -132,12 +133,13 @@ class Manifest:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BundleError(f"{path}: damaged ({error}). {_MEND}") from None
 
-    def verify(self, directory: Path) -> None:
-        """Compare every recorded file with the disk; raises BundleError naming both values."""
+    def verify(self, directory: Path, but: Collection[str] = ()) -> None:
+        """Compare files with what is recorded, `but` some; raises BundleError with both values."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             waiting = [
                 pool.submit(_require_as_recorded, directory / name, wanted)
                 for name, wanted in self.files.items()
+                if name not in but
             ]
             for each in waiting:
                 each.result()
