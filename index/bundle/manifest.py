@@ -37,6 +37,8 @@ class BundleBusyError(BundleError):
 class BundleAwayError(BundleError):
     """What a bundle keeps elsewhere does not answer now; later it may."""
 
+    trouble = "away"
+
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:

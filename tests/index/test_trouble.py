@@ -8,7 +8,7 @@ import pytest
 from mundap.chatbot.home.draft_error import DraftError, NoEntriesError
 from mundap.feedback.store.database import StoreError
 from mundap.improve.notes import ImproveError
-from mundap.index.bundle.manifest import BundleBusyError, BundleError
+from mundap.index.bundle.manifest import BundleAwayError, BundleBusyError, BundleError
 from mundap.index.engines.engine import EngineAbsentError
 from mundap.index.trouble import TROUBLES, WORDS, Trouble, trouble_of
 
@@ -17,6 +17,7 @@ from mundap.index.trouble import TROUBLES, WORDS, Trouble, trouble_of
     ("error", "trouble"),
     [
         (BundleBusyError("x"), "busy"),
+        (BundleAwayError("x"), "away"),
         (BundleError("x"), "damaged"),
         (EngineAbsentError("x"), "away"),
         (StoreError("x", "locked"), "locked"),
