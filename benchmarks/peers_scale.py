@@ -35,6 +35,7 @@ from benchmarks.scale.questions import write_questions
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.encoders.shipped import NO_PRETRAINED
 from mundap.index.engines.milvus_engine import MilvusEngine
+from mundap.index.engines.stored_engine import exact_scores
 from tests import milvus
 from tests.feedback.postgres import Postgres
 
@@ -122,12 +123,7 @@ def _build_ours(size: int, folder: Path) -> dict[str, Any]:
 def _exact(folder: Path) -> NDArray[np.float32]:
     """Return the cosine of each query with the tenth of the vectors nearest to it."""
     vectors = np.load(folder / "vectors.npy", mmap_mode="r")
-    queries = np.load(folder / "queries.npy")
-    best: NDArray[np.float32] = np.empty((len(queries), 0), np.float32)
-    for first in range(0, len(vectors), _BLOCK):
-        cosines = np.hstack([best, queries @ vectors[first : first + _BLOCK].T])
-        best = np.partition(cosines, -K, axis=1)[:, -K:]
-    return np.array(best.min(axis=1))
+    return exact_scores(vectors, np.load(folder / "queries.npy"), K)[:, -1]
 
 
 def _systems(peers: Path, stack: ExitStack, folder: Path) -> dict[str, System]:

@@ -1,6 +1,7 @@
 """A FAQ of eight entries, one of them hostile, for tests of the bot and its page."""
 
 from pathlib import Path
+from typing import Any
 
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.service import Service
@@ -10,6 +11,8 @@ from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.similarity.similarity import Similarity
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.manifest import Manifest
+from mundap.index.bundle.writer import BundleWriter
+from mundap.index.engines.milvus_place import MilvusPlace
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.search.fusion import Fusion
 from mundap.index.similarity.pair_encoder import CosineEncoder
@@ -40,19 +43,25 @@ ENTRIES = (
     FaqEntry("hello-1", "안녕하세요", "반갑습니다!", (), "기타 <i>"),
 )
 
+# Whatever is usual: results are worked by hand.
+_FITTED: Any = {
+    "fuse": lambda retriever: Fusion(),
+    "calibrate": lambda retriever: score_confidence(answer=0.7, suggest=0.3),
+}
+
 
 def build(
     directory: Path, entries: tuple[FaqEntry, ...] = ENTRIES, *, fingerprint: str = "tiny-1"
 ) -> Manifest:
     """Make `entries` the current generation of `directory`, with thresholds on its scores."""
-    return Bundle.build(
-        directory,
-        entries,
-        tiny_encoder(fingerprint),
-        # Whatever is usual: results are worked by hand.
-        fuse=lambda retriever: Fusion(),
-        calibrate=lambda retriever: score_confidence(answer=0.7, suggest=0.3),
-    )
+    return Bundle.build(directory, entries, tiny_encoder(fingerprint), **_FITTED)
+
+
+def kept_by_milvus(home: Path, place: MilvusPlace) -> None:
+    """Make the FAQ the index of `home`, its vectors kept at `place`."""
+    with BundleWriter.locked(home / "index") as writer:
+        manifest = writer.seal(ENTRIES, tiny_encoder(), **_FITTED, milvus=place)
+        writer.promote(manifest.generation, tiny_encoder())
 
 
 def tiny_encoder(fingerprint: str = "tiny-1") -> TinyEncoder:

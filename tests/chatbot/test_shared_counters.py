@@ -8,19 +8,7 @@ from mundap.chatbot.api.errors import ApiError
 from mundap.chatbot.api.layers.rate import RateLimit
 from mundap.chatbot.shared_counters import SharedCounters
 from mundap.index.shared_file import SharedFile, SharedFileError
-
-
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1_000_000.0
-        monkeypatch.setattr("time.time", lambda: self.now)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
+from tests.chatbot.conftest import Clock
 
 
 def let_in(limits: list[RateLimit], client: str, requests: int) -> int:

@@ -7,13 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mundap.index.bundle.writer import BundleWriter
 from mundap.index.engines.milvus_place import MilvusPlace
-from mundap.index.search.fusion import Fusion
 from tests import milvus
 from tests.chatbot.api_site import Site, code, site
-from tests.chatbot.small_faq import ENTRIES, tiny_encoder
-from tests.score_confidence import score_confidence
+from tests.chatbot.small_faq import kept_by_milvus
 
 pytestmark = pytest.mark.xdist_group("milvus-lite")
 QUERY = {"query": "배송비는 얼마인가요?"}
@@ -26,21 +23,6 @@ def server(request: pytest.FixtureRequest) -> Iterator[milvus.Milvus]:
         pytest.skip(milvus.WHY_NOT)
     with milvus.lite() if request.param == "lite" else milvus.real() as found:
         yield found
-
-
-def build(directory: Path, server: milvus.Milvus) -> str:
-    """Let Milvus keep the small FAQ; return what the names of its collections begin with."""
-    place = MilvusPlace(server.uri, server.new_name())
-    with BundleWriter.locked(directory / "index") as writer:
-        manifest = writer.seal(
-            ENTRIES,
-            tiny_encoder(),
-            fuse=lambda retriever: Fusion(),
-            calibrate=lambda retriever: score_confidence(answer=0.7, suggest=0.3),
-            milvus=place,
-        )
-        writer.promote(manifest.generation, tiny_encoder())
-    return place.name
 
 
 def assert_away(api: Site) -> None:
@@ -69,7 +51,7 @@ def until_answered(api: Site) -> httpx.Response:
 def test_it_answers_says_that_it_cannot_and_answers_again(
     tmp_path: Path, server: milvus.Milvus, caplog: pytest.LogCaptureFixture
 ) -> None:
-    build(tmp_path, server)
+    kept_by_milvus(tmp_path, MilvusPlace(server.uri, server.new_name()))
     with site(tmp_path) as api:
         before = api.post("/v1/ask", QUERY).json()
         assert (before["kind"], before["entry_id"]) == ("answer", "delivery-1")
@@ -96,7 +78,7 @@ def until_refused(api: Site) -> None:
 def test_it_starts_without_milvus_and_answers_once_that_is_there(
     tmp_path: Path, server: milvus.Milvus
 ) -> None:
-    build(tmp_path, server)
+    kept_by_milvus(tmp_path, MilvusPlace(server.uri, server.new_name()))
     server.kill()
     with site(tmp_path) as api:
         assert_away(api)
@@ -110,11 +92,15 @@ def test_it_starts_without_milvus_and_answers_once_that_is_there(
 def test_a_collection_that_is_dropped_while_it_serves_is_a_503_that_the_log_explains(
     tmp_path: Path, server: milvus.Milvus, caplog: pytest.LogCaptureFixture
 ) -> None:
-    name = build(tmp_path, server)
+    place = MilvusPlace(server.uri, server.new_name())
+    kept_by_milvus(tmp_path, place)
     with site(tmp_path) as api:
-        server.forget(name)
+        server.forget(place.name)
 
         until_refused(api)
 
         assert_away(api)
-        assert f"there is no collection {name}_000001_dense; somebody has dropped it" in caplog.text
+        assert (
+            f"there is no collection {place.name}_000001_dense; somebody has dropped it"
+            in caplog.text
+        )

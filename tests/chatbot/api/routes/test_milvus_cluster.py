@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mundap.index.bundle.writer import BundleWriter
 from mundap.index.engines.milvus_place import MilvusPlace
-from mundap.index.search.fusion import Fusion
 from tests import milvus_cluster
 from tests.chatbot.api_site import Site, site
-from tests.chatbot.small_faq import ENTRIES, tiny_encoder
+from tests.chatbot.small_faq import ENTRIES, kept_by_milvus
 from tests.milvus_cluster import QUERY_NODES, Cluster
-from tests.score_confidence import score_confidence
 
 pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.xdist_group("milvus-cluster")]
 VISITORS = 4
@@ -44,15 +41,7 @@ def test_nobody_notices_that_a_query_node_is_killed_under_load_and_comes_back(
     tmp_path: Path, cluster: Cluster
 ) -> None:
     place = MilvusPlace(cluster.uri, cluster.new_name(), replicas=2)
-    with BundleWriter.locked(tmp_path / "index") as writer:
-        manifest = writer.seal(
-            ENTRIES,
-            tiny_encoder(),
-            fuse=lambda retriever: Fusion(),
-            calibrate=lambda retriever: score_confidence(answer=0.7, suggest=0.3),
-            milvus=place,
-        )
-        writer.promote(manifest.generation, tiny_encoder())
+    kept_by_milvus(tmp_path, place)
     collection = f"{place.name}_000001_dense"
     assert len(cluster.leaders(collection)) == len(QUERY_NODES)
 
