@@ -125,7 +125,7 @@ class LexicalIndex:
         terms, weights, mass = [], [], 0.0
         for morpheme in content_morphemes(query, self.names):
             term = self._vocabulary.get(morpheme.form)
-            weight = rarity(morpheme.id) ** self.language
+            weight = rarity(morpheme) ** self.language
             mass += weight * (self._rarest if term is None else self._idf[term])
             if term is not None:
                 terms.append(term)

@@ -84,7 +84,7 @@ def weight_of(word: str, language: float = 1.0) -> float:
 
 def weights_of(query: str, language: float = 1.0) -> list[float]:
     """Return the rarity of each content morpheme, as far as the language counts."""
-    return [rarity(morpheme.id) ** language for morpheme in content_morphemes(query)]
+    return [rarity(morpheme) ** language for morpheme in content_morphemes(query)]
 
 
 def test_scores_are_those_of_rank_bm25_as_a_share_of_what_can_be_had() -> None:

@@ -45,7 +45,7 @@ def brute_force(
     encoder = ScatteredEncoder()
     phrasings = sum(len({*one.passages}) for one in entries) / len(entries)
     language = 1 - min(math.log2(phrasings) / 4, 1)
-    asked_words = [(word.form, rarity(word.id) ** language) for word in content_morphemes(query)]
+    asked_words = [(word.form, rarity(word) ** language) for word in content_morphemes(query)]
     documents = {
         one.entry_id: [word for text in one.passages for word in content_forms(text)]
         for one in entries
