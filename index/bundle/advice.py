@@ -13,7 +13,7 @@ from mundap.index.search.confidence import Confidence
 
 Language = Literal["ko", "en"]
 # FAQs on which the usual values were fitted, beside the bundled one (data/training_faqs).
-FITTED_FAQS = 20
+FITTED_FAQS = 32
 # Entries or pairs named; the rest is counted.
 _NAMED = 3
 

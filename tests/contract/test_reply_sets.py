@@ -49,7 +49,12 @@ def learnt() -> frozenset[str]:
     files = [bundled_path("queries.csv"), bundled_path("development_queries.csv")]
     asked = [query.text for file in files for query in read_queries(file)]
     for file in bundled_path("training_faqs").glob("*_*.csv"):
-        asked += [str(row["query"]) for row in read_table(file).rows if "query" in row]
+        # A follow-up is learnt with the query before it.
+        asked += [
+            f"{row.get('previous_query', '')} {row['query']}"
+            for row in read_table(file).rows
+            if "query" in row
+        ]
     return frozenset(map(match_key, asked))
 
 

@@ -59,7 +59,7 @@ def test_usual_percentages_are_called_so_and_entries_taken_for_others_come_first
     assert told(path, {"reason": "Fitted on other FAQs."}) == [
         Advice(
             "basis",
-            "The percentages are usual values, fitted across 20 FAQs that nobody tuned for, not on "
+            "The percentages are usual values, fitted across 32 FAQs that nobody tuned for, not on "
             "what your visitors ask.",
         ),
         Advice(
