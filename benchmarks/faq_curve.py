@@ -26,7 +26,7 @@ from mundap.training.pretrained.reading import Reading
 from mundap.training.pretrained.visitors import Sources
 
 COUNTS = (10, 20, 40, 100)
-# However few FAQs: after so many steps ten of them teach no more.
+# At least, however few the FAQs are.
 _FEWEST_STEPS = 300
 
 
