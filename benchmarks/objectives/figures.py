@@ -19,9 +19,9 @@ HARD_NEGATIVES, BASELINE = "hard negatives", "contrastive-random"
 
 
 def figures(rows: Iterable[Row], records: Records, drawn: Drawn) -> dict[str, Any]:
-    """Return the figures of the rows that every seed has been measured of."""
-    groups = {name: row.group for row in rows for name in row.names if name in records}
-    groups = {name: group for name, group in groups.items() if set(records[name]) >= set(SEEDS)}
+    """Return the figures of the rows of which every seed has been measured."""
+    of_rows = {name: row for row in rows for name in row.names if name in records}
+    groups = {n: row.group for n, row in of_rows.items() if set(records[n]) >= set(row.seeds)}
     kinds = [name for name, group in groups.items() if group == HARD_NEGATIVES]
     return {
         "seeds": list(SEEDS),
@@ -34,9 +34,9 @@ def figures(rows: Iterable[Row], records: Records, drawn: Drawn) -> dict[str, An
 
 
 def _row(of_seeds: Mapping[int, Record]) -> dict[str, Any]:
-    collections = of_seeds[SEEDS[0]].hits
-    hits = {c: [float(of_seeds[s].hits[c].mean()) for s in SEEDS] for c in collections}
-    spearman = {c: [of_seeds[s].spearman[c] for s in SEEDS] for c in collections}
+    every = [of_seeds[seed] for seed in sorted(of_seeds)]
+    hits = {c: [float(one.hits[c].mean()) for one in every] for c in every[0].hits}
+    spearman = {c: [one.spearman[c] for one in every] for c in every[0].hits}
     return {
         "hit@1": {name: _spread(values) for name, values in hits.items()},
         # Of the encoder that was trained on each one's questions.
@@ -48,7 +48,7 @@ def _spread(values: list[float]) -> dict[str, Any]:
     return {
         "seeds": [round(value, 4) for value in values],
         "mean": round(float(np.mean(values)), 4),
-        "deviation": round(float(np.std(values, ddof=1)), 4),
+        "deviation": round(float(np.std(values, ddof=1)), 4) if len(values) > 1 else 0.0,
     }
 
 
