@@ -1,11 +1,11 @@
 """Every objective, every kind of negatives and every recipe on four tasks, vectors alone.
 
-Each row is trained on three seeds, those of the pretrained encoder on one. One that learns questions is trained for each collection on that
-collection's own: the bundled FAQ; half of the ParaKQC intents, asked about the other half
-among the chatbot questions; half of the answers of the chatbot data, asked about the other half,
-each question while it is left out. One that learns judged sentences alone (KorSTS train; XNLI
-dev and test with KLUE-NLI dev) is trained once. KorSTS dev and the ordinary FAQs ("strangers") are
-never trained on.
+Each row is trained on three seeds, those of the pretrained encoder on one. One that learns
+questions is trained for each collection on that collection's own: the bundled FAQ; half of the
+ParaKQC intents, asked about the other half among the chatbot questions; half of the answers of the
+chatbot data, asked about the other half, each question while it is left out. One that learns judged
+sentences alone (KorSTS train; XNLI dev and test with KLUE-NLI dev) is trained once. KorSTS dev and
+the ordinary FAQs ("strangers") are never trained on.
 
 Each row and seed is written as it ends, and not measured again: stop the command and go on as
 you like. After a change of the code remove `benchmarks/results/objectives.jsonl`. At the end
