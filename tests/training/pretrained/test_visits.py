@@ -1,3 +1,4 @@
+from functools import cache
 from itertools import islice
 
 from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
@@ -6,6 +7,11 @@ from mundap.training.pretrained.visits import Visits
 from tests.training.pretrained.small_base import SHOP
 
 DATA = SHIPPED_DIRECTORY.parent
+
+
+@cache
+def shipped_sources() -> Sources:
+    return Sources.read(DATA / "training_faqs", DATA / "faq")
 
 
 def test_a_batch_asks_for_each_entry_once_and_then_for_several_at_once() -> None:
@@ -20,7 +26,7 @@ def test_a_seed_gives_the_same_batches() -> None:
 
 
 def test_faqs_are_parted_whole_and_none_held_back_is_learnt_from() -> None:
-    sources = Sources.read(DATA / "training_faqs", DATA / "faq")
+    sources = shipped_sources()
     learnt, held = ({faq.name for faq in faqs} for faqs in (sources.learn, sources.held_back))
     assert (len(learnt), len(held), learnt & held) == (100, 32, set())
     answers = {entry.answer for faq in sources.held_back for entry in faq.entries}
@@ -41,7 +47,7 @@ def _questions(sources: Sources) -> set[str]:
 
 
 def test_a_follow_up_is_read_with_the_query_before_it() -> None:
-    sources = Sources.read(DATA / "training_faqs", DATA / "faq")
+    sources = shipped_sources()
     [cakes] = [faq for faq in sources.learn if faq.name == "cake_order"]
     assert cakes.followup[0] == Asked(
         "레터링 케이크는 며칠 전에 주문해요? 그냥 오늘 사는 건요?", (1,)
