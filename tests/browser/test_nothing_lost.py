@@ -121,7 +121,7 @@ def test_a_server_that_is_killed_and_started_again_loses_nothing(
     expect(page.locator("#chat .reply[aria-busy=true] .answer")).to_have_text(KO.away)
     with serve(tmp_path / "second", index, port=first.client.base_url.port):
         expect(window.replies).to_have_count(2, timeout=30_000)
-        assert window.answers.first.inner_text() == answer
+        expect(window.answers.first).to_have_text(answer)
         expect(window.questions).to_have_text(["배송비 얼마예요?", "환불 언제 되나요?"])
         window.ask("쿠폰은 어디에 등록하나요?")
     page.close()
