@@ -132,6 +132,7 @@ def test_every_objective_trains_it(
     assert encoder.encode(["환불"]) @ encoder.encode_passages(["환불"]).T < 0.9999
 
 
+@pytest.mark.slow
 def test_texts_are_read_as_they_are_searched(
     eight_bits: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +177,7 @@ def test_pooling_that_is_named_keeps_the_prefixes(eight_bits: Path, cache: Path)
     }
 
 
+@pytest.mark.slow
 def test_stages_go_on_from_it(eight_bits: Path, cache: Path, tmp_path: Path) -> None:
     sources = {
         "nli": Sources((write_nli(tmp_path / "nli.csv"),)),

@@ -20,6 +20,8 @@ from mundap.training.modules.base import TransformerEncoder, load_base, morpheme
 from tests.training.small_base import write_small_base
 from tests.training.small_bert import write_small_bert
 
+pytestmark = pytest.mark.slow
+
 FAQ = [
     FaqEntry("fee", "배송비는 얼마예요", "배송비는 3천 원", ("배송 돼요",)),
     FaqEntry("refund", "환불 되나", "환불 되나요 돼요", ("환불 얼마",)),
