@@ -185,7 +185,10 @@ def _texts_and_answers(
 
 def _asked(folder: Path, name: str, answers: dict[str, str]) -> Iterator[Asked]:
     for kind in ("out_of_scope", "ambiguous"):
-        rows = read_table(folder / f"{name}_{kind}.csv").rows
+        file = folder / f"{name}_{kind}.csv"
+        if not file.exists():  # not every FAQ that the encoder learns from has each
+            continue
+        rows = read_table(file).rows
         ids = [str(row.get("entry_ids", "")).split("|") for row in rows]
         right = [{answers[entry_id] for entry_id in each if entry_id} for each in ids]
         yield Asked(kind, [str(row["query"]) for row in rows], right)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -19,13 +19,24 @@ from mundap.training.pretrained.visitors import Sources, VisitedFaq
 from mundap.training.pretrained.visits import Batch, Visits
 
 Figures = Mapping[str, float]
+# The vectors of texts, and those of the pieces of each.
+Read = tuple[Tensor, list[Tensor]]
+Loss = Callable[[Plan, Reading, Batch], Tensor]
 
 
-def adapt(plan: Plan, reading: Reading, sources: Sources, curve: Path, advance: Advance) -> None:
-    """Train the layers, and leave in them their average at the last step.
+def adapt(
+    plan: Plan,
+    reading: Reading,
+    sources: Sources,
+    curve: Path,
+    advance: Advance,
+    loss_of: Loss | None = None,
+) -> None:
+    """Train the layers by `batch_loss` or another loss, and leave in them their average at the end.
 
     `curve` gets a line of figures on the FAQs held back every `plan.every` steps.
     """
+    loss_of = loss_of or batch_loss
     torch.manual_seed(plan.seed)
     layers = reading.bert.encoder.layer
     optimizer = torch.optim.AdamW(layers.parameters(), lr=plan.rate, weight_decay=plan.decay)
@@ -35,7 +46,7 @@ def adapt(plan: Plan, reading: Reading, sources: Sources, curve: Path, advance: 
     for step, batch in enumerate(visits):
         for group in optimizer.param_groups:
             group["lr"] = plan.rate_at(step)
-        loss = batch_loss(plan, reading, batch)
+        loss = loss_of(plan, reading, batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         clip_grad_norm_(layers.parameters(), 1.0)
@@ -51,12 +62,21 @@ def adapt(plan: Plan, reading: Reading, sources: Sources, curve: Path, advance: 
 def batch_loss(plan: Plan, reading: Reading, batch: Batch) -> Tensor:
     """Return what a batch costs by pooled vectors, and by late interaction beside them."""
     reading.bert.encoder.train()
+    return ranking_loss(plan, batch, *read(reading, batch))
+
+
+def read(reading: Reading, batch: Batch) -> tuple[Read, Read]:
+    """Return what is read of a batch's queries, and of its passages."""
     with autocast():
-        asked, asked_pieces = reading([query.text for query in batch.queries], "query")
-        found, found_pieces = reading(batch.passages, "passage")
+        asked = reading([query.text for query in batch.queries], "query")
+        return asked, reading(batch.passages, "passage")
+
+
+def ranking_loss(plan: Plan, batch: Batch, asked: Read, found: Read) -> Tensor:
+    """Return what a batch costs as it was read; see `batch_loss`."""
     targets = targets_of(batch)
-    pooled = both_ways(plan.scale * asked @ found.T, targets)
-    late = both_ways(plan.scale * late_scores(asked_pieces, found_pieces), targets)
+    pooled = both_ways(plan.scale * asked[0] @ found[0].T, targets)
+    late = both_ways(plan.scale * late_scores(asked[1], found[1]), targets)
     return pooled + plan.late * late
 
 
