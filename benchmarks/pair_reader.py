@@ -79,10 +79,10 @@ def main() -> None:
 
 def _cases(part: str) -> Iterator[Case]:
     """Yield what is asked of each FAQ of a part of the training FAQs."""
-    default, pretrained = load_encoder("default"), load_encoder(SHIPPED)
+    pretrained: Any = load_encoder(SHIPPED)
     split = json.loads((FAQS / "split.json").read_text(encoding="utf-8"))
     for name in split[part]:
-        yield from _of_site(faq_site(name, default, pretrained))  # type: ignore[arg-type]
+        yield from _of_site(faq_site(name, pretrained))
         print(part, name, file=sys.stderr)
 
 

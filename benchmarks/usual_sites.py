@@ -2,7 +2,8 @@
 
 Of the FAQs in data/training_faqs, those that the shipped encoder has never seen are asked as they
 are, with one phrasing an entry, and with one or three queries an entry as further phrasings; the
-bundled FAQ is asked with 0, 1, 4 and 15.
+bundled FAQ is asked with 0, 1, 4 and 15. A static encoder is trained on those on which a first run
+would train one.
 """
 
 import json
@@ -18,19 +19,25 @@ from mundap.chatbot.home.bundled import bundled_path
 from mundap.evaluation.fit.fusion import Candidates
 from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.queries import read_queries, read_texts
-from mundap.index.encoders.encoder import Encoder, PieceEncoder
+from mundap.index.encoders.encoder import DEFAULT_ENCODER, Encoder, PieceEncoder
+from mundap.index.encoders.registry import load_encoder
 from mundap.index.faq.entry import FaqEntry, read_faq
+from mundap.index.faq.passages.teaching import untaught
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import Reading
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.ranking import EncodedQuery, Ranking
 from mundap.index.search.retriever import CANDIDATES, Retriever
 from mundap.index.tables.table import read_table
+from mundap.training.config import TrainingConfig
+from mundap.training.data.split import Split
 
 FAQS = bundled_path("training_faqs")
 # Phrasings added to each entry.
 ADDED, BUNDLED_ADDED = (0, 1, 3), (0, 1, 4, 15)
 _SEED = 0
+# What is asked of a FAQ beside queries of one entry each.
+_KINDS = ("out_of_scope", "ambiguous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,7 @@ class Site:
     @classmethod
     def of(cls, name: str, retriever: Retriever, asked: list[Asked]) -> "Site":
         """Read and encode the queries."""
-        encoded = []
-        for one in asked:
-            readings = [retriever.query_layer.read(text) for text in one.texts]
-            encoded.append(list(zip(readings, retriever.encode(readings), strict=True)))
-        return cls(name, retriever, asked, encoded)
+        return cls(name, retriever, asked, _encoded(retriever, asked))
 
     @property
     def far(self) -> float:
@@ -85,6 +88,12 @@ class Site:
         found = Candidates.of(self.rank(0, CANDIDATES), [next(iter(each)) for each in answers])
         return replace(found, weights=np.full(len(found), 1 / len(found)))
 
+    def unread(self) -> None:
+        """Rank by words and static vectors alone from now on, as a first run has it then."""
+        entries = self.retriever.passages.entries
+        self.retriever = Retriever.build(_static(entries, reads=False), entries)
+        self.encoded = _encoded(self.retriever, self.asked)
+
     def judged(self) -> tuple[Judged, list[str]]:
         """Judge all queries; return their kinds too."""
         parts = [Judged.of(self.rank(i, 3), one.right) for i, one in enumerate(self.asked)]
@@ -92,27 +101,37 @@ class Site:
         return sum(parts, Judged.none()), kinds
 
 
-def sites(
-    default: Encoder, pretrained: PieceEncoder | None, *, trained: bool = True
-) -> Iterator[Site]:
-    """Yield every FAQ that is fitted on, with and without further phrasings.
-
-    Where those of the bundled one suffice an encoder is `trained` on them, as on its first run.
-    """
+def sites(pretrained: PieceEncoder) -> Iterator[Site]:
+    """Yield every FAQ that is fitted on, with and without further phrasings."""
     for name in json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["fit"]:
         for added in ADDED:
-            yield faq_site(name, default, pretrained, added)
+            yield faq_site(name, pretrained, added)
             print(name, added, file=sys.stderr)
-    yield from _bundled(default, pretrained, trained)
+    yield from _bundled(pretrained)
 
 
-def faq_site(name: str, default: Encoder, pretrained: PieceEncoder | None, added: int = 0) -> Site:
+def learned_from() -> list[tuple[str, str]]:
+    """Return all that was asked of the FAQs that the shipped encoder learned from, with its kind.
+
+    The kinds are "queries", "out_of_scope" and "ambiguous".
+    """
+    names = json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["learn"]
+    return [
+        (kind, str(row["query"]))
+        for name in names
+        for kind in ("queries", *_KINDS)
+        if (file := FAQS / f"{name}_{kind}.csv").exists()
+        for row in read_table(file).rows
+    ]
+
+
+def faq_site(name: str, pretrained: PieceEncoder, added: int = 0) -> Site:
     """Return a training FAQ of which each entry has `added` of its queries as phrasings."""
     entries = read_faq(FAQS / f"{name}.csv")
     answers = {entry.entry_id: match_key(entry.answer) for entry in entries}
     kept, more = _with_phrasings(entries, FAQS / f"{name}_queries.csv", added)
     queries = Asked("queries", *_texts_and_answers(kept, answers))
-    retriever = Retriever.build(default, more, pretrained=pretrained)
+    retriever = Retriever.build(_static(more), more, pretrained=pretrained)
     return Site.of(f"{name}+{added}", retriever, [queries, *_asked(FAQS, name, answers)])
 
 
@@ -134,7 +153,7 @@ def in_other_languages(site: Site) -> dict[str, Site]:
     }
 
 
-def _bundled(default: Encoder, pretrained: PieceEncoder | None, trained: bool) -> Iterator[Site]:
+def _bundled(pretrained: PieceEncoder) -> Iterator[Site]:
     queries = read_queries(bundled_path("development_queries.csv"))
     beside = read_texts(bundled_path("development_out_of_scope.csv"))
     entries = read_faq(bundled_path("faq"))
@@ -146,21 +165,27 @@ def _bundled(default: Encoder, pretrained: PieceEncoder | None, trained: bool) -
     ]
     for added in BUNDLED_ADDED:
         less = [replace(entry, alternates=entry.alternates[:added]) for entry in entries]
-        encoder = trained_encoder_of(less) if added and trained else default
-        yield Site.of(
-            f"bundled+{added}", Retriever.build(encoder, less, pretrained=pretrained), asked
-        )
+        retriever = Retriever.build(_static(less), less, pretrained=pretrained)
+        yield Site.of(f"bundled+{added}", retriever, asked)
         print("bundled", added, file=sys.stderr)
 
 
-def trained_encoder_of(entries: Sequence[FaqEntry]) -> Encoder:
-    """Return the encoder that the first run trains on such a FAQ."""
-    from mundap.index.encoders.registry import load_encoder
-    from mundap.training.config import TrainingConfig
-    from mundap.training.data.split import Split
-
+def _static(entries: Sequence[FaqEntry], *, reads: bool = True) -> Encoder:
+    """Return the static encoder that a FAQ has after its first run; see `untaught`."""
+    if untaught(entries, reads=reads):
+        return load_encoder(DEFAULT_ENCODER)
     config = TrainingConfig(seed=_SEED)
     return load_encoder(trained_encoder(Split.of_faq(entries, config), config))
+
+
+def _encoded(
+    retriever: Retriever, asked: Sequence[Asked]
+) -> list[list[tuple[Reading, EncodedQuery]]]:
+    found = []
+    for one in asked:
+        readings = [retriever.query_layer.read(text) for text in one.texts]
+        found.append(list(zip(readings, retriever.encode(readings), strict=True)))
+    return found
 
 
 def _with_phrasings(
@@ -184,7 +209,7 @@ def _texts_and_answers(
 
 
 def _asked(folder: Path, name: str, answers: dict[str, str]) -> Iterator[Asked]:
-    for kind in ("out_of_scope", "ambiguous"):
+    for kind in _KINDS:
         file = folder / f"{name}_{kind}.csv"
         if not file.exists():  # not every FAQ that the encoder learns from has each
             continue

@@ -17,7 +17,7 @@ from mundap.index.search.retriever import Retriever
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Evidence for each query, shape (n, 10) in the order of `EVIDENCE`, and four flags.
+    """Evidence for each query, shape (n, 11) in the order of `EVIDENCE`, and four flags.
 
     `correct` says that the first hit is right, `shown` that one of the first three is, `foreign`
     that the query is in a language that no entry is written in: its evidence is of another kind,

@@ -113,10 +113,13 @@ class Confidence:
         """Undo `to_json`; an unknown key is an error."""
         values = json.loads(text)
         if "weights" in values:  # an older version knew one model for both
-            known = dict.fromkeys(EVIDENCE, 0.0) | values.pop("weights")
-            model = {"intercept": values.pop("intercept"), "weights": known}
+            model = {"intercept": values.pop("intercept"), "weights": values.pop("weights")}
             values |= {"first": model, "shown": model}
-        first, shown = (LogOdds(**values.pop(name)) for name in ("first", "shown"))
+        # A bundle of an older version may not know all evidence.
+        first, shown = (
+            LogOdds(one["intercept"], dict.fromkeys(EVIDENCE, 0.0) | one["weights"])
+            for one in (values.pop("first"), values.pop("shown"))
+        )
         return cls(first, shown, **values)
 
 

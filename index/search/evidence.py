@@ -1,7 +1,7 @@
 """What there is to judge an answer by, besides its words."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,9 @@ class Evidence:
     (many close rivals mean that the subject is right and the question is not, or that nothing
     fits); `length` the logarithm of one more than the morphemes. `share` is the probability that
     the first of all that was ranked is right if one of them is, `shown` that one of the first
-    three is. `coverage`, `phrasing`, `content` and `late` are those signals of the first, and
-    `single` is 1 for a query of one content word or none: a topic, rarely a question.
+    three is. `coverage`, `phrasing`, `content` and `late` are those signals of the first,
+    `single` is 1 for a query of one content word or none: a topic, rarely a question. `beside`
+    tells how much the query itself is like those that no FAQ answers; see `ScopeProbe`.
     """
 
     closeness: float
@@ -40,6 +41,7 @@ class Evidence:
     content: float = 0.0
     late: float = 0.0
     single: float = 0.0
+    beside: float = 0.0
 
     @classmethod
     def of(cls, score: float, lead: float, morphemes: int) -> "Evidence":
@@ -54,6 +56,7 @@ class Evidence:
         odds: NDArray[np.float64],
         best: tuple[float, float],
         words: tuple[int, int],
+        beside: float = 0.0,
     ) -> "Evidence":
         """Return the evidence for the first of several hits.
 
@@ -74,8 +77,10 @@ class Evidence:
             content=signals.content,
             late=signals.late,
             single=float(words[1] <= 1),
+            beside=beside,
         )
 
     def of_another(self, score: float) -> "Evidence":
         """Return the evidence for another hit of the same query, which leads by nothing known."""
-        return Evidence.of(score, 0.0, round(math.expm1(self.length)))
+        another = Evidence.of(score, 0.0, round(math.expm1(self.length)))
+        return replace(another, beside=self.beside)

@@ -23,6 +23,7 @@ from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.hit import Hit, Signals, in_order
 from mundap.index.search.lexical import LexicalIndex
 from mundap.index.search.ranking import EncodedQuery, Ranking, as_said
+from mundap.index.search.scope import UNKNOWN, beside
 from mundap.index.search.steps import Found, Seen
 
 # Entries that vectors and words each propose; what neither proposes is not ranked.
@@ -225,7 +226,10 @@ class Retriever:
         is_foreign = read is not None and seen.is_foreign
         # The analyser knows no word of another language: the encoder's pieces stand for them.
         words = (len(read.pieces), _SEVERAL) if is_foreign and read else self._counted(seen.reading)
-        evidence = self._evidence(best, owners, fusion.sharpness, scores, words)
+        aside = UNKNOWN
+        if self.content is not None and read is not None:
+            aside = beside(self.content.encoder.fingerprint, read.vector)
+        evidence = self._evidence(best, owners, fusion.sharpness, scores, words, aside)
         ranking = Ranking(seen.reading, tuple(hits), evidence, is_foreign=is_foreign)
         return Found(ranking, signals[:, _MEANING[is_foreign]], int(row))
 
@@ -262,6 +266,7 @@ class Retriever:
         sharpness: float,
         scores: NDArray[np.float64],
         words: tuple[int, int],
+        aside: float,
     ) -> Evidence:
         answers: dict[str, float] = {}
         for place in (-scores).argsort(kind="stable").tolist():
@@ -279,6 +284,7 @@ class Retriever:
             sharpness * np.array([best.score, *others]),
             (best.score, lead),
             words,
+            aside,
         )
 
     def _signals(

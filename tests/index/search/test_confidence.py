@@ -153,6 +153,15 @@ def test_what_an_older_version_wrote_has_one_model_for_both() -> None:
     assert Confidence.from_json(text) == Confidence(model, model, 0.9, 0.2, encoder="abc")
 
 
+def test_what_an_older_version_did_not_know_counts_nothing() -> None:
+    model = log_odds(-1.0, late=3.0, single=-2.0)
+    written = json.loads(Confidence(model, model, 0.9, 0.2).to_json())
+    for name in ("first", "shown"):
+        del written[name]["weights"]["beside"]
+
+    assert Confidence.from_json(json.dumps(written)) == Confidence(model, model, 0.9, 0.2)
+
+
 def test_an_unknown_key_is_an_error() -> None:
     text = json.dumps(json.loads(certain(0.5, 0.5).to_json()) | {"treshold": 0.5})
 

@@ -9,6 +9,7 @@ import pytest
 
 from mundap.index.search.evidence import Evidence
 from mundap.index.search.retriever import Retriever
+from mundap.index.search.scope import UNKNOWN
 from tests.index import shop_faq
 from tests.index.search.by_cosines import DENSE_ONLY, entry, ranked
 from tests.tiny_encoder import TinyEncoder
@@ -75,7 +76,7 @@ def test_without_a_rival_the_lead_is_the_score() -> None:
     )
 
     assert ranking.evidence == Evidence(
-        0.9, 0.9, math.log1p(1), share=1.0, shown=1.0, coverage=1.0, single=1.0
+        0.9, 0.9, math.log1p(1), share=1.0, shown=1.0, coverage=1.0, single=1.0, beside=UNKNOWN
     )
 
 

@@ -20,6 +20,7 @@ from mundap.index.search.fusion import Fusion
 from mundap.index.search.hit import Signals
 from mundap.index.search.ranking import EncodedQuery, Ranking
 from mundap.index.search.retriever import CANDIDATES, Retriever
+from mundap.index.search.scope import UNKNOWN
 from tests.index import shop_faq
 from tests.index.search.by_cosines import DENSE_ONLY, CosineEncoder, entry, ranked
 from tests.tiny_encoder import TinyEncoder
@@ -221,7 +222,9 @@ def test_a_query_that_says_nothing_has_hits_of_score_zero(query: str) -> None:
 
     assert [(hit.entry_id, hit.score) for hit in ranking.hits] == [("b", 0.0), ("a", 0.0)]
     # Either is as likely, and both are among the first three.
-    assert ranking.evidence == Evidence(0.0, 0.0, 0.0, share=0.5, shown=1.0, single=1.0)
+    assert ranking.evidence == Evidence(
+        0.0, 0.0, 0.0, share=0.5, shown=1.0, single=1.0, beside=UNKNOWN
+    )
     assert (ranking.reading, ranking.bm25_rank, ranking.shared) == (Reading("", ()), 0, ())
 
 
