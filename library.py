@@ -9,7 +9,7 @@ from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.bundled import bundled_far_queries
 from mundap.chatbot.live_bundle import LiveBundle
 from mundap.chatbot.reply import Reply
-from mundap.chatbot.settings import ChatSettings, Language
+from mundap.chatbot.settings import ChatSettings
 from mundap.evaluation.queries import Query, check_against
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.bundle.large import forewarning, is_large, require_small
@@ -17,6 +17,7 @@ from mundap.index.encoders.encoder import DEFAULT_ENCODER
 from mundap.index.encoders.registry import encoder_directory, load_encoder, wanted_pretrained
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.languages import Language
 from mundap.index.search.retriever import Retriever
 from mundap.training.config import TrainingConfig
 

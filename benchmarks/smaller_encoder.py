@@ -150,7 +150,7 @@ def _read(reading: Reading, sentences: Sequence[str]) -> Read:
 def _unlike(own: Read, wanted: Read) -> Tensor:
     """Return one less the mean cosine of pieces, and of whole texts, with those of the teacher."""
     pieces = cosine_similarity(torch.cat(own[1]), torch.cat(wanted[1])).mean()
-    return 2 - pieces - cosine_similarity(*(one[0] for one in (own, wanted))).mean()
+    return 2 - pieces - cosine_similarity(own[0], wanted[0]).mean()
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from mundap.chatbot.live_bundle import Serving
 from mundap.chatbot.reply import Explanation, Reply, Suggestion
-from mundap.chatbot.settings import ChatSettings, Language
+from mundap.chatbot.settings import ChatSettings
 from mundap.chatbot.small_talk import small_talk
 from mundap.chatbot.two_questions import TwoQuestions
 from mundap.index.bundle.bundle import Bundle
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.korean.text import clean, hangul_only
+from mundap.index.languages import Language
 from mundap.index.query.language import is_foreign
 from mundap.index.query.query_layer import Reading
 from mundap.index.query.questions import leans, parting

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mundap.chatbot.settings import Language
 from mundap.feedback.exchanges.exchange import Channel, Exchange, ExchangeKind
+from mundap.index.languages import Language
 from mundap.index.search.confidence import Confidence, ReplyKind
 from mundap.index.search.hit import Hit
 from mundap.index.search.ranking import Ranking

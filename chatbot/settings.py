@@ -10,8 +10,8 @@ from pydantic_settings import SettingsConfigDict
 from mundap.chatbot.handover import HandOverSettings
 from mundap.chatbot.page_settings import Contact, PageSettings
 from mundap.chatbot.settings_file import FileSettings
+from mundap.index.languages import Language
 
-Language = Literal["ko", "en"]
 Speed = Literal["full", "fast"]
 
 

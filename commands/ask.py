@@ -10,6 +10,7 @@ from mundap.commands.inputs import said
 from mundap.commands.options import AsJson, Faq
 from mundap.commands.terminal import print_json
 from mundap.index.faq.sheets.columns import FaqColumns
+from mundap.index.languages import Language
 
 if TYPE_CHECKING:
     from mundap.chatbot.reply import Reply
@@ -33,7 +34,7 @@ def ask(
         int | None, typer.Option("-k", min=1, max=100, help="List as many entries too.")
     ] = None,
     language: Annotated[
-        Literal["ko", "en"] | None,
+        Language | None,
         typer.Option(help="Reply in it where the FAQ can; else as `language` of mundap.toml says."),
     ] = None,
     mode: Annotated[

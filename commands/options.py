@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from mundap.index.languages import Language
+
 Faq = Annotated[
     Path | None, typer.Option("--faq", help="FAQ file or folder; without it the bundled one.")
 ]
@@ -27,9 +29,7 @@ MeasuredEncoder = Annotated[
         "--encoder", help='Measure this one instead: "default", an encoder directory, a hub name.'
     ),
 ]
-ReportLanguage = Annotated[
-    Literal["en", "ko"], typer.Option("--language", help="In English or in Korean.")
-]
+ReportLanguage = Annotated[Language, typer.Option("--language", help="In English or in Korean.")]
 StsEncoder = Annotated[
     str | None,
     typer.Option(

@@ -1,11 +1,13 @@
 """The report of a run for the terminal."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
+
+from mundap.index.languages import Language
 
 # Changed queries shown of a kind; `--json` has them all.
 SHOWN = 10
@@ -43,7 +45,7 @@ _OUTCOMES = {
 }
 
 
-def report_table(report: Mapping[str, Any], language: Literal["en", "ko"]) -> Group:
+def report_table(report: Mapping[str, Any], language: Language) -> Group:
     """Return a report in words, and what was measured where there is something."""
     words = [Text(report["words"][language])]
     if "before" not in report:
@@ -84,7 +86,7 @@ def _changed(
     changes: list[Mapping[str, Any]],
     report: Mapping[str, Any],
     headings: tuple[str, str, str],
-    language: Literal["en", "ko"],
+    language: Language,
 ) -> Table | Text:
     if not changes:
         return Text(f"{title}: 0")

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from mundap.chatbot.bot import Bot
 from mundap.chatbot.handover import Conversation, HandOver, NotHandedOverError
 from mundap.chatbot.page.turns import told
-from mundap.chatbot.settings import Language
 from mundap.chatbot.small_talk import small_talk
 from mundap.feedback.exchanges.exchange import Reaction, ReactionValue
 from mundap.feedback.exchanges.exchanges import (
@@ -20,6 +19,7 @@ from mundap.feedback.exchanges.exchanges import (
     NotOfferedError,
     UnknownExchangeError,
 )
+from mundap.index.languages import Language
 
 # Why a thumb went down, as the store has it; `NONE`: of what was offered nothing was meant.
 REASONS = ("wrong", "outdated", "unclear", "not_my_question")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mundap.chatbot.settings import Language
+from mundap.index.languages import Language
 from mundap.index.search.reasons import Reasons
 
 

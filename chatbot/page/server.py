@@ -9,9 +9,9 @@ from mundap.chatbot.bot import Bot
 from mundap.chatbot.page.calls import Calls, Input
 from mundap.chatbot.page.preview import Preview
 from mundap.chatbot.page.style import ICON, head, theme
-from mundap.chatbot.page.turns import LANGUAGES
 from mundap.chatbot.page.window import look
 from mundap.chatbot.settings import ChatSettings
+from mundap.index.languages import LANGUAGES
 
 
 def mount_page(application: Any, page: gr.Blocks, bot: Bot) -> Calls:

@@ -10,10 +10,10 @@ from mundap.chatbot.page.files import FileGoneError, Files
 from mundap.chatbot.page.similarity_html import alert, download, score, table
 from mundap.chatbot.page.text import StsText, sts_text
 from mundap.chatbot.places import NoPlaceError, Places
-from mundap.chatbot.settings import Language
 from mundap.chatbot.similarity.output import TOP, csv_pieces
 from mundap.chatbot.similarity.similarity import Best, Similarity
 from mundap.chatbot.similarity.table import SentenceTable, SentenceTableError
+from mundap.index.languages import Language
 
 _QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 # Takes the token of a file from what gradio's page knows of it: the server is sent nothing else.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mundap.chatbot.settings import Language
+from mundap.index.languages import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,11 @@ from mundap.chatbot.answer_html import answer_html
 from mundap.chatbot.page.reasons import percent, reasons_html
 from mundap.chatbot.page.text import page_text
 from mundap.chatbot.reply import Reply
-from mundap.chatbot.settings import Language
 from mundap.chatbot.small_talk import letters
 from mundap.index.korean.hangul import instrumental
+from mundap.index.languages import LANGUAGES, Language
 from mundap.index.search.reasons import Reasons
 
-LANGUAGES: tuple[Language, ...] = ("ko", "en")
 # JSON; `chat_turns.js` reads it.
 Told = dict[str, Any]
 

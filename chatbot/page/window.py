@@ -17,8 +17,8 @@ from mundap.chatbot.page.events import NONE, REASONS, PageEvents
 from mundap.chatbot.page.files import Files
 from mundap.chatbot.page.similarity_tab import StsEvents, add_sts_tab
 from mundap.chatbot.page.text import page_text, sts_text
-from mundap.chatbot.page.turns import LANGUAGES
 from mundap.chatbot.settings import ChatSettings
+from mundap.index.languages import LANGUAGES
 
 _LOG = logging.getLogger("mundap.page")
 # Characters. Reading a longer query may take long.

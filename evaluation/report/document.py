@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from mundap.index.languages import Language
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -56,4 +58,4 @@ class Document:
     title: str
     subtitle: str
     sections: tuple[Section, ...]
-    language: Literal["en", "ko"] = "en"
+    language: Language = "en"

@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
 
 from mundap.evaluation.fit.served_confidence import measure_confidence
 from mundap.evaluation.latency import Latency, machine, peak_memory
@@ -24,6 +23,7 @@ from mundap.evaluation.robustness import (
 )
 from mundap.evaluation.systems import ServedRanker, around
 from mundap.index.faq.entry import dump_jsonl
+from mundap.index.languages import Language
 from mundap.index.progress import Advance
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.reranker import Reranker
@@ -79,7 +79,7 @@ def _robustness(
 
 
 def write_documents(
-    measured: Measured, directory: Path, *, language: Literal["en", "ko"] = "en"
+    measured: Measured, directory: Path, *, language: Language = "en"
 ) -> list[Path]:
     """Write report.html, .md and .json, whose names stay English; return their paths."""
     document = document_of(measured)

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from mundap.index.bundle.findings import read_findings
 from mundap.index.bundle.manifest import Manifest
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.problems import FAULTS, FaqProblem
+from mundap.index.languages import Language
 from mundap.index.search.confidence import Confidence
 
-Language = Literal["ko", "en"]
 # FAQs on which the usual values were fitted, beside the bundled one (data/training_faqs).
 FITTED_FAQS = 32
 # Entries or pairs named; the rest is counted.

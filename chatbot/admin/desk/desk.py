@@ -22,13 +22,12 @@ from mundap.chatbot.admin.desk.unpublished import Unpublished
 from mundap.chatbot.admin.desk.word_difference import word_difference
 from mundap.chatbot.home.service import Service
 from mundap.chatbot.own_settings import OwnSettings
-from mundap.chatbot.settings import Language
 from mundap.feedback.owners.owners import Owners, Session
 from mundap.feedback.store.database import Database, StoreError
+from mundap.index.languages import LANGUAGES, Language
 from mundap.index.trouble import WORDS, Trouble
 
 COOKIE = "mundap_owner"
-LANGUAGES: tuple[Language, ...] = ("ko", "en")
 _LANGUAGE_COOKIE = "mundap_language"
 _YEAR = 365 * 24 * 60 * 60
 _CSRF_FIELD = Markup('<input type="hidden" name="csrf" value="{}">')

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from mundap.chatbot.settings import Language
+from mundap.index.languages import Language
 
 _FOLDER = Path(__file__).parents[1] / "texts"
 _COLUMN: dict[Language, int] = {"ko": 0, "en": 1}

@@ -14,12 +14,13 @@ from mundap.chatbot.admin.desk.text import words
 from mundap.chatbot.own_settings import LOGO, TARGET, ChoiceError, logo_of
 from mundap.chatbot.settings import ENGLISH, KOREAN, ChatSettings
 from mundap.feedback.traffic.confidences import confidences, outlook
+from mundap.index.languages import LANGUAGES
 
 # Fields of a form -> what they set. An empty field goes back to the settings file.
 LOOK = ("title", "page.subtitle", "page.subtitle_en", "page.greeting", "page.greeting_en")
 CONTACT = tuple(f"contact.{name}" for name in ("telephone", "email", "hours", "link", "form"))
 _TEXTS = ("unknown", "suggest", "greeting", "thanks")
-SAID = tuple(f"texts_{language}.{name}" for name in _TEXTS for language in ("ko", "en"))
+SAID = tuple(f"texts_{language}.{name}" for name in _TEXTS for language in LANGUAGES)
 COLOUR, STARTERS = "page.colour", "page.starters"
 # What is proposed; the one that serves now is added.
 _TARGETS = (0.7, 0.8, 0.85, 0.9, 0.95)

@@ -17,8 +17,8 @@ from mundap.chatbot.bot import Bot
 from mundap.chatbot.home.jobs import JobRunningError
 from mundap.chatbot.page.reasons import percent, reasons_html
 from mundap.chatbot.reply import Reply
-from mundap.chatbot.settings import Language
 from mundap.index.faq.difference import Difference
+from mundap.index.languages import Language
 
 _Asked = Annotated[str, Query(max_length=1000)]
 

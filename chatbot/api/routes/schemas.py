@@ -14,8 +14,8 @@ from mundap.chatbot.api.routes.schema_why import (
     Why,
 )
 from mundap.chatbot.reply import Explanation, Suggestion
-from mundap.chatbot.settings import Language
 from mundap.index.faq.entry import FaqEntry
+from mundap.index.languages import Language
 from mundap.index.search.confidence import ReplyKind
 
 MAX_K = 100

@@ -6,9 +6,9 @@ import pytest
 from mundap.chatbot.page.reasons import ReasonsText, percent, reasons_html, reasons_text
 from mundap.chatbot.page.turns import told
 from mundap.chatbot.reply import Reply, Suggestion
-from mundap.chatbot.settings import Language
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages.passages import Passages
+from mundap.index.languages import Language
 from mundap.index.query.query_layer import QueryLayer, Step
 from mundap.index.search.reasons import Reasons
 
