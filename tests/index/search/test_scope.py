@@ -51,7 +51,7 @@ def test_only_what_the_encoder_of_the_probe_has_read_is_judged_by_it(
 ) -> None:
     probe = ScopeProbe(np.zeros(64, np.float32), 3.0)
     monkeypatch.setattr(scope, "_usual", lambda: ("known", probe))
-    retriever = Retriever.build(TinyEncoder(), shop_faq(), pretrained=reader)
+    retriever = Retriever.build(TinyEncoder(), shop_faq.ENTRIES, pretrained=reader)
 
     [ranking] = retriever.rank(["환불은 언제 되나요"], 3)
 
