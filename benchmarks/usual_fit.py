@@ -45,8 +45,11 @@ _SPEAK = {
 # FAQs left out together.
 FOLDS = 4
 # An answer is given from the least probability at which so many are right and so few queries out
-# of scope get one; entries are offered to at most so many of those.
-RIGHT, BESIDE, OFFERED = 0.94, 0.03, 0.33
+# of scope get one.
+RIGHT, BESIDE = 0.94, 0.03
+# At most so many covered queries are told "I do not know", and at most so many of those out of
+# scope are offered entries: the threshold of offers keeps as far from the one limit as the other.
+UNKNOWN, OFFERED = 0.06, 0.35
 _PULL = 1e-3
 # How much the probe of queries beside a FAQ may follow single ones; from .03 to 10 all alike.
 _FREE = 1.0
@@ -198,7 +201,7 @@ def _held_out(
 def thresholds(
     parts: dict[str, tuple[Judged, list[str]]], sure: dict[str, _Array]
 ) -> tuple[float, float]:
-    """Return the least probabilities that keep to RIGHT, BESIDE and OFFERED on other FAQs."""
+    """Return the probabilities of an answer and of offers that keep to the limits on other FAQs."""
     names = [name for name in parts if name.endswith("+0") and name != "bundled+0"]
     kinds = np.concatenate([parts[name][1] for name in names])
     right = np.concatenate([parts[name][0].correct for name in names])
@@ -208,8 +211,13 @@ def thresholds(
         given = both[:, 0] >= answer
         if right[given & covered].mean() >= RIGHT and given[beside].mean() <= BESIDE:
             break
-    offered = both[beside & ~given, 1]
-    suggest = np.quantile(offered, 1 - OFFERED * beside.sum() / len(offered))
+
+    def worst(least: float) -> float:
+        offered = ~given & (both[:, 1] >= least)
+        unknown = (~given & ~offered)[covered].mean()
+        return float(max(unknown / UNKNOWN, offered[beside].mean() / OFFERED))
+
+    suggest = min(np.arange(0.05, answer, 0.005), key=worst)
     return round(float(answer), 2), round(float(suggest), 3)
 
 

@@ -239,3 +239,12 @@ def test_no_development_out_of_scope_query_stands_twice_or_is_known() -> None:
     known = stored_keys() | measured_keys() | asked
     assert repeated(list(development_out_of_scope())) == []
     assert [text for text in development_out_of_scope() if match_key(text) in known] == []
+
+
+@pytest.mark.parametrize("name", ["out_of_scope", "development_out_of_scope"])
+def test_nothing_beside_the_point_was_learnt_from_other_faqs(name: str) -> None:
+    files = bundled_path("training_faqs").glob("*_out_of_scope.csv")
+    learnt = {match_key(text) for file in files for text in read_texts(file)}
+    asked = read_texts(bundled_path(f"{name}.csv"))
+
+    assert [text for text in asked if match_key(text) in learnt] == []
