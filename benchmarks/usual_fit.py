@@ -47,8 +47,9 @@ FOLDS = 4
 # An answer is given from the least probability at which so many are right and so few queries out
 # of scope get one.
 RIGHT, BESIDE = 0.94, 0.03
-# At most so many covered queries are told "I do not know", and at most so many of those out of
-# scope are offered entries: the threshold of offers keeps as far from the one limit as the other.
+# At most so many covered queries are to be told "I do not know", and at most so many of those out
+# of scope are offered entries: the threshold of offers keeps as far from the one limit as from the
+# other, and to the second where it cannot keep both.
 UNKNOWN, OFFERED = 0.06, 0.35
 _PULL = 1e-3
 # How much the probe of queries beside a FAQ may follow single ones; from .03 to 10 all alike.
@@ -212,10 +213,10 @@ def thresholds(
         if right[given & covered].mean() >= RIGHT and given[beside].mean() <= BESIDE:
             break
 
-    def worst(least: float) -> float:
+    def worst(least: float) -> tuple[bool, float]:
         offered = ~given & (both[:, 1] >= least)
-        unknown = (~given & ~offered)[covered].mean()
-        return float(max(unknown / UNKNOWN, offered[beside].mean() / OFFERED))
+        unknown, aside = (~given & ~offered)[covered].mean(), offered[beside].mean()
+        return bool(aside > OFFERED), float(max(unknown / UNKNOWN, aside / OFFERED))
 
     suggest = min(np.arange(0.05, answer, 0.005), key=worst)
     return round(float(answer), 2), round(float(suggest), 3)
