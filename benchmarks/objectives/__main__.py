@@ -9,7 +9,7 @@ the ordinary FAQs ("strangers") are never trained on.
 
 Each row and seed is written as it ends, and not measured again: stop the command and go on as
 you like. After a change of the code remove `benchmarks/results/objectives.jsonl`. At the end
-table and picture of docs/training.md are written.
+table and picture of docs/training.md are written, but with `--only`.
 
     MUNDAP_DATA_DIR=... python -m benchmarks.objectives [--base BASE] [--only ROW] [--no-training]
 """
@@ -56,7 +56,8 @@ def main() -> None:
         for row in rows:
             if seed in row.seeds and options.only in (row.name, row.group, ""):
                 _measure_missing(row, seed, drawn[seed], keys[row.name, seed])
-    _publish(rows, drawn, set(keys.values()))
+    if not options.only:  # some rows are no comparison
+        _publish(rows, drawn, set(keys.values()))
 
 
 def _publish(rows: Sequence[Row], drawn: Drawn, keys: Collection[str]) -> None:
