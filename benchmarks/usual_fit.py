@@ -47,9 +47,8 @@ FOLDS = 4
 # An answer is given from the least probability at which so many are right and so few queries out
 # of scope get one.
 RIGHT, BESIDE = 0.94, 0.03
-# At most so many covered queries are to be told "I do not know", and at most so many of those out
-# of scope are offered entries: the threshold of offers keeps as far from the one limit as from the
-# other, and to the second where it cannot keep both.
+# At most so many covered queries are told "I do not know", and at most so many out of scope are
+# offered entries: offers begin as far from either limit, within the second if not in both.
 UNKNOWN, OFFERED = 0.06, 0.35
 _PULL = 1e-3
 # How much the probe of queries beside a FAQ may follow single ones; from .03 to 10 all alike.
@@ -113,11 +112,10 @@ def fit_scope(encoder: Encoder) -> dict[str, Any]:
     asked = learned_from()
     outside = np.array([kind == "out_of_scope" for kind, _ in asked])
     vectors = encoder.encode([text for _, text in asked])
-    # There are twenty queries that a FAQ answers for one that it does not: both count the same.
-    model = LogisticRegression(C=_FREE, class_weight="balanced", max_iter=3000)
-    model.fit(vectors, outside)
-    weights = [round(float(weight), 4) for weight in model.coef_[0]]
-    intercept = round(float(model.intercept_[0]), 4)
+    # There are nine queries that a FAQ answers for one that it does not: both count the same.
+    balanced = LogisticRegression(C=_FREE, class_weight="balanced", max_iter=3000)
+    model = balanced.fit(vectors, outside)
+    weights, intercept = np.round(model.coef_[0], 4).tolist(), round(float(model.intercept_[0]), 4)
     return {"encoder": encoder.fingerprint, "weights": weights, "intercept": intercept}
 
 

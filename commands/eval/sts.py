@@ -1,4 +1,6 @@
-"""`mundap eval sts`: cosines against people's scores."""
+"""`mundap eval sts`: what an encoder finds alike, against people's scores."""
+
+from pathlib import Path
 
 import typer
 
@@ -15,10 +17,17 @@ def eval_sts(
     encoder: EncoderName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Measure how well cosines agree with people's similarity scores."""
-    from mundap.evaluation.sts import evaluate_sts, read_sts
+    """Measure how well an encoder, or a cross-encoder, agrees with people's similarity scores."""
+    from mundap.evaluation.sts import cosines_of, read_sts, sts_figures
+    from mundap.index.similarity.cross_encoder import CrossEncoder, is_cross_encoder
 
-    report = evaluate_sts(prepared_encoder(encoder), read_sts(data)).to_dict()
+    pairs = read_sts(data)
+    if is_cross_encoder(Path(encoder)):
+        judge = CrossEncoder.open(Path(encoder))
+        closeness = judge.closeness([(pair.sentence1, pair.sentence2) for pair in pairs])
+    else:
+        closeness = cosines_of(prepared_encoder(encoder), pairs)
+    report = sts_figures(closeness, pairs).to_dict()
     if as_json:
         print_json(report)
         return

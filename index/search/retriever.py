@@ -203,8 +203,9 @@ class Retriever:
         # For so few, `np.union1d` takes twice as long.
         owners = np.array(sorted(near), dtype=np.int64)
         signals, rows = self._signals(owners, seen)
-        wordless = not seen.words.mass
+        wordless, aside = not seen.words.mass, UNKNOWN
         if self.content is not None and read is not None:
+            aside = beside(self.content.encoder.fingerprint, read.vector)
             signals[:, 4:] = self.content.signals(read, seen.reading.text, owners)
             if seen.is_foreign:
                 fusion, signals[:, _WORDS] = self.foreign_fusion, 0.0
@@ -226,9 +227,6 @@ class Retriever:
         is_foreign = read is not None and seen.is_foreign
         # The analyser knows no word of another language: the encoder's pieces stand for them.
         words = (len(read.pieces), _SEVERAL) if is_foreign and read else self._counted(seen.reading)
-        aside = UNKNOWN
-        if self.content is not None and read is not None:
-            aside = beside(self.content.encoder.fingerprint, read.vector)
         evidence = self._evidence(best, owners, fusion.sharpness, scores, words, aside)
         ranking = Ranking(seen.reading, tuple(hits), evidence, is_foreign=is_foreign)
         return Found(ranking, signals[:, _MEANING[is_foreign]], int(row))

@@ -10,7 +10,9 @@ from mundap.chatbot.settings import ChatSettings
 from mundap.evaluation.fit.served_confidence import measure_confidence
 from mundap.evaluation.queries import read_queries
 from mundap.index.bundle.bundle import Bundle
+from mundap.index.similarity.cross_encoder import CrossEncoder
 from tests.command_lines import Mundap, assert_refused
+from tests.index.small_cross_encoder import write_cross_encoder
 
 TODAY = date.today().isoformat()
 SYSTEMS = {"hybrid", "dense", "bm25", "tfidf"}
@@ -52,6 +54,20 @@ def test_eval_sts_prints_correlations(mundap: Mundap, files: Path) -> None:
     assert figures["spearman"] == pytest.approx(1.0)
     lines = mundap("eval", "sts", "--data", "sts.csv").out.splitlines()
     assert [line.split()[0] for line in lines] == ["pearson", "spearman", "f1", "n"]
+
+
+def test_eval_sts_asks_a_cross_encoder_for_what_it_finds(mundap: Mundap, files: Path) -> None:
+    directory = write_cross_encoder(files / "cross")
+    pairs = [("배송비는 얼마예요", "환불 되나요"), ("주문", "배송비"), ("환불 되나요", "환불")]
+    found = CrossEncoder.open(directory).closeness(pairs)
+    # People's scores in the order of what it finds.
+    scores = found.argsort().argsort() + 1
+    rows = "".join(f"{a},{b},{s}\n" for (a, b), s in zip(pairs, scores.tolist(), strict=True))
+    (files / "judged.csv").write_text(f"sentence1,sentence2,score\n{rows}", encoding="utf-8")
+
+    shown = mundap("eval", "sts", "--data", "judged.csv", "--encoder", "cross", "--json")
+
+    assert (shown.code, json.loads(shown.out)["spearman"]) == (0, pytest.approx(1.0))
 
 
 @pytest.fixture
