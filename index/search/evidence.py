@@ -1,7 +1,7 @@
 """What there is to judge an answer by, besides its words."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,8 @@ class Evidence:
     the first of all that was ranked is right if one of them is, `shown` that one of the first
     three is. `coverage`, `phrasing`, `content` and `late` are those signals of the first,
     `single` is 1 for a query of one content word or none: a topic, rarely a question. `beside`
-    tells how much the query itself is like those that no FAQ answers; see `ScopeProbe`.
+    tells how much the query itself is like those that no FAQ answers (see `ScopeProbe`), times
+    the square of what `late` lacks of 1: an entry that says the same as the query overrules it.
     """
 
     closeness: float
@@ -77,10 +78,9 @@ class Evidence:
             content=signals.content,
             late=signals.late,
             single=float(words[1] <= 1),
-            beside=beside,
+            beside=beside * (1 - signals.late) ** 2,
         )
 
     def of_another(self, score: float) -> "Evidence":
         """Return the evidence for another hit of the same query, which leads by nothing known."""
-        another = Evidence.of(score, 0.0, round(math.expm1(self.length)))
-        return replace(another, beside=self.beside)
+        return Evidence.of(score, 0.0, round(math.expm1(self.length)))

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 USUAL_FILE = Path(__file__).with_name("usual_scope.json")
 # What is said where an encoder has no probe: a query is as likely in scope as not.
 UNKNOWN = math.log(2)
+# What is said at most: a FAQ may be about just what others never answer.
+MOST = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class ScopeProbe:
     intercept: float
 
     def beside(self, vector: NDArray[np.float32]) -> float:
-        """Return minus the logarithm of the probability of being in scope: 0 where that is sure."""
-        return float(np.logaddexp(0.0, vector @ self.weights + self.intercept))
+        """Return minus the logarithm of the probability of being in scope, from 0 to MOST."""
+        return min(float(np.logaddexp(0.0, vector @ self.weights + self.intercept)), MOST)
 
 
 def beside(fingerprint: str, vector: NDArray[np.float32]) -> float:
