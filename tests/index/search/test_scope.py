@@ -10,14 +10,15 @@ from mundap.index.encoders.registry import load_encoder
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.index.search import scope
 from mundap.index.search.retriever import Retriever
-from mundap.index.search.scope import UNKNOWN, ScopeProbe, beside
+from mundap.index.search.scope import MOST, UNKNOWN, ScopeProbe, beside
 from tests.index import shop_faq
+from tests.index.search.by_cosines import entry
 from tests.tiny_encoder import TinyEncoder, TinyReader
 
 PROBE = ScopeProbe(np.array([2.0, -1.0], np.float32), 0.5)
 
 
-@pytest.mark.parametrize("vector", [(1.0, 0.0), (0.6, 0.8), (0.0, 0.0), (-40.0, 0.0)])
+@pytest.mark.parametrize("vector", [(1.0, 0.0), (0.6, 0.8), (0.0, 0.0), (-40.0, 0.0), (9.0, 0.0)])
 def test_what_is_said_is_minus_the_logarithm_of_the_probability_of_being_in_scope(
     vector: tuple[float, float],
 ) -> None:
@@ -25,7 +26,7 @@ def test_what_is_said_is_minus_the_logarithm_of_the_probability_of_being_in_scop
 
     said = PROBE.beside(np.array(vector, np.float32))
 
-    assert said == pytest.approx(-math.log(1 - outside), abs=1e-6)
+    assert said == pytest.approx(min(-math.log(1 - outside), MOST), abs=1e-6)
 
 
 def test_of_an_encoder_without_a_probe_a_query_is_as_likely_in_scope_as_not() -> None:
@@ -55,8 +56,32 @@ def test_only_what_the_encoder_of_the_probe_has_read_is_judged_by_it(
 
     [ranking] = retriever.rank(["환불은 언제 되나요"], 3)
 
-    said = math.log1p(math.exp(3.0)) if reader and reader.fingerprint == "known" else UNKNOWN
+    said = MOST if reader and reader.fingerprint == "known" else UNKNOWN
     assert ranking.evidence is not None
-    assert ranking.evidence.beside == pytest.approx(said)
-    # Another entry that a second look puts first is judged for the same query.
-    assert ranking.evidence.of_another(0.5).beside == ranking.evidence.beside
+    assert ranking.evidence.late < 1
+    # What the entry says beside the query's own words weakens it.
+    assert ranking.evidence.beside == pytest.approx(said * (1 - ranking.evidence.late) ** 2)
+
+
+def test_a_faq_of_what_others_never_answer_answers_still() -> None:
+    asked = {"김치찌개 끓이는 법": "김치찌개 어떻게 끓여?", "라면 물 양": "라면 물 얼마나 넣어요"}
+    more = [
+        "갈비찜 양념 비율",
+        "달걀 삶는 시간",
+        "나물 데치는 법",
+        "칼 가는 방법",
+        "국이 너무 짤 때",
+    ]
+    entries = [entry(str(n), text) for n, text in enumerate([*asked, *more])]
+    retriever = Retriever.build(
+        load_encoder("default"),
+        entries,
+        pretrained=load_encoder(SHIPPED),  # type: ignore[arg-type]
+    )
+    usual = retriever.usual_confidence()
+
+    rankings = retriever.rank([*asked.values(), "내일 서울 날씨 어때"], 3)
+
+    kinds = [ranking.kind(usual) for ranking in rankings]
+    assert [ranking.hits[0].entry.question for ranking in rankings[:2]] == [*asked]
+    assert kinds == ["answer", "answer", "unknown"]
