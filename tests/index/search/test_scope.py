@@ -54,7 +54,7 @@ def test_only_what_the_encoder_of_the_probe_has_read_is_judged_by_it(
     monkeypatch.setattr(scope, "_usual", lambda: ("known", probe))
     retriever = Retriever.build(TinyEncoder(), shop_faq.ENTRIES, pretrained=reader)
 
-    [ranking] = retriever.rank(["환불은 언제 되나요"], 3)
+    [ranking] = retriever.rank(["환불 언제쯤 받아요"], 3)
 
     said = MOST if reader and reader.fingerprint == "known" else UNKNOWN
     assert ranking.evidence is not None
