@@ -11,7 +11,8 @@ FAQs that the fit had not seen.
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.result import read_figures, write_result
+from benchmarks.usual_figures import by_added, cascade, replies
 from benchmarks.usual_sites import Site, in_other_languages, learned_from, sites
 from mundap.evaluation.fit.fusion import Candidates
 from mundap.evaluation.fit.judged import Judged
@@ -27,9 +29,8 @@ from mundap.evaluation.fit.log_odds import fit_log_odds
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.encoders.shipped import SHIPPED
-from mundap.index.search.cascade import SURE
+from mundap.index.search.confidence import EVIDENCE, Confidence
 from mundap.index.search.confidence import USUAL_FILE as CONFIDENCE_FILE
-from mundap.index.search.confidence import Confidence
 from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.fusion import USUAL_FILE as FUSION_FILE
 from mundap.index.search.scope import USUAL_FILE as SCOPE_FILE
@@ -93,18 +94,21 @@ def fusion_of(weights: dict[str, dict[str, float]], far: float) -> Fusion:
 
 
 def fit_confidence_of(parts: Sequence[tuple[Judged, list[str]]]) -> dict[str, Any]:
-    """Return the two models of a confidence; every FAQ counts the same."""
+    """Return the models of a confidence; every FAQ counts the same."""
     every = sum((part for part, _ in parts), Judged.none())
     weights = np.concatenate([np.full(len(part), 200 / len(part)) for part, _ in parts])
     # A topic in a word or two is to be offered entries, however well one fits.
     asked = np.concatenate([np.array(kinds) != "ambiguous" for _, kinds in parts])
-    first = fit_log_odds(every.evidence, every.correct & asked, weights, spread=10.0)
-    shown = fit_log_odds(every.evidence, every.shown, weights, spread=10.0)
-    return {"first": _plain(first), "shown": _plain(shown)}
-
-
-def _plain(model: Any) -> dict[str, Any]:
-    return {"intercept": model.intercept, "weights": model.weights}
+    labels = {"first": every.correct & asked, "shown": every.shown}
+    evidence = {"": every.evidence}
+    unread = np.where(np.array(EVIDENCE) == "together", 0.0, every.evidence)
+    if (unread != every.evidence).any():
+        evidence["unread_"] = unread
+    return {
+        f"{kind}{name}": asdict(fit_log_odds(rows, right, weights, spread=10.0))
+        for kind, rows in evidence.items()
+        for name, right in labels.items()
+    }
 
 
 def fit_scope(encoder: Encoder) -> dict[str, Any]:
@@ -125,6 +129,8 @@ def main() -> None:
     parser.add_argument("--mode", action="append", choices=MODES, help="fit this alone")
     modes = parser.parse_args().mode or MODES
     pretrained: Any = load_encoder(SHIPPED)
+    # Each fold and mode asks for many of them again.
+    pretrained.verdict = cache(pretrained.verdict)
     if set(modes) == set(MODES):
         SCOPE_FILE.write_text(json.dumps(fit_scope(pretrained)) + "\n", encoding="utf-8")
     run(list(sites(pretrained)), modes)
@@ -169,11 +175,11 @@ def run(found: list[Site], modes: Sequence[str] = MODES) -> None:
         model = fit_confidence_of(list(judged_parts.values()))
         usual_confidence[mode] = {**model, "answer": answer, "suggest": suggest}
         figures[mode] = {
-            "right first, in three": _by_added(first),
-            "replies": _replies(judged_parts | spoken, sure, answer, suggest),
+            "right first, in three": by_added(first),
+            "replies": replies(judged_parts | spoken, sure, answer, suggest),
         }
     if {"plain", "content"} <= by_mode.keys():
-        figures["cascade"] = _cascade(by_mode["plain"], by_mode["content"], sure)
+        figures["cascade"] = cascade(by_mode["plain"], by_mode["content"], sure)
     for path, values in {FUSION_FILE: usual_weights, CONFIDENCE_FILE: usual_confidence}.items():
         path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     write_result("usual_fit", figures)
@@ -218,82 +224,6 @@ def thresholds(
 
     suggest = min(np.arange(0.05, answer, 0.005), key=worst)
     return round(float(answer), 2), round(float(suggest), 3)
-
-
-def _cascade(
-    plain: dict[str, tuple[Judged, list[str]]],
-    content: dict[str, tuple[Judged, list[str]]],
-    sure: dict[str, _Array],
-) -> dict[str, dict[str, float]]:
-    """Return what words and static vectors settle alone, and how often both ways are right then."""
-    found = {}
-    for group in {name.partition("+")[2] for name in plain}:
-        for label, is_bundled in (("FAQs", False), ("bundled", True)):
-            names = [n for n in plain if n.endswith(f"+{group}") and ("bundled" in n) == is_bundled]
-            if not names:
-                continue
-            kinds = np.concatenate([plain[name][1] for name in names])
-            settled = np.concatenate([sure[name][:, 0] for name in names]) >= SURE
-            right = [
-                np.concatenate([parts[name][0].correct for name in names])
-                for parts in (plain, content)
-            ]
-            covered = settled & (kinds == "queries")
-            found[f"{label} +{group}"] = {
-                "settled": round(float(settled[kinds == "queries"].mean()), 3),
-                "right": round(float(right[0][covered].mean()), 3) if covered.any() else 0.0,
-                "right when read": round(float(right[1][covered].mean()), 3)
-                if covered.any()
-                else 0.0,
-                "out of scope": round(float(settled[kinds == "out_of_scope"].mean()), 3),
-            }
-    return found
-
-
-def _by_added(first: dict[str, list[float]]) -> dict[str, list[float]]:
-    groups: dict[str, list[list[float]]] = {}
-    for name, values in first.items():
-        base, _, added = name.partition("+")
-        groups.setdefault(f"{'bundled' if base == 'bundled' else 'FAQs'} +{added}", []).append(
-            values
-        )
-    return {name: np.mean(values, axis=0).round(4).tolist() for name, values in groups.items()}
-
-
-def _replies(
-    parts: dict[str, tuple[Judged, list[str]]],
-    sure: dict[str, _Array],
-    answer: float,
-    suggest: float,
-) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    groups = {"FAQs +0": [n for n in parts if n.endswith("+0") and "bundled" not in n]}
-    groups |= {name: [name] for name in parts if name.startswith("bundled")}
-    for language in dict.fromkeys(name[-2:] for name in parts if " " in name):
-        groups[f"FAQs +0, {language}"] = [name for name in parts if name.endswith(language)]
-    for group, names in groups.items():
-        kinds = np.concatenate([parts[name][1] for name in names])
-        right, shown = (
-            np.concatenate([getattr(parts[name][0], flag) for name in names])
-            for flag in ("correct", "shown")
-        )
-        both = np.concatenate([sure[name] for name in names])
-        given = both[:, 0] >= answer
-        offered = ~given & (both[:, 1] >= suggest)
-        covered = kinds == "queries"
-        figures = {
-            "answered right": (given & right)[covered].mean(),
-            "right of the answered": right[given & covered].mean(),
-            "reached": ((given & right) | (offered & shown))[covered].mean(),
-            "unknown though covered": (~given & ~offered)[covered].mean(),
-            "out of scope answered": given[kinds == "out_of_scope"].mean(),
-            "out of scope offered": offered[kinds == "out_of_scope"].mean(),
-        }
-        if (kinds == "ambiguous").any():
-            figures["ambiguous answered"] = given[kinds == "ambiguous"].mean()
-            figures["ambiguous offered"] = offered[kinds == "ambiguous"].mean()
-        found[group] = {name: round(float(value), 3) for name, value in figures.items()}
-    return found
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.faq.passages.teaching import untaught
 from mundap.index.korean.text import match_key
 from mundap.index.query.query_layer import Reading
+from mundap.index.search.evidence import SHOWN
 from mundap.index.search.fusion import Fusion
 from mundap.index.search.ranking import EncodedQuery, Ranking
 from mundap.index.search.retriever import CANDIDATES, Retriever
@@ -74,10 +75,12 @@ class Site:
         """How far the FAQ is from one phrasing an entry, 0, to 16, 1."""
         return float(min(np.log2(self.retriever.passages.phrasings) / 4, 1.0))
 
-    def rank(self, place: int, k: int) -> list[Ranking]:
+    def rank(self, place: int, k: int, *, verdicts: bool = False) -> list[Ranking]:
         """Return the rankings of one kind of query with the weights of now."""
         readings, encoded = zip(*self.encoded[place], strict=True)
-        return self.retriever.rank_encoded(readings, encoded, k, foreign=self.foreign)
+        return self.retriever.rank_encoded(
+            readings, encoded, k, foreign=self.foreign, verdicts=verdicts
+        )
 
     def weigh(self, fusion: Fusion) -> None:
         """Rank by these weights from now on."""
@@ -99,7 +102,10 @@ class Site:
 
     def judged(self) -> tuple[Judged, list[str]]:
         """Judge all queries; return their kinds too."""
-        parts = [Judged.of(self.rank(i, 3), one.right) for i, one in enumerate(self.asked)]
+        parts = [
+            Judged.of(self.rank(place, SHOWN, verdicts=True), one.right)
+            for place, one in enumerate(self.asked)
+        ]
         kinds = [one.kind for one in self.asked for _ in one.texts]
         return sum(parts, Judged.none()), kinds
 

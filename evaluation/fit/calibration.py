@@ -140,5 +140,6 @@ def _judged(
 def _apart(retriever: Retriever, queries: Sequence[Query]) -> Judged:
     """Judge queries as new ones: one that is an alternate would find itself."""
     answers = {e.entry_id: match_key(e.answer) for e in retriever.passages.entries}
-    rankings = rank_apart(retriever, [query.text for query in queries], SHOWN)
+    texts = [query.text for query in queries]
+    rankings = rank_apart(retriever, texts, SHOWN, verdicts=True)
     return Judged.of(rankings, [{answers[query.entry_id]} for query in queries])

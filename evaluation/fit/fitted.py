@@ -11,7 +11,7 @@ from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.fit.log_odds import fit_log_odds
 from mundap.evaluation.statistics.bootstrap import estimate
 from mundap.evaluation.statistics.confidence import ConfidenceFigures
-from mundap.index.search.confidence import Confidence, LogOdds
+from mundap.index.search.confidence import EVIDENCE, Confidence, LogOdds
 from mundap.index.search.evidence import Evidence
 
 # Of queries without an answer at most this share may get suggestions: a useless one costs a
@@ -34,16 +34,28 @@ def fitted(
 
     `sources` go into its record, beside how it does on queries that it was not fitted to.
     """
+    labels = {"first": judged.correct, "shown": judged.shown}
+    # Models by how what they judge begins; where none has a verdict, those that need none are all.
+    unread = np.where(np.array(EVIDENCE) == "together", 0.0, judged.evidence)
+    kinds = {"": judged.evidence}
+    if usual.unread_first is not None:
+        is_read = bool((judged.evidence != unread).any())
+        kinds = kinds | {"unread_": unread} if is_read else {"unread_": unread}
+    models = {
+        f"{kind}{name}": fit_log_odds(evidence, right, weights, getattr(usual, f"{kind}{name}"))
+        for kind, evidence in kinds.items()
+        for name, right in labels.items()
+    }
+    best = next(iter(kinds))
     held_out = {
-        name: _held_out(judged.evidence, labels, weights, getattr(usual, name), seed)
-        for name, labels in {"first": judged.correct, "shown": judged.shown}.items()
+        name: _held_out(kinds[best], right, weights, getattr(usual, f"{best}{name}"), seed)
+        for name, right in labels.items()
     }
     outside = ~judged.in_scope
     suggest = suggest_threshold(held_out["shown"][outside], weights[outside])
     return replace(
         usual,
-        first=fit_log_odds(judged.evidence, judged.correct, weights, usual.first),
-        shown=fit_log_odds(judged.evidence, judged.shown, weights, usual.shown),
+        **models,
         suggest=max(LEAST_SUGGESTED, suggest),
         fit=sources | _fared(judged, held_out["first"], weights, usual.answer),
     )

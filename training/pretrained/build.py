@@ -71,7 +71,8 @@ def write(
     names = {"learn": sources.learn, "fit": sources.held_back}
     split = {part: [faq.name for faq in faqs] for part, faqs in names.items()}
     training = {**asdict(plan), "split": split}
-    export(bert, tokenizer, output, training, _usual_texts(sources.bundled))
+    texts = _usual_texts(sources.bundled)
+    export(bert, tokenizer, output, training, texts, verdict=reading.verdict)
 
 
 def _usual_texts(bundled: VisitedFaq) -> list[str]:

@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import onnx
+import torch
 from sentence_transformers.sentence_transformer.modules import Pooling
 from tokenizers import Tokenizer
+from torch import nn
 from transformers import BertModel
 
 from mundap.index.durable import replaced_directory
 from mundap.index.encoders.prefixes import stored_prefixes
-from mundap.index.encoders.pretrained_config import CONFIG_FILE, PRETRAINED_KIND
+from mundap.index.encoders.pretrained_config import CONFIG_FILE, PRETRAINED_KIND, VERDICT_FILE
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.training.bases.base_file import BASE, MEMBER, SHA256, WHEEL
@@ -22,7 +24,7 @@ from mundap.training.bases.bert import PREFIXES
 from mundap.training.bases.vocabulary import round_rows
 from mundap.training.fit.encoder_directory import require_place
 from mundap.training.pretrained.bert_graph import build_graph
-from mundap.training.pretrained.reading import AFTER, BEFORE, MAX_LENGTH
+from mundap.training.pretrained.reading import AFTER, BEFORE, MAX_LENGTH, TOGETHER
 from mundap.training.pretrained.smooth import smooth_columns
 
 
@@ -33,10 +35,12 @@ def export(
     training: Mapping[str, Any],
     texts: Sequence[str],
     name: str = SHIPPED,
+    verdict: nn.Linear | None = None,
 ) -> None:
     """Write the directory that `PretrainedEncoder` reads, complete or not at all.
 
-    `texts` show which columns are usually large; `training` is written as it is.
+    `texts` show which columns are usually large; `training` is written as it is, and `verdict` is
+    what tells whether a query and a passage fit, where that was learned.
     """
     bert.eval()
     graph = build_graph(
@@ -53,6 +57,9 @@ def export(
         np.save(partial / "embeddings.npy", rows.numpy())
         np.save(partial / "scales.npy", scales.numpy())
         tokenizer.save(str(partial / "tokenizer.json"), pretty=False)
+        if verdict is not None:
+            weights = torch.cat([verdict.weight[0], verdict.bias]).detach().numpy()
+            np.save(partial / VERDICT_FILE, weights)
         _write_config(bert, partial, training, name)
 
 
@@ -91,6 +98,7 @@ def _write_config(bert: BertModel, directory: Path, training: Mapping[str, Any],
         "prefixes": PREFIXES,
         "pooling": "mean",
         "pieces": {"before": BEFORE, "after": AFTER},
+        "together": TOGETHER if (directory / VERDICT_FILE).exists() else {},
         "files": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
         "base": {"name": BASE, "wheel": WHEEL, "file": MEMBER, "sha256": SHA256, "licence": "MIT"},
         "training": dict(training),

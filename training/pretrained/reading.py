@@ -16,7 +16,7 @@ from mundap.training.bases.bert import PREFIXES
 BEFORE, AFTER = 3, 1
 MAX_LENGTH = 256
 # Of a query and a passage that are read as one text, so many pieces each.
-QUERY_LENGTH, PASSAGE_LENGTH = 48, 112
+TOGETHER = {"query": 48, "passage": 112}
 END = 2
 
 
@@ -73,12 +73,12 @@ class Reading:
         return self.verdict(torch.stack(means))[:, 0]  # type: ignore[no-any-return]
 
     def _paired(self, query: str, passage: str) -> list[int]:
-        sides = {"query": (query, QUERY_LENGTH), "passage": (passage, PASSAGE_LENGTH)}
+        sides = {"query": query, "passage": passage}
         asked, found = (
-            self._tokenizer.encode(PREFIXES[side] + text).ids[:most]
-            for side, (text, most) in sides.items()
+            self._tokenizer.encode(PREFIXES[side] + text).ids[: TOGETHER[side]]
+            for side, text in sides.items()
         )
-        # Between the two as between any two texts of the base: `</s></s>`.
+        # Between any two texts stand two marks, of which either text brings one.
         return [*asked, END, *found[1:]]
 
     def _states(self, ids: Sequence[Tensor]) -> Tensor:

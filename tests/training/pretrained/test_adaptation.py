@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from mundap.training.bases import e5, vocabulary
 from mundap.training.bases.base_file import Base
 from mundap.training.bases.bert import make_bert, make_tokenizer
 from mundap.training.pretrained import build as building
+from mundap.training.pretrained import together
 from mundap.training.pretrained.adaptation import ranks_of
 from mundap.training.pretrained.average import mean_of
 from mundap.training.pretrained.export import export
 from mundap.training.pretrained.loss import both_ways, targets_of
 from mundap.training.pretrained.plan import Plan
-from mundap.training.pretrained.reading import late_scores
+from mundap.training.pretrained.reading import Reading, late_scores
+from mundap.training.pretrained.together import together_loss
 from mundap.training.pretrained.visitors import Asked, Sources
 from mundap.training.pretrained.visits import Batch
 from tests.training.pretrained.small_base import SHOP, base_bytes
@@ -78,6 +81,55 @@ def test_eight_bits_keep_what_the_bert_computes(tmp_path: Path) -> None:
         assert (found.pieces * wanted).sum(axis=1).min() > 0.99
         pooled = torch.nn.functional.normalize(states.mean(dim=0), dim=0).numpy()
         assert found.vector @ pooled > 0.995
+
+
+def test_what_ships_judges_a_query_and_a_passage_as_it_learned_to(tmp_path: Path) -> None:
+    base = Base(base_bytes())
+    bert = make_bert(base.sizes, base.weights(), dropout=0.0)
+    reading = Reading(bert, make_tokenizer(base.pieces, base.sizes.unk))
+    torch.nn.init.normal_(reading.verdict.weight, generator=torch.Generator().manual_seed(3))
+    pairs = [("환불은 언제 되나요?", "배송비 얼마"), ("돈" * 20, "택배값" * 8), ("", "")]
+    texts = [text for pair in pairs for text in pair]
+    tokenizer = make_tokenizer(base.pieces, base.sizes.unk)
+    export(bert, tokenizer, tmp_path / "judge", {}, texts, verdict=reading.verdict)
+    export(bert, tokenizer, tmp_path / "other", {}, texts)
+    judge, other = (PretrainedEncoder.load(tmp_path / name) for name in ("judge", "other"))
+
+    with torch.inference_mode():
+        wanted = reading.together(pairs).tolist()
+
+    assert [judge.verdict(*pair) for pair in pairs] == pytest.approx(wanted, abs=0.1)
+    assert max(wanted) - min(wanted) > 1
+    assert [other.verdict(*pair) for pair in pairs] == [0.0] * 3
+
+
+def test_read_together_a_query_is_told_its_passage_among_the_nearest_or_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Told(Reading):
+        """Finds that a pair fits by how it is written down here."""
+
+        def together(self, pairs: Sequence[tuple[str, str]], most: int = 0) -> torch.Tensor:
+            self.pairs = list(pairs)
+            return torch.tensor([{"a": 1.0, "b": 2.0, "c": 0.0}[passage] for _, passage in pairs])
+
+    told = Told.__new__(Told)
+    asked = (Asked("x", (0,)), Asked("y", (2,)), Asked("both", (0, 1)))
+    batch = Batch(asked, ("a", "b", "c"), ("beside",))
+    late = torch.tensor([[0.9, 0.8, 0.1], [0.9, 0.8, 0.1], [0.5, 0.5, 0.5], [0.2, 0.9, 0.3]])
+
+    monkeypatch.setattr(together, "NEAREST", 2)
+
+    loss = together_loss(told, batch, late)
+
+    # Of x the first is right; of y, and of what is beside the point, none of the two that are read.
+    e = math.e
+    parts = {"x": e / (e + e**2 + 1), "y": 1 / (e + e**2 + 1), "beside": 1 / (e**2 + 1 + 1)}
+    wanted = -sum(map(math.log, parts.values())) / 3
+    assert sorted(told.pairs) == sorted(
+        [("x", "a"), ("x", "b"), ("y", "a"), ("y", "b"), ("beside", "b"), ("beside", "c")]
+    )
+    assert float(loss) == pytest.approx(wanted)
 
 
 def test_a_run_writes_an_encoder_with_its_curve_and_the_same_bytes_again(
