@@ -2,11 +2,13 @@
 
 import csv
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 import torch
+from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
@@ -22,6 +24,8 @@ from mundap.training.pretrained.visits import Batch, Visits
 Figures = Mapping[str, float]
 # The vectors of texts, and those of the pieces of each.
 Read = tuple[Tensor, list[Tensor]]
+# Queries of each FAQ that are read together with what comes first.
+_JUDGED = 20
 Loss = Callable[[Plan, Reading, Batch], Tensor]
 
 
@@ -40,14 +44,17 @@ def adapt(
     """
     loss_of = loss_of or batch_loss
     torch.manual_seed(seed)
+    reading.verdict.reset_parameters()
     learned = reading.learned
-    optimizer = torch.optim.AdamW(learned.parameters(), lr=plan.rate, weight_decay=plan.decay)
+    rates = (plan.rate, plan.verdict_rate)
+    groups = [{"params": list(part.parameters())} for part in learned.children()]
+    optimizer = torch.optim.AdamW(groups, weight_decay=plan.decay)
     average = Average(learned, plan.average)
     lines = [{"step": 0.0, **figures(reading, sources.held_back)}]
     visits = islice(Visits(sources.learn, sources.bundled, seed), plan.steps)
     for step, batch in enumerate(visits):
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate_at(step)
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * plan.share_at(step)
         loss = loss_of(plan, reading, batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -89,21 +96,39 @@ def ranking_loss(plan: Plan, batch: Batch, asked: Read, found: Read) -> Tensor:
 
 @torch.inference_mode()
 def figures(reading: Reading, faqs: Sequence[VisitedFaq]) -> Figures:
-    """Return how often the right entry is first, or among three, by either signal."""
+    """Return how often the right entry is first, or among three, by either signal.
+
+    `verdict` is the AUROC of what is said of some queries with what late interaction puts first.
+    """
     reading.bert.encoder.eval()
     ranks: dict[str, list[Tensor]] = {"pooled": [], "late": []}
+    said: list[Tensor] = []
+    fits: list[bool] = []
     for faq in faqs:
         with autocast():
             asked, asked_pieces = reading([query.text for query in faq.queries], "query")
             found, found_pieces = reading(faq.passages, "passage")
         rows = torch.tensor([query.rows[0] for query in faq.queries])
         ranks["pooled"].append(ranks_of(asked @ found.T, rows))
-        ranks["late"].append(ranks_of(late_scores(asked_pieces, found_pieces), rows))
-    return {
+        late = late_scores(asked_pieces, found_pieces)
+        ranks["late"].append(ranks_of(late, rows))
+        first = late.argmax(dim=1).tolist()
+        some = range(0, len(first), max(1, len(first) // _JUDGED))
+        with autocast():
+            beside = reading(faq.outside, "query")[1] if faq.outside else []
+            nearest = late_scores(beside, found_pieces).argmax(dim=1).tolist() if beside else []
+            texts = [*(faq.queries[at].text for at in some), *faq.outside]
+            met = [faq.passages[row] for row in (*(first[at] for at in some), *nearest)]
+            said.append(reading.together(list(zip(texts, met, strict=True))))
+        fits += [first[at] == faq.queries[at].rows[0] for at in some] + [False] * len(beside)
+    shares = {
         f"{signal}_{most}": round(float((torch.cat(found) <= most).float().mean()), 4)
         for signal, found in ranks.items()
         for most in (1, 3)
     }
+    both = len(set(fits)) > 1
+    auroc = roc_auc_score(fits, torch.cat(said).float().numpy()) if both else math.nan
+    return {**shares, "verdict": round(float(auroc), 4)}
 
 
 def ranks_of(scores: Tensor, rows: Tensor) -> Tensor:

@@ -31,8 +31,6 @@ class Reading:
     def __init__(self, bert: BertModel, tokenizer: Tokenizer) -> None:
         self.bert = bert
         self.verdict = nn.Linear(bert.config.hidden_size, 1)
-        nn.init.zeros_(self.verdict.weight)
-        nn.init.zeros_(self.verdict.bias)
         self._tokenizer = tokenizer
         tokenizer.enable_truncation(MAX_LENGTH)
 

@@ -54,9 +54,9 @@ def test_of_equal_scores_the_right_one_comes_last() -> None:
 
 def test_the_rate_rises_then_falls_to_its_last_share() -> None:
     plan = Plan(steps=100, warm_up=10)
-    assert plan.rate_at(0) == pytest.approx(plan.rate / 10)
-    assert plan.rate_at(9) == plan.rate_at(10) == plan.rate
-    assert plan.rate_at(100) == pytest.approx(plan.rate * plan.last_rate)
+    assert plan.share_at(0) == pytest.approx(1 / 10)
+    assert plan.share_at(9) == plan.share_at(10) == 1
+    assert plan.share_at(100) == pytest.approx(plan.last_rate)
 
 
 def test_the_mean_of_trainings_is_that_of_each_weight() -> None:
