@@ -1,10 +1,15 @@
 """What a fit across many FAQs comes to, on FAQs that it had not seen; see `usual_fit`."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mundap.evaluation.fit.judged import Judged
 from mundap.index.search.cascade import SURE
+from mundap.index.search.confidence import Confidence
+from mundap.index.search.evidence import Evidence
 
 
 def cascade(
@@ -56,11 +61,7 @@ def replies(
 ) -> dict[str, dict[str, float]]:
     """Return what is replied to each kind of query, by FAQs, the bundled one and languages."""
     found: dict[str, dict[str, float]] = {}
-    groups = {"FAQs +0": [n for n in parts if n.endswith("+0") and "bundled" not in n]}
-    groups |= {name: [name] for name in parts if name.startswith("bundled")}
-    for language in dict.fromkeys(name[-2:] for name in parts if " " in name):
-        groups[f"FAQs +0, {language}"] = [name for name in parts if name.endswith(language)]
-    for group, names in groups.items():
+    for group, names in _groups(parts).items():
         kinds = np.concatenate([parts[name][1] for name in names])
         right, shown = (
             np.concatenate([getattr(parts[name][0], flag) for name in names])
@@ -83,3 +84,28 @@ def replies(
             figures["ambiguous offered"] = offered[kinds == "ambiguous"].mean()
         found[group] = {name: round(float(value), 3) for name, value in figures.items()}
     return found
+
+
+def read_together(
+    parts: dict[str, tuple[Judged, list[str]]], confidence: Confidence
+) -> dict[str, dict[str, float]]:
+    """Return what share of each kind of query is read together with its first hit."""
+    found = {}
+    for group, names in _groups(parts).items():
+        kinds = np.concatenate([parts[name][1] for name in names])
+        rows = np.concatenate([parts[name][0].evidence for name in names]).tolist()
+        unread = [replace(Evidence(*row), together=0.0) for row in rows]
+        doubted = np.array([confidence.in_doubt(evidence) for evidence in unread])
+        shares = {kind: doubted[kinds == kind].mean() for kind in np.unique(kinds).tolist()}
+        found[group] = {kind: round(float(share), 3) for kind, share in shares.items()}
+    return found
+
+
+def _groups(parts: Iterable[str]) -> dict[str, list[str]]:
+    """Return the FAQs that are told of together."""
+    parts = list(parts)
+    groups = {"FAQs +0": [n for n in parts if n.endswith("+0") and "bundled" not in n]}
+    groups |= {name: [name] for name in parts if name.startswith("bundled")}
+    for language in dict.fromkeys(name[-2:] for name in parts if " " in name):
+        groups[f"FAQs +0, {language}"] = [name for name in parts if name.endswith(language)]
+    return groups

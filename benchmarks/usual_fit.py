@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.result import read_figures, write_result
-from benchmarks.usual_figures import by_added, cascade, replies
+from benchmarks.usual_figures import by_added, cascade, read_together, replies
 from benchmarks.usual_sites import Site, in_other_languages, learned_from, sites
 from mundap.evaluation.fit.fusion import Candidates
 from mundap.evaluation.fit.judged import Judged
@@ -174,9 +174,11 @@ def run(found: list[Site], modes: Sequence[str] = MODES) -> None:
         answer, suggest = thresholds(judged_parts, sure)
         model = fit_confidence_of(list(judged_parts.values()))
         usual_confidence[mode] = {**model, "answer": answer, "suggest": suggest}
+        confidence = Confidence.from_json(json.dumps(usual_confidence[mode]))
         figures[mode] = {
             "right first, in three": by_added(first),
             "replies": replies(judged_parts | spoken, sure, answer, suggest),
+            "read together": read_together(judged_parts | spoken, confidence),
         }
     if {"plain", "content"} <= by_mode.keys():
         figures["cascade"] = cascade(by_mode["plain"], by_mode["content"], sure)

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -129,8 +130,7 @@ def learned_from() -> list[tuple[str, str]]:
         (kind, str(row["query"]))
         for name in names
         for kind in ("queries", *_KINDS)
-        if (file := FAQS / f"{name}_{kind}.csv").exists()
-        for row in read_table(file).rows
+        for row in _rows(FAQS, name, kind)
     ]
 
 
@@ -148,12 +148,10 @@ def faq_site(name: str, pretrained: PieceEncoder, added: int = 0) -> Site:
 def in_other_languages(site: Site) -> dict[str, Site]:
     """Return a FAQ asked in each language that it was translated to; none of it is fitted on."""
     name, _, added = site.name.partition("+")
-    file = FAQS / f"{name}_languages.csv"
-    if added != "0" or not file.exists():
-        return {}
+    rows = _rows(FAQS, name, "languages") if added == "0" else []
     answers = {e.entry_id: match_key(e.answer) for e in site.retriever.passages.entries}
     asked: dict[str, list[Asked]] = {}
-    for row in read_table(file).rows:
+    for row in rows:
         right = {answers[row["entry_id"]]} if row.get("entry_id") else set()
         kind = "queries" if right else "out_of_scope"
         asked.setdefault(str(row["language"]), []).append(Asked(kind, [str(row["query"])], [right]))
@@ -225,10 +223,15 @@ def _texts_and_answers(
 
 def _asked(folder: Path, name: str, answers: dict[str, str]) -> Iterator[Asked]:
     for kind in _KINDS:
-        file = folder / f"{name}_{kind}.csv"
-        if not file.exists():  # not every FAQ that the encoder learns from has each
+        rows = _rows(folder, name, kind)
+        if not rows:
             continue
-        rows = read_table(file).rows
         ids = [str(row.get("entry_ids", "")).split("|") for row in rows]
         right = [{answers[entry_id] for entry_id in each if entry_id} for each in ids]
         yield Asked(kind, [str(row["query"]) for row in rows], right)
+
+
+def _rows(folder: Path, name: str, kind: str) -> list[dict[str, Any]]:
+    """Return what of one kind is asked of a FAQ; not every FAQ has each."""
+    file = folder / f"{name}_{kind}.csv"
+    return list(read_table(file).rows) if file.exists() else []

@@ -41,7 +41,7 @@ def fitted(
     if usual.unread_first is not None:
         is_read = bool((judged.evidence != unread).any())
         kinds = kinds | {"unread_": unread} if is_read else {"unread_": unread}
-    models = {
+    models: Any = {
         f"{kind}{name}": fit_log_odds(evidence, right, weights, getattr(usual, f"{kind}{name}"))
         for kind, evidence in kinds.items()
         for name, right in labels.items()

@@ -77,7 +77,7 @@ class Confidence:
     def usual(cls, *, content: bool, words: bool = True) -> "Confidence":
         """Return what holds across FAQs; see `Fusion.usual`."""
         known = _usual()[mode_of(content=content, words=words)]
-        models = {name: LogOdds(**known[name]) for name in MODELS if name in known}
+        models: Any = {name: LogOdds(**known[name]) for name in MODELS if name in known}
         reason = {"reason": "Fitted on other FAQs."}
         return cls(**models, answer=known["answer"], suggest=known["suggest"], fit=reason)
 
