@@ -129,7 +129,7 @@ class Confidence:
             model = {"intercept": values.pop("intercept"), "weights": values.pop("weights")}
             values |= {"first": model, "shown": model}
         # A bundle of an older version may not know all evidence.
-        models = {
+        models: Any = {
             name: LogOdds(one["intercept"], dict.fromkeys(EVIDENCE, 0.0) | one["weights"])
             for name in MODELS
             if (one := values.pop(name, None))
