@@ -1,6 +1,7 @@
 """Encoders that several benchmarks ask for, trained once for the same data, values and code."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 from mundap.training.config import TrainingConfig
@@ -18,9 +19,15 @@ _PLACE = _ROOT / "artifacts" / "encoders"
 def trained_encoder(split: Split, config: TrainingConfig) -> Path:
     """Return the directory of the encoder that `mundap train` makes of `split`."""
     identity = run_identity({Mnrl.name: Task(Mnrl(), split)}, config, processes=1)
-    name = identity_digest(identity | {"code": _code_digest()})[:16]
-    place = _PLACE / name
-    return place if (place / "modules.json").exists() else train(split, config, place)
+    code = _code_digest()[:16]
+    place = _PLACE / code / identity_digest(identity)[:16]
+    if (place / "modules.json").exists():
+        return place
+    # A hundred megabytes each, and a fit makes sixty: those of other code nobody asks for again.
+    for other in [*_PLACE.glob("*")]:
+        if other.name != code:
+            shutil.rmtree(other)
+    return train(split, config, place)
 
 
 def _code_digest() -> str:
