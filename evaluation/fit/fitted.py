@@ -35,12 +35,13 @@ def fitted(
     `sources` go into its record, beside how it does on queries that it was not fitted to.
     """
     labels = {"first": judged.correct, "shown": judged.shown}
-    # Models by how what they judge begins; where none has a verdict, those that need none are all.
+    # Where there are verdicts, a model with them and one without are fitted to the same queries;
+    # where there are none, all that is known of a FAQ is for the one without.
     unread = np.where(np.array(EVIDENCE) == "together", 0.0, judged.evidence)
     kinds = {"": judged.evidence}
     if usual.unread_first is not None:
-        is_read = bool((judged.evidence != unread).any())
-        kinds = kinds | {"unread_": unread} if is_read else {"unread_": unread}
+        has_verdicts = bool((judged.evidence != unread).any())
+        kinds = kinds | {"unread_": unread} if has_verdicts else {"unread_": unread}
     models: Any = {
         f"{kind}{name}": fit_log_odds(evidence, right, weights, getattr(usual, f"{kind}{name}"))
         for kind, evidence in kinds.items()
