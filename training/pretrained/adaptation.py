@@ -17,6 +17,7 @@ from mundap.training.pretrained.average import Average
 from mundap.training.pretrained.loss import both_ways, targets_of
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading, autocast, late_scores
+from mundap.training.pretrained.standing import EVERY, Lines, Standing, identity, state_beside
 from mundap.training.pretrained.together import together_loss
 from mundap.training.pretrained.visitors import Sources, VisitedFaq
 from mundap.training.pretrained.visits import Batch, Visits
@@ -40,7 +41,8 @@ def adapt(
 ) -> None:
     """Train the layers by `batch_loss` or another loss, and leave in them their average at the end.
 
-    `curve` gets a line of figures on the FAQs held back every `plan.every` steps.
+    `curve` gets a line of figures on the FAQs held back every `plan.every` steps. A run that was
+    stopped goes on from a hidden file beside it, which the last step leaves there.
     """
     loss_of = loss_of or batch_loss
     torch.manual_seed(seed)
@@ -50,9 +52,14 @@ def adapt(
     groups = [{"params": list(part.parameters())} for part in learned.children()]
     optimizer = torch.optim.AdamW(groups, weight_decay=plan.decay)
     average = Average(learned, plan.average)
-    lines = [{"step": 0.0, **figures(reading, sources.held_back)}]
-    visits = islice(Visits(sources.learn, sources.bundled, seed), plan.steps)
-    for step, batch in enumerate(visits):
+    run = identity(plan, seed, sources)
+    standing = Standing(state_beside(curve), run, learned, optimizer, average)
+    lines: Lines = []
+    begun = standing.taken_up(lines)
+    if not begun:
+        lines.append({"step": 0.0, **figures(reading, sources.held_back)})
+    visits = islice(Visits(sources.learn, sources.bundled, seed), begun, plan.steps)
+    for step, batch in enumerate(visits, begun):
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * plan.share_at(step)
         loss = loss_of(plan, reading, batch)
@@ -65,6 +72,8 @@ def adapt(
         if (step + 1) % plan.every == 0:
             lines.append({"step": step + 1, **_figures_of(average, reading, sources.held_back)})
             _write(lines, curve)
+        if (step + 1) % EVERY == 0 or step + 1 == plan.steps:
+            standing.keep(step + 1, lines)
     learned.load_state_dict(average.weights)
 
 

@@ -23,6 +23,7 @@ from mundap.training.pretrained.average import Weights, mean_of
 from mundap.training.pretrained.export import export
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading
+from mundap.training.pretrained.standing import state_beside
 from mundap.training.pretrained.visitors import Sources, VisitedFaq
 
 _DATA = SHIPPED_DIRECTORY.parent
@@ -45,16 +46,20 @@ def main() -> None:
 
 
 def build(plan: Plan, base: Base, sources: Sources, output: Path) -> None:
-    """Write the encoder to `output`, and the learning curve of each seed beside it."""
+    """Write the encoder to `output`, and the learning curve of each seed beside it.
+
+    What was stopped goes on where it was.
+    """
     output.parent.mkdir(parents=True, exist_ok=True)
-    trained = [learned(plan, seed, base, sources, output) for seed in plan.seeds]
+    trained = [learned(plan, seed, base, sources, _curve(output, seed)) for seed in plan.seeds]
     write(plan, trained, base, sources, output)
+    for seed in plan.seeds:
+        state_beside(_curve(output, seed)).unlink(missing_ok=True)
 
 
-def learned(plan: Plan, seed: int, base: Base, sources: Sources, output: Path) -> Weights:
+def learned(plan: Plan, seed: int, base: Base, sources: Sources, curve: Path) -> Weights:
     """Return what the layers are after the training from one seed."""
     bert, tokenizer = cut_base(base, plan.dropout)
-    curve = output.with_name(f"{output.name}.curve-{seed}.csv")
     reading = Reading(bert, tokenizer)
     with progress(f"Training from seed {seed}", "step") as advance:
         adapt(plan, seed, reading, sources, curve, advance)
@@ -73,6 +78,10 @@ def write(
     training = {**asdict(plan), "split": split}
     texts = _usual_texts(sources.bundled)
     export(bert, tokenizer, output, training, texts, verdict=reading.verdict)
+
+
+def _curve(output: Path, seed: int) -> Path:
+    return output.with_name(f"{output.name}.curve-{seed}.csv")
 
 
 def _usual_texts(bundled: VisitedFaq) -> list[str]:

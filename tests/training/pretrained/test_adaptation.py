@@ -11,8 +11,8 @@ from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
 from mundap.training.bases import e5, vocabulary
 from mundap.training.bases.base_file import Base
 from mundap.training.bases.bert import make_bert, make_tokenizer
+from mundap.training.pretrained import adaptation, together
 from mundap.training.pretrained import build as building
-from mundap.training.pretrained import together
 from mundap.training.pretrained.adaptation import ranks_of
 from mundap.training.pretrained.average import mean_of
 from mundap.training.pretrained.export import export
@@ -149,6 +149,58 @@ def test_a_run_writes_an_encoder_with_its_curve_and_the_same_bytes_again(
     trained = PretrainedEncoder.load(tmp_path / "one").encode(["환불"])
     export(bert, e5.cut_base(base, 0.0)[1], tmp_path / "base", {}, ["환불"])
     assert abs(trained - PretrainedEncoder.load(tmp_path / "base").encode(["환불"])).max() > 1e-4
+
+
+@pytest.mark.parametrize("stopped", [(2, 1), (2, 3), (3, 2)])
+def test_a_run_that_was_stopped_goes_on_and_ends_with_the_same_bytes(
+    stopped: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class StoppedError(Exception):
+        """Stands for a kill."""
+
+    monkeypatch.setattr(e5, "kept_rows", lambda pieces: list(range(len(pieces))))
+    monkeypatch.setattr(adaptation, "EVERY", 1)
+    sources = Sources([SHOP], SHOP, [replace(SHOP, name="kept")])
+    base, batches, loss = Base(base_bytes()), [0], adaptation.batch_loss
+    seed, at = stopped
+
+    def counted(plan: Plan, reading: Reading, batch: Batch) -> torch.Tensor:
+        batches[0] += 1
+        if batches[0] == at + (PLAN.steps if seed == PLAN.seeds[1] else 0):
+            raise StoppedError("as by a kill")
+        return loss(plan, reading, batch)
+
+    building.build(PLAN, base, sources, tmp_path / "whole")
+    monkeypatch.setattr(adaptation, "batch_loss", counted)
+    with pytest.raises(StoppedError, match="as by a kill"):
+        building.build(PLAN, base, sources, tmp_path / "stopped")
+    building.build(PLAN, base, sources, tmp_path / "stopped")
+
+    # The batch it was stopped in is the only one that was read twice.
+    assert batches == [1 + PLAN.steps * len(PLAN.seeds)]
+    whole, other = (PretrainedEncoder.load(tmp_path / name) for name in ("whole", "stopped"))
+    assert whole.fingerprint == other.fingerprint
+    assert [path.name for path in tmp_path.glob(".*")] == []
+    for curve in tmp_path.glob("whole.*"):
+        assert (
+            curve.read_bytes() == (tmp_path / curve.name.replace("whole", "stopped")).read_bytes()
+        )
+
+
+def test_what_another_run_or_a_full_disk_left_is_not_gone_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(e5, "kept_rows", lambda pieces: list(range(len(pieces))))
+    sources = Sources([SHOP], SHOP, [replace(SHOP, name="kept")])
+    base = Base(base_bytes())
+    building.build(PLAN, base, sources, tmp_path / "wanted")
+    building.learned(replace(PLAN, decay=0.5), 2, base, sources, tmp_path / "other.curve-2.csv")
+    (tmp_path / ".other.curve-3.csv.state").write_bytes(b"PK\x03\x04 cut short")
+
+    building.build(PLAN, base, sources, tmp_path / "other")
+
+    wanted, other = (PretrainedEncoder.load(tmp_path / name) for name in ("wanted", "other"))
+    assert wanted.fingerprint == other.fingerprint
 
 
 def test_only_pieces_of_the_shipped_tokenizer_are_kept() -> None:
