@@ -23,6 +23,7 @@ from mundap.training.bases.e5 import cut_base, fetch_base
 from mundap.training.pretrained.adaptation import adapt
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading
+from mundap.training.pretrained.vectors import Vectors
 from mundap.training.pretrained.visitors import Sources
 
 COUNTS = (10, 20, 40, 100)
@@ -61,7 +62,8 @@ def _curve(plan: Plan, base: Base, sources: Sources) -> list[dict[str, float]]:
     bert, tokenizer = cut_base(base, plan.dropout)
     with TemporaryDirectory() as scratch, progress("Training", "step") as advance:
         curve = Path(scratch) / "curve.csv"
-        adapt(plan, plan.seeds[0], Reading(bert, tokenizer), sources, curve, advance)
+        reading = Reading(bert, tokenizer)
+        adapt(plan, plan.seeds[0], Vectors(), reading, sources, curve, advance)
         with curve.open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     return [{k: float(v) for k, v in row.items() if k != "step"} for row in rows]

@@ -32,10 +32,11 @@ from mundap.index.encoders.shipped import SHIPPED, SHIPPED_DIRECTORY
 from mundap.index.progress import progress
 from mundap.index.tables.table import read_table
 from mundap.training.bases.shipped_weights import read_shipped
-from mundap.training.pretrained.adaptation import Read, adapt, figures, ranking_loss, read
+from mundap.training.pretrained.adaptation import adapt
 from mundap.training.pretrained.export import export
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading, autocast
+from mundap.training.pretrained.vectors import Read, Vectors, ranking_loss, read
 from mundap.training.pretrained.visitors import Sources
 from mundap.training.pretrained.visits import Batch
 
@@ -51,14 +52,14 @@ _TAUGHT = 10.0
 _TIMED = 200
 
 
-class Taught:
-    """The loss of a smaller encoder: how it ranks, and how unlike its teacher it reads."""
+class Taught(Vectors):
+    """The aim of a smaller encoder: to rank, and to read as its teacher does."""
 
     def __init__(self, teacher: Reading, sentences: Iterator[str]) -> None:
         self._teacher = teacher
         self._sentences = sentences
 
-    def __call__(self, plan: Plan, reading: Reading, batch: Batch) -> Tensor:
+    def loss(self, plan: Plan, reading: Reading, batch: Batch) -> Tensor:
         """Return what a batch costs, with the next of the public sentences beside it."""
         reading.bert.encoder.train()
         sentences = list(islice(self._sentences, _SENTENCES))
@@ -78,7 +79,7 @@ def main() -> None:
     faqs = bundled_path("faq")
     sources = Sources.read(faqs.with_name("training_faqs"), faqs)
     shipped: PieceEncoder = load_encoder(SHIPPED)  # type: ignore[assignment]
-    held_back = figures(Reading(*read_shipped(SHIPPED_DIRECTORY, 0.0)), sources.held_back)
+    held_back = Vectors().figures(Reading(*read_shipped(SHIPPED_DIRECTORY, 0.0)), sources.held_back)
     found = {"as it ships": {**held_back, **_costs(shipped, sources, SHIPPED_DIRECTORY)}}
     for layers in given.layers:
         found[f"{layers} layers"] = _of_layers(layers, given.steps, sources)
@@ -94,11 +95,11 @@ def _of_layers(layers: int, steps: int, sources: Sources) -> dict[str, float]:
     step = len(every) // layers
     bert.encoder.layer = nn.ModuleList(every[place] for place in range(step - 1, len(every), step))
     bert.config.num_hidden_layers = layers
-    loss = Taught(teacher, _sentences(seed))
+    aim = Taught(teacher, _sentences(seed))
     busy = time.process_time()
     with TemporaryDirectory() as scratch, progress(f"Training {layers} layers", "step") as advance:
         curve, made = Path(scratch) / "curve.csv", Path(scratch) / "encoder"
-        adapt(plan, seed, Reading(bert, tokenizer), sources, curve, advance, loss)
+        adapt(plan, seed, aim, Reading(bert, tokenizer), sources, curve, advance)
         taken = round((time.process_time() - busy) / 60)
         with curve.open(encoding="utf-8") as file:
             *_, last = csv.DictReader(file)

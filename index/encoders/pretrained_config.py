@@ -9,8 +9,9 @@ from typing import Any, Self
 from mundap.index.encoders.encoder import EncoderError, file_digests
 
 CONFIG_FILE = "config.json"
-# A weight for each column, and the intercept last.
-VERDICT_FILE = "verdict.npy"
+# Layers that read a query and a passage as one text, and what their mean says of the two: a weight
+# for each column, the intercept last.
+JUDGE_FILE, VERDICT_FILE = "judge.onnx", "verdict.npy"
 PRETRAINED_KIND = "mundap-pretrained"
 _MEND = "Install mundap anew, or copy the encoder anew."
 

@@ -1,6 +1,7 @@
 """Averages of weights: over the steps of a training, and over trainings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import torch
 
@@ -28,3 +29,13 @@ class Average:
         decay = min(self._decay, (1 + step) / (10 + step))
         for name, value in layers.state_dict().items():
             self.weights[name].lerp_(value, 1 - decay)
+
+    @contextmanager
+    def in_place(self, layers: torch.nn.Module) -> Iterator[None]:
+        """Let layers have the average for a while."""
+        now = {name: value.clone() for name, value in layers.state_dict().items()}
+        layers.load_state_dict(self.weights)
+        try:
+            yield
+        finally:
+            layers.load_state_dict(now)

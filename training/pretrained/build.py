@@ -7,8 +7,7 @@ Without `--wheel` pip fetches it.
 
 import argparse
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
@@ -18,12 +17,14 @@ from mundap.index.tables.table import TableError
 from mundap.training.bases.base_file import WHEEL, Base, BaseError
 from mundap.training.bases.e5 import cut_base, fetch_base
 from mundap.training.export.onnx import ExportError, require_tools
-from mundap.training.pretrained.adaptation import adapt
+from mundap.training.pretrained.adaptation import Aim, adapt
 from mundap.training.pretrained.average import Weights, mean_of
 from mundap.training.pretrained.export import export
+from mundap.training.pretrained.judgement import Judgement
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading
 from mundap.training.pretrained.standing import state_beside
+from mundap.training.pretrained.vectors import Vectors
 from mundap.training.pretrained.visitors import Sources, VisitedFaq
 
 _DATA = SHIPPED_DIRECTORY.parent
@@ -51,37 +52,53 @@ def build(plan: Plan, base: Base, sources: Sources, output: Path) -> None:
     What was stopped goes on where it was.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
-    trained = [learned(plan, seed, base, sources, _curve(output, seed)) for seed in plan.seeds]
-    write(plan, trained, base, sources, output)
-    for seed in plan.seeds:
-        state_beside(_curve(output, seed)).unlink(missing_ok=True)
+    curves = {name: output.with_name(f"{output.name}.{name}.csv") for name in _names(plan)}
+    *of_seeds, of_judge = curves.values()
+    start = Reading(*cut_base(base, plan.dropout)).learned.state_dict()
+    trained = [
+        learned(plan, seed, Vectors(), start, base, sources, curve)
+        for seed, curve in zip(plan.seeds, of_seeds, strict=True)
+    ]
+    vectors, judge = (Reading(*cut_base(base, 0.0)) for _ in range(2))
+    vectors.learned.load_state_dict(mean_of(trained))
+    longer = replace(plan, steps=plan.judge_steps)
+    seed, aim = plan.seeds[0], Judgement(vectors)
+    weights = learned(longer, seed, aim, vectors.learned.state_dict(), base, sources, of_judge)
+    judge.learned.load_state_dict(weights)
+    write(plan, vectors, judge, sources, output)
+    for curve in curves.values():
+        state_beside(curve).unlink(missing_ok=True)
 
 
-def learned(plan: Plan, seed: int, base: Base, sources: Sources, curve: Path) -> Weights:
-    """Return what the layers are after the training from one seed."""
-    bert, tokenizer = cut_base(base, plan.dropout)
-    reading = Reading(bert, tokenizer)
-    with progress(f"Training from seed {seed}", "step") as advance:
-        adapt(plan, seed, reading, sources, curve, advance)
+def learned(
+    plan: Plan,
+    seed: int,
+    aim: Aim,
+    start: Weights,
+    base: Base,
+    sources: Sources,
+    curve: Path,
+) -> Weights:
+    """Return what the layers are after the training for one aim, from one seed."""
+    reading = Reading(*cut_base(base, plan.dropout))
+    reading.learned.load_state_dict(start)
+    with progress(f"Training {type(aim).__name__.lower()}, seed {seed}", "step") as advance:
+        adapt(plan, seed, aim, reading, sources, curve, advance)
     return reading.learned.state_dict()
 
 
-def write(
-    plan: Plan, trained: Sequence[Weights], base: Base, sources: Sources, output: Path
-) -> None:
-    """Write the encoder whose layers are the mean of those trained."""
-    bert, tokenizer = cut_base(base, plan.dropout)
-    reading = Reading(bert, tokenizer)
-    reading.learned.load_state_dict(mean_of(trained))
+def write(plan: Plan, vectors: Reading, judge: Reading, sources: Sources, output: Path) -> None:
+    """Write the encoder with its judge."""
     names = {"learn": sources.learn, "fit": sources.held_back}
     split = {part: [faq.name for faq in faqs] for part, faqs in names.items()}
     training = {**asdict(plan), "split": split}
     texts = _usual_texts(sources.bundled)
-    export(bert, tokenizer, output, training, texts, verdict=reading.verdict)
+    export(vectors.bert, vectors.tokenizer, output, training, texts, judge=judge)
 
 
-def _curve(output: Path, seed: int) -> Path:
-    return output.with_name(f"{output.name}.curve-{seed}.csv")
+def _names(plan: Plan) -> list[str]:
+    """Return what the learning curves are called, that of the judge last."""
+    return [*(f"curve-{seed}" for seed in plan.seeds), "judge"]
 
 
 def _usual_texts(bundled: VisitedFaq) -> list[str]:

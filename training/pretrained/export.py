@@ -11,12 +11,16 @@ import onnx
 import torch
 from sentence_transformers.sentence_transformer.modules import Pooling
 from tokenizers import Tokenizer
-from torch import nn
 from transformers import BertModel
 
 from mundap.index.durable import replaced_directory
 from mundap.index.encoders.prefixes import stored_prefixes
-from mundap.index.encoders.pretrained_config import CONFIG_FILE, PRETRAINED_KIND, VERDICT_FILE
+from mundap.index.encoders.pretrained_config import (
+    CONFIG_FILE,
+    JUDGE_FILE,
+    PRETRAINED_KIND,
+    VERDICT_FILE,
+)
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.training.bases.base_file import BASE, MEMBER, SHA256, WHEEL
@@ -24,7 +28,7 @@ from mundap.training.bases.bert import PREFIXES
 from mundap.training.bases.vocabulary import round_rows
 from mundap.training.fit.encoder_directory import require_place
 from mundap.training.pretrained.bert_graph import build_graph
-from mundap.training.pretrained.reading import AFTER, BEFORE, MAX_LENGTH, TOGETHER
+from mundap.training.pretrained.reading import AFTER, BEFORE, MAX_LENGTH, TOGETHER, Reading
 from mundap.training.pretrained.smooth import smooth_columns
 
 
@@ -35,21 +39,14 @@ def export(
     training: Mapping[str, Any],
     texts: Sequence[str],
     name: str = SHIPPED,
-    verdict: nn.Linear | None = None,
+    judge: Reading | None = None,
 ) -> None:
     """Write the directory that `PretrainedEncoder` reads, complete or not at all.
 
-    `texts` show which columns are usually large; `training` is written as it is, and `verdict` is
-    what tells whether a query and a passage fit, where that was learned.
+    `texts` show which columns are usually large; `training` is written as it is, and `judge` is
+    what tells whether a query and a passage fit, where that was learned, with the same words.
     """
-    bert.eval()
-    graph = build_graph(
-        {name: value.numpy() for name, value in bert.state_dict().items()},
-        smooth_columns(bert, tokenizer, texts),
-        bert.config.num_hidden_layers,
-        bert.config.num_attention_heads,
-        bert.config.layer_norm_eps,
-    )
+    graph = _graph(bert, tokenizer, texts)
     rows, scales = round_rows(bert.embeddings.word_embeddings.weight.detach())
     tokenizer.no_truncation()
     with replaced_directory(output) as partial:
@@ -57,10 +54,22 @@ def export(
         np.save(partial / "embeddings.npy", rows.numpy())
         np.save(partial / "scales.npy", scales.numpy())
         tokenizer.save(str(partial / "tokenizer.json"), pretty=False)
-        if verdict is not None:
-            weights = torch.cat([verdict.weight[0], verdict.bias]).detach().numpy()
-            np.save(partial / VERDICT_FILE, weights)
+        if judge is not None:
+            onnx.save(_graph(judge.bert, tokenizer, texts), partial / JUDGE_FILE)
+            weights = torch.cat([judge.verdict.weight[0], judge.verdict.bias])
+            np.save(partial / VERDICT_FILE, weights.detach().numpy())
         _write_config(bert, partial, training, name)
+
+
+def _graph(bert: BertModel, tokenizer: Tokenizer, texts: Sequence[str]) -> Any:
+    bert.eval()
+    return build_graph(
+        {name: value.numpy() for name, value in bert.state_dict().items()},
+        smooth_columns(bert, tokenizer, texts),
+        bert.config.num_hidden_layers,
+        bert.config.num_attention_heads,
+        bert.config.layer_norm_eps,
+    )
 
 
 def export_trained(encoder: Path, output: Path, texts: Sequence[str]) -> Path | None:

@@ -31,7 +31,7 @@ class Reading:
     def __init__(self, bert: BertModel, tokenizer: Tokenizer) -> None:
         self.bert = bert
         self.verdict = nn.Linear(bert.config.hidden_size, 1)
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         tokenizer.enable_truncation(MAX_LENGTH)
 
     @property
@@ -47,7 +47,7 @@ class Reading:
         At most `most` pieces, with padding, go through the layers together.
         """
         marked = [PREFIXES[side] + text for text in texts]
-        ids = [found.ids for found in self._tokenizer.encode_batch(marked)]
+        ids = [found.ids for found in self.tokenizer.encode_batch(marked)]
         pooled: list[Tensor] = [torch.empty(0)] * len(ids)
         pieces: list[Tensor] = [torch.empty(0)] * len(ids)
         for rows in _alike([len(one) for one in ids], most):
@@ -73,7 +73,7 @@ class Reading:
     def _paired(self, query: str, passage: str) -> list[int]:
         sides = {"query": query, "passage": passage}
         asked, found = (
-            self._tokenizer.encode(PREFIXES[side] + text).ids[: TOGETHER[side]]
+            self.tokenizer.encode(PREFIXES[side] + text).ids[: TOGETHER[side]]
             for side, text in sides.items()
         )
         # Between any two texts stand two marks, of which either text brings one.

@@ -2,6 +2,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,20 +12,20 @@ from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
 from mundap.training.bases import e5, vocabulary
 from mundap.training.bases.base_file import Base
 from mundap.training.bases.bert import make_bert, make_tokenizer
-from mundap.training.pretrained import adaptation, together
+from mundap.training.pretrained import adaptation, judgement
 from mundap.training.pretrained import build as building
-from mundap.training.pretrained.adaptation import ranks_of
 from mundap.training.pretrained.average import mean_of
 from mundap.training.pretrained.export import export
+from mundap.training.pretrained.judgement import Judgement
 from mundap.training.pretrained.loss import both_ways, targets_of
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading, late_scores
-from mundap.training.pretrained.together import together_loss
+from mundap.training.pretrained.vectors import Vectors, ranks_of
 from mundap.training.pretrained.visitors import Asked, Sources
 from mundap.training.pretrained.visits import Batch
 from tests.training.pretrained.small_base import SHOP, base_bytes
 
-PLAN = Plan(steps=3, every=1)
+PLAN = Plan(steps=3, judge_steps=2, every=1)
 
 
 def test_several_right_entries_share_the_target() -> None:
@@ -91,7 +92,7 @@ def test_what_ships_judges_a_query_and_a_passage_as_it_learned_to(tmp_path: Path
     pairs = [("환불은 언제 되나요?", "배송비 얼마"), ("돈" * 20, "택배값" * 8), ("", "")]
     texts = [text for pair in pairs for text in pair]
     tokenizer = make_tokenizer(base.pieces, base.sizes.unk)
-    export(bert, tokenizer, tmp_path / "judge", {}, texts, verdict=reading.verdict)
+    export(bert, tokenizer, tmp_path / "judge", {}, texts, judge=reading)
     export(bert, tokenizer, tmp_path / "other", {}, texts)
     judge, other = (PretrainedEncoder.load(tmp_path / name) for name in ("judge", "other"))
 
@@ -103,7 +104,7 @@ def test_what_ships_judges_a_query_and_a_passage_as_it_learned_to(tmp_path: Path
     assert [other.verdict(*pair) for pair in pairs] == [0.0] * 3
 
 
-def test_read_together_a_query_is_told_its_passage_among_the_nearest_or_none(
+def test_a_query_is_told_its_passage_among_the_nearest_or_that_it_is_not_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Told(Reading):
@@ -113,23 +114,47 @@ def test_read_together_a_query_is_told_its_passage_among_the_nearest_or_none(
             self.pairs = list(pairs)
             return torch.tensor([{"a": 1.0, "b": 2.0, "c": 0.0}[passage] for _, passage in pairs])
 
-    told = Told.__new__(Told)
+    near = {"x": ["a", "b"], "y": ["a", "b"], "beside": ["b", "c"]}
+    rows = {"a": 0, "b": 1, "c": 2}
+
+    def nearest(
+        self: Judgement, texts: Sequence[str], passages: Sequence[str], count: int
+    ) -> list[list[int]]:
+        assert (passages, count) == (("a", "b", "c"), 2)
+        return [[rows[passage] for passage in near[text]] for text in texts]
+
+    base = Base(base_bytes())
+    told = Told(make_bert(base.sizes, base.weights(), 0.0), make_tokenizer(base.pieces, 3))
+    monkeypatch.setattr(judgement, "NEAREST", 2)
+    monkeypatch.setattr(Judgement, "_nearest", nearest)
     asked = (Asked("x", (0,)), Asked("y", (2,)), Asked("both", (0, 1)))
-    batch = Batch(asked, ("a", "b", "c"), ("beside",))
-    late = torch.tensor([[0.9, 0.8, 0.1], [0.9, 0.8, 0.1], [0.5, 0.5, 0.5], [0.2, 0.9, 0.3]])
 
-    monkeypatch.setattr(together, "NEAREST", 2)
-
-    loss = together_loss(told, batch, late)
+    loss = Judgement(told).loss(PLAN, told, Batch(asked, ("a", "b", "c"), ("beside",)))
 
     # Of x the first is right; of y, and of what is beside the point, none of the two that are read.
     e = math.e
-    parts = {"x": e / (e + e**2 + 1), "y": 1 / (e + e**2 + 1), "beside": 1 / (e**2 + 1 + 1)}
-    wanted = -sum(map(math.log, parts.values())) / 3
-    assert sorted(told.pairs) == sorted(
-        [("x", "a"), ("x", "b"), ("y", "a"), ("y", "b"), ("beside", "b"), ("beside", "c")]
-    )
-    assert float(loss) == pytest.approx(wanted)
+    shares = {"x": e / (e + e**2 + 1), "y": 1 / (e + e**2 + 1), "beside": 1 / (e**2 + 1 + 1)}
+    assert sorted(told.pairs) == sorted((text, near_) for text in near for near_ in near[text])
+    assert float(loss) == pytest.approx(-sum(map(math.log, shares.values())) / 3)
+
+
+def test_near_is_what_the_vectors_say_and_a_figure_is_how_right_and_wrong_are_parted() -> None:
+    class Sure(Reading):
+        """Says of a pair how often the first letter of the query stands in the passage."""
+
+        def together(self, pairs: Sequence[tuple[str, str]], most: int = 0) -> torch.Tensor:
+            return torch.tensor([float(passage.count(query[0])) for query, passage in pairs])
+
+    base = Base(base_bytes())
+    sure = Sure(make_bert(base.sizes, base.weights(), 0.0), make_tokenizer(base.pieces, 3))
+    aim = Judgement(sure)
+    assert aim._nearest(["배송비는 얼마인가요? 택배값."], SHOP.passages, 5) == [[0, 1]]
+    assert aim._nearest(["환불은 언제 되나요? 돈 줘."], SHOP.passages, 1) == [[1]]
+
+    # Two right ones that it says 2 and 1 of, and a wrong one that it says 1 of.
+    first, second = SHOP.passages
+    asked = (Asked(first, (0,)), Asked(second, (1,)), Asked(second, (0,)))
+    assert aim.figures(sure, [replace(SHOP, queries=asked)]) == {"verdict": 0.75}
 
 
 def test_a_run_writes_an_encoder_with_its_curve_and_the_same_bytes_again(
@@ -142,18 +167,19 @@ def test_a_run_writes_an_encoder_with_its_curve_and_the_same_bytes_again(
         building.build(PLAN, base, sources, tmp_path / name)
     one, other = (PretrainedEncoder.load(tmp_path / name) for name in ("one", "other"))
     assert one.fingerprint == other.fingerprint
-    for seed in PLAN.seeds:
-        lines = (tmp_path / f"one.curve-{seed}.csv").read_text(encoding="utf-8").splitlines()
-        assert [line.partition(",")[0] for line in lines] == ["step", "0.0", "1", "2", "3"]
+    for curve in ("curve-2", "curve-3", "judge"):
+        lines = (tmp_path / f"one.{curve}.csv").read_text(encoding="utf-8").splitlines()
+        steps = ["1", "2", "3"] if curve != "judge" else ["1", "2"]
+        assert [line.partition(",")[0] for line in lines] == ["step", "0.0", *steps]
     bert, _ = e5.cut_base(base, 0.0)
     trained = PretrainedEncoder.load(tmp_path / "one").encode(["환불"])
     export(bert, e5.cut_base(base, 0.0)[1], tmp_path / "base", {}, ["환불"])
     assert abs(trained - PretrainedEncoder.load(tmp_path / "base").encode(["환불"])).max() > 1e-4
 
 
-@pytest.mark.parametrize("stopped", [(2, 1), (2, 3), (3, 2)])
+@pytest.mark.parametrize("stopped", [1, 3, 5, 8])
 def test_a_run_that_was_stopped_goes_on_and_ends_with_the_same_bytes(
-    stopped: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stopped: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class StoppedError(Exception):
         """Stands for a kill."""
@@ -161,30 +187,29 @@ def test_a_run_that_was_stopped_goes_on_and_ends_with_the_same_bytes(
     monkeypatch.setattr(e5, "kept_rows", lambda pieces: list(range(len(pieces))))
     monkeypatch.setattr(adaptation, "EVERY", 1)
     sources = Sources([SHOP], SHOP, [replace(SHOP, name="kept")])
-    base, batches, loss = Base(base_bytes()), [0], adaptation.batch_loss
-    seed, at = stopped
+    base, batches, clip = Base(base_bytes()), 0, adaptation.clip_grad_norm_
 
-    def counted(plan: Plan, reading: Reading, batch: Batch) -> torch.Tensor:
-        batches[0] += 1
-        if batches[0] == at + (PLAN.steps if seed == PLAN.seeds[1] else 0):
+    def counted(*given: Any) -> None:
+        nonlocal batches
+        batches += 1
+        if batches == stopped:
             raise StoppedError("as by a kill")
-        return loss(plan, reading, batch)
+        clip(*given)
 
     building.build(PLAN, base, sources, tmp_path / "whole")
-    monkeypatch.setattr(adaptation, "batch_loss", counted)
+    monkeypatch.setattr(adaptation, "clip_grad_norm_", counted)
     with pytest.raises(StoppedError, match="as by a kill"):
         building.build(PLAN, base, sources, tmp_path / "stopped")
     building.build(PLAN, base, sources, tmp_path / "stopped")
 
     # The batch it was stopped in is the only one that was read twice.
-    assert batches == [1 + PLAN.steps * len(PLAN.seeds)]
+    assert batches == 1 + PLAN.steps * len(PLAN.seeds) + PLAN.judge_steps
     whole, other = (PretrainedEncoder.load(tmp_path / name) for name in ("whole", "stopped"))
     assert whole.fingerprint == other.fingerprint
     assert [path.name for path in tmp_path.glob(".*")] == []
     for curve in tmp_path.glob("whole.*"):
-        assert (
-            curve.read_bytes() == (tmp_path / curve.name.replace("whole", "stopped")).read_bytes()
-        )
+        same = tmp_path / curve.name.replace("whole", "stopped")
+        assert curve.read_bytes() == same.read_bytes()
 
 
 def test_what_another_run_or_a_full_disk_left_is_not_gone_on_from(
@@ -194,7 +219,9 @@ def test_what_another_run_or_a_full_disk_left_is_not_gone_on_from(
     sources = Sources([SHOP], SHOP, [replace(SHOP, name="kept")])
     base = Base(base_bytes())
     building.build(PLAN, base, sources, tmp_path / "wanted")
-    building.learned(replace(PLAN, decay=0.5), 2, base, sources, tmp_path / "other.curve-2.csv")
+    start = Reading(*e5.cut_base(base, 0.0)).learned.state_dict()
+    other_plan, curve = replace(PLAN, decay=0.5), tmp_path / "other.curve-2.csv"
+    building.learned(other_plan, 2, Vectors(), start, base, sources, curve)
     (tmp_path / ".other.curve-3.csv.state").write_bytes(b"PK\x03\x04 cut short")
 
     building.build(PLAN, base, sources, tmp_path / "other")
