@@ -1,7 +1,6 @@
 """What a fit across many FAQs comes to, on FAQs that it had not seen; see `usual_fit`."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,9 +92,8 @@ def read_together(
     found = {}
     for group, names in _groups(parts).items():
         kinds = np.concatenate([parts[name][1] for name in names])
-        rows = np.concatenate([parts[name][0].evidence for name in names]).tolist()
-        unread = [replace(Evidence(*row), together=0.0) for row in rows]
-        doubted = np.array([confidence.in_doubt(evidence) for evidence in unread])
+        rows = np.concatenate([parts[name][0].unread for name in names]).tolist()
+        doubted = np.array([confidence.in_doubt(Evidence(*row)) for row in rows])
         shares = {kind: doubted[kinds == kind].mean() for kind in np.unique(kinds).tolist()}
         found[group] = {kind: round(float(share), 3) for kind, share in shares.items()}
     return found

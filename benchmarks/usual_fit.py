@@ -29,8 +29,8 @@ from mundap.evaluation.fit.log_odds import fit_log_odds
 from mundap.index.encoders.encoder import Encoder
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.encoders.shipped import SHIPPED
-from mundap.index.search.confidence import EVIDENCE, Confidence
 from mundap.index.search.confidence import USUAL_FILE as CONFIDENCE_FILE
+from mundap.index.search.confidence import Confidence
 from mundap.index.search.fusion import SIGNALS, Fusion
 from mundap.index.search.fusion import USUAL_FILE as FUSION_FILE
 from mundap.index.search.scope import USUAL_FILE as SCOPE_FILE
@@ -101,9 +101,8 @@ def fit_confidence_of(parts: Sequence[tuple[Judged, list[str]]]) -> dict[str, An
     asked = np.concatenate([np.array(kinds) != "ambiguous" for _, kinds in parts])
     labels = {"first": every.correct & asked, "shown": every.shown}
     evidence = {"": every.evidence}
-    unread = np.where(np.array(EVIDENCE) == "together", 0.0, every.evidence)
-    if (unread != every.evidence).any():
-        evidence["unread_"] = unread
+    if (every.unread != every.evidence).any():
+        evidence["unread_"] = every.unread
     return {
         f"{kind}{name}": asdict(fit_log_odds(rows, right, weights, spread=10.0))
         for kind, rows in evidence.items()

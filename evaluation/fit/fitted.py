@@ -11,7 +11,7 @@ from mundap.evaluation.fit.judged import Judged
 from mundap.evaluation.fit.log_odds import fit_log_odds
 from mundap.evaluation.statistics.bootstrap import estimate
 from mundap.evaluation.statistics.confidence import ConfidenceFigures
-from mundap.index.search.confidence import EVIDENCE, Confidence, LogOdds
+from mundap.index.search.confidence import Confidence, LogOdds
 from mundap.index.search.evidence import Evidence
 
 # Of queries without an answer at most this share may get suggestions: a useless one costs a
@@ -37,7 +37,7 @@ def fitted(
     labels = {"first": judged.correct, "shown": judged.shown}
     # Where there are verdicts, a model with them and one without are fitted to the same queries;
     # where there are none, all that is known of a FAQ is for the one without.
-    unread = np.where(np.array(EVIDENCE) == "together", 0.0, judged.evidence)
+    unread = judged.unread
     kinds = {"": judged.evidence}
     if usual.unread_first is not None:
         has_verdicts = bool((judged.evidence != unread).any())

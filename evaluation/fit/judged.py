@@ -37,6 +37,11 @@ class Judged:
         pairs = zip(self._arrays(), other._arrays(), strict=True)
         return Judged(*(np.concatenate(pair) for pair in pairs))
 
+    @property
+    def unread(self) -> NDArray[np.float64]:
+        """The evidence as if no query had been read together with its first hit."""
+        return np.where(np.array(EVIDENCE) == "together", 0.0, self.evidence)
+
     def probabilities(self, confidence: Confidence) -> NDArray[np.float64]:
         """Return how sure `confidence` is of each best hit, shape (n,)."""
         judged = zip(self._judges(confidence), self.evidence.tolist(), strict=True)

@@ -53,7 +53,7 @@ def adapt(
     groups = [{"params": list(part.parameters())} for part in learned.children()]
     optimizer = torch.optim.AdamW(groups, weight_decay=plan.decay)
     average = Average(learned, plan.average)
-    run = identity(plan, seed, sources)
+    run = identity(plan, seed, sources, reading.bert.encoder.layer.state_dict())
     standing = Standing(state_beside(curve), run, learned, optimizer, average)
     lines: Lines = []
     begun = standing.taken_up(lines)

@@ -52,36 +52,26 @@ def build(plan: Plan, base: Base, sources: Sources, output: Path) -> None:
     What was stopped goes on where it was.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
-    curves = {name: output.with_name(f"{output.name}.{name}.csv") for name in _names(plan)}
-    *of_seeds, of_judge = curves.values()
-    start = Reading(*cut_base(base, plan.dropout)).learned.state_dict()
+    names = [*(f"curve-{seed}" for seed in plan.seeds), "judge"]
+    curves = [output.with_name(f"{output.name}.{name}.csv") for name in names]
     trained = [
-        learned(plan, seed, Vectors(), start, base, sources, curve)
-        for seed, curve in zip(plan.seeds, of_seeds, strict=True)
+        learned(plan, seed, Vectors(), Reading(*cut_base(base, plan.dropout)), sources, curve)
+        for seed, curve in zip(plan.seeds, curves, strict=False)
     ]
-    vectors, judge = (Reading(*cut_base(base, 0.0)) for _ in range(2))
-    vectors.learned.load_state_dict(mean_of(trained))
-    longer = replace(plan, steps=plan.judge_steps)
-    seed, aim = plan.seeds[0], Judgement(vectors)
-    weights = learned(longer, seed, aim, vectors.learned.state_dict(), base, sources, of_judge)
-    judge.learned.load_state_dict(weights)
+    vectors, judge = (Reading(*cut_base(base, dropout)) for dropout in (0.0, plan.dropout))
+    for reading in (vectors, judge):
+        reading.learned.load_state_dict(mean_of(trained))
+    as_long = replace(plan, steps=plan.judge_steps)
+    learned(as_long, plan.seeds[0], Judgement(vectors), judge, sources, curves[-1])
     write(plan, vectors, judge, sources, output)
-    for curve in curves.values():
+    for curve in curves:
         state_beside(curve).unlink(missing_ok=True)
 
 
 def learned(
-    plan: Plan,
-    seed: int,
-    aim: Aim,
-    start: Weights,
-    base: Base,
-    sources: Sources,
-    curve: Path,
+    plan: Plan, seed: int, aim: Aim, reading: Reading, sources: Sources, curve: Path
 ) -> Weights:
     """Return what the layers are after the training for one aim, from one seed."""
-    reading = Reading(*cut_base(base, plan.dropout))
-    reading.learned.load_state_dict(start)
     with progress(f"Training {type(aim).__name__.lower()}, seed {seed}", "step") as advance:
         adapt(plan, seed, aim, reading, sources, curve, advance)
     return reading.learned.state_dict()
@@ -94,11 +84,6 @@ def write(plan: Plan, vectors: Reading, judge: Reading, sources: Sources, output
     training = {**asdict(plan), "split": split}
     texts = _usual_texts(sources.bundled)
     export(vectors.bert, vectors.tokenizer, output, training, texts, judge=judge)
-
-
-def _names(plan: Plan) -> list[str]:
-    """Return what the learning curves are called, that of the judge last."""
-    return [*(f"curve-{seed}" for seed in plan.seeds), "judge"]
 
 
 def _usual_texts(bundled: VisitedFaq) -> list[str]:

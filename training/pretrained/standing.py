@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from mundap.index.durable import replaced_file
-from mundap.training.pretrained.average import Average
+from mundap.training.pretrained.average import Average, Weights
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.visitors import Sources
 
@@ -22,7 +22,7 @@ Lines = list[dict[str, float]]
 class Standing:
     """The weights, their average and what the optimizer knows, after so many steps.
 
-    A state of another plan, seed or data is not gone on from, but replaced.
+    A state of another plan, seed, beginning or data is not gone on from, but replaced.
     """
 
     path: Path
@@ -69,6 +69,12 @@ def state_beside(curve: Path) -> Path:
     return curve.with_name(f".{curve.name}.state")
 
 
-def identity(plan: Plan, seed: int, sources: Sources) -> str:
-    """Return what is the same of two runs that end with the same weights."""
-    return hashlib.sha256(repr((plan, seed, sources)).encode()).hexdigest()
+def identity(plan: Plan, seed: int, sources: Sources, layers: Weights) -> str:
+    """Return what is the same of two runs for one aim that end with the same weights.
+
+    `layers` are those that they begin with.
+    """
+    found = hashlib.sha256(repr((plan, seed, sources)).encode())
+    for weights in layers.values():
+        found.update(weights.numpy().tobytes())
+    return found.hexdigest()

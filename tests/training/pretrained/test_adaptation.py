@@ -219,9 +219,14 @@ def test_what_another_run_or_a_full_disk_left_is_not_gone_on_from(
     sources = Sources([SHOP], SHOP, [replace(SHOP, name="kept")])
     base = Base(base_bytes())
     building.build(PLAN, base, sources, tmp_path / "wanted")
-    start = Reading(*e5.cut_base(base, 0.0)).learned.state_dict()
-    other_plan, curve = replace(PLAN, decay=0.5), tmp_path / "other.curve-2.csv"
-    building.learned(other_plan, 2, Vectors(), start, base, sources, curve)
+    for plan, curve in (
+        (replace(PLAN, decay=0.5), "curve-2"),
+        # That of a judge which began with other vectors.
+        (replace(PLAN, steps=PLAN.judge_steps), "judge"),
+    ):
+        reading = Reading(*e5.cut_base(base, PLAN.dropout))
+        aim = Judgement(reading) if curve == "judge" else Vectors()
+        building.learned(plan, 2, aim, reading, sources, tmp_path / f"other.{curve}.csv")
     (tmp_path / ".other.curve-3.csv.state").write_bytes(b"PK\x03\x04 cut short")
 
     building.build(PLAN, base, sources, tmp_path / "other")
