@@ -48,8 +48,10 @@ types: $(VENV)/.installed-dev ## Check types with mypy --strict
 unit: $(VENV)/.installed-dev ## Run the tests that are quick, while you work
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not long"
 
+# In the order of names, which has the files that take longest early: by their number of tests they
+# would end with one worker alone.
 slow: $(VENV)/.installed-dev ## Run the tests of training runs, processes and the browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "(slow or browser) and not long"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "(slow or browser) and not long"
 
 format: $(VENV)/.installed-dev ## Format the code
 	$(BIN)/ruff check --fix .

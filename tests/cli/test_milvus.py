@@ -13,8 +13,6 @@ from tests import milvus
 from tests.cli.small_faq import ENTRIES
 from tests.command_lines import Mundap, Outcome, assert_refused
 
-pytestmark = pytest.mark.xdist_group("milvus-lite")
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[milvus.Milvus]:

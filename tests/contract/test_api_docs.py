@@ -27,7 +27,6 @@ DECISIVE = {"kind", "code", "status", "column"}
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("api_docs"),
     pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed"),
 ]
 

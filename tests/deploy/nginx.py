@@ -21,7 +21,7 @@ NAME = "faq.example.org"
 # Debian puts it where only root looks.
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 OPENSSL = shutil.which("openssl")
-MARKS = [pytest.mark.slow, pytest.mark.xdist_group("nginx")]
+MARKS = [pytest.mark.slow]
 if NGINX is None or OPENSSL is None:
     MARKS.append(pytest.mark.long)
 

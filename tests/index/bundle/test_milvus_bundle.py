@@ -26,7 +26,6 @@ from tests import milvus
 from tests.index.rebuilds import NEW, OLD
 from tests.tiny_encoder import TinyEncoder, TinyReader
 
-pytestmark = [pytest.mark.xdist_group("milvus-lite")]
 QUERIES = ["환불하고 싶은데요", "배송비가 얼마야", "👍", "비밀번호"]
 
 

@@ -30,7 +30,7 @@ FEW = settings(
 )
 ENGINES = [
     "faiss",
-    pytest.param("lite", marks=pytest.mark.xdist_group("milvus-lite")),
+    "lite",
     pytest.param("real", marks=[pytest.mark.long, pytest.mark.slow]),
     pytest.param("cluster", marks=[pytest.mark.long, pytest.mark.slow]),
 ]

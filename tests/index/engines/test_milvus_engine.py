@@ -14,7 +14,6 @@ from mundap.index.engines.milvus_server import MilvusServer, pymilvus
 from tests.index.engines.engines import random_rows
 from tests.milvus import Milvus, free_port
 
-pytestmark = pytest.mark.xdist_group("milvus-lite")
 Answer = Callable[[], Any]
 
 

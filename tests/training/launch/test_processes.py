@@ -16,7 +16,7 @@ from tests.training.launches import launch
 from tests.training.small_base import FAQ, record
 
 # One launch serves them all.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

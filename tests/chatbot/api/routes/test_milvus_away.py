@@ -12,7 +12,6 @@ from tests import milvus
 from tests.chatbot.api_site import Site, code, site
 from tests.chatbot.small_faq import kept_by_milvus
 
-pytestmark = pytest.mark.xdist_group("milvus-lite")
 QUERY = {"query": "배송비는 얼마인가요?"}
 
 

@@ -14,7 +14,7 @@ from tests.chatbot.api_site import Site, site
 from tests.chatbot.small_faq import ENTRIES, kept_by_milvus
 from tests.milvus_cluster import QUERY_NODES, Cluster
 
-pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.xdist_group("milvus-cluster")]
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 VISITORS = 4
 # Seconds for which a node is gone, and for which it is back.
 KILLED, BACK = 15, 45
