@@ -35,7 +35,10 @@ chat: setup ## Open the chat window (HOST=, PORT=, FAQ= to change where and what
 	@$(BIN)/mundap chat $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT)) \
 		$(if $(FAQ),--faq "$(FAQ)")
 
-test: lint types unit slow ## Run all that CI runs: style, types and tests
+# Types take one core for a minute, and may have it while the quick tests run.
+test: lint ## Run all that CI runs: style, types and tests
+	@$(MAKE) --no-print-directory --jobs 2 types unit
+	@$(MAKE) --no-print-directory slow
 
 lint: $(VENV)/.installed-dev ## Check style with ruff
 	$(BIN)/ruff check .
