@@ -15,7 +15,6 @@ from tests.training import shared_runs
 from tests.training.launches import launch
 from tests.training.small_base import FAQ, record
 
-# One launch serves them all.
 pytestmark = pytest.mark.slow
 
 
