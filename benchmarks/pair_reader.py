@@ -9,7 +9,6 @@ the evidence that the confidence has, by models of other FAQs. What is asked is 
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -27,7 +26,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.result import write_result
-from benchmarks.usual_sites import FAQS, Site, faq_site
+from benchmarks.usual_sites import Site, faq_site, names_of
 from mundap.evaluation.fit.judged import Judged
 from mundap.index.encoders.registry import load_encoder
 from mundap.index.encoders.shipped import SHIPPED
@@ -80,8 +79,7 @@ def main() -> None:
 def _cases(part: str) -> Iterator[Case]:
     """Yield what is asked of each FAQ of a part of the training FAQs."""
     pretrained: Any = load_encoder(SHIPPED)
-    split = json.loads((FAQS / "split.json").read_text(encoding="utf-8"))
-    for name in split[part]:
+    for name in names_of(part):
         yield from _of_site(faq_site(name, pretrained))
         print(part, name, file=sys.stderr)
 

@@ -93,7 +93,7 @@ def _mundap(encoder: Encoder, entries: Sequence[FaqEntry]) -> Search:
     retriever, confidence = Retriever.build(encoder, entries), Confidence.usual(content=False)
 
     def search(query: str) -> list[str]:
-        ranking = retriever.rank([query], K, verdicts=True)[0]
+        ranking = retriever.rank([query], K)[0]
         confidence.probability(ranking.evidence)
         return [hit.entry_id for hit in ranking.hits]
 

@@ -55,15 +55,16 @@ _TIMED = 200
 class Taught(Vectors):
     """The aim of a smaller encoder: to rank, and to read as its teacher does."""
 
-    def __init__(self, teacher: Reading, sentences: Iterator[str]) -> None:
+    def __init__(self, reading: Reading, teacher: Reading, sentences: Iterator[str]) -> None:
+        super().__init__(reading)
         self._teacher = teacher
         self._sentences = sentences
 
-    def loss(self, plan: Plan, reading: Reading, batch: Batch) -> Tensor:
+    def loss(self, plan: Plan, batch: Batch) -> Tensor:
         """Return what a batch costs, with the next of the public sentences beside it."""
-        reading.bert.encoder.train()
+        self.reading.bert.encoder.train()
         sentences = list(islice(self._sentences, _SENTENCES))
-        own = [*read(reading, batch), _read(reading, sentences)]
+        own = [*read(self.reading, batch), _read(self.reading, sentences)]
         with torch.no_grad():
             wanted = [*read(self._teacher, batch), _read(self._teacher, sentences)]
         unlike = sum(map(_unlike, own, wanted)) / len(own)
@@ -79,7 +80,7 @@ def main() -> None:
     faqs = bundled_path("faq")
     sources = Sources.read(faqs.with_name("training_faqs"), faqs)
     shipped: PieceEncoder = load_encoder(SHIPPED)  # type: ignore[assignment]
-    held_back = Vectors().figures(Reading(*read_shipped(SHIPPED_DIRECTORY, 0.0)), sources.held_back)
+    held_back = Vectors(Reading(*read_shipped(SHIPPED_DIRECTORY, 0.0))).figures(sources.held_back)
     found = {"as it ships": {**held_back, **_costs(shipped, sources, SHIPPED_DIRECTORY)}}
     for layers in given.layers:
         found[f"{layers} layers"] = _of_layers(layers, given.steps, sources)
@@ -88,18 +89,17 @@ def main() -> None:
 
 def _of_layers(layers: int, steps: int, sources: Sources) -> dict[str, float]:
     plan = replace(Plan(), steps=steps, every=steps)
-    seed, *_ = plan.seeds
     teacher = Reading(*read_shipped(SHIPPED_DIRECTORY, 0.0))
     bert, tokenizer = read_shipped(SHIPPED_DIRECTORY, plan.dropout)
     every = bert.encoder.layer
     step = len(every) // layers
     bert.encoder.layer = nn.ModuleList(every[place] for place in range(step - 1, len(every), step))
     bert.config.num_hidden_layers = layers
-    aim = Taught(teacher, _sentences(seed))
+    aim = Taught(Reading(bert, tokenizer), teacher, _sentences(plan.seed))
     busy = time.process_time()
     with TemporaryDirectory() as scratch, progress(f"Training {layers} layers", "step") as advance:
         curve, made = Path(scratch) / "curve.csv", Path(scratch) / "encoder"
-        adapt(plan, seed, aim, Reading(bert, tokenizer), sources, curve, advance)
+        adapt(plan, aim, sources, curve, advance)
         taken = round((time.process_time() - busy) / 60)
         with curve.open(encoding="utf-8") as file:
             *_, last = csv.DictReader(file)

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from mundap.evaluation.fit.judged import Judged
 from mundap.index.search.cascade import SURE
-from mundap.index.search.confidence import Confidence
-from mundap.index.search.evidence import Evidence
 
 
 def cascade(
@@ -82,20 +80,6 @@ def replies(
             figures["ambiguous answered"] = given[kinds == "ambiguous"].mean()
             figures["ambiguous offered"] = offered[kinds == "ambiguous"].mean()
         found[group] = {name: round(float(value), 3) for name, value in figures.items()}
-    return found
-
-
-def read_together(
-    parts: dict[str, tuple[Judged, list[str]]], confidence: Confidence
-) -> dict[str, dict[str, float]]:
-    """Return what share of each kind of query is read together with its first hit."""
-    found = {}
-    for group, names in _groups(parts).items():
-        kinds = np.concatenate([parts[name][1] for name in names])
-        rows = np.concatenate([parts[name][0].unread for name in names]).tolist()
-        doubted = np.array([confidence.in_doubt(Evidence(*row)) for row in rows])
-        shares = {kind: doubted[kinds == kind].mean() for kind in np.unique(kinds).tolist()}
-        found[group] = {kind: round(float(share), 3) for kind, share in shares.items()}
     return found
 
 

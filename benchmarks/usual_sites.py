@@ -76,12 +76,10 @@ class Site:
         """How far the FAQ is from one phrasing an entry, 0, to 16, 1."""
         return float(min(np.log2(self.retriever.passages.phrasings) / 4, 1.0))
 
-    def rank(self, place: int, k: int, *, verdicts: bool = False) -> list[Ranking]:
+    def rank(self, place: int, k: int) -> list[Ranking]:
         """Return the rankings of one kind of query with the weights of now."""
         readings, encoded = zip(*self.encoded[place], strict=True)
-        return self.retriever.rank_encoded(
-            readings, encoded, k, foreign=self.foreign, verdicts=verdicts
-        )
+        return self.retriever.rank_encoded(readings, encoded, k, foreign=self.foreign)
 
     def weigh(self, fusion: Fusion) -> None:
         """Rank by these weights from now on."""
@@ -103,21 +101,31 @@ class Site:
 
     def judged(self) -> tuple[Judged, list[str]]:
         """Judge all queries; return their kinds too."""
-        parts = [
-            Judged.of(self.rank(place, SHOWN, verdicts=True), one.right)
-            for place, one in enumerate(self.asked)
-        ]
+        parts = [Judged.of(self.rank(i, SHOWN), one.right) for i, one in enumerate(self.asked)]
         kinds = [one.kind for one in self.asked for _ in one.texts]
         return sum(parts, Judged.none()), kinds
 
 
 def sites(pretrained: PieceEncoder) -> Iterator[Site]:
     """Yield every FAQ that is fitted on, with and without further phrasings."""
-    for name in json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["fit"]:
+    for name in names_of("fit"):
         for added in ADDED:
             yield faq_site(name, pretrained, added)
             print(name, added, file=sys.stderr)
     yield from _bundled(pretrained)
+
+
+def unseen(pretrained: PieceEncoder) -> Iterator[Site]:
+    """Yield FAQs from which nothing that ships has learned, and that nothing was fitted on."""
+    for name in names_of("unseen"):
+        yield faq_site(name, pretrained)
+        print(name, file=sys.stderr)
+
+
+def names_of(part: str) -> list[str]:
+    """Return the names of the training FAQs of one part of their split."""
+    split: dict[str, list[str]] = json.loads((FAQS / "split.json").read_text(encoding="utf-8"))
+    return split[part]
 
 
 def learned_from() -> list[tuple[str, str]]:
@@ -125,10 +133,9 @@ def learned_from() -> list[tuple[str, str]]:
 
     The kinds are "queries", "out_of_scope" and "ambiguous".
     """
-    names = json.loads((FAQS / "split.json").read_text(encoding="utf-8"))["learn"]
     return [
         (kind, str(row["query"]))
-        for name in names
+        for name in names_of("learn")
         for kind in ("queries", *_KINDS)
         for row in _rows(FAQS, name, kind)
     ]

@@ -165,10 +165,8 @@ class Bot:
 
     def _ranking(self, bundle: Bundle, query: str, k: int, category: str | None) -> Ranking:
         if self._reranker is None:
-            return bundle.retriever.rank_in_steps(
-                query, k, category=category, confidence=bundle.confidence
-            )
-        [ranking] = bundle.retriever.rank([query], max(k, TOP), category=category, verdicts=True)
+            return bundle.retriever.rank_in_steps(query, k, category=category)
+        ranking = bundle.retriever.rank([query], max(k, TOP), category=category)[0]
         reranked = self._reranker.rerank(ranking.reading.text, ranking.hits)
         return ranking.in_order_of([hit.entry_id for hit in reranked[:k]])
 

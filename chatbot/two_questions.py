@@ -33,13 +33,10 @@ class TwoQuestions:
         if parts is None:
             return None
         retriever = bundle.retriever
-        left, right = (
-            retriever.rank_in_steps(part, 1, category=category, confidence=bundle.confidence)
-            for part in parts
-        )
+        left, right = (retriever.rank_in_steps(part, 1, category=category) for part in parts)
         if not left.hits or not right.hits:
             return None
-        if len({retriever.answers.key(found.hits[0].entry) for found in (left, right)}) < 2:
+        if len({retriever.answer_key(found.hits[0].entry) for found in (left, right)}) < 2:
             return None
         return cls(
             (left.hits[0], right.hits[0]),

@@ -49,7 +49,7 @@ def ask(
     queries: dict[str, AskedQuery] = {}
     run: Run = {}
     for number, test in enumerate(tests, start=1):
-        ranking = retriever.rank_in_steps(test.query, CANDIDATES, confidence=bundle.confidence)
+        ranking = retriever.rank_in_steps(test.query, CANDIDATES)
         run[test.query] = {hit.entry_id: hit.score for hit in ranking.hits}
         right = {answers[entry_id] for entry_id in test.right if entry_id in answers}
         found = [match_key(hit.entry.answer) in right for hit in ranking.hits[:SHOWN]]
@@ -71,7 +71,7 @@ def answered(bundle: Bundle, queries: Sequence[str], advance: Advance) -> list[b
     """Return whether a generation answers each query, rightly or not."""
     found = []
     for number, query in enumerate(queries, start=1):
-        ranking = bundle.retriever.rank_in_steps(query, SHOWN, confidence=bundle.confidence)
+        ranking = bundle.retriever.rank_in_steps(query, SHOWN)
         found.append(ranking.kind(bundle.confidence) == "answer")
         advance(number, len(queries))
     return found

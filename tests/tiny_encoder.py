@@ -42,9 +42,6 @@ class TinyReader(TinyEncoder):
         self.read.extend(texts)
         return self.read_queries(texts)
 
-    def verdict(self, query: str, passage: str) -> float:
-        return 0.0
-
     def read_queries(self, texts: Sequence[str]) -> list[ReadText]:
         whole = TinyEncoder(dimension=self.dimension)
         pairs = [[text[at : at + 2] for at in range(len(text) - 1)] for text in texts]

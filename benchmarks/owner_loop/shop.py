@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -38,7 +37,6 @@ class Remembering:
         self.fingerprint, self.dimension = encoder.fingerprint, encoder.dimension
         self._queries: dict[str, ReadText] = {}
         self._passages: dict[str, ReadText] = {}
-        self.verdict = cache(encoder.verdict)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `PieceEncoder`."""

@@ -25,9 +25,7 @@ def alternate_rows(passages: Passages, keys: Sequence[str]) -> list[int]:
     return [rows.get(key, -1) for key in keys]
 
 
-def rank_apart(
-    retriever: Retriever, queries: Sequence[str], k: int, *, verdicts: bool = False
-) -> list[Ranking]:
+def rank_apart(retriever: Retriever, queries: Sequence[str], k: int) -> list[Ranking]:
     """Return up to k hits for each query, in their order, each as one that is new.
 
     A query that is an alternate of an entry finds itself and so tells nothing of others: it is
@@ -37,7 +35,7 @@ def rank_apart(
         alternate_rows(retriever.passages, [match_key(query) for query in queries]), dtype=np.int64
     )
     if not (rows >= 0).any():
-        return retriever.rank(queries, k, verdicts=verdicts)
+        return retriever.rank(queries, k)
     # Neighbouring rows are of one entry, which so loses as few at once as can be.
     part = np.where(rows < 0, -1, rows % _PARTS)
     reduction = Reduction.of(retriever)
@@ -45,8 +43,7 @@ def rank_apart(
     for number in np.unique(part).tolist():
         places = np.flatnonzero(part == number)
         asked = reduction.without(_kept(retriever, rows[places])) if number >= 0 else retriever
-        texts = [queries[place] for place in places.tolist()]
-        rankings = asked.rank(texts, k, verdicts=verdicts)
+        rankings = asked.rank([queries[place] for place in places.tolist()], k)
         found |= dict(zip(places.tolist(), rankings, strict=True))
     return [found[place] for place in range(len(queries))]
 

@@ -140,6 +140,5 @@ def _judged(
 def _apart(retriever: Retriever, queries: Sequence[Query]) -> Judged:
     """Judge queries as new ones: one that is an alternate would find itself."""
     answers = {e.entry_id: match_key(e.answer) for e in retriever.passages.entries}
-    texts = [query.text for query in queries]
-    rankings = rank_apart(retriever, texts, SHOWN, verdicts=True)
+    rankings = rank_apart(retriever, [query.text for query in queries], SHOWN)
     return Judged.of(rankings, [{answers[query.entry_id]} for query in queries])

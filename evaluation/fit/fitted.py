@@ -34,29 +34,16 @@ def fitted(
 
     `sources` go into its record, beside how it does on queries that it was not fitted to.
     """
-    labels = {"first": judged.correct, "shown": judged.shown}
-    # Where there are verdicts, a model with them and one without are fitted to the same queries;
-    # where there are none, all that is known of a FAQ is for the one without.
-    unread = judged.unread
-    kinds = {"": judged.evidence}
-    if usual.unread_first is not None:
-        has_verdicts = bool((judged.evidence != unread).any())
-        kinds = kinds | {"unread_": unread} if has_verdicts else {"unread_": unread}
-    models: Any = {
-        f"{kind}{name}": fit_log_odds(evidence, right, weights, getattr(usual, f"{kind}{name}"))
-        for kind, evidence in kinds.items()
-        for name, right in labels.items()
-    }
-    best = next(iter(kinds))
     held_out = {
-        name: _held_out(kinds[best], right, weights, getattr(usual, f"{best}{name}"), seed)
-        for name, right in labels.items()
+        name: _held_out(judged.evidence, labels, weights, getattr(usual, name), seed)
+        for name, labels in {"first": judged.correct, "shown": judged.shown}.items()
     }
     outside = ~judged.in_scope
     suggest = suggest_threshold(held_out["shown"][outside], weights[outside])
     return replace(
         usual,
-        **models,
+        first=fit_log_odds(judged.evidence, judged.correct, weights, usual.first),
+        shown=fit_log_odds(judged.evidence, judged.shown, weights, usual.shown),
         suggest=max(LEAST_SUGGESTED, suggest),
         fit=sources | _fared(judged, held_out["first"], weights, usual.answer),
     )

@@ -17,7 +17,7 @@ from mundap.index.search.retriever import Retriever
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Evidence for each query, shape (n, 12) in the order of `EVIDENCE`, and four flags.
+    """Evidence for each query, shape (n, 11) in the order of `EVIDENCE`, and four flags.
 
     `correct` says that the first hit is right, `shown` that one of the first three is, `foreign`
     that the query is in a language that no entry is written in: its evidence is of another kind,
@@ -37,11 +37,6 @@ class Judged:
         pairs = zip(self._arrays(), other._arrays(), strict=True)
         return Judged(*(np.concatenate(pair) for pair in pairs))
 
-    @property
-    def unread(self) -> NDArray[np.float64]:
-        """The evidence as if no query had been read together with its first hit."""
-        return np.where(np.array(EVIDENCE) == "together", 0.0, self.evidence)
-
     def probabilities(self, confidence: Confidence) -> NDArray[np.float64]:
         """Return how sure `confidence` is of each best hit, shape (n,)."""
         judged = zip(self._judges(confidence), self.evidence.tolist(), strict=True)
@@ -52,8 +47,9 @@ class Judged:
 
         `confidence` judges all, foreign ones too.
         """
+        models = (confidence.first, confidence.shown)
         rows = [Evidence(*row) for row in self.evidence.tolist()]
-        return np.array([[confidence.probability(row), confidence.clear(row)] for row in rows])
+        return np.array([[model.probability(row) for model in models] for row in rows])
 
     def kinds(self, confidence: Confidence) -> list[ReplyKind]:
         """Return what `confidence` makes of each query."""
@@ -99,10 +95,10 @@ class Judged:
     def queries(cls, retriever: Retriever, queries: Sequence[Query]) -> "Judged":
         """Judge queries in scope; an entry with the same answer as the right one is right."""
         answers = {e.entry_id: match_key(e.answer) for e in retriever.passages.entries}
-        rankings = retriever.rank([query.text for query in queries], SHOWN, verdicts=True)
+        rankings = retriever.rank([query.text for query in queries], SHOWN)
         return cls.of(rankings, [{answers[query.entry_id]} for query in queries])
 
     @classmethod
     def out_of_scope(cls, retriever: Retriever, texts: Sequence[str]) -> "Judged":
         """Judge queries that no entry answers."""
-        return cls.of(retriever.rank(texts, SHOWN, verdicts=True), [set()] * len(texts))
+        return cls.of(retriever.rank(texts, SHOWN), [set()] * len(texts))

@@ -70,12 +70,6 @@ class PieceEncoder(Encoder, Protocol):
     def read_queries(self, texts: Sequence[str]) -> list[ReadText]:
         """Return queries with their pieces."""
 
-    def verdict(self, query: str, passage: str) -> float:
-        """Return the log odds that a passage answers a query, both read as one text.
-
-        0 where the encoder has not learned to tell.
-        """
-
 
 def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
     """Scale each row to norm 1; zero rows stay zero. Raises ValueError on NaN or infinity."""

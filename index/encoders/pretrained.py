@@ -23,7 +23,7 @@ from mundap.index.encoders.encoder import (
     unit_rows,
 )
 from mundap.index.encoders.prefixes import Side
-from mundap.index.encoders.pretrained_config import JUDGE_FILE, VERDICT_FILE, PretrainedConfig
+from mundap.index.encoders.pretrained_config import PretrainedConfig
 from mundap.index.encoders.shipped import SHIPPED, SHIPPED_DIRECTORY
 from mundap.index.encoders.two_sided import TwoSidedEncoder
 from mundap.index.first_line import first_line
@@ -52,7 +52,6 @@ class PretrainedEncoder(TwoSidedEncoder):
         session: Any,
         tokenizer: Any,
         table: tuple[NDArray[np.int8], NDArray[np.float32]],
-        judge: tuple[Any, NDArray[np.float32]] | None,
         fingerprint: str,
     ) -> None:
         super().__init__(fingerprint)
@@ -60,8 +59,6 @@ class PretrainedEncoder(TwoSidedEncoder):
         self._session = session
         self._tokenizer = tokenizer
         self._rows, self._scales = table
-        self._judge = judge
-        self._end = tokenizer.token_to_id("</s>")
 
     @classmethod
     def holds(cls, path_or_name: str | Path) -> bool:
@@ -87,8 +84,7 @@ class PretrainedEncoder(TwoSidedEncoder):
         try:
             session = _session(directory / "encoder.onnx")
             tokenizer = _tokenizer(directory / "tokenizer.json", config.max_length)
-            table, judge = _table(directory), _judge(directory, config)
-            encoder = cls(config, session, tokenizer, table, judge, fingerprint)
+            encoder = cls(config, session, tokenizer, _table(directory), fingerprint)
             encoder.encode([""])  # what loads may still lack something of this machine to run
         except Exception as error:  # each library has exceptions of its own
             raise EncoderError(
@@ -116,20 +112,6 @@ class PretrainedEncoder(TwoSidedEncoder):
                 found[rows] = means
         return unit_rows(found)
 
-    def verdict(self, query: str, passage: str) -> float:
-        """See `PieceEncoder`: a linear model of the mean of what the judge makes of both."""
-        if self._judge is None:
-            return 0.0
-        session, weights = self._judge
-        sides = {"query": query, "passage": passage}
-        asked, found = (
-            self._ids(self._config.prefixes[side] + text)[: self._config.together[side]]
-            for side, text in sides.items()
-        )
-        # Between any two texts stand two marks, of which either text brings one.
-        mean = self._states([*asked, self._end, *found[1:]], session).mean(axis=0)
-        return float(mean @ weights[:-1] + weights[-1])
-
     def _vectors(self, texts: Sequence[str], side: Side) -> Vectors:
         vectors = [text.vector for text in self._read(texts, side)]
         return np.array(vectors, dtype=np.float32).reshape(len(texts), self.dimension)
@@ -143,16 +125,12 @@ class PretrainedEncoder(TwoSidedEncoder):
 
     def _read_one(self, marked: str) -> ReadText:
         """Read a text alone: products round by the range of all that is read with them."""
-        states = self._states(self._ids(marked), self._session)
-        pieces = states[self._config.before : len(states) - self._config.after]
-        return ReadText(unit_rows(states.mean(axis=0, keepdims=True))[0], unit_rows(pieces))
-
-    def _states(self, ids: Sequence[int], session: Any) -> Vectors:
-        """Return what layers make of each piece of a text, shape (pieces, dimension)."""
+        ids = self._ids(marked)
         embedded = self._rows[ids].astype(np.float32) * self._scales[ids][:, None]
         feed = {"embedded": embedded[None], "attention_mask": np.ones((1, len(ids)), np.int64)}
-        states: Vectors = session.run(["states"], feed)[0][0]
-        return states
+        states: Vectors = self._session.run(["states"], feed)[0][0]
+        pieces = states[self._config.before : len(states) - self._config.after]
+        return ReadText(unit_rows(states.mean(axis=0, keepdims=True))[0], unit_rows(pieces))
 
     def _means(self, together: Sequence[list[int]]) -> Vectors:
         """Return the mean of the states of each text, shape (n, dimension)."""
@@ -200,13 +178,6 @@ def _tokenizer(path: Path, max_length: int) -> Any:
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.enable_truncation(max_length)
     return tokenizer
-
-
-def _judge(directory: Path, config: PretrainedConfig) -> tuple[Any, NDArray[np.float32]] | None:
-    if not config.together:
-        return None
-    weights = np.load(directory / VERDICT_FILE, allow_pickle=False)
-    return _session(directory / JUDGE_FILE), np.asarray(weights, np.float32)
 
 
 def _table(directory: Path) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -9,9 +9,6 @@ from typing import Any, Self
 from mundap.index.encoders.encoder import EncoderError, file_digests
 
 CONFIG_FILE = "config.json"
-# Layers that read a query and a passage as one text, and what their mean says of the two: a weight
-# for each column, the intercept last.
-JUDGE_FILE, VERDICT_FILE = "judge.onnx", "verdict.npy"
 PRETRAINED_KIND = "mundap-pretrained"
 _MEND = "Install mundap anew, or copy the encoder anew."
 
@@ -30,9 +27,6 @@ class PretrainedConfig:
     after: int
     # Name of every other file -> its SHA-256.
     files: Mapping[str, str]
-    # Of a query and of a passage that are read as one text, so many pieces each; empty where the
-    # encoder has not learned that.
-    together: Mapping[str, int]
 
     @classmethod
     def is_in(cls, directory: Path) -> bool:
@@ -57,7 +51,6 @@ class PretrainedConfig:
                 before=int(pieces["before"]),
                 after=int(pieces["after"]),
                 files={str(name): str(digest) for name, digest in values["files"].items()},
-                together={str(s): int(most) for s, most in values.get("together", {}).items()},
             )
         except OSError as error:
             raise EncoderError(f"{path}: {error.strerror}. {_MEND}") from None

@@ -34,7 +34,7 @@ class SpreadReader:
         self._encoder, self._name, self._client = encoder, name, client
         self.fingerprint, self.dimension = encoder.fingerprint, encoder.dimension
         self.encode, self.encode_together = encoder.encode, encoder.encode_together
-        self.read_queries, self.verdict = encoder.read_queries, encoder.verdict
+        self.read_queries = encoder.read_queries
 
     @property
     def at_once(self) -> int:

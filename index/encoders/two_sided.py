@@ -38,10 +38,6 @@ class TwoSidedEncoder(ABC):
         """See `PieceEncoder`; pieces take 100 KB a long text, so give some hundred at a time."""
         return self._read(texts, "passage")
 
-    def verdict(self, query: str, passage: str) -> float:
-        """See `PieceEncoder`; few have learned to tell."""
-        return 0.0
-
     @abstractmethod
     def _vectors(self, texts: Sequence[str], side: Side) -> Vectors:
         """Return unit vectors, shape (len(texts), dimension)."""

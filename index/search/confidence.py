@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from mundap.index.search.evidence import MOST, Evidence
+from mundap.index.search.evidence import Evidence
 from mundap.index.search.fusion import mode_of
 
 ReplyKind = Literal["answer", "suggest", "unknown"]
 
 EVIDENCE = tuple(item.name for item in fields(Evidence))
-MODELS = ("first", "shown", "unread_first", "unread_shown")
+_GONE = ("together", "unread_first", "unread_shown")
 # Fitted by `python -m benchmarks.usual_fit` across many FAQs.
 USUAL_FILE = Path(__file__).with_name("usual_confidence.json")
 
@@ -48,10 +48,9 @@ class Confidence:
     """The probability that the first hit is right, that one of the first three is, and thresholds.
 
     `first` and `shown` are those two; an answer is given where the one reaches `answer`, entries
-    are offered where the other reaches `suggest`. Evidence without a verdict (`together`) is for
-    `unread_first` and `unread_shown`, which are None where none ever has one. `encoder` is the
-    fingerprint of the one whose scores it was fitted on, empty where it fits any; `fit` says how it
-    was fitted and fared. Raises ValueError on thresholds that make no sense.
+    are offered where the other reaches `suggest`. `encoder` is the fingerprint of the one whose
+    scores it was fitted on, empty where it fits any; `fit` says how it was fitted and fared.
+    Raises ValueError on thresholds that make no sense.
     """
 
     first: LogOdds
@@ -63,8 +62,6 @@ class Confidence:
     two: float = 0.4
     encoder: str = ""
     fit: dict[str, Any] = field(default_factory=dict)
-    unread_first: LogOdds | None = None
-    unread_shown: LogOdds | None = None
 
     def __post_init__(self) -> None:
         if not all(0 <= least <= 1 for least in (self.answer, self.suggest, self.two)):
@@ -77,9 +74,13 @@ class Confidence:
     def usual(cls, *, content: bool, words: bool = True) -> "Confidence":
         """Return what holds across FAQs; see `Fusion.usual`."""
         known = _usual()[mode_of(content=content, words=words)]
-        models: Any = {name: LogOdds(**known[name]) for name in MODELS if name in known}
-        reason = {"reason": "Fitted on other FAQs."}
-        return cls(**models, answer=known["answer"], suggest=known["suggest"], fit=reason)
+        return cls(
+            LogOdds(**known["first"]),
+            LogOdds(**known["shown"]),
+            known["answer"],
+            known["suggest"],
+            fit={"reason": "Fitted on other FAQs."},
+        )
 
     def for_foreign(self) -> "Confidence":
         """Return what judges queries in a language that no entry is written in.
@@ -90,32 +91,19 @@ class Confidence:
 
     def probability(self, evidence: Evidence | None) -> float:
         """Return the probability in [0, 1] that the first hit is right; 0 where there is none."""
-        if evidence is None:
-            return 0.0
-        unread = None if evidence.together else self.unread_first
-        return (unread or self.first).probability(evidence)
+        return 0.0 if evidence is None else self.first.probability(evidence)
 
     def clear(self, evidence: Evidence | None) -> float:
         """Return the probability that one of the first three is right; 0 where there is none."""
-        if evidence is None:
-            return 0.0
-        unread = None if evidence.together else self.unread_shown
-        return (unread or self.shown).probability(evidence)
-
-    def in_doubt(self, evidence: Evidence | None) -> bool:
-        """Return whether a verdict could change what the hits are good for."""
-        if evidence is None or self.unread_first is None:
-            return False
-        kinds = {self.kind(replace(evidence, together=odds)) for odds in (-MOST, 0.0, MOST)}
-        return len(kinds) > 1
+        return 0.0 if evidence is None else self.shown.probability(evidence)
 
     def kind(self, evidence: Evidence | None) -> ReplyKind:
         """Return what the hits of a query with this evidence are good for."""
         if evidence is None:
             return "unknown"
-        if self.probability(evidence) >= self.answer:
+        if self.first.probability(evidence) >= self.answer:
             return "answer"
-        return "suggest" if self.clear(evidence) >= self.suggest else "unknown"
+        return "suggest" if self.shown.probability(evidence) >= self.suggest else "unknown"
 
     def to_json(self) -> str:
         """Return the JSON text that `from_json` reads."""
@@ -129,12 +117,16 @@ class Confidence:
             model = {"intercept": values.pop("intercept"), "weights": values.pop("weights")}
             values |= {"first": model, "shown": model}
         # A bundle of an older version may not know all evidence.
-        models: Any = {
-            name: LogOdds(one["intercept"], dict.fromkeys(EVIDENCE, 0.0) | one["weights"])
-            for name in MODELS
-            if (one := values.pop(name, None))
-        }
-        return cls(**models, **values)
+        first, shown = (
+            LogOdds(one["intercept"], dict.fromkeys(EVIDENCE, 0.0) | _without_gone(one["weights"]))
+            for one in (values.pop("first"), values.pop("shown"))
+        )
+        return cls(first, shown, **_without_gone(values))
+
+
+def _without_gone(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values without those that one version had a place for and nothing to put there."""
+    return {name: value for name, value in values.items() if value or name not in _GONE}
 
 
 @cache

@@ -12,7 +12,6 @@ from mundap.index.engines.engine import EngineError, Rows
 from mundap.index.faq.passages.passages import Passages
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.search.dense import DenseRetriever
-from mundap.index.search.evidence import MOST
 from mundap.index.search.lexical import LEXICAL_FILES, LexicalIndex, Tokens
 from mundap.index.search.pieces import PIECES_FILES, Pieces, in_eight_bits
 
@@ -149,17 +148,6 @@ class ContentRetriever:
             self.pieces.late(query.pieces, rows), starts
         )
         return late
-
-    def verdict(self, query: ReadText, text: str, owner: int) -> float:
-        """Return the log odds that an entry answers a query, from -`MOST` to `MOST`; 0 if unknown.
-
-        The query is read together with that content of the entry that is nearest to it.
-        """
-        passages = self.contents.passages
-        rows, _ = passages.rows_and_starts(np.array([owner]))
-        nearest = rows[int(self.pieces.late(query.pieces, rows).argmax())]
-        odds = self.encoder.verdict(text, passages.texts[int(nearest)])
-        return max(-MOST, min(MOST, odds))
 
     def without(self, kept: NDArray[np.bool_]) -> "ContentRetriever":
         """Return what is left of entries of which some phrasings are, shape (phrasings,)."""

@@ -12,8 +12,6 @@ from mundap.index.search.hit import Signals
 RIVALS = 5
 # So many entries are offered to a visitor.
 SHOWN = 3
-# The most that a verdict counts, in log odds, for or against an entry.
-MOST = 4.0
 # Morphemes; a longer query is no clearer.
 LONGEST = 40
 
@@ -32,8 +30,6 @@ class Evidence:
     `single` is 1 for a query of one content word or none: a topic, rarely a question. `beside`
     tells how much the query itself is like those that no FAQ answers (see `ScopeProbe`), times
     the square of what `late` lacks of 1: an entry that says the same as the query overrules it.
-    `together` are the log odds of the first being right by a pretrained encoder that reads both as
-    one text, 0 where it has not.
     """
 
     closeness: float
@@ -47,7 +43,6 @@ class Evidence:
     late: float = 0.0
     single: float = 0.0
     beside: float = 0.0
-    together: float = 0.0
 
     @classmethod
     def of(cls, score: float, lead: float, morphemes: int) -> "Evidence":

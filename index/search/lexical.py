@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.faq.passages.passages import Passages
-from mundap.index.korean.morphemes import analyse, content_forms, content_morphemes
+from mundap.index.korean.morphemes import content_forms, content_morphemes
 from mundap.index.korean.names import NO_NAMES, Names
 from mundap.index.korean.rarity import rarity
 from mundap.index.search.entry_scores import EntryScores, WholeScores
@@ -131,11 +131,6 @@ class LexicalIndex:
                 terms.append(term)
                 weights.append(weight)
         return QueryWords(tuple(terms), tuple(weights), float(mass))
-
-    def counted(self, query: str) -> tuple[int, int]:
-        """Return how many morphemes a query has, and how many content words."""
-        morphemes = analyse(query, self.names)
-        return len(morphemes), sum(morpheme.is_content for morpheme in morphemes)
 
     def scores(self, words: QueryWords) -> EntryScores:
         """Return what `bm25` says, for those who ask for some entries."""

@@ -86,10 +86,6 @@ class Ranking:
         kind: ReplyKind = "answer" if self.sure else self.judge(confidence).kind(self.evidence)
         return "suggest" if kind == "answer" and self.is_topic else kind
 
-    def in_doubt(self, confidence: Confidence) -> bool:
-        """Return whether reading the query together with its first hit may change the reply."""
-        return not self.settled and self.judge(confidence).in_doubt(self.evidence)
-
     def in_order_of(self, entry_ids: Sequence[str]) -> "Ranking":
         """Return these hits in an order that a second look gave them; scores stay.
 

@@ -10,9 +10,10 @@ from mundap.index.encoders.encoder import Encoder, PieceEncoder, ReadText
 from mundap.index.faq.entry import FaqEntry
 from mundap.index.faq.passages.name_learning import NameLearning
 from mundap.index.faq.passages.passages import Passages
+from mundap.index.korean.morphemes import analyse
+from mundap.index.korean.text import match_key
 from mundap.index.query.language import is_foreign
 from mundap.index.query.query_layer import QueryLayer, Reading
-from mundap.index.search.answers import Answers
 from mundap.index.search.cascade import Cascade
 from mundap.index.search.confidence import Confidence
 from mundap.index.search.content import ContentRetriever
@@ -29,6 +30,8 @@ from mundap.index.search.steps import Found, Seen
 CANDIDATES = 32
 # Of them, those that the pretrained encoder's pieces are compared with; see `Pieces.late`.
 LATE_CANDIDATES = 32
+# Answers whose keys are kept: of a FAQ of millions not all.
+_KEYS = 100_000
 _LATE = SIGNALS.index("late")
 # Signals that the words of a query make, by themselves or as a vector.
 _WORDS = [SIGNALS.index(name) for name in ("dense", "centroid", "bm25", "coverage", "content_bm25")]
@@ -61,7 +64,7 @@ class Retriever:
         self.fusion = fusion or Fusion.usual(phrasings, content=content is not None)
         self._cascade = Cascade.usual(phrasings)
         self.foreign_fusion = Fusion.usual(phrasings, content=True, words=False)
-        self.answers = Answers(dense.passages)
+        self._answer_keys: dict[str, str] = {}
 
     @classmethod
     def build(
@@ -96,42 +99,32 @@ class Retriever:
         """Return what holds across FAQs, with a pretrained encoder or without as here."""
         return Confidence.usual(content=self.content is not None)
 
+    def answer_key(self, entry: FaqEntry) -> str:
+        """Return what tells an entry's answer from others; kept, as it takes a while."""
+        key = self._answer_keys.get(entry.answer)
+        if key is None:
+            if len(self._answer_keys) >= _KEYS:
+                self._answer_keys.clear()
+            key = self._answer_keys[entry.answer] = match_key(entry.answer)
+        return key
+
     def search(
         self, queries: Sequence[str], k: int, *, category: str | None = None
     ) -> list[list[Hit]]:
         """Return up to k hits for each query, `in_order`."""
         return [list(ranking.hits) for ranking in self.rank(queries, k, category=category)]
 
-    def rank(
-        self,
-        queries: Sequence[str],
-        k: int,
-        *,
-        category: str | None = None,
-        verdicts: bool = False,
-    ) -> list[Ranking]:
-        """Return up to k hits for each query, `in_order`, with the evidence for the first.
-
-        `verdicts` has each query read together with its first hit, for `Evidence.together`.
-        """
+    def rank(self, queries: Sequence[str], k: int, *, category: str | None = None) -> list[Ranking]:
+        """Return up to k hits for each query, `in_order`, with the evidence for the first."""
         if k < 1:
             raise ValueError(f"k is {k}; wanted at least 1.")
         readings = [self.query_layer.read(query) for query in queries]
-        encoded = self.encode(readings)
-        return self.rank_encoded(readings, encoded, k, category=category, verdicts=verdicts)
+        return self.rank_encoded(readings, self.encode(readings), k, category=category)
 
-    def rank_in_steps(
-        self,
-        query: str,
-        k: int,
-        *,
-        category: str | None = None,
-        confidence: Confidence | None = None,
-    ) -> Ranking:
+    def rank_in_steps(self, query: str, k: int, *, category: str | None = None) -> Ranking:
         """Do what `rank` does for one query, and have it read only where that may change the first.
 
-        Reading it by the pretrained encoder takes longer than all else, and reading it together
-        with its first hit as long again: that is for where `confidence` may come to another reply.
+        Reading it by the pretrained encoder takes longer than all else.
         """
         if self.content is None:
             return self.rank([query], k, category=category)[0]
@@ -140,15 +133,12 @@ class Retriever:
         if self._may_settle(seen):
             plain = self._found(seen, None, k)
             if plain.ranking.is_exact:
-                return plain.told(seen, self.lexical_index)
+                return self._told(plain, seen)
             sure = self._cascade.confidence.probability(plain.ranking.evidence)
             if sure >= self._cascade.sure:
-                return replace(plain.told(seen, self.lexical_index), sure=sure)
+                return replace(self._told(plain, seen), sure=sure)
         [read] = self.content.encoder.read_queries([reading.text])
-        found = self._found(seen, read, k)
-        if confidence and found.ranking.in_doubt(confidence):
-            found = self._read_together(found, read)
-        return found.told(seen, self.lexical_index)
+        return self._told(self._found(seen, read, k), seen)
 
     def encode(self, readings: Sequence[Reading]) -> list[EncodedQuery]:
         """Return queries as each encoder sees them."""
@@ -165,7 +155,6 @@ class Retriever:
         *,
         category: str | None = None,
         foreign: bool | None = None,
-        verdicts: bool = False,
     ) -> list[Ranking]:
         """Do what `rank` does for queries that are read and encoded.
 
@@ -176,21 +165,8 @@ class Retriever:
             seen = self._look(reading, query.vector, k, category)
             if foreign is not None:
                 seen = replace(seen, is_foreign=foreign)
-            found = self._found(seen, query.read, k)
-            if verdicts and query.read is not None:
-                found = self._read_together(found, query.read)
-            rankings.append(found.told(seen, self.lexical_index))
+            rankings.append(self._told(self._found(seen, query.read, k), seen))
         return rankings
-
-    def _read_together(self, found: Found, read: ReadText) -> Found:
-        """Add the verdict on the first hit to the evidence for it."""
-        ranking = found.ranking
-        if ranking.evidence is None or self.content is None:
-            return found
-        owner = int(self.passages.owners[found.row])
-        odds = self.content.verdict(read, ranking.reading.text, owner)
-        evidence = replace(ranking.evidence, together=odds)
-        return replace(found, ranking=replace(ranking, evidence=evidence))
 
     def _may_settle(self, seen: Seen) -> bool:
         """Return whether words and static vectors may be enough for a query.
@@ -250,12 +226,29 @@ class Retriever:
         row = next(rows[i] for i, hit in listed.items() if hit is best)
         is_foreign = read is not None and seen.is_foreign
         # The analyser knows no word of another language: the encoder's pieces stand for them.
-        words = self.lexical_index.counted(seen.reading.text)
-        if is_foreign and read is not None:
-            words = len(read.pieces), _SEVERAL
+        words = (len(read.pieces), _SEVERAL) if is_foreign and read else self._counted(seen.reading)
         evidence = self._evidence(best, owners, fusion.sharpness, scores, words, aside)
         ranking = Ranking(seen.reading, tuple(hits), evidence, is_foreign=is_foreign)
         return Found(ranking, signals[:, _MEANING[is_foreign]], int(row))
+
+    def _counted(self, reading: Reading) -> tuple[int, int]:
+        """Return how many morphemes a query has, and how many content words."""
+        morphemes = analyse(reading.text, self.lexical_index.names)
+        return len(morphemes), sum(morpheme.is_content for morpheme in morphemes)
+
+    def _told(self, found: Found, seen: Seen) -> Ranking:
+        """Return a ranking that says how the first came first."""
+        if not found.ranking.hits:
+            return found.ranking
+        signals = found.ranking.hits[0].signals
+        assert signals is not None
+        has_words = signals.bm25 > 0
+        return replace(
+            found.ranking,
+            dense_rank=1 + int((found.dense > signals.dense).sum()),
+            bm25_rank=seen.bm25.rank(signals.bm25) if has_words else 0,
+            shared=self.lexical_index.shared(seen.reading.text, found.row) if has_words else (),
+        )
 
     def _entry(self, row: np.int64) -> FaqEntry:
         return self.passages.entries[int(self.passages.owners[row])]
@@ -273,7 +266,13 @@ class Retriever:
         words: tuple[int, int],
         aside: float,
     ) -> Evidence:
-        others = self.answers.others(best, owners, scores)
+        answers: dict[str, float] = {}
+        for place in (-scores).argsort(kind="stable").tolist():
+            entry = self.passages.entries[int(owners[place])]
+            answers.setdefault(self.answer_key(entry), float(scores[place]))
+        # Equal scores of other answers may stand before the one that `in_order` puts first.
+        own = self.answer_key(best.entry)
+        others = [score for answer, score in answers.items() if answer != own]
         rivals = others[:RIVALS]
         # Without a rival there is nothing to confuse it with.
         lead = best.score - (sum(rivals) / len(rivals) if rivals else 0.0)

@@ -1,13 +1,13 @@
 """A query on its way: what is seen of it before it is ranked, and what is found."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mundap.index.query.query_layer import Reading
 from mundap.index.search.entry_scores import EntryScores
-from mundap.index.search.lexical import LexicalIndex, QueryWords
+from mundap.index.search.lexical import QueryWords
 from mundap.index.search.ranking import Ranking
 
 
@@ -39,17 +39,3 @@ class Found:
     ranking: Ranking
     dense: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     row: int = 0
-
-    def told(self, seen: Seen, index: LexicalIndex) -> Ranking:
-        """Return the ranking with how its first came first."""
-        if not self.ranking.hits:
-            return self.ranking
-        signals = self.ranking.hits[0].signals
-        assert signals is not None
-        has_words = signals.bm25 > 0
-        return replace(
-            self.ranking,
-            dense_rank=1 + int((self.dense > signals.dense).sum()),
-            bm25_rank=seen.bm25.rank(signals.bm25) if has_words else 0,
-            shared=index.shared(seen.reading.text, self.row) if has_words else (),
-        )

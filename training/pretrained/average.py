@@ -1,20 +1,11 @@
-"""Averages of weights: over the steps of a training, and over trainings."""
+"""The moving average of weights."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
 
 Weights = Mapping[str, torch.Tensor]
-
-
-def mean_of(trained: Sequence[Weights]) -> Weights:
-    """Return the mean of the weights that trainings from one base have ended with.
-
-    Two such ends lie in one valley, and their mean is nearer to its middle than either:
-    https://arxiv.org/abs/2203.05482.
-    """
-    return {name: torch.stack([one[name] for one in trained]).mean(dim=0) for name in trained[0]}
 
 
 class Average:

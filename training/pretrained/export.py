@@ -8,19 +8,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-import torch
 from sentence_transformers.sentence_transformer.modules import Pooling
 from tokenizers import Tokenizer
 from transformers import BertModel
 
 from mundap.index.durable import replaced_directory
 from mundap.index.encoders.prefixes import stored_prefixes
-from mundap.index.encoders.pretrained_config import (
-    CONFIG_FILE,
-    JUDGE_FILE,
-    PRETRAINED_KIND,
-    VERDICT_FILE,
-)
+from mundap.index.encoders.pretrained_config import CONFIG_FILE, PRETRAINED_KIND
 from mundap.index.encoders.sentence_encoder import load_sentence_transformer
 from mundap.index.encoders.shipped import SHIPPED
 from mundap.training.bases.base_file import BASE, MEMBER, SHA256, WHEEL
@@ -28,7 +22,7 @@ from mundap.training.bases.bert import PREFIXES
 from mundap.training.bases.vocabulary import round_rows
 from mundap.training.fit.encoder_directory import require_place
 from mundap.training.pretrained.bert_graph import build_graph
-from mundap.training.pretrained.reading import AFTER, BEFORE, MAX_LENGTH, TOGETHER, Reading
+from mundap.training.pretrained.reading import AFTER, BEFORE, MAX_LENGTH
 from mundap.training.pretrained.smooth import smooth_columns
 
 
@@ -39,14 +33,19 @@ def export(
     training: Mapping[str, Any],
     texts: Sequence[str],
     name: str = SHIPPED,
-    judge: Reading | None = None,
 ) -> None:
     """Write the directory that `PretrainedEncoder` reads, complete or not at all.
 
-    `texts` show which columns are usually large; `training` is written as it is, and `judge` is
-    what tells whether a query and a passage fit, where that was learned, with the same words.
+    `texts` show which columns are usually large; `training` is written as it is.
     """
-    graph = _graph(bert, tokenizer, texts)
+    bert.eval()
+    graph = build_graph(
+        {name: value.numpy() for name, value in bert.state_dict().items()},
+        smooth_columns(bert, tokenizer, texts),
+        bert.config.num_hidden_layers,
+        bert.config.num_attention_heads,
+        bert.config.layer_norm_eps,
+    )
     rows, scales = round_rows(bert.embeddings.word_embeddings.weight.detach())
     tokenizer.no_truncation()
     with replaced_directory(output) as partial:
@@ -54,22 +53,7 @@ def export(
         np.save(partial / "embeddings.npy", rows.numpy())
         np.save(partial / "scales.npy", scales.numpy())
         tokenizer.save(str(partial / "tokenizer.json"), pretty=False)
-        if judge is not None:
-            onnx.save(_graph(judge.bert, tokenizer, texts), partial / JUDGE_FILE)
-            weights = torch.cat([judge.verdict.weight[0], judge.verdict.bias])
-            np.save(partial / VERDICT_FILE, weights.detach().numpy())
         _write_config(bert, partial, training, name)
-
-
-def _graph(bert: BertModel, tokenizer: Tokenizer, texts: Sequence[str]) -> Any:
-    bert.eval()
-    return build_graph(
-        {name: value.numpy() for name, value in bert.state_dict().items()},
-        smooth_columns(bert, tokenizer, texts),
-        bert.config.num_hidden_layers,
-        bert.config.num_attention_heads,
-        bert.config.layer_norm_eps,
-    )
 
 
 def export_trained(encoder: Path, output: Path, texts: Sequence[str]) -> Path | None:
@@ -107,7 +91,6 @@ def _write_config(bert: BertModel, directory: Path, training: Mapping[str, Any],
         "prefixes": PREFIXES,
         "pooling": "mean",
         "pieces": {"before": BEFORE, "after": AFTER},
-        "together": TOGETHER if (directory / VERDICT_FILE).exists() else {},
         "files": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
         "base": {"name": BASE, "wheel": WHEEL, "file": MEMBER, "sha256": SHA256, "licence": "MIT"},
         "training": dict(training),

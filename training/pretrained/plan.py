@@ -10,18 +10,11 @@ class Plan:
 
     # All layers learn, and the table of words stays as it is: with six of twelve frozen a step
     # takes half the time, but the best step ranks 2 to 3 points fewer queries right first.
-    # From the 900th on the figures on the FAQs held back hardly rise where 100 are learned from;
-    # with 40 they end at the 600th.
+    # From the 900th on the figures on the FAQs held back hardly rise; with 40 FAQs to learn from
+    # they end at the 600th.
     steps: int = 1200
-    # The judge begins with what the layers have learned by then, and has a copy of them of its own:
-    # layers for both ranked .638 first after 500 steps, where those for vectors alone ranked .664
-    # after 300 and .692 after 600.
-    judge_steps: int = 900
     warm_up: int = 40
     rate: float = 5e-5
-    # Of what tells by the layers whether a query and a passage fit: with theirs it learned nothing
-    # in 350 steps, as it starts from nowhere.
-    verdict_rate: float = 1e-3
     # The rate falls to this share by the last step.
     last_rate: float = 0.02
     decay: float = 0.01
@@ -33,15 +26,14 @@ class Plan:
     dropout: float = 0.1
     # Weights are averaged over about 1 / (1 - this) steps.
     average: float = 0.99
-    # Each is a training of its own; what ships is the mean of their weights.
-    seeds: tuple[int, ...] = (2, 3)
+    seed: int = 2
     # Steps between two lines of the learning curve.
     every: int = 300
 
-    def share_at(self, step: int) -> float:
-        """Return what share of its rate all learns with at a step: a warm-up, half a cosine."""
+    def rate_at(self, step: int) -> float:
+        """Return the rate at a step: a warm-up, then half a cosine."""
         if step < self.warm_up:
-            return (step + 1) / self.warm_up
+            return self.rate * (step + 1) / self.warm_up
         done = (step - self.warm_up) / max(1, self.steps - self.warm_up)
         wave = (1 + math.cos(math.pi * min(1.0, done))) / 2
-        return self.last_rate + (1 - self.last_rate) * wave
+        return self.rate * (self.last_rate + (1 - self.last_rate) * wave)

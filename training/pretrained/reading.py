@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import normalize
 from torch.nn.utils.rnn import pad_sequence
 from transformers import BertModel
@@ -15,9 +15,6 @@ from mundap.training.bases.bert import PREFIXES
 # `<s>` and the pieces of either prefix, before a text; `</s>` after it.
 BEFORE, AFTER = 3, 1
 MAX_LENGTH = 256
-# Of a query and a passage that are read as one text, so many pieces each.
-TOGETHER = {"query": 48, "passage": 112}
-END = 2
 
 
 def autocast(enabled: bool = True) -> AbstractContextManager[object]:
@@ -30,14 +27,8 @@ class Reading:
 
     def __init__(self, bert: BertModel, tokenizer: Tokenizer) -> None:
         self.bert = bert
-        self.verdict = nn.Linear(bert.config.hidden_size, 1)
         self.tokenizer = tokenizer
         tokenizer.enable_truncation(MAX_LENGTH)
-
-    @property
-    def learned(self) -> nn.Module:
-        """What learns: the layers, and what tells by them whether a query and a passage fit."""
-        return nn.ModuleDict({"layers": self.bert.encoder.layer, "verdict": self.verdict})
 
     def __call__(
         self, texts: Sequence[str], side: str, most: int = 1024
@@ -59,25 +50,6 @@ class Reading:
         together = normalize(torch.cat(pieces), dim=1)
         cut = together.split([len(one) for one in pieces])
         return normalize(torch.stack(pooled), dim=1), list(cut)
-
-    def together(self, pairs: Sequence[tuple[str, str]], most: int = 1024) -> Tensor:
-        """Return for pairs of a query and a passage, read as one text, how well they fit, (n,)."""
-        ids = [self._paired(*pair) for pair in pairs]
-        means: list[Tensor] = [torch.empty(0)] * len(ids)
-        for rows in _alike([len(one) for one in ids], most):
-            states = self._states([torch.tensor(ids[row]) for row in rows])
-            for row, found in zip(rows, states, strict=True):
-                means[row] = found[: len(ids[row])].mean(dim=0)
-        return self.verdict(torch.stack(means))[:, 0]  # type: ignore[no-any-return]
-
-    def _paired(self, query: str, passage: str) -> list[int]:
-        sides = {"query": query, "passage": passage}
-        asked, found = (
-            self.tokenizer.encode(PREFIXES[side] + text).ids[: TOGETHER[side]]
-            for side, text in sides.items()
-        )
-        # Between any two texts stand two marks, of which either text brings one.
-        return [*asked, END, *found[1:]]
 
     def _states(self, ids: Sequence[Tensor]) -> Tensor:
         lengths = torch.tensor([len(one) for one in ids])

@@ -22,12 +22,12 @@ Lines = list[dict[str, float]]
 class Standing:
     """The weights, their average and what the optimizer knows, after so many steps.
 
-    A state of another plan, seed, beginning or data is not gone on from, but replaced.
+    A state of another plan, beginning or data is not gone on from, but replaced.
     """
 
     path: Path
     run: str
-    learned: torch.nn.Module
+    layers: torch.nn.Module
     optimizer: torch.optim.Optimizer
     average: Average
 
@@ -42,7 +42,7 @@ class Standing:
             return 0
         if state.get("run") != self.run:
             return 0
-        self.learned.load_state_dict(state["learned"])
+        self.layers.load_state_dict(state["layers"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.weights = state["average"]
         torch.set_rng_state(state["random"])
@@ -55,7 +55,7 @@ class Standing:
             "run": self.run,
             "step": step,
             "lines": list(lines),
-            "learned": self.learned.state_dict(),
+            "layers": self.layers.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "average": self.average.weights,
             "random": torch.get_rng_state(),
@@ -69,12 +69,12 @@ def state_beside(curve: Path) -> Path:
     return curve.with_name(f".{curve.name}.state")
 
 
-def identity(plan: Plan, seed: int, sources: Sources, layers: Weights) -> str:
+def identity(plan: Plan, sources: Sources, layers: Weights) -> str:
     """Return what is the same of two runs for one aim that end with the same weights.
 
     `layers` are those that they begin with.
     """
-    found = hashlib.sha256(repr((plan, seed, sources)).encode())
+    found = hashlib.sha256(repr((plan, sources)).encode())
     for weights in layers.values():
         found.update(weights.numpy().tobytes())
     return found.hexdigest()

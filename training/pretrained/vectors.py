@@ -1,38 +1,41 @@
 """Training for vectors: queries near what answers them, of whole texts and piece by piece."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
-from mundap.training.pretrained.adaptation import Figures
 from mundap.training.pretrained.loss import both_ways, targets_of
 from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.reading import Reading, autocast, late_scores
 from mundap.training.pretrained.visitors import VisitedFaq
 from mundap.training.pretrained.visits import Batch
 
+Figures = Mapping[str, float]
 # The vectors of texts, and those of the pieces of each.
 Read = tuple[Tensor, list[Tensor]]
 
 
 class Vectors:
-    """An `Aim`: entries are ranked by vectors alone."""
+    """What the encoder learns: to rank entries by vectors alone."""
 
-    def loss(self, plan: Plan, reading: Reading, batch: Batch) -> Tensor:
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def loss(self, plan: Plan, batch: Batch) -> Tensor:
         """Return what a batch costs; see `ranking_loss`."""
-        reading.bert.encoder.train()
-        return ranking_loss(plan, batch, *read(reading, batch))
+        self.reading.bert.encoder.train()
+        return ranking_loss(plan, batch, *read(self.reading, batch))
 
     @torch.inference_mode()
-    def figures(self, reading: Reading, faqs: Sequence[VisitedFaq]) -> Figures:
+    def figures(self, faqs: Sequence[VisitedFaq]) -> Figures:
         """Return how often the right entry is first, or among three, by either signal."""
-        reading.bert.encoder.eval()
+        self.reading.bert.encoder.eval()
         ranks: dict[str, list[Tensor]] = {"pooled": [], "late": []}
         for faq in faqs:
             with autocast():
-                asked, asked_pieces = reading([query.text for query in faq.queries], "query")
-                found, found_pieces = reading(faq.passages, "passage")
+                asked, asked_pieces = self.reading([query.text for query in faq.queries], "query")
+                found, found_pieces = self.reading(faq.passages, "passage")
             rows = torch.tensor([query.rows[0] for query in faq.queries])
             ranks["pooled"].append(ranks_of(asked @ found.T, rows))
             ranks["late"].append(ranks_of(late_scores(asked_pieces, found_pieces), rows))

@@ -31,8 +31,6 @@ class VisitedFaq:
     followup: tuple[Asked, ...] = ()
     # Several entries each: one word, or two questions in one message.
     wide: tuple[Asked, ...] = ()
-    # What no entry answers.
-    outside: tuple[str, ...] = ()
     # Rows that are near each other, as those of one file of a larger FAQ.
     near: tuple[tuple[int, ...], ...] = ()
 
@@ -57,8 +55,7 @@ class VisitedFaq:
             for row in _rows(folder / f"{name}_{kind}.csv")
         ]
         single = tuple(Asked(query.text, (row_of[query.entry_id],)) for query in queries)
-        outside = tuple(row["query"] for row in _rows(folder / f"{name}_out_of_scope.csv"))
-        return cls(name, tuple(entries), single, tuple(followup), tuple(wide), outside)
+        return cls(name, tuple(entries), single, tuple(followup), tuple(wide))
 
     @classmethod
     def bundled(cls, folder: Path) -> Self:

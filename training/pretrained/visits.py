@@ -13,8 +13,6 @@ class Batch:
 
     queries: tuple[Asked, ...]
     passages: tuple[str, ...]
-    # Queries that none of them answers.
-    outside: tuple[str, ...] = ()
 
 
 class Visits:
@@ -28,7 +26,6 @@ class Visits:
     # How many queries are typed roughly: no spaces, a syllable gone or in the wrong place.
     _ROUGH_SHARE = 0.15
     _WIDE = 6
-    _OUTSIDE = 3
 
     def __init__(self, faqs: Sequence[VisitedFaq], bundled: VisitedFaq, seed: int) -> None:
         self._faqs = list(faqs)
@@ -52,13 +49,11 @@ class Visits:
 
     def _batch(self, faq: VisitedFaq, rows: Sequence[int]) -> Batch:
         place = {row: at for at, row in enumerate(rows)}
-        queries = [Asked(self._typed(self._next(faq, row).text), (place[row],)) for row in rows]
+        queries = [Asked(self._typed(self._next(faq, row)), (place[row],)) for row in rows]
         wide = self._chance.sample(faq.wide, min(self._WIDE, len(faq.wide)))
         queries += [Asked(one.text, tuple(place[row] for row in one.rows)) for one in wide]
-        beside = self._chance.sample(faq.outside, min(self._OUTSIDE, len(faq.outside)))
-        outside = tuple(self._typed(text) for text in beside)
         texts = self._view(faq)
-        return Batch(tuple(queries), tuple(texts[row] for row in rows), outside)
+        return Batch(tuple(queries), tuple(texts[row] for row in rows))
 
     def _view(self, faq: VisitedFaq) -> Sequence[str]:
         chance = self._chance.random()
@@ -68,8 +63,9 @@ class Visits:
             return [entry.answer for entry in faq.entries]
         return faq.passages
 
-    def _typed(self, text: str) -> str:
+    def _typed(self, query: Asked) -> str:
         """Return a query's text, now and then as hurried fingers would leave it."""
+        text = query.text
         if len(text) < 6 or self._chance.random() >= self._ROUGH_SHARE:
             return text
         if self._chance.random() < 1 / 3:

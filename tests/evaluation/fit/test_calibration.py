@@ -43,8 +43,8 @@ class ScriptedRetriever:
     def usual_confidence(self) -> Confidence:
         return Confidence.usual(content=self.content is not None)
 
-    def rank(self, queries: Sequence[str], k: int, *, verdicts: bool) -> list[Ranking]:
-        assert (k, verdicts) == (SHOWN, True)
+    def rank(self, queries: Sequence[str], k: int) -> list[Ranking]:
+        assert k == SHOWN
         return [self._rank_one(int(query), query) for query in queries]
 
     def _rank_one(self, row: int, query: str) -> Ranking:

@@ -15,7 +15,7 @@ from mundap.index.encoders.registry import load_pretrained
 from mundap.index.encoders.spread import SpreadReader, spread
 from tests.index.encoders.small_pretrained import write_small_pretrained
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spread")]
 TEXTS = [f"환불 되나요 {'배송 ' * (number % 7)}{number}번" for number in range(3_000)]
 
 

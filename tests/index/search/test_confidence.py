@@ -7,17 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mundap.index.search.confidence import EVIDENCE, Confidence, LogOdds
-from mundap.index.search.evidence import MOST, Evidence
+from mundap.index.search.evidence import Evidence
 from tests.score_confidence import probability_at, score_confidence
 
 FLAT = dict.fromkeys(EVIDENCE, 0.0)
 numbers = st.floats(-1e6, 1e6)
 shares = st.floats(0, 1)
 evidences = st.builds(Evidence, st.floats(-1, 1), st.floats(-2, 2), st.floats(0, 4), shares, shares)
-
-
-def sigmoid(odds: float) -> float:
-    return pytest.approx(1 / (1 + math.exp(-odds)))  # type: ignore[no-any-return]
 
 
 def log_odds(intercept: float = 0.0, **weights: float) -> LogOdds:
@@ -144,10 +140,9 @@ def test_json_keeps_everything(
     intercept: float, weights: list[float], answer: float, suggest: float
 ) -> None:
     model = LogOdds(intercept, dict(zip(EVIDENCE, weights, strict=True)))
-    models = (model, log_odds(lead=2.0))
-    for unread in ((), (log_odds(late=1.0), log_odds(late=2.0))):
-        confidence = Confidence(*models, answer, suggest, 0.3, "abc", {"전": 1}, *unread)
-        assert Confidence.from_json(confidence.to_json()) == confidence
+    confidence = Confidence(model, log_odds(lead=2.0), answer, suggest, 0.3, "abc", {"전": 1})
+
+    assert Confidence.from_json(confidence.to_json()) == confidence
 
 
 def test_what_an_older_version_wrote_has_one_model_for_both() -> None:
@@ -167,37 +162,17 @@ def test_what_an_older_version_did_not_know_counts_nothing() -> None:
     assert Confidence.from_json(json.dumps(written)) == Confidence(model, model, 0.9, 0.2)
 
 
-READ = Confidence(
-    log_odds(-1.0, lead=4.0, together=1.0),
-    log_odds(-0.5, lead=4.0, together=0.5),
-    0.8,
-    0.4,
-    unread_first=log_odds(-2.0, lead=4.0),
-    unread_shown=log_odds(-1.5, lead=4.0),
-)
+def test_places_that_a_version_had_nothing_to_put_in_count_nothing() -> None:
+    model = log_odds(-1.0, lead=2.0)
+    confidence = Confidence(model, model, 0.9, 0.2)
+    written = json.loads(confidence.to_json()) | {"unread_first": None, "unread_shown": None}
+    for name in ("first", "shown"):
+        written[name]["weights"]["together"] = 0.0
 
-
-def test_evidence_without_a_verdict_has_models_of_its_own() -> None:
-    unread, read = Evidence(0.0, 0.5, 0.0), Evidence(0.0, 0.5, 0.0, together=0.25)
-    plain = replace(READ, unread_first=None, unread_shown=None)
-
-    assert (READ.probability(unread), READ.clear(unread)) == (sigmoid(0.0), sigmoid(0.5))
-    assert (READ.probability(read), READ.clear(read)) == (sigmoid(1.25), sigmoid(1.625))
-    assert (plain.probability(unread), plain.clear(unread)) == (sigmoid(1.0), sigmoid(1.5))
-
-
-@given(st.floats(-3, 3), st.floats(-MOST, MOST))
-def test_where_there_is_no_doubt_no_verdict_changes_the_reply(lead: float, odds: float) -> None:
-    evidence = Evidence(0.0, lead, 0.0)
-    kinds = {READ.kind(replace(evidence, together=each)) for each in (-MOST, 0.0, odds, MOST)}
-
-    assert READ.in_doubt(evidence) == (len(kinds) > 1)
-
-
-def test_nobody_doubts_what_no_verdict_can_judge() -> None:
-    evidence = Evidence(0.0, 0.5, 0.0)
-    assert (READ.in_doubt(evidence), READ.in_doubt(None)) == (True, False)
-    assert not replace(READ, unread_first=None, unread_shown=None).in_doubt(evidence)
+    assert Confidence.from_json(json.dumps(written)) == confidence
+    written["first"]["weights"]["together"] = 0.5
+    with pytest.raises(ValueError, match=r"'together': 0\.5"):
+        Confidence.from_json(json.dumps(written))
 
 
 def test_an_unknown_key_is_an_error() -> None:
