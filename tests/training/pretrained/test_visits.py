@@ -1,7 +1,10 @@
+import json
+from dataclasses import asdict
 from functools import cache
 from itertools import islice
 
 from mundap.index.encoders.shipped import SHIPPED_DIRECTORY
+from mundap.training.pretrained.plan import Plan
 from mundap.training.pretrained.visitors import Asked, Sources
 from mundap.training.pretrained.visits import Visits
 from tests.training.pretrained.small_base import SHOP
@@ -52,3 +55,11 @@ def test_a_follow_up_is_read_with_the_query_before_it() -> None:
     assert cakes.followup[0] == Asked(
         "레터링 케이크는 며칠 전에 주문해요? 그냥 오늘 사는 건요?", (1,)
     )
+
+
+def test_what_ships_was_made_by_the_recipe_as_it_is() -> None:
+    config = json.loads((SHIPPED_DIRECTORY / "config.json").read_text(encoding="utf-8"))
+    sources = shipped_sources()
+    parts = {"learn": sources.learn, "fit": sources.held_back}
+    split = {part: [faq.name for faq in faqs] for part, faqs in parts.items()}
+    assert config["training"] == {**asdict(Plan()), "split": split}
