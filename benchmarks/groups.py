@@ -7,7 +7,6 @@ what is unanswered has no entry yet. `python -m benchmarks.groups --quick` leave
 """
 
 import csv
-import json
 import resource
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from sklearn.neighbors import kneighbors_graph
 from sqlalchemy import insert
 
 from benchmarks.result import write_result
+from benchmarks.usual_sites import FAQS, names_of
 from mundap.feedback.store.database import Database
 from mundap.feedback.store.tables import exchanges
 from mundap.feedback.unanswered.average_link import average_link
@@ -38,7 +38,6 @@ from mundap.index.faq.entry import FaqEntry, read_faq
 from mundap.index.korean.text import clean, match_key
 from mundap.index.search.retriever import Retriever
 
-_FAQS = Path(__file__).resolve().parents[1] / "data" / "training_faqs"
 _THRESHOLDS = (0.6, 0.65, 0.7, 0.72, 0.74, 0.75, 0.76, 0.78, 0.8, 0.85)
 _QUESTIONS = 20_000
 _NEIGHBOURS = 15
@@ -76,9 +75,9 @@ def _faqs(pretrained: bool) -> Iterator[tuple[NDArray[np.str_], Vectors, Vectors
     """Yield of each FAQ the entries that queries belong to, their vectors and their meanings."""
     encoder = load_encoder("default")
     reader = load_pretrained(SHIPPED) if pretrained else None
-    for name in json.loads((_FAQS / "split.json").read_text("utf-8"))["fit"]:
+    for name in names_of("fit"):
         chance = np.random.default_rng(_SEED)
-        entries = read_faq(_FAQS / f"{name}.csv")
+        entries = read_faq(FAQS / f"{name}.csv")
         kept = [entry for entry in entries if chance.random() < 0.5]
         retriever = Retriever.build(encoder, kept, pretrained=reader)
         asked = _rows(f"{name}_queries.csv")
@@ -91,7 +90,7 @@ def _faqs(pretrained: bool) -> Iterator[tuple[NDArray[np.str_], Vectors, Vectors
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (_FAQS / name).open(encoding="utf-8", newline="") as file:
+    with (FAQS / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -179,8 +178,8 @@ def _bundle(directory: Path) -> Bundle:
     """Index all training FAQs together."""
     entries = [
         FaqEntry(f"{path.stem}-{entry.entry_id}", entry.question, entry.answer)
-        for path in sorted(_FAQS.glob("*.csv"))
-        if (_FAQS / f"{path.stem}_queries.csv").exists()
+        for path in sorted(FAQS.glob("*.csv"))
+        if (FAQS / f"{path.stem}_queries.csv").exists()
         for entry in read_faq(path)
     ]
     Bundle.build(
@@ -197,7 +196,7 @@ def _bundle(directory: Path) -> Bundle:
 def _many() -> list[str]:
     """Return so many different questions: all there are, then with other endings."""
     names = sorted(
-        path.name for kind in ("queries", "out_of_scope") for path in _FAQS.glob(f"*_{kind}.csv")
+        path.name for kind in ("queries", "out_of_scope") for path in FAQS.glob(f"*_{kind}.csv")
     )
     written = [row["query"] for name in names for row in _rows(name)]
     found: dict[str, str] = {}

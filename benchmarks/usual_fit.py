@@ -129,7 +129,7 @@ def main() -> None:
     modes = given.mode or MODES
     pretrained: Any = load_encoder(SHIPPED)
     if given.unseen:
-        write_result("usual_fit", read_figures("usual_fit") | {"unseen": held(pretrained)})
+        write_result("usual_fit", read_figures("usual_fit") | {"unseen": of_unseen(pretrained)})
         return
     if set(modes) == set(MODES):
         SCOPE_FILE.write_text(json.dumps(fit_scope(pretrained)) + "\n", encoding="utf-8")
@@ -182,7 +182,7 @@ def run(found: list[Site], modes: Sequence[str] = MODES) -> None:
     write_result("usual_fit", figures)
 
 
-def held(pretrained: PieceEncoder) -> dict[str, Any]:
+def of_unseen(pretrained: PieceEncoder) -> dict[str, Any]:
     """Return what the usual weights and the usual confidence come to on FAQs unseen by any fit."""
     confidence = Confidence.usual(content=True)
     parts = {site.name: site.judged() for site in unseen(pretrained)}

@@ -70,7 +70,7 @@ def state_beside(curve: Path) -> Path:
 
 
 def identity(plan: Plan, sources: Sources, layers: Weights) -> str:
-    """Return what is the same of two runs for one aim that end with the same weights.
+    """Return what is the same of two runs that end with the same weights.
 
     `layers` are those that they begin with.
     """
